@@ -1,0 +1,98 @@
+//! What the API needs from the rest of the station. The binary implements it; tests fake it.
+//!
+//! Methods may block on a disk: the routes call them off the async threads.
+
+use siskin_model::{ChannelId, Timestamp, WarningId};
+use tokio::sync::broadcast;
+
+use crate::types::{
+    AlarmEventView, AlarmView, AnalyzerHealthView, ChannelValue, HealthView, SeriesView, SiteView,
+    WarningEventView, WarningScope, WarningView,
+};
+
+/// Something that happened, as it goes out on the live stream.
+#[derive(Debug, Clone)]
+pub enum LiveEvent {
+    /// A warning changed; on disk already.
+    Warning(WarningEventView),
+    /// An alarm began or ended; on disk already.
+    Alarm(AlarmEventView),
+    /// Channels with a new latest reading.
+    Readings(Vec<ChannelValue>),
+    /// Analyzers whose health changed.
+    Health(Vec<AnalyzerHealthView>),
+}
+
+impl LiveEvent {
+    /// Place in the ledger, for events that can be resumed.
+    pub fn seq(&self) -> Option<u64> {
+        match self {
+            Self::Warning(event) => Some(event.seq),
+            Self::Alarm(event) => Some(event.seq),
+            Self::Readings(_) | Self::Health(_) => None,
+        }
+    }
+}
+
+/// Why the station could not do what was asked.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum BackendError {
+    /// No channel by this id.
+    #[error("there is no channel `{0}`")]
+    ChannelNotFound(String),
+    /// No warning by this id.
+    #[error("there is no warning `{0}`")]
+    WarningNotFound(String),
+    /// The present tier is acknowledged already.
+    #[error("warning `{id}` was already acknowledged by `{by}`")]
+    AlreadyAcknowledged {
+        /// The warning.
+        id: String,
+        /// By whom.
+        by: String,
+    },
+    /// A disk or a thread failed; nothing was done.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+/// The station as the API sees it.
+pub trait Backend: Send + Sync + 'static {
+    /// The station's clock.
+    fn now(&self) -> Timestamp;
+    /// Local time: seconds east of UTC.
+    fn utc_offset_s(&self) -> i32;
+    /// The site as configured.
+    fn site(&self) -> SiteView;
+    /// The latest reading of every channel.
+    fn channels(&self) -> Vec<ChannelValue>;
+    /// Readings of a channel in [from, to), thinned to at most `points_max` points.
+    fn series(
+        &self,
+        channel: &ChannelId,
+        from: Timestamp,
+        to: Timestamp,
+        points_max: u32,
+    ) -> Result<SeriesView, BackendError>;
+    /// Warnings, highest tier first and then oldest first.
+    fn warnings(&self, scope: WarningScope) -> Result<Vec<WarningView>, BackendError>;
+    /// The life of one warning in order.
+    fn warning_events(&self, id: &WarningId) -> Result<Vec<WarningEventView>, BackendError>;
+    /// Active alarms, gas first, highest tier first.
+    fn alarms(&self) -> Vec<AlarmView>;
+    /// Acknowledges; returns once it is on disk.
+    fn acknowledge(
+        &self,
+        id: &WarningId,
+        by: &str,
+        note: &str,
+    ) -> Result<WarningView, BackendError>;
+    /// How the station is.
+    fn health(&self) -> HealthView;
+    /// Place of the newest event in the ledger.
+    fn seq(&self) -> u64;
+    /// Events after `seq` in order, at most `limit`.
+    fn events_after(&self, seq: u64, limit: usize) -> Result<Vec<LiveEvent>, BackendError>;
+    /// A receiver of all events from now on.
+    fn subscribe(&self) -> broadcast::Receiver<LiveEvent>;
+}

@@ -1,0 +1,1 @@
+//! Sources: Modbus TCP and MQTT, read into readings and device health

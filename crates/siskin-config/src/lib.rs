@@ -1,0 +1,1 @@
+//! Site folders as written to settings as used, with errors that say where

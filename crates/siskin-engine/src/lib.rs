@@ -1,0 +1,5 @@
+//! Readings in, alarms and warnings out.
+
+pub mod rule;
+
+pub use rule::{Binding, Rule, RuleKind, RuleSet};

@@ -1,0 +1,57 @@
+//! Alarms: the episodes of rules (ISA-18.2 / IEC 62682: on-delay, active, off-delay, cleared).
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ChannelId, RuleId, Tier, Timestamp, Unit};
+
+/// What an alarm speaks about. Only gas alarms carry tiers and feed warnings (invariant 2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AlarmKind {
+    /// There is, or soon will be, too much gas.
+    Gas,
+    /// The channel says nothing usable.
+    NoData,
+}
+
+/// Whether an alarm began or ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Edge {
+    /// It became active.
+    Raise,
+    /// It returned to normal.
+    Clear,
+}
+
+/// An active alarm.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Alarm {
+    /// Whose episode it is.
+    pub rule: RuleId,
+    /// On which channel.
+    pub channel: ChannelId,
+    /// What it speaks about.
+    pub kind: AlarmKind,
+    /// The tier it gives; none for alarms about equipment.
+    pub tier: Option<Tier>,
+    /// Since when, in event time.
+    pub since: Timestamp,
+    /// What the rule judged when it raised: the value, the mean or the projected value.
+    pub value: Option<f64>,
+    /// The limit it was judged against.
+    pub limit: Option<f64>,
+    /// Unit of value and limit.
+    pub unit: Unit,
+}
+
+/// The begin or end of an alarm.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AlarmEvent {
+    /// Begin or end.
+    pub edge: Edge,
+    /// When, in event time.
+    pub at: Timestamp,
+    /// The alarm; at its end as it was raised.
+    pub alarm: Alarm,
+}

@@ -1,0 +1,31 @@
+//! The words of Siskin: gases, units, ids, readings, quality, tiers, alarms, warnings, sites.
+//!
+//! Ring 0: uses nothing of ours and does no IO, reads no clock, makes no random number. One word
+//! means one thing here and everywhere above. Carries invariant 9 in [`quality`]: what a quality
+//! may do to an alarm is decided in one place.
+
+pub mod alarm;
+pub mod gas;
+pub mod health;
+pub mod id;
+pub mod quality;
+pub mod reading;
+pub mod site;
+pub mod text;
+pub mod tier;
+pub mod time;
+pub mod unit;
+pub mod warning;
+
+pub use alarm::{Alarm, AlarmEvent, AlarmKind, Edge};
+pub use gas::{Gas, Limit, Toxicity};
+pub use health::{AnalyzerHealth, LinkState};
+pub use id::{AnalyzerId, AreaId, ChannelId, ChannelIndex, GasId, RuleId, WarningId};
+pub use quality::Quality;
+pub use reading::Reading;
+pub use site::Site;
+pub use text::Text;
+pub use tier::Tier;
+pub use time::Timestamp;
+pub use unit::{Conditions, Unit};
+pub use warning::{Acknowledgement, Warning, WarningChange, WarningEvent, WarningState};

@@ -1,0 +1,1 @@
+//! A simulated park whose devices speak the real protocols

@@ -1,0 +1,1 @@
+//! Bytes to readings: register maps and MQTT payload mappings

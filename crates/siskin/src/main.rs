@@ -1,0 +1,2 @@
+//! The station and its tools.
+fn main() {}
