@@ -1,7 +1,7 @@
 //! Identifiers: one type per kind, so that an area can never stand where a channel is meant.
 //!
-//! Text ids come from site files: lower-case letters, digits and hyphens, starting with a letter
-//! or digit. They are shared (`Arc<str>`), so a clone is cheap. [`ChannelIndex`] is a channel's
+//! Text ids come from site files: letters, digits, `-` and `_`, starting with a letter or digit,
+//! so that the tags of the drawings (`AT-101`) can be used as they are. They are shared (`Arc<str>`), so a clone is cheap. [`ChannelIndex`] is a channel's
 //! place in the running site: it is fast, and never stored.
 
 use std::fmt;
@@ -16,15 +16,15 @@ pub const ID_LEN_MAX: usize = 64;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
     /// Nothing between the quotes.
-    #[error("an id must not be empty; hint: use lower-case letters, digits and `-`")]
+    #[error("an id must not be empty; hint: use letters, digits, `-` and `_`")]
     Empty,
     /// Longer than [`ID_LEN_MAX`].
     #[error("id `{0}` is longer than {ID_LEN_MAX} characters; hint: shorten it")]
     TooLong(String),
-    /// A character outside `a-z 0-9 -`.
+    /// A character outside `A-Z a-z 0-9 - _`.
     #[error(
         "id `{id}` has the character `{character}`; \
-         hint: use lower-case letters, digits and `-`, for example `tank-farm-2`"
+         hint: use letters, digits, `-` and `_`, for example `tank-farm-2` or `AT-101`"
     )]
     Character {
         /// The id as written.
@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_take_lower_case_digits_and_hyphens_only() {
+    fn ids_take_letters_digits_hyphens_and_low_lines_only() {
         assert_eq!(AreaId::new("tank-farm-2").unwrap().as_str(), "tank-farm-2");
         assert_eq!(AreaId::new("0").unwrap().as_str(), "0");
         assert_eq!(AreaId::new(""), Err(IdError::Empty));

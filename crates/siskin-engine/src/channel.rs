@@ -1,0 +1,423 @@
+//! One channel: its samples, its rules' states, and what one reading does to them.
+//!
+//! Knows whole numbers and milliseconds only; ids, tiers and texts are the engine's business.
+//! A reading goes through here in order of its time; the engine sees to that.
+
+use siskin_model::Edge;
+
+use crate::machine::{Delays, Machine};
+use crate::quantum::Quantum;
+use crate::rule::{Rule, RuleKind};
+use crate::trend::{TrendLimits, TrendWindow};
+use crate::window::{MeanWindow, Ring, Sample};
+
+/// No reading yet.
+const NEVER: i64 = i64::MIN;
+
+/// An alarm's begin or end, in the channel's own terms.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RawEdge {
+    /// Event time.
+    pub at_ms: i64,
+    /// Place of the rule in the rule set.
+    pub rule: u32,
+    /// Begin or end.
+    pub edge: Edge,
+    /// What was judged, in quanta.
+    pub judged: Option<f64>,
+}
+
+#[derive(Debug, Clone)]
+struct Watch<C> {
+    rule: u32,
+    delays: Delays,
+    gap_ms: i64,
+    machine: Machine,
+    condition: C,
+}
+
+#[derive(Debug, Clone)]
+struct Threshold {
+    raise: i32,
+    clear: i32,
+}
+
+#[derive(Debug, Clone)]
+struct Mean {
+    window: MeanWindow,
+    samples_min: u64,
+    raise: f64,
+    clear: f64,
+}
+
+#[derive(Debug, Clone)]
+struct Trend {
+    window: TrendWindow,
+    samples_min: u64,
+    limits: TrendLimits,
+}
+
+#[derive(Debug, Clone)]
+struct NoData {
+    rule: u32,
+    after_ms: i64,
+    raised: bool,
+}
+
+/// A channel and the states of its rules.
+#[derive(Debug, Clone)]
+pub struct Channel {
+    quantum: Quantum,
+    range_high: i32,
+    newest_ms: i64,
+    judged_ms: i64,
+    heard_ms: i64,
+    gap_min_ms: i64,
+    ring: Ring,
+    thresholds: Vec<Watch<Threshold>>,
+    means: Vec<Watch<Mean>>,
+    trends: Vec<Watch<Trend>>,
+    no_data: Vec<NoData>,
+}
+
+impl Channel {
+    /// A channel without rules.
+    pub fn new(resolution: f64, range_high: f64) -> Self {
+        let quantum = Quantum::of_resolution(resolution);
+        Self {
+            quantum,
+            range_high: quantum.limit(range_high),
+            newest_ms: NEVER,
+            judged_ms: NEVER,
+            heard_ms: NEVER,
+            gap_min_ms: i64::MAX,
+            ring: Ring::new(),
+            thresholds: Vec::new(),
+            means: Vec::new(),
+            trends: Vec::new(),
+            no_data: Vec::new(),
+        }
+    }
+
+    /// Binds rule number `place`; `factor` turns its unit into the channel's.
+    pub fn bind(&mut self, place: u32, rule: &Rule, factor: f64) {
+        let scaled = |limit: f64| self.quantum.scaled(limit * factor);
+        let whole = |limit: f64| self.quantum.limit(limit * factor);
+        match rule.kind {
+            RuleKind::Threshold {
+                raise_at,
+                clear_below,
+            } => {
+                let condition = Threshold {
+                    raise: whole(raise_at),
+                    clear: whole(clear_below),
+                };
+                self.thresholds.push(Watch::new(place, rule, condition));
+            }
+            RuleKind::WindowMean {
+                window_ms,
+                samples_min,
+                raise_at,
+                clear_below,
+            } => {
+                let condition = Mean {
+                    window: MeanWindow::new(window_ms),
+                    samples_min: samples_min.into(),
+                    raise: scaled(raise_at),
+                    clear: scaled(clear_below),
+                };
+                self.means.push(Watch::new(place, rule, condition));
+            }
+            RuleKind::Trend {
+                window_ms,
+                samples_min,
+                target,
+                horizon_ms,
+                significance,
+            } => {
+                let limits = TrendLimits {
+                    target: scaled(target),
+                    horizon_ms: horizon_ms as f64,
+                    significance,
+                };
+                let condition = Trend {
+                    window: TrendWindow::new(window_ms),
+                    samples_min: u64::from(samples_min).max(3),
+                    limits,
+                };
+                self.trends.push(Watch::new(place, rule, condition));
+            }
+            RuleKind::NoData { after_ms } => {
+                self.no_data.push(NoData {
+                    rule: place,
+                    after_ms,
+                    raised: false,
+                });
+                return;
+            }
+        }
+        self.gap_min_ms = self.gap_min_ms.min(rule.gap_ms);
+    }
+
+    /// How values become whole numbers here.
+    pub fn quantum(&self) -> Quantum {
+        self.quantum
+    }
+
+    /// A value in quanta; an over-range one counts as the end of the range or more (invariant 9).
+    #[inline]
+    pub fn quanta(&self, value: Option<f64>, is_over_range: bool) -> Option<i32> {
+        let quanta = value.map(|v| self.quantum.quanta(v));
+        if is_over_range {
+            return Some(quanta.map_or(self.range_high, |q| q.max(self.range_high)));
+        }
+        quanta
+    }
+
+    /// The newest stamp of any reading.
+    #[inline]
+    pub fn newest_ms(&self) -> Option<i64> {
+        (self.newest_ms != NEVER).then_some(self.newest_ms)
+    }
+
+    /// A reading at `t_ms`, newer than all before it, that says the device lives; `quanta` is set
+    /// when the gas rules may judge it.
+    #[inline]
+    pub fn heard(&mut self, t_ms: i64, quanta: Option<i32>, out: &mut Vec<RawEdge>) {
+        self.newest_ms = t_ms;
+        self.hear(t_ms, out);
+        if let Some(quanta) = quanta {
+            self.judge(t_ms, quanta, out);
+        }
+    }
+
+    /// A reading at `t_ms` that says nothing about the air and nothing good about the device.
+    #[inline]
+    pub fn unheard(&mut self, t_ms: i64) {
+        self.newest_ms = t_ms;
+    }
+
+    #[inline]
+    fn hear(&mut self, t_ms: i64, out: &mut Vec<RawEdge>) {
+        for watch in &mut self.no_data {
+            if self.heard_ms != NEVER && t_ms - self.heard_ms > watch.after_ms && !watch.raised {
+                watch.raised = true;
+                out.push(watch.edge(self.heard_ms + watch.after_ms, Edge::Raise));
+            }
+            if watch.raised {
+                watch.raised = false;
+                out.push(watch.edge(t_ms, Edge::Clear));
+            }
+        }
+        self.heard_ms = t_ms;
+    }
+
+    #[inline]
+    fn judge(&mut self, t_ms: i64, quanta: i32, out: &mut Vec<RawEdge>) {
+        if self.judged_ms != NEVER && t_ms - self.judged_ms > self.gap_min_ms {
+            self.silence(t_ms - self.judged_ms);
+        }
+        self.sample(t_ms, quanta);
+        for watch in &mut self.thresholds {
+            let Threshold { raise, clear } = watch.condition;
+            let edge = watch
+                .machine
+                .step(t_ms, quanta >= raise, quanta < clear, watch.delays);
+            watch.report(edge, t_ms, || f64::from(quanta), out);
+        }
+        for watch in &mut self.means {
+            let mean = &watch.condition;
+            let count = mean.window.count(&self.ring);
+            if count < mean.samples_min {
+                continue;
+            }
+            let (sum, n) = (mean.window.sum() as f64, count as f64);
+            let (raise, clear) = (sum >= mean.raise * n, sum < mean.clear * n);
+            let edge = watch.machine.step(t_ms, raise, clear, watch.delays);
+            watch.report(edge, t_ms, || sum / n, out);
+        }
+        for watch in &mut self.trends {
+            let trend = &watch.condition;
+            if trend.window.count(&self.ring) < trend.samples_min {
+                continue;
+            }
+            let fitted = trend.window.rises(&self.ring, t_ms, &trend.limits);
+            let edge = watch
+                .machine
+                .step(t_ms, fitted.is_some(), fitted.is_none(), watch.delays);
+            watch.report(edge, t_ms, || fitted.unwrap_or(f64::from(quanta)), out);
+        }
+    }
+
+    /// Puts a sample into the windows without judging it: for re-warming from the store.
+    pub fn fill(&mut self, t_ms: i64, quanta: Option<i32>, is_heard: bool) {
+        self.newest_ms = t_ms;
+        if is_heard {
+            self.heard_ms = t_ms;
+        }
+        if let Some(quanta) = quanta {
+            self.sample(t_ms, quanta);
+        }
+    }
+
+    #[inline]
+    fn sample(&mut self, t_ms: i64, quanta: i32) {
+        let last_ms = std::mem::replace(&mut self.judged_ms, t_ms);
+        if self.means.is_empty() && self.trends.is_empty() {
+            return;
+        }
+        let last_ms = if last_ms == NEVER {
+            t_ms - i64::from(i32::MAX)
+        } else {
+            last_ms
+        };
+        for watch in &mut self.trends {
+            watch.condition.window.prepare(&self.ring, t_ms, last_ms);
+        }
+        let oldest = self.oldest();
+        if self.ring.is_full(oldest) {
+            self.drop_oldest(oldest);
+        }
+        let ms = self.ring.push(t_ms, quanta, self.oldest());
+        let newest = Sample { ms, quanta };
+        for watch in &mut self.means {
+            watch.condition.window.advance(&self.ring, newest);
+        }
+        for watch in &mut self.trends {
+            watch.condition.window.advance(&self.ring, newest);
+        }
+    }
+
+    /// The first sample number a window still needs.
+    #[inline]
+    fn oldest(&self) -> u64 {
+        let means = self.means.iter().map(|w| w.condition.window.tail());
+        let trends = self.trends.iter().map(|w| w.condition.window.tail());
+        means.chain(trends).min().unwrap_or(self.ring.head())
+    }
+
+    #[cold]
+    fn drop_oldest(&mut self, oldest: u64) {
+        for watch in &mut self.means {
+            if watch.condition.window.tail() == oldest {
+                watch.condition.window.drop_oldest(&self.ring);
+            }
+        }
+        for watch in &mut self.trends {
+            if watch.condition.window.tail() == oldest {
+                watch.condition.window.drop_oldest(&self.ring);
+            }
+        }
+    }
+
+    /// Whether the next sample pushes another one out of its window early.
+    pub fn is_full(&self) -> bool {
+        self.ring.is_full(self.oldest())
+    }
+
+    #[cold]
+    fn silence(&mut self, gap_ms: i64) {
+        let machines = self
+            .thresholds
+            .iter_mut()
+            .map(|w| (w.gap_ms, &mut w.machine));
+        let means = self.means.iter_mut().map(|w| (w.gap_ms, &mut w.machine));
+        let trends = self.trends.iter_mut().map(|w| (w.gap_ms, &mut w.machine));
+        for (limit_ms, machine) in machines.chain(means).chain(trends) {
+            if gap_ms > limit_ms {
+                machine.silence();
+            }
+        }
+    }
+
+    /// Event time has come to `now_ms`: raises the no-data alarms that are due.
+    #[inline]
+    pub fn tick(&mut self, now_ms: i64, out: &mut Vec<RawEdge>) {
+        if self.heard_ms == NEVER {
+            return;
+        }
+        for watch in &mut self.no_data {
+            if !watch.raised && now_ms > self.heard_ms.saturating_add(watch.after_ms) {
+                watch.raised = true;
+                out.push(watch.edge(self.heard_ms + watch.after_ms, Edge::Raise));
+            }
+        }
+    }
+
+    /// From `t_ms` on the channel is expected to speak, if it never has.
+    pub fn expect_since(&mut self, t_ms: i64) {
+        if self.heard_ms == NEVER {
+            self.heard_ms = t_ms;
+        }
+    }
+
+    /// Makes the alarms agree with what the ledger says is raised.
+    pub fn agree(&mut self, is_raised: impl Fn(u32) -> bool) {
+        for watch in &mut self.thresholds {
+            watch.machine.agree(is_raised(watch.rule));
+        }
+        for watch in &mut self.means {
+            watch.machine.agree(is_raised(watch.rule));
+        }
+        for watch in &mut self.trends {
+            watch.machine.agree(is_raised(watch.rule));
+        }
+        for watch in &mut self.no_data {
+            watch.raised = is_raised(watch.rule);
+        }
+    }
+
+    /// Bytes this channel holds.
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>()
+            + self.ring.bytes()
+            + self.thresholds.capacity() * size_of::<Watch<Threshold>>()
+            + self.means.capacity() * size_of::<Watch<Mean>>()
+            + self.trends.capacity() * size_of::<Watch<Trend>>()
+            + self.no_data.capacity() * size_of::<NoData>()
+    }
+}
+
+impl<C> Watch<C> {
+    fn new(place: u32, rule: &Rule, condition: C) -> Self {
+        Self {
+            rule: place,
+            delays: Delays {
+                on_ms: rule.on_delay_ms,
+                off_ms: rule.off_delay_ms,
+            },
+            gap_ms: rule.gap_ms,
+            machine: Machine::default(),
+            condition,
+        }
+    }
+
+    #[inline]
+    fn report(
+        &self,
+        edge: Option<Edge>,
+        at_ms: i64,
+        judged: impl FnOnce() -> f64,
+        out: &mut Vec<RawEdge>,
+    ) {
+        if let Some(edge) = edge {
+            out.push(RawEdge {
+                at_ms,
+                rule: self.rule,
+                edge,
+                judged: Some(judged()),
+            });
+        }
+    }
+}
+
+impl NoData {
+    fn edge(&self, at_ms: i64, edge: Edge) -> RawEdge {
+        RawEdge {
+            at_ms,
+            rule: self.rule,
+            edge,
+            judged: None,
+        }
+    }
+}

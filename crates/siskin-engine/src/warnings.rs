@@ -1,0 +1,401 @@
+//! Alarms to warnings: one gas in one area, tier = the highest active alarm.
+//!
+//! States after ISA-18.2. A rise of the tier needs acknowledgement again; the end of the last
+//! alarm never closes a warning that nobody acknowledged (invariant 7).
+
+use std::collections::BTreeMap;
+
+use siskin_model::{
+    Acknowledgement, Alarm, AreaId, Edge, GasId, Tier, Timestamp, Warning, WarningChange,
+    WarningEvent, WarningId, WarningState,
+};
+
+/// Why an acknowledgement was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AcknowledgeError {
+    /// No open warning has this id.
+    #[error("there is no open warning `{0}`; hint: it may be over, look at all warnings")]
+    NotOpen(String),
+    /// The present tier is acknowledged already.
+    #[error("warning `{id}` is already acknowledged by `{by}`; hint: nothing needs to be done")]
+    Already {
+        /// The warning.
+        id: String,
+        /// Who did it.
+        by: String,
+    },
+}
+
+/// The open warnings of a site.
+#[derive(Debug, Clone, Default)]
+pub struct WarningBook {
+    open: BTreeMap<(AreaId, GasId), Warning>,
+}
+
+impl WarningBook {
+    /// Takes over the warnings that were open before a restart.
+    pub fn seed(&mut self, warnings: Vec<Warning>) {
+        let keyed = warnings.into_iter().filter(|w| w.state.is_open());
+        self.open = keyed
+            .map(|w| ((w.area.clone(), w.gas.clone()), w))
+            .collect();
+    }
+
+    /// The open warnings, in order of area and gas.
+    pub fn open(&self) -> impl Iterator<Item = &Warning> {
+        self.open.values()
+    }
+
+    /// A gas alarm of `tier` began or ended.
+    pub fn alarm(
+        &mut self,
+        edge: Edge,
+        at: Timestamp,
+        (area, gas): (&AreaId, &GasId),
+        (alarm, tier): (&Alarm, Tier),
+    ) -> Option<WarningEvent> {
+        let key = (area.clone(), gas.clone());
+        match (edge, self.open.get_mut(&key)) {
+            (Edge::Raise, None) => {
+                let warning = begun(at, &key, alarm, tier);
+                self.open.insert(key, warning.clone());
+                Some(WarningEvent {
+                    change: WarningChange::Raised,
+                    at,
+                    warning,
+                })
+            }
+            (Edge::Raise, Some(warning)) => {
+                let change = joined(warning, at, alarm, tier);
+                Some(WarningEvent {
+                    change,
+                    at,
+                    warning: warning.clone(),
+                })
+            }
+            (Edge::Clear, None) => None,
+            (Edge::Clear, Some(warning)) => {
+                let change = left(warning, at, alarm);
+                let warning = warning.clone();
+                if !warning.state.is_open() {
+                    self.open.remove(&key);
+                }
+                Some(WarningEvent {
+                    change,
+                    at,
+                    warning,
+                })
+            }
+        }
+    }
+
+    /// An alarm ends because its rule or channel was taken out of the site. A person decided that,
+    /// so the warning goes on as at any other end of an alarm.
+    pub fn withdraw(&mut self, at: Timestamp, alarm: &Alarm) -> Option<WarningEvent> {
+        let fed = |a: &Alarm| (&a.rule, &a.channel) == (&alarm.rule, &alarm.channel);
+        let warning = self.open.values().find(|w| w.alarms.iter().any(fed))?;
+        let (area, gas, tier) = (warning.area.clone(), warning.gas.clone(), warning.tier);
+        self.alarm(Edge::Clear, at, (&area, &gas), (alarm, tier))
+    }
+
+    /// A person acknowledges the present tier.
+    pub fn acknowledge(
+        &mut self,
+        id: &WarningId,
+        act: Acknowledgement,
+    ) -> Result<WarningEvent, AcknowledgeError> {
+        let not_open = || AcknowledgeError::NotOpen(id.to_string());
+        let warning = self
+            .open
+            .values_mut()
+            .find(|w| w.id == *id)
+            .ok_or_else(not_open)?;
+        let at = act.at;
+        warning.state = match warning.state {
+            WarningState::ActiveUnacknowledged => WarningState::ActiveAcknowledged,
+            WarningState::ReturnedUnacknowledged => WarningState::Normal,
+            WarningState::ActiveAcknowledged | WarningState::Normal => {
+                let by = warning
+                    .acknowledged
+                    .as_ref()
+                    .map_or(String::new(), |a| a.by.clone());
+                return Err(AcknowledgeError::Already {
+                    id: id.to_string(),
+                    by,
+                });
+            }
+        };
+        warning.acknowledged = Some(act);
+        warning.changed_at = at;
+        let warning = warning.clone();
+        if !warning.state.is_open() {
+            self.open
+                .remove(&(warning.area.clone(), warning.gas.clone()));
+        }
+        Ok(WarningEvent {
+            change: WarningChange::Acknowledged,
+            at,
+            warning,
+        })
+    }
+}
+
+fn begun(at: Timestamp, (area, gas): &(AreaId, GasId), alarm: &Alarm, tier: Tier) -> Warning {
+    Warning {
+        id: WarningId::of(area, gas, at),
+        gas: gas.clone(),
+        area: area.clone(),
+        tier,
+        tier_peak: tier,
+        state: WarningState::ActiveUnacknowledged,
+        raised_at: at,
+        changed_at: at,
+        returned_at: None,
+        acknowledged: None,
+        alarms: vec![alarm.clone()],
+        channels: vec![alarm.channel.clone()],
+    }
+}
+
+fn joined(warning: &mut Warning, at: Timestamp, alarm: &Alarm, tier: Tier) -> WarningChange {
+    let was = warning.state;
+    let rose = tier > warning.tier;
+    warning.alarms.push(alarm.clone());
+    warning
+        .alarms
+        .sort_by(|a, b| (b.tier, a.since).cmp(&(a.tier, b.since)));
+    if !warning.channels.contains(&alarm.channel) {
+        warning.channels.push(alarm.channel.clone());
+    }
+    warning.changed_at = at;
+    warning.returned_at = None;
+    if was == WarningState::ReturnedUnacknowledged {
+        warning.tier = tier;
+        warning.tier_peak = warning.tier_peak.max(tier);
+        warning.state = WarningState::ActiveUnacknowledged;
+        return WarningChange::Reactivated;
+    }
+    if rose {
+        warning.tier = tier;
+        warning.tier_peak = warning.tier_peak.max(tier);
+        warning.state = WarningState::ActiveUnacknowledged;
+        return WarningChange::Escalated;
+    }
+    WarningChange::Updated
+}
+
+fn left(warning: &mut Warning, at: Timestamp, alarm: &Alarm) -> WarningChange {
+    warning
+        .alarms
+        .retain(|a| (&a.rule, &a.channel) != (&alarm.rule, &alarm.channel));
+    warning.changed_at = at;
+    let Some(highest) = warning.alarms.iter().filter_map(|a| a.tier).max() else {
+        warning.returned_at = Some(at);
+        if warning.state == WarningState::ActiveAcknowledged {
+            warning.state = WarningState::Normal;
+            return WarningChange::Closed;
+        }
+        warning.state = WarningState::ReturnedUnacknowledged;
+        return WarningChange::Returned;
+    };
+    if highest < warning.tier {
+        warning.tier = highest;
+        return WarningChange::Deescalated;
+    }
+    WarningChange::Updated
+}
+
+#[cfg(test)]
+mod tests {
+    use siskin_model::{AlarmKind, ChannelId, RuleId, Unit};
+
+    use super::*;
+
+    const RED: (&str, Tier) = ("red", Tier::Red);
+    const YELLOW: (&str, Tier) = ("yellow", Tier::Yellow);
+
+    fn alarm((rule, tier): (&str, Tier), channel: &str) -> Alarm {
+        Alarm {
+            rule: RuleId::new(rule).unwrap(),
+            channel: ChannelId::new(channel).unwrap(),
+            kind: AlarmKind::Gas,
+            tier: Some(tier),
+            since: Timestamp::from_millis(0),
+            value: Some(1.0),
+            limit: Some(1.0),
+            unit: Unit::Ppm,
+        }
+    }
+
+    struct Story {
+        book: WarningBook,
+        now_ms: i64,
+        told: Vec<String>,
+    }
+
+    impl Story {
+        fn new() -> Self {
+            Self {
+                book: WarningBook::default(),
+                now_ms: 0,
+                told: Vec::new(),
+            }
+        }
+
+        fn tell(&mut self, event: &WarningEvent) {
+            let (warning, change) = (&event.warning, event.change);
+            let tier = warning.tier.as_str();
+            self.told
+                .push(format!("{change:?} {tier} {}", warning.state.as_str()));
+        }
+
+        fn edge(mut self, edge: Edge, rule: (&str, Tier), channel: &str) -> Self {
+            self.now_ms += 1000;
+            let about = (
+                AreaId::new("tank-farm").unwrap(),
+                GasId::new("chlorine").unwrap(),
+            );
+            let alarm = alarm(rule, channel);
+            let at = Timestamp::from_millis(self.now_ms);
+            let event = self
+                .book
+                .alarm(edge, at, (&about.0, &about.1), (&alarm, rule.1));
+            if let Some(event) = event {
+                self.tell(&event);
+            }
+            self
+        }
+
+        fn raise(self, rule: (&str, Tier), channel: &str) -> Self {
+            self.edge(Edge::Raise, rule, channel)
+        }
+
+        fn clear(self, rule: (&str, Tier), channel: &str) -> Self {
+            self.edge(Edge::Clear, rule, channel)
+        }
+
+        fn acknowledge(mut self) -> Self {
+            self.now_ms += 1000;
+            let at = Timestamp::from_millis(self.now_ms);
+            let act = Acknowledgement {
+                by: "王芳".into(),
+                note: String::new(),
+                at,
+            };
+            let id = self.book.open().next().unwrap().id.clone();
+            match self.book.acknowledge(&id, act) {
+                Ok(event) => self.tell(&event),
+                Err(error) => self.told.push(error.to_string()),
+            }
+            self
+        }
+
+        fn check(self, want: &[&str]) {
+            assert_eq!(self.told, want);
+        }
+    }
+
+    #[test]
+    fn a_warning_takes_the_highest_tier_and_steps_down_with_it() {
+        Story::new()
+            .raise(YELLOW, "a")
+            .raise(RED, "b")
+            .clear(RED, "b")
+            .clear(YELLOW, "a")
+            .check(&[
+                "Raised yellow active-unacknowledged",
+                "Escalated red active-unacknowledged",
+                "Deescalated yellow active-unacknowledged",
+                "Returned yellow returned-unacknowledged",
+            ]);
+    }
+
+    #[test]
+    fn a_rise_after_an_acknowledgement_needs_another_one() {
+        Story::new()
+            .raise(YELLOW, "a")
+            .acknowledge()
+            .raise(YELLOW, "b")
+            .raise(RED, "a")
+            .check(&[
+                "Raised yellow active-unacknowledged",
+                "Acknowledged yellow active-acknowledged",
+                "Updated yellow active-acknowledged",
+                "Escalated red active-unacknowledged",
+            ]);
+    }
+
+    #[test]
+    fn it_ends_only_when_acknowledged_and_returned_in_either_order() {
+        Story::new()
+            .raise(RED, "a")
+            .acknowledge()
+            .clear(RED, "a")
+            .raise(RED, "a")
+            .check(&[
+                "Raised red active-unacknowledged",
+                "Acknowledged red active-acknowledged",
+                "Closed red normal",
+                "Raised red active-unacknowledged",
+            ]);
+        let ended = Story::new().raise(RED, "a").clear(RED, "a").acknowledge();
+        assert_eq!(ended.book.open().count(), 0);
+        ended.check(&[
+            "Raised red active-unacknowledged",
+            "Returned red returned-unacknowledged",
+            "Acknowledged red normal",
+        ]);
+    }
+
+    #[test]
+    fn an_alarm_that_comes_back_reactivates_the_same_warning() {
+        let story = Story::new()
+            .raise(YELLOW, "a")
+            .clear(YELLOW, "a")
+            .raise(RED, "a");
+        let warning = story.book.open().next().unwrap();
+        assert_eq!(
+            warning.id.as_str(),
+            "tank-farm.chlorine.19700101T000001.000Z"
+        );
+        assert_eq!(
+            (warning.raised_at.as_millis(), warning.returned_at),
+            (1000, None)
+        );
+        story.check(&[
+            "Raised yellow active-unacknowledged",
+            "Returned yellow returned-unacknowledged",
+            "Reactivated red active-unacknowledged",
+        ]);
+    }
+
+    #[test]
+    fn the_same_tier_is_acknowledged_once() {
+        Story::new().raise(RED, "a").acknowledge().acknowledge().check(&[
+            "Raised red active-unacknowledged",
+            "Acknowledged red active-acknowledged",
+            "warning `tank-farm.chlorine.19700101T000001.000Z` is already acknowledged by `王芳`; \
+             hint: nothing needs to be done",
+        ]);
+    }
+
+    #[test]
+    fn an_alarm_of_a_rule_that_was_taken_out_does_not_hold_a_warning_open() {
+        let mut story = Story::new().raise(RED, "a");
+        let event = story
+            .book
+            .withdraw(Timestamp::from_millis(9), &alarm(RED, "a"))
+            .unwrap();
+        story.tell(&event);
+        assert!(
+            story
+                .book
+                .withdraw(Timestamp::from_millis(9), &alarm(RED, "b"))
+                .is_none()
+        );
+        story.check(&[
+            "Raised red active-unacknowledged",
+            "Returned red returned-unacknowledged",
+        ]);
+    }
+}
