@@ -398,6 +398,17 @@ impl Engine {
     }
 }
 
+/// Whether a reading's stamp lies so far after its arrival that its clock must be wrong. Such a
+/// reading is neither judged nor stored as history; it is counted.
+#[inline]
+pub fn is_quarantined(reading: &Reading) -> bool {
+    let limit_ms = reading
+        .received_at
+        .as_millis()
+        .saturating_add(FUTURE_MS_MAX);
+    reading.measured_at.as_millis() > limit_ms
+}
+
 #[inline]
 fn judged_quanta(channel: &Channel, reading: &Reading) -> Option<i32> {
     if !reading.quality.is_judged() {

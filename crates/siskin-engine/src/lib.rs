@@ -26,6 +26,6 @@ pub mod warnings;
 pub mod window;
 
 pub use counters::Counters;
-pub use engine::{Effects, Engine, EngineError};
+pub use engine::{Effects, Engine, EngineError, is_quarantined};
 pub use rule::{Binding, Rule, RuleKind, RuleSet};
 pub use warnings::AcknowledgeError;

@@ -7,60 +7,14 @@
     reason = "a test may panic"
 )]
 
+mod support;
+
 use proptest::prelude::*;
-use siskin_engine::{Binding, Effects, Engine, Rule, RuleKind, RuleSet};
-use siskin_model::site::{Channel, Quantity, Range};
-use siskin_model::{
-    AreaId, ChannelId, ChannelIndex, Conditions, Edge, GasId, Quality, Reading, RuleId, Site, Text,
-    Tier, Timestamp, Unit,
-};
+use siskin_engine::{Binding, Effects, Engine, RuleKind, RuleSet};
+use siskin_model::{ChannelIndex, Edge, Quality, Reading, RuleId, Tier, Timestamp};
+use support::{GAP_MS, rule, site};
 
 const START_MS: i64 = 1_767_225_600_000;
-const GAP_MS: i64 = 30_000;
-
-fn site(channels: u32) -> Site {
-    let channel = |n: u32| Channel {
-        id: ChannelId::new(&n.to_string()).unwrap(),
-        analyzer: 0,
-        area: AreaId::new("area").unwrap(),
-        quantity: Quantity::Gas(GasId::new("chlorine").unwrap()),
-        unit: Unit::Ppm,
-        point: String::new(),
-        range: Range {
-            low: 0.0,
-            high: 1000.0,
-        },
-        resolution: 0.01,
-    };
-    Site {
-        id: "test".into(),
-        name: Text::new("", ""),
-        utc_offset_s: 0,
-        origin: None,
-        conditions: Conditions::REFERENCE,
-        tiers: Tier::ALL.to_vec(),
-        areas: Vec::new(),
-        analyzers: Vec::new(),
-        channels: (0..channels).map(channel).collect(),
-        gases: Vec::new(),
-        receivers: Vec::new(),
-        broker: None,
-    }
-}
-
-fn rule(id: &str, tier: Option<Tier>, kind: RuleKind, on_s: i64, off_s: i64) -> Rule {
-    Rule {
-        id: RuleId::new(id).unwrap(),
-        name: Text::new(id, id),
-        kind,
-        tier,
-        unit: Unit::Ppm,
-        on_delay_ms: on_s * 1000,
-        off_delay_ms: off_s * 1000,
-        gap_ms: GAP_MS,
-        source: "test".into(),
-    }
-}
 
 /// Shorter windows than the standard workload's, so that short series exercise them.
 fn rules(channels: u32) -> RuleSet {

@@ -42,7 +42,7 @@ fn checked(text: &str) -> Result<Arc<str>, IdError> {
         return Err(IdError::TooLong(text.to_owned()));
     }
     let allowed =
-        |(i, c): (usize, char)| c.is_ascii_lowercase() || c.is_ascii_digit() || (c == '-' && i > 0);
+        |(i, c): (usize, char)| c.is_ascii_alphanumeric() || (matches!(c, '-' | '_') && i > 0);
     match text.char_indices().find(|&at| !allowed(at)) {
         None => Ok(Arc::from(text)),
         Some((_, character)) => Err(IdError::Character {
@@ -173,9 +173,10 @@ mod tests {
             AreaId::new("-a"),
             Err(IdError::Character { character: '-', .. })
         ));
+        assert_eq!(AnalyzerId::new("AT-101_b").unwrap().as_str(), "AT-101_b");
         assert!(matches!(
-            AreaId::new("Tank"),
-            Err(IdError::Character { character: 'T', .. })
+            AreaId::new("a b"),
+            Err(IdError::Character { character: ' ', .. })
         ));
         assert!(matches!(
             AreaId::new("罐区"),

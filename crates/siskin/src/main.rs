@@ -1,2 +1,33 @@
-//! The station and its tools.
-fn main() {}
+//! The station and its tools: wiring only. What a reading goes through lives in the crates below;
+//! this binary reads files, starts threads and servers, and maps one crate's words to another's.
+
+mod check;
+mod cli;
+mod demo;
+mod files;
+mod readings_file;
+mod replay;
+mod run;
+mod station;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    cli::start_log();
+    let done = match cli.command {
+        cli::Command::Run(args) => run::run(&args),
+        cli::Command::Demo(args) => demo::demo(&args),
+        cli::Command::Check(args) => check::check(&args),
+        cli::Command::Replay(args) => replay::replay(&args),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            cli::complain(&error);
+            ExitCode::from(cli::EXIT_FAILED)
+        }
+    }
+}

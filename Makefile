@@ -1,0 +1,71 @@
+# Siskin: one command each. `make help` lists them.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+
+PORT ?= 8080
+SEED ?= 7
+ONLY ?=
+VENV := target/venv
+WEB := dashboards/web
+BIN := target/release/siskin
+
+# What the demo and the tests need beside Rust, Node.js 20 and a C compiler.
+DEBIAN_DEMO := mosquitto
+DEBIAN_TEST := mosquitto mosquitto-clients chromium fonts-wqy-microhei xz-utils python3-venv
+
+.PHONY: help demo test bench screenshots web check lint fmt debian-demo debian-test
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+demo: debian-demo web ## build the page and the release binary, watch a simulated park on PORT
+	cargo build --release --locked --package siskin
+	@echo "==> siskin demo on http://127.0.0.1:$(PORT)/"
+	@exec $(BIN) demo --port $(PORT) --seed $(SEED)
+
+test: debian-test web $(VENV)/ready ## format, clippy, page, all Rust tests, end-to-end tests
+	tests/run-all.sh
+
+bench: ## all benchmarks, or one area: make bench ONLY=engine|store|live
+	tests/bench.sh "$(ONLY)"
+
+screenshots: debian-test web tests/browser/node_modules/ready ## pictures of the page into docs/screenshots
+	cargo build --release --locked --package siskin
+	node tests/browser/screenshots.mjs $(BIN) docs/screenshots
+
+web: $(WEB)/dist/built ## build the page (dashboards/web/dist)
+
+lint: ## format check and clippy with warnings denied
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+fmt: ## format the Rust sources
+	cargo fmt --all
+
+debian-demo:
+	@tests/debian.sh $(DEBIAN_DEMO)
+
+debian-test:
+	@tests/debian.sh $(DEBIAN_TEST)
+
+$(WEB)/node_modules/ready: $(WEB)/package.json $(WEB)/package-lock.json
+	@echo "==> npm packages of the page"
+	cd $(WEB) && npm ci --no-audit --no-fund
+	@touch $@
+
+$(WEB)/dist/built: $(WEB)/node_modules/ready $(shell find $(WEB)/src $(WEB)/index.html $(WEB)/vite.config.ts -type f 2>/dev/null)
+	@echo "==> the page"
+	cd $(WEB) && npm run build
+	@touch $@
+
+tests/browser/node_modules/ready: tests/browser/package.json tests/browser/package-lock.json
+	@echo "==> npm packages of the browser test"
+	cd tests/browser && npm ci --no-audit --no-fund
+	@touch $@
+
+$(VENV)/ready: tests/requirements.txt
+	@echo "==> Python packages of the tests in $(VENV)"
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@

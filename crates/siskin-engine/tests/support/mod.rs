@@ -1,0 +1,54 @@
+//! A small site and short rules for the engine's tests and benchmarks.
+
+use siskin_engine::{Rule, RuleKind};
+use siskin_model::site::{Channel, Quantity, Range};
+use siskin_model::{AreaId, ChannelId, Conditions, GasId, RuleId, Site, Text, Tier, Unit};
+
+/// A silence longer than this breaks delays.
+pub(crate) const GAP_MS: i64 = 30_000;
+
+/// A site of `channels` chlorine channels called `0`, `1` … in one area, 0..1000 ppm in 0.01.
+pub(crate) fn site(channels: u32) -> Site {
+    let channel = |n: u32| Channel {
+        id: ChannelId::new(&n.to_string()).unwrap(),
+        analyzer: 0,
+        area: AreaId::new("area").unwrap(),
+        quantity: Quantity::Gas(GasId::new("chlorine").unwrap()),
+        unit: Unit::Ppm,
+        point: String::new(),
+        range: Range {
+            low: 0.0,
+            high: 1000.0,
+        },
+        resolution: 0.01,
+    };
+    Site {
+        id: "test".into(),
+        name: Text::new("", ""),
+        utc_offset_s: 0,
+        origin: None,
+        conditions: Conditions::REFERENCE,
+        tiers: Tier::ALL.to_vec(),
+        areas: Vec::new(),
+        analyzers: Vec::new(),
+        channels: (0..channels).map(channel).collect(),
+        gases: Vec::new(),
+        receivers: Vec::new(),
+        broker: None,
+    }
+}
+
+/// A rule with delays in seconds.
+pub(crate) fn rule(id: &str, tier: Option<Tier>, kind: RuleKind, on_s: i64, off_s: i64) -> Rule {
+    Rule {
+        id: RuleId::new(id).unwrap(),
+        name: Text::new(id, id),
+        kind,
+        tier,
+        unit: Unit::Ppm,
+        on_delay_ms: on_s * 1000,
+        off_delay_ms: off_s * 1000,
+        gap_ms: GAP_MS,
+        source: "test".into(),
+    }
+}

@@ -1,0 +1,33 @@
+//! `siskin check SITE`: all problems of a site folder at once.
+
+use std::process::ExitCode;
+
+use crate::cli::{CheckArgs, EXIT_BAD_SITE, say};
+use crate::files;
+
+/// Prints every problem and ends non-zero when there is one.
+pub(crate) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
+    let inputs = files::site(&args.site, args.firmware_configs.as_deref())?;
+    match siskin_config::load(&inputs) {
+        Ok(settings) => {
+            for note in &settings.notes {
+                say(&format!("note: {note}"));
+            }
+            let site = &settings.site;
+            say(&format!(
+                "`{}` is sound: {} areas, {} analyzers, {} channels, {} rules, {} notes",
+                site.id,
+                site.areas.len(),
+                site.analyzers.len(),
+                site.channels.len(),
+                settings.rules.rules.len(),
+                settings.notes.len(),
+            ));
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(report) => {
+            say(&report.render());
+            Ok(ExitCode::from(EXIT_BAD_SITE))
+        }
+    }
+}

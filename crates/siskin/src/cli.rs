@@ -1,0 +1,109 @@
+//! The command line: what can be typed, and how failures are told.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+/// The command could not do its work.
+pub(crate) const EXIT_FAILED: u8 = 1;
+/// The site folder has problems.
+pub(crate) const EXIT_BAD_SITE: u8 = 2;
+
+/// Siskin 黄雀: early warning of toxic gas for chemical parks.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Watch a site: read its analyzers, judge, keep, warn, serve the page. (运行站点)
+    Run(RunArgs),
+    /// Watch a simulated park on this machine; nothing real is touched. (演示)
+    Demo(DemoArgs),
+    /// Check a site folder and print all its problems at once. (检查站点配置)
+    Check(CheckArgs),
+    /// Judge recorded readings by a site's rules, as fast as it goes. (回放)
+    Replay(ReplayArgs),
+}
+
+/// Arguments of `siskin run`.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// The site's folder.
+    pub(crate) site: PathBuf,
+    /// Where the series store and the ledger live.
+    #[arg(long, default_value = "data")]
+    pub(crate) data: PathBuf,
+    /// Gas catalogue and device profiles; without it those inside the program are used.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) firmware_configs: Option<PathBuf>,
+}
+
+/// Arguments of `siskin demo`.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Port of the page on 127.0.0.1; 0 takes a free one.
+    #[arg(long, env = "PORT", default_value_t = 8080)]
+    pub(crate) port: u16,
+    /// Seed of noise and wind: the same seed gives the same park.
+    #[arg(long, default_value_t = 7)]
+    pub(crate) seed: u64,
+    /// Keep the data here instead of in a folder that goes with the demo.
+    #[arg(long)]
+    pub(crate) data: Option<PathBuf>,
+}
+
+/// Arguments of `siskin check`.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// The site's folder.
+    pub(crate) site: PathBuf,
+    /// Gas catalogue and device profiles; without it those inside the program are used.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) firmware_configs: Option<PathBuf>,
+}
+
+/// Arguments of `siskin replay`.
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// The site's folder.
+    #[arg(long)]
+    pub(crate) site: PathBuf,
+    /// Readings in order of arrival: `.csv` with `ts_ms,channel,value`, or `.bin` with
+    /// little-endian records of i64 ts_ms, u32 channel, f32 value.
+    #[arg(long)]
+    pub(crate) readings: PathBuf,
+    /// Where the transitions go: `ts_ms,channel,rule,edge`.
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+    /// Gas catalogue and device profiles; without it those inside the program are used.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) firmware_configs: Option<PathBuf>,
+}
+
+/// Sends the log to standard error; `SISKIN_LOG` chooses what is told.
+pub(crate) fn start_log() {
+    let filter = EnvFilter::try_from_env("SISKIN_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false)
+        .init();
+}
+
+/// Prints a line for the person at the terminal; a closed pipe is their wish, not a failure.
+pub(crate) fn say(text: &str) {
+    let _closed = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Prints a failure with all its causes.
+pub(crate) fn complain(error: &anyhow::Error) {
+    let _closed = writeln!(std::io::stderr(), "siskin: {error:#}");
+}

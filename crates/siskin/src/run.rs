@@ -1,0 +1,87 @@
+//! `siskin run SITE`: a station until it is told to stop.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use siskin_config::Settings;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::{EXIT_BAD_SITE, RunArgs, say};
+use crate::files;
+use crate::station::{Station, system_clock};
+
+/// Runs the site until SIGINT or SIGTERM.
+pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
+    let inputs = files::site(&args.site, args.firmware_configs.as_deref())?;
+    let settings = match siskin_config::load(&inputs) {
+        Ok(settings) => settings,
+        Err(report) => {
+            say(&report.render());
+            return Ok(ExitCode::from(EXIT_BAD_SITE));
+        }
+    };
+    for note in &settings.notes {
+        tracing::info!(%note, "note on the site");
+    }
+    runtime()?.block_on(async {
+        let stop = CancellationToken::new();
+        stop_on_signals(&stop)?;
+        let listener = listen(settings.station.listen).await?;
+        serve(Arc::new(settings), &args.data, listener, false, stop).await
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Opens a station and runs it.
+pub(crate) async fn serve(
+    settings: Arc<Settings>,
+    data: &Path,
+    listener: TcpListener,
+    simulated: bool,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let address = listener.local_addr().context("cannot tell the address of the listener")?;
+    let name = settings.site.name.clone();
+    let station = Station::open(settings, data, system_clock(), simulated)?;
+    say(&format!("{} · {}: http://{address}/", name.zh, name.en));
+    station.run(listener, stop).await?;
+    say("已停止 · stopped");
+    Ok(())
+}
+
+/// The async runtime of the outer ring.
+pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.enable_all().thread_name("siskin-io").build().context("cannot start the IO threads")
+}
+
+/// SIGINT and SIGTERM ask for a stop; a second one is not needed, nothing waits for ever.
+pub(crate) fn stop_on_signals(stop: &CancellationToken) -> anyhow::Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    let stop = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            () = stop.cancelled() => {}
+        }
+        stop.cancel();
+    });
+    Ok(())
+}
+
+/// Takes the port of the page, or says who should give way.
+pub(crate) async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!(
+            "cannot listen on {address}; hint: another program uses the port: stop it, or choose \
+             another port (make demo PORT=8090, or `listen` in site.toml)"
+        )
+    })
+}

@@ -1,0 +1,236 @@
+//! The station as the API sees it: reads what is shown and stored, passes acts to the pipeline.
+
+use std::sync::Arc;
+
+use siskin_api::backend::{Backend, BackendError, LiveEvent};
+use siskin_api::contract::{
+    AlarmView, ChannelValue, HealthView, PointView, SeriesView, SiteView, WarningEventView,
+    WarningScope, WarningView,
+};
+use siskin_collect::Clock;
+use siskin_config::Settings;
+use siskin_model::{
+    AlarmKind, ChannelId, LinkState, Reading, Timestamp, Warning, WarningId,
+};
+use siskin_store::{Ledger, LedgerEvent, Series, StoreError};
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+use super::live::Live;
+use super::pipeline::Command;
+use super::views;
+
+/// The most warnings one answer lists.
+const WARNINGS_MAX: usize = 1000;
+
+/// The parts of a running station that the API reads.
+pub(crate) struct StationBackend {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) clock: Clock,
+    pub(crate) series: Arc<Series>,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) live: Arc<Live>,
+    pub(crate) commands: mpsc::Sender<Command>,
+}
+
+fn unavailable(error: &StoreError) -> BackendError {
+    BackendError::Unavailable(error.to_string())
+}
+
+impl StationBackend {
+    fn offset_s(&self) -> i32 {
+        self.settings.site.utc_offset_s
+    }
+
+    fn live_event(&self, seq: u64, event: &LedgerEvent) -> LiveEvent {
+        match event {
+            LedgerEvent::Alarm(event) => {
+                LiveEvent::Alarm(views::alarm_event(seq, event, self.offset_s()))
+            }
+            LedgerEvent::Warning(event) => {
+                LiveEvent::Warning(views::warning_event(seq, event, self.offset_s()))
+            }
+        }
+    }
+}
+
+impl Backend for StationBackend {
+    fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    fn utc_offset_s(&self) -> i32 {
+        self.offset_s()
+    }
+
+    fn site(&self) -> SiteView {
+        views::site(&self.settings, self.live.simulated)
+    }
+
+    fn channels(&self) -> Vec<ChannelValue> {
+        let shown = self.live.shown();
+        let channels = self.settings.site.channels.iter().zip(&shown.latest);
+        channels.map(|(channel, l)| views::channel_value(channel, l, self.offset_s())).collect()
+    }
+
+    fn series(
+        &self,
+        channel: &ChannelId,
+        from: Timestamp,
+        to: Timestamp,
+        points_max: u32,
+    ) -> Result<SeriesView, BackendError> {
+        let site = &self.settings.site;
+        let not_found = || BackendError::ChannelNotFound(channel.to_string());
+        let index = site.index_of(channel).ok_or_else(not_found)?;
+        let unit = site.channel(index).ok_or_else(not_found)?.unit;
+        let readings = self.series.range(index, from, to).map_err(|e| unavailable(&e))?;
+        let (slice_ms, points) = thinned(&readings, from, to, points_max);
+        Ok(SeriesView {
+            channel: channel.to_string(),
+            unit: unit.as_str().to_owned(),
+            from_ms: from.as_millis(),
+            to_ms: to.as_millis(),
+            slice_ms,
+            points,
+        })
+    }
+
+    fn warnings(&self, scope: WarningScope) -> Result<Vec<WarningView>, BackendError> {
+        let warnings: Vec<Warning> = match scope {
+            WarningScope::Open => {
+                let mut open = self.live.shown().warnings.clone();
+                open.sort_by(|a, b| (b.tier, a.raised_at).cmp(&(a.tier, b.raised_at)));
+                open
+            }
+            WarningScope::All => {
+                self.ledger.warnings_all(WARNINGS_MAX).map_err(|e| unavailable(&e))?
+            }
+        };
+        Ok(warnings.iter().map(|warning| views::warning(warning, self.offset_s())).collect())
+    }
+
+    fn warning_events(&self, id: &WarningId) -> Result<Vec<WarningEventView>, BackendError> {
+        let events = self.ledger.warning_events(id).map_err(|e| unavailable(&e))?;
+        if events.is_empty() {
+            return Err(BackendError::WarningNotFound(id.to_string()));
+        }
+        let view = |(seq, event): &(u64, _)| views::warning_event(*seq, event, self.offset_s());
+        Ok(events.iter().map(view).collect())
+    }
+
+    fn alarms(&self) -> Vec<AlarmView> {
+        let mut alarms = self.live.shown().alarms.clone();
+        alarms.sort_by_key(|a| (a.kind != AlarmKind::Gas, std::cmp::Reverse(a.tier), a.since));
+        alarms.iter().map(|alarm| views::alarm(alarm, self.offset_s())).collect()
+    }
+
+    fn acknowledge(
+        &self,
+        id: &WarningId,
+        by: &str,
+        note: &str,
+    ) -> Result<WarningView, BackendError> {
+        // A warning that is over may still be asked about: then the ledger knows who ended it.
+        let over = self.ledger.warning(id).map_err(|e| unavailable(&e))?;
+        let (answer, answered) = oneshot::channel();
+        let command = Command::Acknowledge {
+            id: id.clone(),
+            by: by.to_owned(),
+            note: note.to_owned(),
+            answer,
+        };
+        let stopping = || BackendError::Unavailable("the station is stopping".to_owned());
+        self.commands.blocking_send(command).map_err(|_| stopping())?;
+        let result = answered.blocking_recv().map_err(|_| stopping())?;
+        match (result, over) {
+            (Err(BackendError::WarningNotFound(id)), Some(warning)) => {
+                let by = warning.acknowledged.map_or_else(String::new, |act| act.by);
+                Err(BackendError::AlreadyAcknowledged { id, by })
+            }
+            (result, _) => result.map(|warning| views::warning(&warning, self.offset_s())),
+        }
+    }
+
+    fn health(&self) -> HealthView {
+        let shown = self.live.shown();
+        let site = &self.settings.site;
+        let offline = shown.health.iter().any(|one| one.link != LinkState::Online);
+        let silent = shown.latest.iter().any(|latest| latest.no_data);
+        let status = match (&shown.storage_error, offline || silent) {
+            (Some(_), _) => "failed",
+            (None, true) => "degraded",
+            (None, false) => "ok",
+        };
+        HealthView {
+            status: status.to_owned(),
+            now: self.now().rfc3339(self.offset_s()),
+            started_at: self.live.started_at.rfc3339(self.offset_s()),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            seq: self.ledger.newest_seq(),
+            analyzers: shown.health.iter().filter_map(|h| views::analyzer_health(site, h)).collect(),
+            counters: shown.counters.clone(),
+            storage_error: shown.storage_error.clone(),
+        }
+    }
+
+    fn seq(&self) -> u64 {
+        self.ledger.newest_seq()
+    }
+
+    fn events_after(&self, seq: u64, limit: usize) -> Result<Vec<LiveEvent>, BackendError> {
+        let events = self.ledger.events_after(seq, limit).map_err(|e| unavailable(&e))?;
+        Ok(events.iter().map(|(seq, event)| self.live_event(*seq, event)).collect())
+    }
+
+    fn subscribe(&self) -> broadcast::Receiver<LiveEvent> {
+        self.live.subscribe()
+    }
+}
+
+/// Puts readings into slices of equal length when there are more than `points_max`.
+fn thinned(
+    readings: &[Reading],
+    from: Timestamp,
+    to: Timestamp,
+    points_max: u32,
+) -> (Option<i64>, Vec<PointView>) {
+    if readings.len() <= points_max as usize {
+        let single = |r: &Reading| views::point(r.measured_at.as_millis(), std::slice::from_ref(r));
+        return (None, readings.iter().filter_map(single).collect());
+    }
+    let (from_ms, span_ms) = (from.as_millis(), to.since_ms(from));
+    let slice_ms = span_ms / i64::from(points_max.max(1)) + 1;
+    let slice_of = |r: &Reading| r.measured_at.as_millis().saturating_sub(from_ms) / slice_ms;
+    let slices = readings.chunk_by(|a, b| slice_of(a) == slice_of(b));
+    let points = slices.filter_map(|slice| {
+        let first = slice.first()?;
+        views::point(from_ms + slice_of(first) * slice_ms, slice)
+    });
+    (Some(slice_ms), points.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use siskin_model::{ChannelIndex, Quality};
+
+    use super::*;
+
+    #[test]
+    fn a_peak_never_disappears_by_thinning() {
+        let readings: Vec<_> = (0..10_000)
+            .map(|s| {
+                let at = Timestamp::from_millis(s * 1000);
+                let value = if s == 4321 { 99.0 } else { 1.0 };
+                Reading::new(ChannelIndex(0), at, at, Some(value), Quality::Good)
+            })
+            .collect();
+        let (from, to) = (Timestamp::from_millis(0), Timestamp::from_millis(10_000_000));
+        let (slice_ms, points) = thinned(&readings, from, to, 100);
+        assert!(points.len() <= 100);
+        assert_eq!(slice_ms, Some(100_001));
+        assert_eq!(points.iter().map(|p| p.count).sum::<u32>(), 10_000);
+        let peak = points.iter().filter(|p| p.max == Some(99.0)).count();
+        assert_eq!(peak, 1);
+        assert_eq!(thinned(&readings[..100], from, to, 100).1.len(), 100);
+    }
+}

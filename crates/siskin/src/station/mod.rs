@@ -1,0 +1,165 @@
+//! A station: sources → intake → series store → engine → ledger → live stream and API.
+//!
+//! One direction, no way back. One thread (`pipeline`) owns the engine and decides the order of
+//! everything; the API reads `live` and the stores, and its one command (acknowledge) goes in by
+//! the same door as readings.
+
+mod backend;
+mod live;
+mod pipeline;
+mod restore;
+mod views;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::Context;
+use siskin_collect::{Clock, Sources};
+use siskin_config::Settings;
+use siskin_model::Timestamp;
+use siskin_store::{ChannelKey, Ledger, Series};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use backend::StationBackend;
+use live::Live;
+use pipeline::{Command, Pipeline};
+
+/// Commands that may wait for the pipeline. At the limit sources wait, and their devices keep the
+/// data (MQTT) or are polled later (Modbus; late polls are counted).
+const COMMANDS_MAX: usize = 4096;
+/// How often silence is looked for.
+const TICK: Duration = Duration::from_millis(500);
+/// How long the HTTP server may take to stop.
+const HTTP_STOP_MAX: Duration = Duration::from_millis(1500);
+
+/// The system's clock as the sources and the pipeline see it.
+pub(crate) fn system_clock() -> Clock {
+    Arc::new(|| {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    })
+}
+
+/// A station that is ready to run.
+pub(crate) struct Station {
+    settings: Arc<Settings>,
+    clock: Clock,
+    series: Arc<Series>,
+    ledger: Arc<Ledger>,
+    live: Arc<Live>,
+    pipeline: Pipeline,
+}
+
+impl Station {
+    /// Opens the stores in `data` and brings the engine to where it was.
+    pub(crate) fn open(
+        settings: Arc<Settings>,
+        data: &Path,
+        clock: Clock,
+        simulated: bool,
+    ) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(data).with_context(|| {
+            format!("cannot make the data folder `{}`; hint: check its rights", data.display())
+        })?;
+        let keys: Vec<_> = settings
+            .site
+            .channels
+            .iter()
+            .map(|channel| ChannelKey {
+                id: channel.id.clone(),
+                quantity: channel.quantity.as_str().to_owned(),
+                unit: channel.unit,
+            })
+            .collect();
+        let series = Arc::new(Series::open(data, &keys)?);
+        let ledger = Arc::new(Ledger::open(data)?);
+        let live = Arc::new(Live::new(&settings, simulated, clock()));
+        let restored = restore::restore(&settings, &series, &ledger)?;
+        let pipeline = Pipeline::new(restored, &settings, &series, &ledger, &live, &clock)?;
+        Ok(Self { settings, clock, series, ledger, live, pipeline })
+    }
+
+    /// Runs until `stop`: in order the sources, the pipeline and the HTTP server end.
+    pub(crate) async fn run(
+        self,
+        listener: TcpListener,
+        stop: CancellationToken,
+    ) -> anyhow::Result<()> {
+        let (commands, inbox) = mpsc::channel(COMMANDS_MAX);
+        let pipeline = self.pipeline;
+        let thread = std::thread::Builder::new()
+            .name("siskin-pipeline".to_owned())
+            .spawn(move || pipeline.run(inbox))
+            .context("cannot start the pipeline's thread")?;
+        let (intake, arrivals) = mpsc::channel(COMMANDS_MAX);
+        let site = Arc::new(self.settings.site.clone());
+        let profiles = Arc::new(self.settings.profiles.clone());
+        let sources = Sources::start(site, profiles, intake, Arc::clone(&self.clock), stop.clone())?;
+        let forward = tokio::spawn(forward(arrivals, commands.clone(), stop.clone()));
+        let backend = Arc::new(StationBackend {
+            settings: Arc::clone(&self.settings),
+            clock: Arc::clone(&self.clock),
+            series: Arc::clone(&self.series),
+            ledger: Arc::clone(&self.ledger),
+            live: Arc::clone(&self.live),
+            commands: commands.clone(),
+        });
+        let router = siskin_api::router(backend, stop.clone());
+        let http = tokio::spawn(siskin_api::serve(listener, router, stop.clone()));
+        let died = watch(stop.clone(), thread);
+        drop(commands);
+        died.await?;
+        sources.stopped().await;
+        forward.await.context("the task that passes readings on failed")?;
+        match tokio::time::timeout(HTTP_STOP_MAX, http).await {
+            Ok(ended) => ended.context("the HTTP server's task failed")?.context("HTTP server")?,
+            Err(_) => tracing::warn!("the HTTP server did not stop in time, connections are cut"),
+        }
+        Ok(())
+    }
+}
+
+/// Waits until the pipeline's thread has ended. It ends on `stop`; if it ends before, something is
+/// badly wrong and the whole station stops loudly rather than going on without judging.
+async fn watch(
+    stop: CancellationToken,
+    thread: std::thread::JoinHandle<anyhow::Result<()>>,
+) -> anyhow::Result<()> {
+    let ended = tokio::task::spawn_blocking(move || thread.join()).await;
+    let early = !stop.is_cancelled();
+    stop.cancel();
+    match ended.context("the task that waits for the pipeline failed")? {
+        Ok(result) => result.context("the pipeline stopped")?,
+        Err(_) => anyhow::bail!("the pipeline panicked; hint: the log above says where"),
+    }
+    anyhow::ensure!(!early, "the pipeline ended without being asked to");
+    Ok(())
+}
+
+/// Passes what the sources send to the pipeline, and tells it that time passes. Ends when the
+/// sources have ended, so that everything they sent is stored.
+async fn forward(
+    mut arrivals: mpsc::Receiver<siskin_collect::Intake>,
+    commands: mpsc::Sender<Command>,
+    stop: CancellationToken,
+) {
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    loop {
+        let command = tokio::select! {
+            arrival = arrivals.recv() => match arrival {
+                Some(intake) => Command::Intake(intake),
+                None => break,
+            },
+            _ = ticks.tick(), if !stop.is_cancelled() => Command::Tick,
+        };
+        if commands.send(command).await.is_err() {
+            break;
+        }
+    }
+    // The pipeline may be gone already; then there is nobody to tell.
+    let _gone = commands.send(Command::Stop).await;
+}

@@ -1,0 +1,316 @@
+//! The one place where readings, time and acts of people are put in order.
+//!
+//! For each group of commands: readings are stored (then their senders may acknowledge them), then
+//! judged; what follows goes to the ledger and only then to the live stream (invariant 4). When a
+//! disk fails nothing is forgotten: readings and effects wait in memory up to a limit, the failure
+//! is shown, and every tick tries again; judging goes on meanwhile.
+
+use std::sync::Arc;
+
+use siskin_api::LiveEvent;
+use siskin_api::backend::BackendError;
+use siskin_collect::{Clock, Intake};
+use siskin_config::Settings;
+use siskin_engine::{AcknowledgeError, Effects, Engine, is_quarantined};
+use siskin_model::{
+    Acknowledgement, AnalyzerHealth, Reading, Warning, WarningId,
+};
+use siskin_store::{Ledger, Series, Step};
+use tokio::sync::{mpsc, oneshot};
+
+use super::live::Live;
+use super::restore::Restored;
+use super::views;
+
+/// Commands taken together before the stores are asked to commit.
+const GROUP_MAX: usize = 512;
+/// Readings that may wait in memory for a failing disk; beyond it the oldest are dropped, counted
+/// and told.
+const UNSAVED_MAX: usize = 1_000_000;
+/// Ticks between two rolls of the series store and writes of the mark.
+const ROLL_TICKS: u32 = 60;
+
+/// What the pipeline is told.
+pub(crate) enum Command {
+    /// Something from a source.
+    Intake(Intake),
+    /// Time passes.
+    Tick,
+    /// A person acknowledges.
+    Acknowledge {
+        id: WarningId,
+        by: String,
+        note: String,
+        answer: oneshot::Sender<Result<Warning, BackendError>>,
+    },
+    /// Finish what is there and end.
+    Stop,
+}
+
+/// The owner of the engine.
+pub(crate) struct Pipeline {
+    engine: Engine,
+    settings: Arc<Settings>,
+    series: Arc<Series>,
+    ledger: Arc<Ledger>,
+    live: Arc<Live>,
+    clock: Clock,
+    /// Readings that are judged but not yet on disk.
+    unsaved: Vec<Reading>,
+    /// Senders that wait for the disk.
+    waiting: Vec<oneshot::Sender<()>>,
+    /// Effects that are not yet on disk.
+    effects: Effects,
+    /// The series up to here is judged.
+    judged_seq: u64,
+    ticks: u32,
+}
+
+impl Pipeline {
+    pub(crate) fn new(
+        restored: Restored,
+        settings: &Arc<Settings>,
+        series: &Arc<Series>,
+        ledger: &Arc<Ledger>,
+        live: &Arc<Live>,
+        clock: &Clock,
+    ) -> anyhow::Result<Self> {
+        let mut pipeline = Self {
+            engine: restored.engine,
+            settings: Arc::clone(settings),
+            series: Arc::clone(series),
+            ledger: Arc::clone(ledger),
+            live: Arc::clone(live),
+            clock: Arc::clone(clock),
+            unsaved: Vec::new(),
+            waiting: Vec::new(),
+            effects: Effects::default(),
+            judged_seq: ledger.mark(),
+            ticks: 0,
+        };
+        for (seq, batch) in restored.unjudged {
+            pipeline.engine.readings(&batch, &mut pipeline.effects);
+            pipeline.judged_seq = seq;
+        }
+        let now = clock();
+        pipeline.engine.withdraw(now, restored.gone, &mut pipeline.effects);
+        pipeline.engine.expect_since(now);
+        pipeline.commit()?;
+        let last: Vec<_> = pipeline.series.last().into_iter().flatten().collect();
+        pipeline.live.show(&last, &pipeline.engine, &pipeline.settings);
+        Ok(pipeline)
+    }
+
+    /// Works until told to stop, or until nobody can tell it anything any more.
+    pub(crate) fn run(mut self, mut inbox: mpsc::Receiver<Command>) -> anyhow::Result<()> {
+        let mut group = Vec::new();
+        let mut stop = false;
+        while !stop {
+            let Some(first) = inbox.blocking_recv() else { break };
+            group.push(first);
+            while group.len() < GROUP_MAX
+                && let Ok(next) = inbox.try_recv()
+            {
+                group.push(next);
+            }
+            stop = self.take(&mut group);
+        }
+        self.commit()?;
+        self.ledger.flush_mark()?;
+        Ok(())
+    }
+
+    /// One group; true when the pipeline must end.
+    fn take(&mut self, group: &mut Vec<Command>) -> bool {
+        let (mut readings, mut health) = (Vec::new(), Vec::new());
+        let (mut acts, mut ticked, mut stop) = (Vec::new(), false, false);
+        for command in group.drain(..) {
+            match command {
+                Command::Intake(Intake::Readings { readings: new, committed }) => {
+                    readings.extend(new);
+                    self.waiting.extend(committed);
+                }
+                Command::Intake(Intake::Health(one)) => health.push(one),
+                Command::Tick => ticked = true,
+                Command::Acknowledge { id, by, note, answer } => {
+                    acts.push((id, by, note, answer));
+                }
+                Command::Stop => stop = true,
+            }
+        }
+        self.judge(readings, ticked);
+        for (id, by, note, answer) in acts {
+            self.acknowledge(&id, by, note, answer);
+        }
+        if !health.is_empty() {
+            self.show_health(health);
+        }
+        stop
+    }
+
+    fn judge(&mut self, mut readings: Vec<Reading>, ticked: bool) {
+        // The engine counts what it sets aside; it must not become history either, where its stamp
+        // would hide the channel's true readings.
+        self.engine.readings(&readings, &mut self.effects);
+        readings.retain(|reading| !is_quarantined(reading));
+        self.save(&readings);
+        if ticked {
+            self.engine.tick((self.clock)(), &mut self.effects);
+            self.ticks += 1;
+            if self.ticks.is_multiple_of(ROLL_TICKS) {
+                self.roll();
+            }
+        }
+        if let Err(error) = self.commit() {
+            self.storage_failed(&error);
+        } else if self.unsaved.is_empty() {
+            self.live.shown().storage_error = None;
+        }
+        let changed = self.live.show(&readings, &self.engine, &self.settings);
+        self.count(&readings);
+        if !changed.is_empty() {
+            self.live.publish(LiveEvent::Readings(changed));
+        }
+    }
+
+    /// Stores readings, and those that could not be stored before; then their senders may forget
+    /// them.
+    fn save(&mut self, readings: &[Reading]) {
+        self.unsaved.extend_from_slice(readings);
+        if self.unsaved.is_empty() {
+            return;
+        }
+        match self.series.append(&self.unsaved) {
+            Ok(seq) => {
+                self.judged_seq = seq;
+                self.unsaved.clear();
+                for sender in self.waiting.drain(..) {
+                    // A source that has stopped waiting will be sent the readings again.
+                    let _gone = sender.send(());
+                }
+            }
+            Err(error) => {
+                let over = self.unsaved.len().saturating_sub(UNSAVED_MAX);
+                self.unsaved.drain(..over);
+                if over > 0 {
+                    tracing::error!(dropped = over, "readings dropped: the disk fails for too long");
+                    self.live.shown().counters.refused += over as u64;
+                }
+                self.storage_failed(&error.into());
+            }
+        }
+    }
+
+    fn storage_failed(&self, error: &anyhow::Error) {
+        let text = format!("{error:#}");
+        let mut shown = self.live.shown();
+        if shown.storage_error.as_deref() != Some(text.as_str()) {
+            tracing::error!(error = %text, "storing failed; readings and warnings wait in memory");
+        }
+        shown.storage_error = Some(text);
+    }
+
+    /// Puts effects on disk and then on the live stream.
+    fn commit(&mut self) -> anyhow::Result<()> {
+        if self.effects.is_empty() {
+            self.ledger.set_mark(self.judged_seq);
+            return Ok(());
+        }
+        let step = Step {
+            series_seq: self.judged_seq,
+            recorded_at: (self.clock)(),
+            alarms: std::mem::take(&mut self.effects.alarms),
+            warnings: std::mem::take(&mut self.effects.warnings),
+        };
+        let committed = match self.ledger.commit(&step) {
+            Ok(committed) => committed,
+            Err(error) => {
+                // Back in front: the next try writes them in the same order.
+                self.effects = Effects { alarms: step.alarms, warnings: step.warnings };
+                return Err(error.into());
+            }
+        };
+        let offset_s = self.settings.site.utc_offset_s;
+        for (seq, event) in &committed.alarms {
+            self.live.publish(LiveEvent::Alarm(views::alarm_event(*seq, event, offset_s)));
+        }
+        for (seq, event) in &committed.warnings {
+            tracing::warn!(
+                warning = %event.warning.id,
+                change = ?event.change,
+                tier = event.warning.tier.as_str(),
+                state = event.warning.state.as_str(),
+                "warning"
+            );
+            self.live.publish(LiveEvent::Warning(views::warning_event(*seq, event, offset_s)));
+        }
+        Ok(())
+    }
+
+    fn acknowledge(
+        &mut self,
+        id: &WarningId,
+        by: String,
+        note: String,
+        answer: oneshot::Sender<Result<Warning, BackendError>>,
+    ) {
+        let act = Acknowledgement { by, note, at: (self.clock)() };
+        let result = self.engine.acknowledge(id, act, &mut self.effects);
+        let result = match result {
+            Ok(warning) => match self.commit() {
+                Ok(()) => Ok(warning),
+                Err(error) => {
+                    self.storage_failed(&error);
+                    Err(BackendError::Unavailable(format!("{error:#}")))
+                }
+            },
+            Err(AcknowledgeError::NotOpen(id)) => Err(BackendError::WarningNotFound(id)),
+            Err(AcknowledgeError::Already { id, by }) => {
+                Err(BackendError::AlreadyAcknowledged { id, by })
+            }
+        };
+        self.live.show(&[], &self.engine, &self.settings);
+        // Whoever asked may have hung up; the act stands.
+        let _gone = answer.send(result);
+    }
+
+    fn show_health(&self, health: Vec<AnalyzerHealth>) {
+        let site = &self.settings.site;
+        let mut views = Vec::new();
+        {
+            let mut shown = self.live.shown();
+            for one in health {
+                views.extend(views::analyzer_health(site, &one));
+                if let Some(slot) = shown.health.get_mut(one.analyzer) {
+                    *slot = one;
+                }
+            }
+        }
+        self.live.publish(LiveEvent::Health(views));
+    }
+
+    fn count(&self, readings: &[Reading]) {
+        let counted = self.engine.counters();
+        let mut shown = self.live.shown();
+        let refused: u64 = shown.health.iter().map(|health| health.refused).sum();
+        let counters = &mut shown.counters;
+        counters.readings += readings.len() as u64;
+        counters.late = counted.late;
+        counters.duplicates = counted.duplicates;
+        counters.quarantined = counted.quarantined;
+        counters.refused = refused;
+        counters.events = self.ledger.newest_seq();
+    }
+
+    /// Packs finished hours away; a failure is told and tried again at the next turn.
+    fn roll(&self) {
+        let mark = self.ledger.flush_mark().and_then(|()| {
+            let rolled = self.series.roll((self.clock)(), self.ledger.mark())?;
+            tracing::debug!(?rolled, "series store rolled");
+            Ok(())
+        });
+        if let Err(error) = mark {
+            self.storage_failed(&error.into());
+        }
+    }
+}

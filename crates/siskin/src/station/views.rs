@@ -1,0 +1,304 @@
+//! Our words to the API's: one function per thing, no decisions.
+
+use siskin_api::contract::{
+    AlarmEventView, AlarmView, AnalyzerHealthView, AnalyzerView, AreaView, ChannelValue,
+    ChannelView, GasView, PointView, PositionView, QualityView, ReceiverView, RuleKindView,
+    RuleView, SiteView, TextView, TierView, WarningChangeView, WarningEventView,
+    WarningStateView, WarningView,
+};
+use siskin_config::Settings;
+use siskin_engine::{Rule, RuleKind, RuleSet};
+use siskin_model::site::{Analyzer, Area, AreaKind, Channel, Connection, Position, Receiver};
+use siskin_model::{
+    Alarm, AlarmEvent, AlarmKind, AnalyzerHealth, ChannelIndex, Edge, Gas, LinkState, Quality,
+    Reading, Site, Text, Tier, Warning, WarningChange, WarningEvent, WarningState,
+};
+
+use super::live::Latest;
+
+pub(crate) fn text(text: &Text) -> TextView {
+    TextView { zh: text.zh.clone(), en: text.en.clone() }
+}
+
+fn position(at: Position) -> PositionView {
+    PositionView { x_m: at.x_m, y_m: at.y_m }
+}
+
+pub(crate) fn tier(tier: Tier) -> TierView {
+    match tier {
+        Tier::Blue => TierView::Blue,
+        Tier::Yellow => TierView::Yellow,
+        Tier::Orange => TierView::Orange,
+        Tier::Red => TierView::Red,
+    }
+}
+
+pub(crate) fn quality(quality: Quality) -> QualityView {
+    match quality {
+        Quality::Good => QualityView::Good,
+        Quality::Uncertain => QualityView::Uncertain,
+        Quality::OverRange => QualityView::OverRange,
+        Quality::WarmUp => QualityView::WarmUp,
+        Quality::Calibration => QualityView::Calibration,
+        Quality::Maintenance => QualityView::Maintenance,
+        Quality::Fault => QualityView::Fault,
+        Quality::CommLost => QualityView::CommLost,
+        Quality::Manual => QualityView::Manual,
+    }
+}
+
+pub(crate) fn site(settings: &Settings, simulated: bool) -> SiteView {
+    let site = &settings.site;
+    SiteView {
+        id: site.id.clone(),
+        name: text(&site.name),
+        utc_offset_s: site.utc_offset_s,
+        tiers: site.tiers.iter().copied().map(tier).collect(),
+        areas: site.areas.iter().map(area).collect(),
+        analyzers: site.analyzers.iter().map(analyzer).collect(),
+        channels: site
+            .indexed()
+            .map(|(index, channel)| channel_view(site, &settings.rules, index, channel))
+            .collect(),
+        gases: site.gases.iter().map(gas).collect(),
+        receivers: site.receivers.iter().map(receiver).collect(),
+        simulated,
+    }
+}
+
+fn area(area: &Area) -> AreaView {
+    let kind = match area.kind {
+        AreaKind::Unit => "unit",
+        AreaKind::TankFarm => "tank-farm",
+        AreaKind::FenceLine => "fence-line",
+        AreaKind::Receptor => "receptor",
+        AreaKind::Other => "other",
+    };
+    AreaView {
+        id: area.id.to_string(),
+        name: text(&area.name),
+        kind: kind.to_owned(),
+        outline: area.outline.iter().copied().map(position).collect(),
+    }
+}
+
+fn analyzer(analyzer: &Analyzer) -> AnalyzerView {
+    let protocol = match analyzer.connection {
+        Connection::ModbusTcp { .. } => "modbus-tcp",
+        Connection::Mqtt { .. } => "mqtt",
+    };
+    AnalyzerView {
+        id: analyzer.id.to_string(),
+        name: text(&analyzer.name),
+        area: analyzer.area.to_string(),
+        position: position(analyzer.position),
+        height_m: analyzer.height_m,
+        profile: analyzer.profile.clone(),
+        protocol: protocol.to_owned(),
+        poll_ms: analyzer.poll_ms,
+    }
+}
+
+fn channel_view(
+    site: &Site,
+    rules: &RuleSet,
+    index: ChannelIndex,
+    channel: &Channel,
+) -> ChannelView {
+    let analyzer = site.analyzers.get(channel.analyzer);
+    let bound = rules.bindings.iter().filter(|binding| binding.channel == index);
+    ChannelView {
+        id: channel.id.to_string(),
+        analyzer: analyzer.map_or_else(String::new, |a| a.id.to_string()),
+        area: channel.area.to_string(),
+        quantity: channel.quantity.as_str().to_owned(),
+        is_gas: channel.quantity.gas().is_some(),
+        unit: channel.unit.as_str().to_owned(),
+        range_low: channel.range.low,
+        range_high: channel.range.high,
+        resolution: channel.resolution,
+        rules: bound
+            .filter_map(|binding| Some(rule(rules.rules.get(binding.rule)?, binding.factor)))
+            .collect(),
+    }
+}
+
+fn rule(rule: &Rule, factor: f64) -> RuleView {
+    let (kind, raise_at, clear_below) = match rule.kind {
+        RuleKind::Threshold { raise_at, clear_below } => {
+            (RuleKindView::Threshold, Some(raise_at), Some(clear_below))
+        }
+        RuleKind::WindowMean { raise_at, clear_below, .. } => {
+            (RuleKindView::WindowMean, Some(raise_at), Some(clear_below))
+        }
+        RuleKind::Trend { target, .. } => (RuleKindView::Trend, Some(target), None),
+        RuleKind::NoData { .. } => (RuleKindView::NoData, None, None),
+    };
+    RuleView {
+        rule: rule.id.to_string(),
+        name: text(&rule.name),
+        kind,
+        tier: rule.tier.map(tier),
+        raise_at: raise_at.map(|limit| limit * factor),
+        clear_below: clear_below.map(|limit| limit * factor),
+        source: rule.source.clone(),
+    }
+}
+
+fn gas(gas: &Gas) -> GasView {
+    GasView {
+        id: gas.id.to_string(),
+        name: text(&gas.name),
+        formula: gas.formula.clone(),
+        cas: gas.cas.clone(),
+        hj_code: gas.hj_code.clone(),
+    }
+}
+
+fn receiver(receiver: &Receiver) -> ReceiverView {
+    ReceiverView {
+        id: receiver.id.clone(),
+        name: text(&receiver.name),
+        tier_min: tier(receiver.tier_min),
+        areas: receiver.areas.iter().map(ToString::to_string).collect(),
+        phone: receiver.phone.clone(),
+    }
+}
+
+pub(crate) fn channel_value(channel: &Channel, latest: &Latest, offset_s: i32) -> ChannelValue {
+    let reading = latest.reading;
+    ChannelValue {
+        channel: channel.id.to_string(),
+        measured_at: reading.map(|r| r.measured_at.rfc3339(offset_s)),
+        received_at: reading.map(|r| r.received_at.rfc3339(offset_s)),
+        value: reading.and_then(|r| r.value),
+        quality: reading.map(|r| quality(r.quality)),
+        tier: latest.tier.map(tier),
+        no_data: latest.no_data,
+    }
+}
+
+pub(crate) fn alarm(alarm: &Alarm, offset_s: i32) -> AlarmView {
+    let kind = match alarm.kind {
+        AlarmKind::Gas => "gas",
+        AlarmKind::NoData => "no-data",
+    };
+    AlarmView {
+        rule: alarm.rule.to_string(),
+        channel: alarm.channel.to_string(),
+        kind: kind.to_owned(),
+        tier: alarm.tier.map(tier),
+        since: alarm.since.rfc3339(offset_s),
+        value: alarm.value,
+        limit: alarm.limit,
+        unit: alarm.unit.as_str().to_owned(),
+    }
+}
+
+pub(crate) fn alarm_event(seq: u64, event: &AlarmEvent, offset_s: i32) -> AlarmEventView {
+    let edge = match event.edge {
+        Edge::Raise => "raise",
+        Edge::Clear => "clear",
+    };
+    AlarmEventView {
+        seq,
+        edge: edge.to_owned(),
+        at: event.at.rfc3339(offset_s),
+        alarm: alarm(&event.alarm, offset_s),
+    }
+}
+
+pub(crate) fn warning(warning: &Warning, offset_s: i32) -> WarningView {
+    let state = match warning.state {
+        WarningState::ActiveUnacknowledged => WarningStateView::ActiveUnacknowledged,
+        WarningState::ActiveAcknowledged => WarningStateView::ActiveAcknowledged,
+        WarningState::ReturnedUnacknowledged => WarningStateView::ReturnedUnacknowledged,
+        WarningState::Normal => WarningStateView::Normal,
+    };
+    let act = warning.acknowledged.as_ref();
+    WarningView {
+        id: warning.id.to_string(),
+        gas: warning.gas.to_string(),
+        area: warning.area.to_string(),
+        tier: tier(warning.tier),
+        tier_peak: tier(warning.tier_peak),
+        state,
+        raised_at: warning.raised_at.rfc3339(offset_s),
+        changed_at: warning.changed_at.rfc3339(offset_s),
+        returned_at: warning.returned_at.map(|at| at.rfc3339(offset_s)),
+        acknowledged_by: act.map(|act| act.by.clone()),
+        acknowledged_at: act.map(|act| act.at.rfc3339(offset_s)),
+        acknowledged_note: act.map(|act| act.note.clone()),
+        alarms: warning.alarms.iter().map(|one| alarm(one, offset_s)).collect(),
+        channels: warning.channels.iter().map(ToString::to_string).collect(),
+    }
+}
+
+pub(crate) fn warning_event(seq: u64, event: &WarningEvent, offset_s: i32) -> WarningEventView {
+    let change = match event.change {
+        WarningChange::Raised => WarningChangeView::Raised,
+        WarningChange::Escalated => WarningChangeView::Escalated,
+        WarningChange::Deescalated => WarningChangeView::Deescalated,
+        WarningChange::Updated => WarningChangeView::Updated,
+        WarningChange::Returned => WarningChangeView::Returned,
+        WarningChange::Reactivated => WarningChangeView::Reactivated,
+        WarningChange::Acknowledged => WarningChangeView::Acknowledged,
+        WarningChange::Closed => WarningChangeView::Closed,
+    };
+    WarningEventView {
+        seq,
+        change,
+        at: event.at.rfc3339(offset_s),
+        warning: warning(&event.warning, offset_s),
+    }
+}
+
+pub(crate) fn analyzer_health(site: &Site, health: &AnalyzerHealth) -> Option<AnalyzerHealthView> {
+    let link = match health.link {
+        LinkState::Unknown => "unknown",
+        LinkState::Online => "online",
+        LinkState::Degraded => "degraded",
+        LinkState::Offline => "offline",
+    };
+    Some(AnalyzerHealthView {
+        analyzer: site.analyzers.get(health.analyzer)?.id.to_string(),
+        link: link.to_owned(),
+        since: health.since.rfc3339(site.utc_offset_s),
+        last_ok_at: health.last_ok_at.map(|at| at.rfc3339(site.utc_offset_s)),
+        last_error: health.last_error.clone(),
+        exchanges_ok: health.exchanges_ok,
+        exchanges_failed: health.exchanges_failed,
+        connects: health.connects,
+        refused: health.refused,
+    })
+}
+
+/// Readings of one slice of time as one point. The worst quality is the one that says least about
+/// the air; over-range is worse than good but is a measurement.
+pub(crate) fn point(at_ms: i64, readings: &[Reading]) -> Option<PointView> {
+    let worst = readings.iter().map(|r| r.quality).max_by_key(|q| badness(*q))?;
+    let values = || readings.iter().filter_map(|r| r.value);
+    let count = values().count();
+    Some(PointView {
+        at_ms,
+        min: values().reduce(f64::min),
+        max: values().reduce(f64::max),
+        mean: (count > 0).then(|| values().sum::<f64>() / count as f64),
+        count: u32::try_from(readings.len()).unwrap_or(u32::MAX),
+        quality: quality(worst),
+    })
+}
+
+fn badness(quality: Quality) -> u8 {
+    match quality {
+        Quality::Good => 0,
+        Quality::Manual => 1,
+        Quality::Uncertain => 2,
+        Quality::OverRange => 3,
+        Quality::Calibration => 4,
+        Quality::Maintenance => 5,
+        Quality::WarmUp => 6,
+        Quality::Fault => 7,
+        Quality::CommLost => 8,
+    }
+}

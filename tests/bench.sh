@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Benchmarks: every result is a line `figure <name> <value> <unit>`. First argument: one area or none.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+only=${1:-}
+areas=(engine store live)
+if [ -n "$only" ] && [[ ! " ${areas[*]} " == *" $only "* ]]; then
+    echo "error: there is no benchmark area \`$only\`; hint: one of ${areas[*]}" >&2
+    exit 2
+fi
+wanted() { [ -z "$only" ] || [ "$only" = "$1" ]; }
+
+if wanted engine; then
+    echo "==> engine: standard workload, beside a plain C loop in the same run"
+    cargo bench --quiet --locked --package siskin-engine --bench engine
+fi
+if wanted store; then
+    echo "==> store: series store"
+    cargo bench --quiet --locked --package siskin-store --bench store
+fi
+if wanted live; then
+    echo "==> live: from a register's change to the event on the live stream; CPU and memory of the demo"
+    cargo build --quiet --release --locked --package siskin
+    cargo bench --quiet --locked --package e2e --bench live
+fi
