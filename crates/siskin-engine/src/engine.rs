@@ -12,11 +12,14 @@ use siskin_model::{
 
 use crate::channel::{Channel, RawEdge};
 use crate::counters::Counters;
+use crate::grouping::Grouping;
 use crate::rule::{Rule, RuleKind, RuleSet};
 use crate::warnings::{AcknowledgeError, WarningBook};
 
 /// A reading stamped this much later than it arrived is set aside: its clock is wrong.
 pub const FUTURE_MS_MAX: i64 = 5_000;
+/// Batches from this size on are judged channel after channel.
+const GROUP_MIN: usize = 256;
 /// No-data rules look at idle channels when event time has moved this far.
 const SILENCE_SCAN_MS: i64 = 1_000;
 
@@ -81,6 +84,7 @@ pub struct Engine {
     counters: Counters,
     edges: Vec<(u32, RawEdge)>,
     scratch: Vec<RawEdge>,
+    grouping: Grouping,
 }
 
 impl Engine {
@@ -126,18 +130,34 @@ impl Engine {
             counters: Counters::default(),
             edges: Vec::new(),
             scratch: Vec::new(),
+            grouping: Grouping::default(),
         })
     }
 
     /// Judges readings in order of arrival; adds what follows to `effects`.
     pub fn readings(&mut self, readings: &[Reading], effects: &mut Effects) {
-        for reading in readings {
-            self.reading(reading);
+        if readings.len() < GROUP_MIN {
+            for reading in readings {
+                self.reading(reading);
+            }
+        } else {
+            self.grouped(readings);
         }
         if self.event_ms.saturating_sub(self.scanned_ms) >= SILENCE_SCAN_MS {
             self.scan();
         }
         self.settle(effects);
+    }
+
+    /// As one by one, but channel after channel: each channel's state is fetched once. Channels do
+    /// not see each other before [`Self::settle`], so the result is the same.
+    fn grouped(&mut self, readings: &[Reading]) {
+        let mut grouping = std::mem::take(&mut self.grouping);
+        grouping.sort(readings, self.channels.len());
+        for reading in grouping.order(readings) {
+            self.reading(reading);
+        }
+        self.grouping = grouping;
     }
 
     /// The station's clock says `now`: event time is at least that, so silence can be seen.

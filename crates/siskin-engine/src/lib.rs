@@ -18,6 +18,7 @@
 pub mod channel;
 pub mod counters;
 pub mod engine;
+mod grouping;
 pub mod machine;
 pub mod quantum;
 pub mod rule;

@@ -15,8 +15,8 @@ use siskin_model::{AlarmEvent, Edge};
 use crate::cli::{EXIT_BAD_SITE, ReplayArgs, say};
 use crate::{files, readings_file};
 
-/// Readings are judged in steps of this many: enough to make the step's own cost small.
-const STEP_READINGS: usize = 4096;
+/// Readings are judged in steps of this many: enough that the engine can take channel after channel.
+const STEP_READINGS: usize = 1 << 16;
 
 /// Replays and writes the transitions.
 pub(crate) fn replay(args: &ReplayArgs) -> anyhow::Result<ExitCode> {

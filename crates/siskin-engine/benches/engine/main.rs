@@ -24,6 +24,8 @@ use support::{GAP_MS, rule, site};
 const CHANNELS: u32 = 1000;
 const SECONDS: u32 = 2000;
 const ROUNDS: usize = 3;
+/// As `siskin replay` does.
+const STEP_READINGS: usize = 1 << 16;
 
 fn main() {
     let seconds = std::env::var("SISKIN_BENCH_SECONDS")
@@ -44,7 +46,7 @@ fn main() {
         let mut engine = Engine::new(&site(CHANNELS), &rules).unwrap();
         let mut effects = Effects::default();
         let began = Instant::now();
-        for step in readings.chunks(4096) {
+        for step in readings.chunks(STEP_READINGS) {
             engine.readings(step, &mut effects);
         }
         engine.finish(&mut effects);
