@@ -12,15 +12,18 @@ use siskin_sim::{ParkSpec, PrivateBroker, RunningPark, Scenario};
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::{DemoArgs, say};
-use crate::run::{listen, runtime, serve, stop_on_signals};
 use crate::files;
+use crate::run::{listen, runtime, serve, stop_on_signals};
 
 /// Starts broker, park and station; stops them in the opposite order.
 pub(crate) fn demo(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     let settings = siskin_config::load(&files::demo_park())
         .map_err(|report| anyhow::anyhow!("{}", report.render()))?;
     let scratch = tempfile::tempdir().context("cannot make a scratch folder for the demo")?;
-    let data = args.data.clone().unwrap_or_else(|| scratch.path().join("data"));
+    let data = args
+        .data
+        .clone()
+        .unwrap_or_else(|| scratch.path().join("data"));
     runtime()?.block_on(demonstrate(args, settings, scratch.path().to_owned(), data))?;
     Ok(ExitCode::SUCCESS)
 }

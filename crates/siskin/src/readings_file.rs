@@ -40,10 +40,11 @@ fn from_bin(name: &str, bytes: &[u8]) -> anyhow::Result<Recorded> {
     let mut recorded = Recorded::default();
     let mut seen = Interned::default();
     for record in records {
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p] = *record;
-        let at = Timestamp::from_millis(i64::from_le_bytes([a, b, c, d, e, f, g, h]));
-        let number = u32::from_le_bytes([i, j, k, l]);
-        let value = f32::from_le_bytes([m, n, o, p]);
+        let (at, rest) = record.split_at(8);
+        let (number, value) = rest.split_at(4);
+        let at = Timestamp::from_millis(i64::from_le_bytes(fixed(at)));
+        let number = u32::from_le_bytes(fixed(number));
+        let value = f32::from_le_bytes(fixed(value));
         let channel = seen.number(number, &mut recorded.channels)?;
         recorded.readings.push(Reading::new(
             channel,
@@ -54,6 +55,11 @@ fn from_bin(name: &str, bytes: &[u8]) -> anyhow::Result<Recorded> {
         ));
     }
     Ok(recorded)
+}
+
+/// Bytes of a record as an array; the record's length was checked.
+fn fixed<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    bytes.first_chunk().copied().unwrap_or([0; N])
 }
 
 fn from_csv(name: &str, bytes: &[u8]) -> anyhow::Result<Recorded> {
@@ -74,16 +80,24 @@ fn from_csv(name: &str, bytes: &[u8]) -> anyhow::Result<Recorded> {
         let (Some(at), Some(channel), Some(value), None) =
             (fields.next(), fields.next(), fields.next(), fields.next())
         else {
-            bail!("{}: expected three fields `ts_ms,channel,value`; hint: look for a stray comma", about());
+            bail!(
+                "{}: expected three fields `ts_ms,channel,value`; hint: look for a stray comma",
+                about()
+            );
         };
         let at: i64 = at
             .parse()
             .with_context(|| format!("{}: `{at}` is not whole milliseconds since 1970", about()))?;
-        let value: f64 =
-            value.parse().with_context(|| format!("{}: `{value}` is not a number", about()))?;
-        let channel = seen.text(channel, &mut recorded.channels).with_context(about)?;
+        let value: f64 = value
+            .parse()
+            .with_context(|| format!("{}: `{value}` is not a number", about()))?;
+        let channel = seen
+            .text(channel, &mut recorded.channels)
+            .with_context(about)?;
         let at = Timestamp::from_millis(at);
-        recorded.readings.push(Reading::new(channel, at, at, Some(value), Quality::Good));
+        recorded
+            .readings
+            .push(Reading::new(channel, at, at, Some(value), Quality::Good));
     }
     Ok(recorded)
 }
@@ -136,7 +150,10 @@ mod tests {
 
     #[test]
     fn both_forms_say_the_same() {
-        let csv = from_csv("r.csv", b"ts_ms,channel,value\n1000,7,0.5\n1000,3,2\n2000,7,1\n");
+        let csv = from_csv(
+            "r.csv",
+            b"ts_ms,channel,value\n1000,7,0.5\n1000,3,2\n2000,7,1\n",
+        );
         let mut bin = Vec::new();
         for (at, channel, value) in [(1000i64, 7u32, 0.5f32), (1000, 3, 2.0), (2000, 7, 1.0)] {
             bin.extend(at.to_le_bytes());

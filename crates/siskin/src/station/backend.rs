@@ -9,9 +9,7 @@ use siskin_api::contract::{
 };
 use siskin_collect::Clock;
 use siskin_config::Settings;
-use siskin_model::{
-    AlarmKind, ChannelId, LinkState, Reading, Timestamp, Warning, WarningId,
-};
+use siskin_model::{AlarmKind, ChannelId, LinkState, Reading, Timestamp, Warning, WarningId};
 use siskin_store::{Ledger, LedgerEvent, Series, StoreError};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
@@ -69,7 +67,9 @@ impl Backend for StationBackend {
     fn channels(&self) -> Vec<ChannelValue> {
         let shown = self.live.shown();
         let channels = self.settings.site.channels.iter().zip(&shown.latest);
-        channels.map(|(channel, l)| views::channel_value(channel, l, self.offset_s())).collect()
+        channels
+            .map(|(channel, l)| views::channel_value(channel, l, self.offset_s()))
+            .collect()
     }
 
     fn series(
@@ -83,7 +83,10 @@ impl Backend for StationBackend {
         let not_found = || BackendError::ChannelNotFound(channel.to_string());
         let index = site.index_of(channel).ok_or_else(not_found)?;
         let unit = site.channel(index).ok_or_else(not_found)?.unit;
-        let readings = self.series.range(index, from, to).map_err(|e| unavailable(&e))?;
+        let readings = self
+            .series
+            .range(index, from, to)
+            .map_err(|e| unavailable(&e))?;
         let (slice_ms, points) = thinned(&readings, from, to, points_max);
         Ok(SeriesView {
             channel: channel.to_string(),
@@ -102,15 +105,22 @@ impl Backend for StationBackend {
                 open.sort_by(|a, b| (b.tier, a.raised_at).cmp(&(a.tier, b.raised_at)));
                 open
             }
-            WarningScope::All => {
-                self.ledger.warnings_all(WARNINGS_MAX).map_err(|e| unavailable(&e))?
-            }
+            WarningScope::All => self
+                .ledger
+                .warnings_all(WARNINGS_MAX)
+                .map_err(|e| unavailable(&e))?,
         };
-        Ok(warnings.iter().map(|warning| views::warning(warning, self.offset_s())).collect())
+        Ok(warnings
+            .iter()
+            .map(|warning| views::warning(warning, self.offset_s()))
+            .collect())
     }
 
     fn warning_events(&self, id: &WarningId) -> Result<Vec<WarningEventView>, BackendError> {
-        let events = self.ledger.warning_events(id).map_err(|e| unavailable(&e))?;
+        let events = self
+            .ledger
+            .warning_events(id)
+            .map_err(|e| unavailable(&e))?;
         if events.is_empty() {
             return Err(BackendError::WarningNotFound(id.to_string()));
         }
@@ -121,7 +131,10 @@ impl Backend for StationBackend {
     fn alarms(&self) -> Vec<AlarmView> {
         let mut alarms = self.live.shown().alarms.clone();
         alarms.sort_by_key(|a| (a.kind != AlarmKind::Gas, std::cmp::Reverse(a.tier), a.since));
-        alarms.iter().map(|alarm| views::alarm(alarm, self.offset_s())).collect()
+        alarms
+            .iter()
+            .map(|alarm| views::alarm(alarm, self.offset_s()))
+            .collect()
     }
 
     fn acknowledge(
@@ -140,7 +153,9 @@ impl Backend for StationBackend {
             answer,
         };
         let stopping = || BackendError::Unavailable("the station is stopping".to_owned());
-        self.commands.blocking_send(command).map_err(|_| stopping())?;
+        self.commands
+            .blocking_send(command)
+            .map_err(|_| stopping())?;
         let result = answered.blocking_recv().map_err(|_| stopping())?;
         match (result, over) {
             (Err(BackendError::WarningNotFound(id)), Some(warning)) => {
@@ -167,7 +182,11 @@ impl Backend for StationBackend {
             started_at: self.live.started_at.rfc3339(self.offset_s()),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             seq: self.ledger.newest_seq(),
-            analyzers: shown.health.iter().filter_map(|h| views::analyzer_health(site, h)).collect(),
+            analyzers: shown
+                .health
+                .iter()
+                .filter_map(|h| views::analyzer_health(site, h))
+                .collect(),
             counters: shown.counters.clone(),
             storage_error: shown.storage_error.clone(),
         }
@@ -178,8 +197,14 @@ impl Backend for StationBackend {
     }
 
     fn events_after(&self, seq: u64, limit: usize) -> Result<Vec<LiveEvent>, BackendError> {
-        let events = self.ledger.events_after(seq, limit).map_err(|e| unavailable(&e))?;
-        Ok(events.iter().map(|(seq, event)| self.live_event(*seq, event)).collect())
+        let events = self
+            .ledger
+            .events_after(seq, limit)
+            .map_err(|e| unavailable(&e))?;
+        Ok(events
+            .iter()
+            .map(|(seq, event)| self.live_event(*seq, event))
+            .collect())
     }
 
     fn subscribe(&self) -> broadcast::Receiver<LiveEvent> {
@@ -224,7 +249,10 @@ mod tests {
                 Reading::new(ChannelIndex(0), at, at, Some(value), Quality::Good)
             })
             .collect();
-        let (from, to) = (Timestamp::from_millis(0), Timestamp::from_millis(10_000_000));
+        let (from, to) = (
+            Timestamp::from_millis(0),
+            Timestamp::from_millis(10_000_000),
+        );
         let (slice_ms, points) = thinned(&readings, from, to, 100);
         assert!(points.len() <= 100);
         assert_eq!(slice_ms, Some(100_001));

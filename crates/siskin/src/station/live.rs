@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use siskin_api::contract::{ChannelValue, CountersView};
 use siskin_api::LiveEvent;
+use siskin_api::contract::{ChannelValue, CountersView};
 use siskin_config::Settings;
 use siskin_engine::Engine;
 use siskin_model::{
@@ -55,12 +55,19 @@ impl Live {
             latest: vec![Latest::default(); settings.site.channels.len()],
             alarms: Vec::new(),
             warnings: Vec::new(),
-            health: analyzers.map(|place| AnalyzerHealth::unknown(place, now)).collect(),
+            health: analyzers
+                .map(|place| AnalyzerHealth::unknown(place, now))
+                .collect(),
             counters: CountersView::default(),
             storage_error: None,
         };
         let (stream, _) = broadcast::channel(STREAM_EVENTS_MAX);
-        Self { shown: Mutex::new(shown), stream, simulated, started_at: now }
+        Self {
+            shown: Mutex::new(shown),
+            stream,
+            simulated,
+            started_at: now,
+        }
     }
 
     /// The shown state. A panic elsewhere leaves it whole: every write is one assignment or push.
@@ -87,8 +94,13 @@ impl Live {
         let mut shown = self.shown();
         let mut changed: BTreeSet<ChannelIndex> = BTreeSet::new();
         for reading in readings {
-            let Some(latest) = shown.latest.get_mut(reading.channel.get()) else { continue };
-            if latest.reading.is_none_or(|old| reading.measured_at >= old.measured_at) {
+            let Some(latest) = shown.latest.get_mut(reading.channel.get()) else {
+                continue;
+            };
+            if latest
+                .reading
+                .is_none_or(|old| reading.measured_at >= old.measured_at)
+            {
                 latest.reading = Some(*reading);
                 changed.insert(reading.channel);
             }
@@ -100,7 +112,11 @@ impl Live {
             .filter_map(|index| {
                 let channel = settings.site.channel(index)?;
                 let latest = shown.latest.get(index.get())?;
-                Some(views::channel_value(channel, latest, settings.site.utc_offset_s))
+                Some(views::channel_value(
+                    channel,
+                    latest,
+                    settings.site.utc_offset_s,
+                ))
             })
             .collect()
     }
@@ -110,7 +126,9 @@ impl Live {
 fn show_alarms(shown: &mut Shown, engine: &Engine, changed: &mut BTreeSet<ChannelIndex>) {
     let mut marks = vec![(None, false); shown.latest.len()];
     for (index, alarm) in engine.alarms() {
-        let Some((tier, no_data)) = marks.get_mut(index.get()) else { continue };
+        let Some((tier, no_data)) = marks.get_mut(index.get()) else {
+            continue;
+        };
         *tier = (*tier).max(alarm.tier);
         *no_data |= alarm.kind == AlarmKind::NoData;
     }

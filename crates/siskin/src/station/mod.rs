@@ -10,6 +10,7 @@ mod pipeline;
 mod restore;
 mod views;
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -38,7 +39,9 @@ const HTTP_STOP_MAX: Duration = Duration::from_millis(1500);
 /// The system's clock as the sources and the pipeline see it.
 pub(crate) fn system_clock() -> Clock {
     Arc::new(|| {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     })
 }
@@ -51,6 +54,8 @@ pub(crate) struct Station {
     ledger: Arc<Ledger>,
     live: Arc<Live>,
     pipeline: Pipeline,
+    /// Held while the station lives: two stations on one folder would tell two stories.
+    _lock: File,
 }
 
 impl Station {
@@ -62,8 +67,12 @@ impl Station {
         simulated: bool,
     ) -> anyhow::Result<Self> {
         std::fs::create_dir_all(data).with_context(|| {
-            format!("cannot make the data folder `{}`; hint: check its rights", data.display())
+            format!(
+                "cannot make the data folder `{}`; hint: check its rights",
+                data.display()
+            )
         })?;
+        let lock = lock(data)?;
         let keys: Vec<_> = settings
             .site
             .channels
@@ -79,7 +88,15 @@ impl Station {
         let live = Arc::new(Live::new(&settings, simulated, clock()));
         let restored = restore::restore(&settings, &series, &ledger)?;
         let pipeline = Pipeline::new(restored, &settings, &series, &ledger, &live, &clock)?;
-        Ok(Self { settings, clock, series, ledger, live, pipeline })
+        Ok(Self {
+            settings,
+            clock,
+            series,
+            ledger,
+            live,
+            pipeline,
+            _lock: lock,
+        })
     }
 
     /// Runs until `stop`: in order the sources, the pipeline and the HTTP server end.
@@ -97,7 +114,8 @@ impl Station {
         let (intake, arrivals) = mpsc::channel(COMMANDS_MAX);
         let site = Arc::new(self.settings.site.clone());
         let profiles = Arc::new(self.settings.profiles.clone());
-        let sources = Sources::start(site, profiles, intake, Arc::clone(&self.clock), stop.clone())?;
+        let clock = Arc::clone(&self.clock);
+        let sources = Sources::start(site, profiles, intake, clock, stop.clone())?;
         let forward = tokio::spawn(forward(arrivals, commands.clone(), stop.clone()));
         let backend = Arc::new(StationBackend {
             settings: Arc::clone(&self.settings),
@@ -113,13 +131,33 @@ impl Station {
         drop(commands);
         died.await?;
         sources.stopped().await;
-        forward.await.context("the task that passes readings on failed")?;
-        match tokio::time::timeout(HTTP_STOP_MAX, http).await {
-            Ok(ended) => ended.context("the HTTP server's task failed")?.context("HTTP server")?,
-            Err(_) => tracing::warn!("the HTTP server did not stop in time, connections are cut"),
+        forward
+            .await
+            .context("the task that passes readings on failed")?;
+        if let Ok(ended) = tokio::time::timeout(HTTP_STOP_MAX, http).await {
+            ended
+                .context("the HTTP server's task failed")?
+                .context("HTTP server")?;
+        } else {
+            tracing::warn!("the HTTP server did not stop in time, connections are cut");
         }
         Ok(())
     }
+}
+
+/// Takes the data folder for this process alone.
+fn lock(data: &Path) -> anyhow::Result<File> {
+    let path = data.join("lock");
+    let about = || format!("cannot open `{}`; hint: check its rights", path.display());
+    let file = File::create(&path).with_context(about)?;
+    file.try_lock().with_context(|| {
+        format!(
+            "the data folder `{}` is in use by another siskin; hint: stop that one, or choose \
+             another folder with --data",
+            data.display()
+        )
+    })?;
+    Ok(file)
 }
 
 /// Waits until the pipeline's thread has ended. It ends on `stop`; if it ends before, something is

@@ -1,7 +1,7 @@
 //! The one place where readings, time and acts of people are put in order.
 //!
-//! For each group of commands: readings are stored (then their senders may acknowledge them), then
-//! judged; what follows goes to the ledger and only then to the live stream (invariant 4). When a
+//! For each group of commands: readings are judged and stored (then their senders may forget them);
+//! what follows goes to the ledger and only then to the live stream (invariant 4). When a
 //! disk fails nothing is forgotten: readings and effects wait in memory up to a limit, the failure
 //! is shown, and every tick tries again; judging goes on meanwhile.
 
@@ -12,9 +12,7 @@ use siskin_api::backend::BackendError;
 use siskin_collect::{Clock, Intake};
 use siskin_config::Settings;
 use siskin_engine::{AcknowledgeError, Effects, Engine, is_quarantined};
-use siskin_model::{
-    Acknowledgement, AnalyzerHealth, Reading, Warning, WarningId,
-};
+use siskin_model::{Acknowledgement, AnalyzerHealth, Reading, Warning, WarningId};
 use siskin_store::{Ledger, Series, Step};
 use tokio::sync::{mpsc, oneshot};
 
@@ -93,11 +91,15 @@ impl Pipeline {
             pipeline.judged_seq = seq;
         }
         let now = clock();
-        pipeline.engine.withdraw(now, restored.gone, &mut pipeline.effects);
+        pipeline
+            .engine
+            .withdraw(now, restored.gone, &mut pipeline.effects);
         pipeline.engine.expect_since(now);
         pipeline.commit()?;
         let last: Vec<_> = pipeline.series.last().into_iter().flatten().collect();
-        pipeline.live.show(&last, &pipeline.engine, &pipeline.settings);
+        pipeline
+            .live
+            .show(&last, &pipeline.engine, &pipeline.settings);
         Ok(pipeline)
     }
 
@@ -106,7 +108,9 @@ impl Pipeline {
         let mut group = Vec::new();
         let mut stop = false;
         while !stop {
-            let Some(first) = inbox.blocking_recv() else { break };
+            let Some(first) = inbox.blocking_recv() else {
+                break;
+            };
             group.push(first);
             while group.len() < GROUP_MAX
                 && let Ok(next) = inbox.try_recv()
@@ -126,13 +130,21 @@ impl Pipeline {
         let (mut acts, mut ticked, mut stop) = (Vec::new(), false, false);
         for command in group.drain(..) {
             match command {
-                Command::Intake(Intake::Readings { readings: new, committed }) => {
+                Command::Intake(Intake::Readings {
+                    readings: new,
+                    committed,
+                }) => {
                     readings.extend(new);
                     self.waiting.extend(committed);
                 }
                 Command::Intake(Intake::Health(one)) => health.push(one),
                 Command::Tick => ticked = true,
-                Command::Acknowledge { id, by, note, answer } => {
+                Command::Acknowledge {
+                    id,
+                    by,
+                    note,
+                    answer,
+                } => {
                     acts.push((id, by, note, answer));
                 }
                 Command::Stop => stop = true,
@@ -193,7 +205,7 @@ impl Pipeline {
                 let over = self.unsaved.len().saturating_sub(UNSAVED_MAX);
                 self.unsaved.drain(..over);
                 if over > 0 {
-                    tracing::error!(dropped = over, "readings dropped: the disk fails for too long");
+                    tracing::error!(dropped = over, "readings dropped: the disk fails");
                     self.live.shown().counters.refused += over as u64;
                 }
                 self.storage_failed(&error.into());
@@ -226,13 +238,17 @@ impl Pipeline {
             Ok(committed) => committed,
             Err(error) => {
                 // Back in front: the next try writes them in the same order.
-                self.effects = Effects { alarms: step.alarms, warnings: step.warnings };
+                self.effects = Effects {
+                    alarms: step.alarms,
+                    warnings: step.warnings,
+                };
                 return Err(error.into());
             }
         };
         let offset_s = self.settings.site.utc_offset_s;
         for (seq, event) in &committed.alarms {
-            self.live.publish(LiveEvent::Alarm(views::alarm_event(*seq, event, offset_s)));
+            self.live
+                .publish(LiveEvent::Alarm(views::alarm_event(*seq, event, offset_s)));
         }
         for (seq, event) in &committed.warnings {
             tracing::warn!(
@@ -242,7 +258,9 @@ impl Pipeline {
                 state = event.warning.state.as_str(),
                 "warning"
             );
-            self.live.publish(LiveEvent::Warning(views::warning_event(*seq, event, offset_s)));
+            self.live.publish(LiveEvent::Warning(views::warning_event(
+                *seq, event, offset_s,
+            )));
         }
         Ok(())
     }
@@ -254,7 +272,11 @@ impl Pipeline {
         note: String,
         answer: oneshot::Sender<Result<Warning, BackendError>>,
     ) {
-        let act = Acknowledgement { by, note, at: (self.clock)() };
+        let act = Acknowledgement {
+            by,
+            note,
+            at: (self.clock)(),
+        };
         let result = self.engine.acknowledge(id, act, &mut self.effects);
         let result = match result {
             Ok(warning) => match self.commit() {
