@@ -10,7 +10,6 @@ mod pipeline;
 mod restore;
 mod views;
 
-use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -54,8 +53,6 @@ pub(crate) struct Station {
     ledger: Arc<Ledger>,
     live: Arc<Live>,
     pipeline: Pipeline,
-    /// Held while the station lives: two stations on one folder would tell two stories.
-    _lock: File,
 }
 
 impl Station {
@@ -72,7 +69,6 @@ impl Station {
                 data.display()
             )
         })?;
-        let lock = lock(data)?;
         let keys: Vec<_> = settings
             .site
             .channels
@@ -143,21 +139,6 @@ impl Station {
         }
         Ok(())
     }
-}
-
-/// Takes the data folder for this process alone.
-fn lock(data: &Path) -> anyhow::Result<File> {
-    let path = data.join("lock");
-    let about = || format!("cannot open `{}`; hint: check its rights", path.display());
-    let file = File::create(&path).with_context(about)?;
-    file.try_lock().with_context(|| {
-        format!(
-            "the data folder `{}` is in use by another siskin; hint: stop that one, or choose \
-             another folder with --data",
-            data.display()
-        )
-    })?;
-    Ok(file)
 }
 
 /// Waits until the pipeline's thread has ended. It ends on `stop`; if it ends before, something is

@@ -1,0 +1,279 @@
+//! Opening a store file: one owner, the right kind, a known version, durable commits.
+//!
+//! Must never touch a file that is not ours or that a later Siskin wrote. Write-ahead mode with
+//! `synchronous=FULL`: a commit that returned has been fsynced.
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, Row, TransactionBehavior};
+
+use crate::StoreError;
+use crate::error::failed;
+
+/// How long a statement waits for a program that looks into the file from outside.
+const BUSY_MAX: Duration = Duration::from_secs(5);
+/// The write-ahead file is cut back to this size after a checkpoint.
+const JOURNAL_BYTES_MAX: i64 = 64 << 20;
+
+/// A kind of store file.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kind {
+    /// Name in the data folder.
+    pub(crate) file_name: &'static str,
+    /// Name for people.
+    pub(crate) title: &'static str,
+    /// SQLite application id.
+    pub(crate) application_id: i64,
+    /// Format written by this build.
+    pub(crate) version: i64,
+    /// Makes the tables of that format.
+    pub(crate) schema: &'static str,
+}
+
+/// An open store file.
+#[derive(Debug)]
+pub(crate) struct StoreFile {
+    path: PathBuf,
+    writer: Mutex<Connection>,
+    reader: Mutex<Connection>,
+    /// Held while the file is open; the kernel lets go of it when the process dies.
+    _owner: File,
+}
+
+impl StoreFile {
+    /// Opens or makes the file of `kind` in `dir`.
+    pub(crate) fn open(dir: &Path, kind: &Kind) -> Result<Self, StoreError> {
+        fs::create_dir_all(dir).map_err(|source| StoreError::Folder {
+            act: "make the folder",
+            path: dir.to_owned(),
+            source,
+        })?;
+        let path = dir.join(kind.file_name);
+        let owner = own(&path)?;
+        let mut writer = Connection::open(&path).map_err(failed(&path, "open the database"))?;
+        prepare(&mut writer, &path, kind)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let reader = Connection::open_with_flags(&path, flags)
+            .and_then(|reader| reader.busy_timeout(BUSY_MAX).map(|()| reader))
+            .map_err(failed(&path, "open the database for reading"))?;
+        Ok(Self {
+            path,
+            writer: Mutex::new(writer),
+            reader: Mutex::new(reader),
+            _owner: owner,
+        })
+    }
+
+    /// Where the file is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The connection that writes.
+    pub(crate) fn writer(&self) -> MutexGuard<'_, Connection> {
+        locked(&self.writer)
+    }
+
+    /// The connection that reads; it sees what has been committed.
+    pub(crate) fn reader(&self) -> MutexGuard<'_, Connection> {
+        locked(&self.reader)
+    }
+
+    /// For `map_err` of an SQLite call on this file.
+    pub(crate) fn failed(&self, act: &'static str) -> impl FnOnce(rusqlite::Error) -> StoreError {
+        failed(&self.path, act)
+    }
+
+    /// A part of this file is not what was written.
+    pub(crate) fn damaged(&self, what: String, why: &impl ToString) -> StoreError {
+        StoreError::Damaged {
+            what,
+            path: self.path.clone(),
+            why: why.to_string(),
+        }
+    }
+}
+
+/// A lock whose holder panicked is taken all the same: an unfinished transaction rolled back with
+/// the holder's stack, and refusing every later write would be the greater harm.
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// An SQLite integer of a number that never reaches 2^63: it counts what happens in a park.
+pub(crate) fn integer(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+/// A stored number that is never negative.
+pub(crate) fn natural(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    let n: i64 = row.get(column)?;
+    u64::try_from(n).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, n))
+}
+
+/// One process owns a store file: its memory of what the file holds must be right.
+fn own(path: &Path) -> Result<File, StoreError> {
+    let lock_path = path.with_extension("db.lock");
+    let folder = |source| StoreError::Folder {
+        act: "lock",
+        path: lock_path.clone(),
+        source,
+    };
+    let lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&lock_path)
+        .map_err(folder)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse {
+            path: path.to_owned(),
+        }),
+        Err(TryLockError::Error(source)) => Err(folder(source)),
+    }
+}
+
+/// Checks whose file it is before anything is written to it, then sets it up.
+fn prepare(db: &mut Connection, path: &Path, kind: &Kind) -> Result<(), StoreError> {
+    let read = |db: &Connection, sql: &str| db.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let state = |db: &Connection| {
+        Ok((
+            read(db, "SELECT count(*) FROM sqlite_master")?,
+            read(db, "PRAGMA application_id")?,
+            read(db, "PRAGMA user_version")?,
+        ))
+    };
+    db.busy_timeout(BUSY_MAX)
+        .map_err(failed(path, "set up the database"))?;
+    let (tables, application_id, found) = state(db).map_err(failed(path, "read the format"))?;
+    let is_new = tables == 0 && application_id == 0 && found == 0;
+    if !is_new && application_id != kind.application_id {
+        return Err(StoreError::NotOurs {
+            path: path.to_owned(),
+            kind: kind.title,
+        });
+    }
+    if found > kind.version {
+        return Err(StoreError::Newer {
+            path: path.to_owned(),
+            found,
+            known: kind.version,
+        });
+    }
+    if is_new {
+        // Only possible before the first table; retention gives pages back by it.
+        db.pragma_update(None, "auto_vacuum", "INCREMENTAL")
+            .map_err(failed(path, "set up the database"))?;
+    }
+    db.pragma_update(None, "journal_mode", "WAL")
+        .and_then(|()| db.pragma_update(None, "synchronous", "FULL"))
+        .and_then(|()| db.pragma_update(None, "journal_size_limit", JOURNAL_BYTES_MAX))
+        .map_err(failed(path, "set up the database"))?;
+    if is_new {
+        make(db, kind).map_err(failed(path, "make the tables"))?;
+    }
+    Ok(())
+}
+
+/// Tables and version in one transaction: a half-made file cannot come to be.
+fn make(db: &mut Connection, kind: &Kind) -> rusqlite::Result<()> {
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(kind.schema)?;
+    transaction.pragma_update(None, "application_id", kind.application_id)?;
+    transaction.pragma_update(None, "user_version", kind.version)?;
+    transaction.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KIND: Kind = Kind {
+        file_name: "sample.db",
+        title: "samples",
+        application_id: 0x5369_7361,
+        version: 3,
+        schema: "CREATE TABLE sample (n INTEGER) STRICT;",
+    };
+
+    /// Opens after `spoil` had its way with the folder; the error as people see it.
+    fn check(spoil: impl FnOnce(&Path), expected: &[&str]) {
+        let dir = tempfile::tempdir().unwrap();
+        spoil(dir.path());
+        let text = StoreFile::open(dir.path(), &KIND).unwrap_err().to_string();
+        for part in expected {
+            assert!(text.contains(part), "`{part}` is missing in: {text}");
+        }
+        assert!(
+            text.contains("hint: ") && text.contains("sample.db"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_not_ours_is_refused() {
+        check(
+            |dir| {
+                let other = Connection::open(dir.join("sample.db")).unwrap();
+                other.execute_batch("CREATE TABLE theirs (n)").unwrap();
+            },
+            &["not one of Siskin's samples"],
+        );
+        check(
+            |dir| fs::write(dir.join("sample.db"), "no database, ".repeat(99)).unwrap(),
+            &["damaged", "not a database"],
+        );
+        check(
+            |dir| fs::create_dir(dir.join("sample.db")).unwrap(),
+            &["cannot open the database"],
+        );
+    }
+
+    #[test]
+    fn a_newer_format_is_refused_and_left_alone() {
+        check(
+            |dir| {
+                drop(StoreFile::open(dir, &KIND).unwrap());
+                let db = Connection::open(dir.join("sample.db")).unwrap();
+                db.pragma_update(None, "user_version", 4).unwrap();
+            },
+            &["format 4", "up to 3"],
+        );
+    }
+
+    #[test]
+    fn a_file_has_one_owner() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = StoreFile::open(dir.path(), &KIND).unwrap();
+        let second = StoreFile::open(dir.path(), &KIND).unwrap_err();
+        assert!(matches!(second, StoreError::InUse { .. }), "{second}");
+        drop(first);
+        StoreFile::open(dir.path(), &KIND).unwrap();
+    }
+
+    #[test]
+    fn a_new_file_says_what_it_is_and_fsyncs_commits() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = StoreFile::open(dir.path(), &KIND).unwrap();
+        let pragma = |name: &str| {
+            let sql = format!("PRAGMA {name}");
+            let text = |row: &rusqlite::Row<'_>| {
+                let value: rusqlite::types::Value = row.get(0)?;
+                Ok(format!("{value:?}"))
+            };
+            file.writer().query_row(&sql, [], text).unwrap()
+        };
+        assert_eq!(
+            pragma("application_id"),
+            format!("Integer({})", 0x5369_7361)
+        );
+        assert_eq!(pragma("user_version"), "Integer(3)");
+        assert_eq!(pragma("journal_mode"), "Text(\"wal\")");
+        assert_eq!(pragma("synchronous"), "Integer(2)");
+        assert_eq!(pragma("auto_vacuum"), "Integer(2)");
+    }
+}

@@ -1,0 +1,179 @@
+//! The ledger: every begin and end of an alarm, every step of a warning and every act on one, in
+//! `ledger.db`, with the views that follow from them.
+//!
+//! A [`Step`] of the engine becomes one durable transaction: its events, the views (alarms with
+//! begin and end, warnings as they stand) and the mark that says how far the series has been
+//! judged. Whoever tells people does so after [`Ledger::commit`] returned, and only of what it
+//! returned (invariant 4).
+//!
+//! Events are never changed or deleted. Their bodies are JSON, kinds and ids are columns, so that
+//! any `sqlite3` can read them. Must never judge, and never tell anyone itself.
+//!
+//! Place for the audit's hash chain: a column of the table `event` that holds the hash of the
+//! event before it and its own body, written in `commit`'s transaction.
+
+mod events;
+mod tables;
+mod views;
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rusqlite::{Connection, TransactionBehavior};
+use siskin_model::{Alarm, AlarmEvent, Timestamp, Warning, WarningEvent, WarningId};
+
+use crate::StoreError;
+use crate::file::StoreFile;
+
+/// The most rows one question gets; ask again from the last one for more.
+pub const ROWS_MAX: usize = 10_000;
+
+/// What the engine concluded from the series up to `series_seq`, or what a person did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// The newest batch it has judged.
+    pub series_seq: u64,
+    /// The station's clock.
+    pub recorded_at: Timestamp,
+    /// Begins and ends of alarms, in order.
+    pub alarms: Vec<AlarmEvent>,
+    /// Steps of warnings, in order.
+    pub warnings: Vec<WarningEvent>,
+}
+
+/// The events of a step that were not in the ledger before, with their numbers.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Committed {
+    /// Alarms, in order.
+    pub alarms: Vec<(u64, AlarmEvent)>,
+    /// Warnings, in order; numbered after the alarms.
+    pub warnings: Vec<(u64, WarningEvent)>,
+}
+
+/// An event of the ledger.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LedgerEvent {
+    /// An alarm began or ended.
+    Alarm(AlarmEvent),
+    /// A warning changed.
+    Warning(WarningEvent),
+}
+
+/// The ledger of a site. All methods take `&self` and may be called from several threads.
+#[derive(Debug)]
+pub struct Ledger {
+    file: StoreFile,
+    /// May be ahead of the mark on disk by steps without events.
+    mark: AtomicU64,
+    newest_seq: AtomicU64,
+}
+
+impl Ledger {
+    /// Opens or makes `ledger.db` in `dir`.
+    pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        let file = StoreFile::open(dir, &tables::KIND)?;
+        let read = |db: &Connection| Ok((tables::mark(db)?, tables::newest_seq(db)?));
+        let (mark, newest_seq) =
+            read(&file.reader()).map_err(file.failed("read the mark and the newest event"))?;
+        Ok(Self {
+            file,
+            mark: AtomicU64::new(mark),
+            newest_seq: AtomicU64::new(newest_seq),
+        })
+    }
+
+    /// Writes a step in one durable transaction and raises the mark to its `series_seq`.
+    ///
+    /// What is in the ledger already is skipped: the begin or end of an alarm with the same rule,
+    /// channel and moment, and a warning's event that is equal in everything. So a step may be
+    /// repeated after an error or a restart. A step without events writes nothing and raises the
+    /// mark in memory only, see [`Ledger::flush_mark`].
+    pub fn commit(&self, step: &Step) -> Result<Committed, StoreError> {
+        if step.alarms.is_empty() && step.warnings.is_empty() {
+            self.mark.fetch_max(step.series_seq, Ordering::AcqRel);
+            return Ok(Committed::default());
+        }
+        let act = "commit a step";
+        let mut writer = self.file.writer();
+        let mark = self.mark().max(step.series_seq);
+        let transaction = writer
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(self.file.failed(act))?;
+        let committed = events::write(&self.file, &transaction, step)?;
+        tables::put_mark(&transaction, mark).map_err(self.file.failed(act))?;
+        transaction.commit().map_err(self.file.failed(act))?;
+        self.mark.fetch_max(mark, Ordering::AcqRel);
+        let newest = committed.newest_seq();
+        self.newest_seq.fetch_max(newest, Ordering::AcqRel);
+        Ok(committed)
+    }
+
+    /// How far the engine has judged the series.
+    pub fn mark(&self) -> u64 {
+        self.mark.load(Ordering::Acquire)
+    }
+
+    /// Sets the mark in memory; also to a lower one, which a series that began anew needs.
+    pub fn set_mark(&self, seq: u64) {
+        self.mark.store(seq, Ordering::Release);
+    }
+
+    /// Writes the mark to disk. Without it a restart judges again what came since the last step
+    /// with events, which gives the same events and therefore nothing new.
+    pub fn flush_mark(&self) -> Result<(), StoreError> {
+        let writer = self.file.writer();
+        tables::put_mark(&writer, self.mark()).map_err(self.file.failed("write the mark"))
+    }
+
+    /// The number of the newest event; 0 before the first.
+    pub fn newest_seq(&self) -> u64 {
+        self.newest_seq.load(Ordering::Acquire)
+    }
+
+    /// Events after `seq` in order, at most `limit` and [`ROWS_MAX`].
+    pub fn events_after(
+        &self,
+        seq: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, LedgerEvent)>, StoreError> {
+        events::after(&self.file, seq, limit.min(ROWS_MAX))
+    }
+
+    /// The life of a warning in order, its first [`ROWS_MAX`] events.
+    pub fn warning_events(&self, id: &WarningId) -> Result<Vec<(u64, WarningEvent)>, StoreError> {
+        events::of_warning(&self.file, id, ROWS_MAX)
+    }
+
+    /// Alarms that have not ended, oldest first.
+    pub fn alarms_active(&self) -> Result<Vec<Alarm>, StoreError> {
+        views::alarms_active(&self.file)
+    }
+
+    /// Alarms that had begun at or before `t` and had not ended at or before `t`, in event time.
+    pub fn alarms_active_at(&self, t: Timestamp) -> Result<Vec<Alarm>, StoreError> {
+        views::alarms_active_at(&self.file, t)
+    }
+
+    /// Warnings that are not over, oldest first.
+    pub fn warnings_open(&self) -> Result<Vec<Warning>, StoreError> {
+        views::warnings_open(&self.file)
+    }
+
+    /// Warnings, newest first, at most `limit` and [`ROWS_MAX`].
+    pub fn warnings_all(&self, limit: usize) -> Result<Vec<Warning>, StoreError> {
+        views::warnings_all(&self.file, limit.min(ROWS_MAX))
+    }
+
+    /// A warning as it stands.
+    pub fn warning(&self, id: &WarningId) -> Result<Option<Warning>, StoreError> {
+        views::warning(&self.file, id)
+    }
+}
+
+impl Committed {
+    fn newest_seq(&self) -> u64 {
+        let alarms = self.alarms.iter().map(|(seq, _)| *seq);
+        let warnings = self.warnings.iter().map(|(seq, _)| *seq);
+        alarms.chain(warnings).max().unwrap_or(0)
+    }
+}

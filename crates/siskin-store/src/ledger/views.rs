@@ -1,0 +1,122 @@
+//! What follows from the events: alarms with begin and end, warnings as they stand.
+//!
+//! Written in the transaction of the events, so a view never says more or less than they do.
+
+use rusqlite::{Connection, Params, Row, named_params, params};
+use serde::de::DeserializeOwned;
+use siskin_model::{Alarm, AlarmEvent, Edge, Tier, Timestamp, Warning, WarningId};
+
+use super::tables::{json, value, word};
+use crate::StoreError;
+use crate::file::{StoreFile, integer};
+
+const ACT_WRITE: &str = "update the views";
+const ACT_READ: &str = "read the views";
+
+/// Begins or ends an alarm. An end whose begin is not here makes a row with both,
+/// and what has ended stays so.
+pub(crate) fn apply_alarm(
+    file: &StoreFile,
+    db: &Connection,
+    event: &AlarmEvent,
+) -> Result<(), StoreError> {
+    let alarm = &event.alarm;
+    let (kind, tier) = (word(&alarm.kind)?, alarm.tier.map(Tier::as_str));
+    let body = json(alarm)?;
+    let cleared_ms = (event.edge == Edge::Clear).then(|| event.at.as_millis());
+    let write = || {
+        let mut put = db.prepare_cached(
+            "INSERT INTO alarm (rule, channel, raised_at, cleared_at, kind, tier, body)
+             VALUES (:rule, :channel, :raised_at, :cleared_at, :kind, :tier, :body)
+             ON CONFLICT (rule, channel, raised_at)
+             DO UPDATE SET cleared_at = coalesce(excluded.cleared_at, cleared_at)",
+        )?;
+        put.execute(named_params! {
+            ":rule": alarm.rule.as_str(),
+            ":channel": alarm.channel.as_str(),
+            ":raised_at": alarm.since.as_millis(),
+            ":cleared_at": cleared_ms,
+            ":kind": kind,
+            ":tier": tier,
+            ":body": body,
+        })
+    };
+    write().map(drop).map_err(file.failed(ACT_WRITE))
+}
+
+/// Makes or replaces a warning.
+pub(crate) fn apply_warning(
+    file: &StoreFile,
+    db: &Connection,
+    seq: u64,
+    warning: &Warning,
+) -> Result<(), StoreError> {
+    let body = json(warning)?;
+    let write = || {
+        let mut put = db.prepare_cached(
+            "INSERT OR REPLACE INTO warning
+             (id, gas, area, tier, state, is_open, raised_at, changed_at, seq, body)
+             VALUES (:id, :gas, :area, :tier, :state, :is_open, :raised_at, :changed_at,
+             :seq, :body)",
+        )?;
+        put.execute(named_params! {
+            ":id": warning.id.as_str(),
+            ":gas": warning.gas.as_str(),
+            ":area": warning.area.as_str(),
+            ":tier": warning.tier.as_str(),
+            ":state": warning.state.as_str(),
+            ":is_open": warning.state.is_open(),
+            ":raised_at": warning.raised_at.as_millis(),
+            ":changed_at": warning.changed_at.as_millis(),
+            ":seq": integer(seq),
+            ":body": body,
+        })
+    };
+    write().map(drop).map_err(file.failed(ACT_WRITE))
+}
+
+pub(crate) fn alarms_active(file: &StoreFile) -> Result<Vec<Alarm>, StoreError> {
+    let sql = "SELECT body FROM alarm WHERE cleared_at IS NULL ORDER BY raised_at, rule, channel";
+    bodies(file, "an alarm", sql, [])
+}
+
+pub(crate) fn alarms_active_at(file: &StoreFile, t: Timestamp) -> Result<Vec<Alarm>, StoreError> {
+    let sql = "SELECT body FROM alarm
+               WHERE raised_at <= ?1 AND (cleared_at IS NULL OR cleared_at > ?1)
+               ORDER BY raised_at, rule, channel";
+    bodies(file, "an alarm", sql, [t.as_millis()])
+}
+
+pub(crate) fn warnings_open(file: &StoreFile) -> Result<Vec<Warning>, StoreError> {
+    let sql = "SELECT body FROM warning WHERE is_open = 1 ORDER BY raised_at, id";
+    bodies(file, "a warning", sql, [])
+}
+
+pub(crate) fn warnings_all(file: &StoreFile, limit: usize) -> Result<Vec<Warning>, StoreError> {
+    let sql = "SELECT body FROM warning ORDER BY raised_at DESC, id LIMIT ?1";
+    bodies(file, "a warning", sql, [integer(limit as u64)])
+}
+
+pub(crate) fn warning(file: &StoreFile, id: &WarningId) -> Result<Option<Warning>, StoreError> {
+    let sql = "SELECT body FROM warning WHERE id = ?1";
+    let found = bodies(file, "a warning", sql, params![id.as_str()])?;
+    Ok(found.into_iter().next())
+}
+
+/// The first column of every row, from JSON; the lock is free when it returns.
+fn bodies<T: DeserializeOwned>(
+    file: &StoreFile,
+    what: &str,
+    sql: &str,
+    values: impl Params,
+) -> Result<Vec<T>, StoreError> {
+    let read = |db: &Connection| {
+        let mut select = db.prepare_cached(sql)?;
+        let body = |row: &Row<'_>| row.get::<_, String>(0);
+        select
+            .query_map(values, body)?
+            .collect::<rusqlite::Result<Vec<_>>>()
+    };
+    let stored = read(&file.reader()).map_err(file.failed(ACT_READ))?;
+    stored.iter().map(|body| value(file, what, body)).collect()
+}

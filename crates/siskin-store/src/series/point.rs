@@ -1,0 +1,111 @@
+//! A reading without its channel, as columns keep it.
+
+use siskin_model::{ChannelIndex, Quality, Reading, Timestamp};
+
+/// One reading of a channel. Half the size of an optional value matters here: an hour of a park
+/// waits in memory as these.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Point {
+    pub(crate) measured_at: Timestamp,
+    pub(crate) received_at: Timestamp,
+    /// NaN where there is no value; never handed out as a number.
+    number: f64,
+    pub(crate) quality: Quality,
+}
+
+impl Point {
+    pub(crate) fn new(
+        measured_at: Timestamp,
+        received_at: Timestamp,
+        value: Option<f64>,
+        quality: Quality,
+    ) -> Self {
+        Self {
+            measured_at,
+            received_at,
+            number: value.unwrap_or(f64::NAN),
+            quality,
+        }
+    }
+
+    /// Drops the channel. A value that is no finite number is none (invariant 9), whoever made
+    /// the reading.
+    pub(crate) fn of(reading: &Reading) -> Self {
+        let Reading {
+            channel,
+            measured_at,
+            received_at,
+            value,
+            quality,
+        } = *reading;
+        let safe = Reading::new(channel, measured_at, received_at, value, quality);
+        Self::new(measured_at, received_at, safe.value, safe.quality)
+    }
+
+    pub(crate) fn value(&self) -> Option<f64> {
+        (!self.number.is_nan()).then_some(self.number)
+    }
+
+    pub(crate) fn reading(&self, channel: ChannelIndex) -> Reading {
+        Reading {
+            channel,
+            measured_at: self.measured_at,
+            received_at: self.received_at,
+            value: self.value(),
+            quality: self.quality,
+        }
+    }
+}
+
+/// Sorts by stamp; of points with the same stamp the last one given stays.
+pub(crate) fn merged(mut points: Vec<Point>) -> Vec<Point> {
+    points.sort_by_key(|point| point.measured_at);
+    points.dedup_by(|later, kept| {
+        let same = later.measured_at == kept.measured_at;
+        if same {
+            *kept = *later;
+        }
+        same
+    });
+    points
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(given: &[(i64, f64)], expected: &[(i64, f64)]) {
+        let at = Timestamp::from_millis;
+        let points = given
+            .iter()
+            .map(|&(ms, value)| Point::new(at(ms), at(0), Some(value), Quality::Good));
+        let got: Vec<_> = merged(points.collect())
+            .iter()
+            .map(|p| (p.measured_at.as_millis(), p.value().unwrap()))
+            .collect();
+        assert_eq!(got, expected);
+    }
+
+    #[test]
+    fn the_last_of_a_stamp_stays() {
+        check(&[], &[]);
+        check(
+            &[(2, 1.0), (1, 2.0), (2, 3.0), (2, 4.0), (1, 5.0)],
+            &[(1, 5.0), (2, 4.0)],
+        );
+    }
+
+    #[test]
+    fn no_number_stays_no_number() {
+        let reading = Reading {
+            channel: ChannelIndex(0),
+            measured_at: Timestamp::from_millis(1),
+            received_at: Timestamp::from_millis(2),
+            value: Some(f64::INFINITY),
+            quality: Quality::Good,
+        };
+        let kept = Point::of(&reading).reading(ChannelIndex(7));
+        assert_eq!((kept.value, kept.quality), (None, Quality::Fault));
+        assert_eq!(kept.channel, ChannelIndex(7));
+    }
+}

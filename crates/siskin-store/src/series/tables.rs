@@ -1,0 +1,222 @@
+//! The tables of `series.db` and every statement on them.
+//!
+//! `channel` gives a channel id its row for ever. `batch` is the write-ahead table. `chunk` holds
+//! hours by channel and part; parts of an hour are in order of arrival, so a later one wins.
+//! `damaged` keeps batches that could not be read, for the people who look after the disk.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::chunk;
+use super::columns::Cut;
+use super::point::Point;
+use crate::StoreError;
+use crate::file::{Kind, StoreFile, integer, natural};
+
+pub(crate) const KIND: Kind = Kind {
+    file_name: "series.db",
+    title: "series",
+    application_id: 0x5369_5365,
+    version: 1,
+    schema: "
+        CREATE TABLE channel (
+            row INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            quantity TEXT NOT NULL,
+            unit TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE batch (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            first_at INTEGER NOT NULL,
+            last_at INTEGER NOT NULL,
+            body BLOB NOT NULL
+        ) STRICT;
+        CREATE TABLE chunk (
+            channel INTEGER NOT NULL REFERENCES channel (row),
+            hour INTEGER NOT NULL,
+            part INTEGER NOT NULL,
+            readings INTEGER NOT NULL,
+            body BLOB NOT NULL,
+            UNIQUE (channel, hour, part)
+        ) STRICT;
+        CREATE TABLE damaged (
+            seq INTEGER PRIMARY KEY,
+            body BLOB NOT NULL
+        ) STRICT;",
+};
+
+pub(crate) const HOUR_MS: i64 = 3_600_000;
+
+/// A batch as it lies in the table.
+#[derive(Debug)]
+pub(crate) struct StoredBatch {
+    pub(crate) seq: u64,
+    pub(crate) first_ms: i64,
+    pub(crate) last_ms: i64,
+    pub(crate) body: Vec<u8>,
+}
+
+/// A batch with this number that no one was told of is from a commit whose outcome nobody saw.
+pub(crate) fn put_batch(db: &Connection, batch: &StoredBatch) -> rusqlite::Result<()> {
+    let mut put = db.prepare_cached(
+        "INSERT OR REPLACE INTO batch (seq, first_at, last_at, body) VALUES (?1, ?2, ?3, ?4)",
+    )?;
+    let StoredBatch {
+        seq,
+        first_ms,
+        last_ms,
+        body,
+    } = batch;
+    put.execute(params![integer(*seq), first_ms, last_ms, body])?;
+    Ok(())
+}
+
+/// Calls `take` with every batch after `seq`, in order.
+pub(crate) fn each_batch_after(
+    db: &Connection,
+    seq: u64,
+    mut take: impl FnMut(u64, &[u8]),
+) -> rusqlite::Result<()> {
+    let mut select =
+        db.prepare_cached("SELECT seq, body FROM batch WHERE seq > ?1 ORDER BY seq")?;
+    let mut rows = select.query([integer(seq)])?;
+    while let Some(row) = rows.next()? {
+        take(natural(row, 0)?, row.get_ref(1)?.as_blob()?);
+    }
+    Ok(())
+}
+
+/// The highest number a batch ever had.
+pub(crate) fn newest_seq(db: &Connection) -> rusqlite::Result<u64> {
+    let sql = "SELECT seq FROM sqlite_sequence WHERE name = 'batch'";
+    let newest = db.query_row(sql, [], |row| natural(row, 0)).optional()?;
+    Ok(newest.unwrap_or(0))
+}
+
+/// Puts a batch aside that cannot be read.
+pub(crate) fn put_aside(db: &mut Connection, seq: u64) -> rusqlite::Result<()> {
+    let transaction = db.transaction()?;
+    transaction.execute(
+        "INSERT OR REPLACE INTO damaged (seq, body) SELECT seq, body FROM batch WHERE seq = ?1",
+        [integer(seq)],
+    )?;
+    transaction.execute("DELETE FROM batch WHERE seq = ?1", [integer(seq)])?;
+    transaction.commit()
+}
+
+/// How many batches were ever put aside.
+pub(crate) fn count_aside(db: &Connection) -> rusqlite::Result<u64> {
+    db.query_row("SELECT count(*) FROM damaged", [], |row| natural(row, 0))
+}
+
+/// Batches that a cut takes in part.
+pub(crate) fn batches_in_part(db: &Connection, cut: &Cut) -> rusqlite::Result<Vec<StoredBatch>> {
+    let mut select = db.prepare_cached(
+        "SELECT seq, first_at, last_at, body FROM batch
+         WHERE seq <= ?1 AND last_at >= ?2 AND (first_at < ?2 OR last_at >= ?3)",
+    )?;
+    let (finished_ms, ahead_ms) = limits_ms(cut);
+    let found = select.query_map(
+        params![integer(cut.seq_max), finished_ms, ahead_ms],
+        |row| {
+            Ok(StoredBatch {
+                seq: natural(row, 0)?,
+                first_ms: row.get(1)?,
+                last_ms: row.get(2)?,
+                body: row.get(3)?,
+            })
+        },
+    )?;
+    found.collect()
+}
+
+/// Deletes the batches that a cut takes whole because their hours are finished.
+pub(crate) fn delete_finished(db: &Connection, cut: &Cut) -> rusqlite::Result<usize> {
+    let (finished_ms, _) = limits_ms(cut);
+    db.execute(
+        "DELETE FROM batch WHERE seq <= ?1 AND last_at < ?2",
+        params![integer(cut.seq_max), finished_ms],
+    )
+}
+
+pub(crate) fn delete_batch(db: &Connection, seq: u64) -> rusqlite::Result<usize> {
+    db.execute("DELETE FROM batch WHERE seq = ?1", [integer(seq)])
+}
+
+fn limits_ms(cut: &Cut) -> (i64, i64) {
+    (cut.finished_before.as_millis(), cut.ahead_from.as_millis())
+}
+
+/// A new chunk.
+#[derive(Debug)]
+pub(crate) struct NewChunk {
+    pub(crate) row: u32,
+    pub(crate) hour: i64,
+    pub(crate) part: i64,
+    pub(crate) readings: usize,
+    pub(crate) body: Vec<u8>,
+    /// It holds what the older parts of its hour held, and takes their place.
+    pub(crate) replaces: bool,
+}
+
+pub(crate) fn put_chunk(db: &Connection, new: &NewChunk) -> rusqlite::Result<()> {
+    if new.replaces {
+        let mut delete = db.prepare_cached("DELETE FROM chunk WHERE channel = ?1 AND hour = ?2")?;
+        delete.execute(params![new.row, new.hour])?;
+    }
+    let mut put = db.prepare_cached(
+        "INSERT INTO chunk (channel, hour, part, readings, body) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
+    let readings = integer(new.readings as u64);
+    put.execute(params![new.row, new.hour, new.part, readings, new.body])?;
+    Ok(())
+}
+
+/// How many parts an hour has; parts are numbered from 0 without gaps.
+pub(crate) fn parts(db: &Connection, row: u32, hour: i64) -> rusqlite::Result<i64> {
+    let sql = "SELECT count(*) FROM chunk WHERE channel = ?1 AND hour = ?2";
+    let mut select = db.prepare_cached(sql)?;
+    select.query_row(params![row, hour], |row| row.get(0))
+}
+
+/// The newest hour of a channel that has a chunk.
+pub(crate) fn newest_hour(db: &Connection, row: u32) -> rusqlite::Result<Option<i64>> {
+    let sql = "SELECT max(hour) FROM chunk WHERE channel = ?1";
+    let mut select = db.prepare_cached(sql)?;
+    select.query_row([row], |row| row.get(0))
+}
+
+/// All points of a channel in the chunks of `hours`, by hour and part.
+pub(crate) fn points(
+    file: &StoreFile,
+    row: u32,
+    hours: (i64, i64),
+) -> Result<Vec<Point>, StoreError> {
+    let stored = {
+        let db = file.reader();
+        bodies(&db, row, hours).map_err(file.failed("read chunks"))?
+    };
+    let mut points = Vec::new();
+    for (hour, body) in stored {
+        let part = chunk::decode(&body).map_err(|why| {
+            let what = format!("the chunk of channel row {row}, hour {hour}");
+            file.damaged(what, &why)
+        })?;
+        points.extend(part);
+    }
+    Ok(points)
+}
+
+fn bodies(
+    db: &Connection,
+    row: u32,
+    (first, last): (i64, i64),
+) -> rusqlite::Result<Vec<(i64, Vec<u8>)>> {
+    let mut select = db.prepare_cached(
+        "SELECT hour, body FROM chunk
+         WHERE channel = ?1 AND hour BETWEEN ?2 AND ?3 ORDER BY hour, part",
+    )?;
+    let found = select.query_map(params![row, first, last], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })?;
+    found.collect()
+}
