@@ -1,1 +1,16 @@
-//! The harness of the end-to-end tests.
+//! The harness of the end-to-end tests: the real binary, a real broker, third-party devices.
+//!
+//! It speaks to the station only as anybody could: by its command line, its HTTP contract and its
+//! protocols. It uses none of our crates, so that a mistake in a type of ours cannot hide itself.
+//! Nothing here waits by sleeping for a while and hoping: what is awaited has a name and a deadline.
+
+pub mod binary;
+pub mod broker;
+pub mod modbus;
+pub mod moment;
+pub mod process;
+pub mod procfs;
+pub mod site;
+pub mod station;
+pub mod stream;
+pub mod wait;

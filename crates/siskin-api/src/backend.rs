@@ -5,7 +5,7 @@
 use siskin_model::{ChannelId, Timestamp, WarningId};
 use tokio::sync::broadcast;
 
-use crate::types::{
+use crate::contract::{
     AlarmEventView, AlarmView, AnalyzerHealthView, ChannelValue, HealthView, SeriesView, SiteView,
     WarningEventView, WarningScope, WarningView,
 };
@@ -93,6 +93,8 @@ pub trait Backend: Send + Sync + 'static {
     fn seq(&self) -> u64;
     /// Events after `seq` in order, at most `limit`.
     fn events_after(&self, seq: u64, limit: usize) -> Result<Vec<LiveEvent>, BackendError>;
-    /// A receiver of all events from now on.
+    /// A receiver of all events from now on. An event that has a place in the ledger is sent once,
+    /// in the order of the ledger, after it is on disk and after the other methods show what it
+    /// did: who fetches everything after receiving an event sees at least that event.
     fn subscribe(&self) -> broadcast::Receiver<LiveEvent>;
 }

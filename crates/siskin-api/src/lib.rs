@@ -1,9 +1,24 @@
 //! HTTP and live stream of a station, and the dashboard's assets.
 //!
 //! Sees the rest through [`Backend`]; never touches the engine, a store or a device. Nothing goes
-//! out on the live stream that the backend has not put on disk first (invariant 4).
+//! out on the live stream that the backend has not put on disk first (invariant 4). Every failure
+//! is a problem document in two languages (invariant 1), and every queue and wait has a named limit
+//! (invariant 11). Read [`contract`] for what goes over the wire, then [`backend`].
 
+mod app;
+mod assets;
 pub mod backend;
-pub mod types;
+pub mod contract;
+mod guard;
+mod intake;
+mod openapi;
+mod problem;
+mod routes;
+mod serve;
+mod stream;
 
+pub use app::router;
 pub use backend::{Backend, BackendError, LiveEvent};
+pub use contract::*;
+pub use openapi::openapi_json;
+pub use serve::serve;

@@ -1,1 +1,42 @@
-//! Sources: Modbus TCP and MQTT, read into readings and device health
+//! Sources: Modbus TCP and MQTT, read into readings and analyzer health.
+//!
+//! Ring 2. Carries invariants 2 (a lost line is said as such, once, and never as a number), 6 (one
+//! bad device, payload or line never stops or delays the others), 8 (refusals are counted and
+//! shown) and 11 (every queue, wait and retry has a named limit). Never judges a value: what bytes
+//! mean is in `siskin-wire`, what readings mean in the engine.
+//!
+//! [`Sources::start`] is the only way in. One folder per protocol.
+
+mod backoff;
+mod feed;
+mod health;
+mod modbus;
+mod mqtt;
+mod outlet;
+mod sources;
+mod supervise;
+
+use std::sync::Arc;
+
+use siskin_model::{AnalyzerHealth, Reading, Timestamp};
+use tokio::sync::oneshot;
+
+pub use sources::{CollectError, Sources};
+
+/// What sources hand to the station.
+#[derive(Debug)]
+pub enum Intake {
+    /// Readings of one exchange or message.
+    Readings {
+        /// In order of channels.
+        readings: Vec<Reading>,
+        /// To be told once the readings are on disk; the device is thanked only then. Dropped
+        /// without a word it means that they are not.
+        committed: Option<oneshot::Sender<()>>,
+    },
+    /// The health of an analyzer changed.
+    Health(AnalyzerHealth),
+}
+
+/// The station's clock.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;

@@ -1,8 +1,9 @@
 //! Identifiers: one type per kind, so that an area can never stand where a channel is meant.
 //!
 //! Text ids come from site files: letters, digits, `-` and `_`, starting with a letter or digit,
-//! so that the tags of the drawings (`AT-101`) can be used as they are. They are shared (`Arc<str>`), so a clone is cheap. [`ChannelIndex`] is a channel's
-//! place in the running site: it is fast, and never stored.
+//! so that the tags of the drawings (`AT-101`) can be used as they are. They are shared
+//! (`Arc<str>`), so a clone is cheap. [`ChannelIndex`] is a channel's place in the running site:
+//! it is fast, and never stored.
 
 use std::fmt;
 use std::sync::Arc;

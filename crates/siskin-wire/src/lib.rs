@@ -1,1 +1,17 @@
-//! Bytes to readings: register maps and MQTT payload mappings
+//! Bytes to readings: device profiles, register maps and JSON payload mappings.
+//!
+//! Ring 1, pure: no clock (`now` is an argument), no files, no sockets, no randomness. Carries
+//! invariants 8 (what is refused is reported with its reason, never dropped) and 9 (over-range is
+//! high; sentinels and NaN never become numbers; calibration and maintenance are named as such).
+//! Only reading is representable: no profile can make Siskin write to a device.
+//!
+//! [`profile`] says what a device says, [`slot`] what a channel wants of it; [`modbus`] and
+//! [`json`] bring the two together.
+
+pub mod json;
+pub mod modbus;
+pub mod profile;
+pub mod slot;
+
+pub use profile::{DeviceProfile, ProfileProblem};
+pub use slot::{PointReading, Refusal, Slot, SlotError};

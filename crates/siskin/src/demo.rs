@@ -48,8 +48,8 @@ async fn demonstrate(
     let park = RunningPark::start(spec, park_stop.clone()).await?;
     connect(&mut settings, &park, broker.port());
     say(&format!(
-        "演示园区，数据均为模拟 · a simulated park, seed {}: quiet for 20 s, then a chlorine leak; \
-         Ctrl-C ends it",
+        "演示园区，数据均为模拟 · a simulated park, seed {}: \
+         quiet for 20 s, then a chlorine leak; Ctrl-C ends it",
         args.seed
     ));
     let served = serve(Arc::new(settings), &data, listener, true, stop).await;

@@ -15,7 +15,7 @@ use siskin_model::{AlarmEvent, Edge};
 use crate::cli::{EXIT_BAD_SITE, ReplayArgs, say};
 use crate::{files, readings_file};
 
-/// Readings are judged in steps of this many: enough that the engine can take channel after channel.
+/// Readings are judged in steps of this many: enough that the engine goes channel after channel.
 const STEP_READINGS: usize = 1 << 16;
 
 /// Replays and writes the transitions.
