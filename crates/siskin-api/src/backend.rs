@@ -51,7 +51,8 @@ pub enum BackendError {
         /// By whom.
         by: String,
     },
-    /// A disk or a thread failed; nothing was done.
+    /// A disk or a thread failed. An act may still be recorded once the disk takes it again: look
+    /// before trying again.
     #[error("{0}")]
     Unavailable(String),
 }

@@ -91,7 +91,6 @@ impl Station {
             ledger,
             live,
             pipeline,
-            _lock: lock,
         })
     }
 
@@ -121,24 +120,36 @@ impl Station {
             live: Arc::clone(&self.live),
             commands: commands.clone(),
         });
-        let router = siskin_api::router(backend, stop.clone());
-        let http = tokio::spawn(siskin_api::serve(listener, router, stop.clone()));
-        let died = watch(stop.clone(), thread);
+        let http = tokio::spawn(serve(listener, backend, stop.clone()));
         drop(commands);
-        died.await?;
+        watch(stop.clone(), thread).await?;
         sources.stopped().await;
         forward
             .await
             .context("the task that passes readings on failed")?;
         if let Ok(ended) = tokio::time::timeout(HTTP_STOP_MAX, http).await {
-            ended
-                .context("the HTTP server's task failed")?
-                .context("HTTP server")?;
+            ended.context("the HTTP server's task failed")??;
         } else {
             tracing::warn!("the HTTP server did not stop in time, connections are cut");
         }
         Ok(())
     }
+}
+
+/// Serves the page and the API. A station that nobody can see any more stops loudly rather than
+/// going on unseen.
+async fn serve(
+    listener: TcpListener,
+    backend: Arc<StationBackend>,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let router = siskin_api::router(backend, stop.clone());
+    let ended = siskin_api::serve(listener, router, stop.clone()).await;
+    let early = !stop.is_cancelled();
+    stop.cancel();
+    ended.context("the HTTP server failed")?;
+    anyhow::ensure!(!early, "the HTTP server ended without being asked to");
+    Ok(())
 }
 
 /// Waits until the pipeline's thread has ended. It ends on `stop`; if it ends before, something is

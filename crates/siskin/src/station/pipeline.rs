@@ -95,7 +95,8 @@ impl Pipeline {
             .engine
             .withdraw(now, restored.gone, &mut pipeline.effects);
         pipeline.engine.expect_since(now);
-        pipeline.commit()?;
+        // Nobody listens yet; whoever comes fetches what is shown.
+        let _events = pipeline.commit()?;
         let last: Vec<_> = pipeline.series.last().into_iter().flatten().collect();
         pipeline
             .live
@@ -119,7 +120,8 @@ impl Pipeline {
             }
             stop = self.take(&mut group);
         }
-        self.commit()?;
+        let events = self.commit()?;
+        self.publish(events);
         self.ledger.flush_mark()?;
         Ok(())
     }
@@ -173,15 +175,30 @@ impl Pipeline {
                 self.roll();
             }
         }
-        if let Err(error) = self.commit() {
-            self.storage_failed(&error);
-        } else if self.unsaved.is_empty() {
-            self.live.shown().storage_error = None;
-        }
+        let mut events = match self.commit() {
+            Ok(events) => {
+                if self.unsaved.is_empty() {
+                    self.live.shown().storage_error = None;
+                }
+                events
+            }
+            Err(error) => {
+                self.storage_failed(&error);
+                Vec::new()
+            }
+        };
         let changed = self.live.show(&readings, &self.engine, &self.settings);
         self.count(&readings);
         if !changed.is_empty() {
-            self.live.publish(LiveEvent::Readings(changed));
+            events.push(LiveEvent::Readings(changed));
+        }
+        self.publish(events);
+    }
+
+    /// On disk, shown, then told: whoever fetches on an event finds what the event says.
+    fn publish(&self, events: Vec<LiveEvent>) {
+        for event in events {
+            self.live.publish(event);
         }
     }
 
@@ -222,11 +239,11 @@ impl Pipeline {
         shown.storage_error = Some(text);
     }
 
-    /// Puts effects on disk and then on the live stream.
-    fn commit(&mut self) -> anyhow::Result<()> {
+    /// Puts effects on disk and gives what may now be told, in order.
+    fn commit(&mut self) -> anyhow::Result<Vec<LiveEvent>> {
         if self.effects.is_empty() {
             self.ledger.set_mark(self.judged_seq);
-            return Ok(());
+            return Ok(Vec::new());
         }
         let step = Step {
             series_seq: self.judged_seq,
@@ -237,7 +254,7 @@ impl Pipeline {
         let committed = match self.ledger.commit(&step) {
             Ok(committed) => committed,
             Err(error) => {
-                // Back in front: the next try writes them in the same order.
+                // Kept for the next try, which writes them in the same order.
                 self.effects = Effects {
                     alarms: step.alarms,
                     warnings: step.warnings,
@@ -246,9 +263,9 @@ impl Pipeline {
             }
         };
         let offset_s = self.settings.site.utc_offset_s;
+        let mut events = Vec::new();
         for (seq, event) in &committed.alarms {
-            self.live
-                .publish(LiveEvent::Alarm(views::alarm_event(*seq, event, offset_s)));
+            events.push(LiveEvent::Alarm(views::alarm_event(*seq, event, offset_s)));
         }
         for (seq, event) in &committed.warnings {
             tracing::warn!(
@@ -258,11 +275,11 @@ impl Pipeline {
                 state = event.warning.state.as_str(),
                 "warning"
             );
-            self.live.publish(LiveEvent::Warning(views::warning_event(
+            events.push(LiveEvent::Warning(views::warning_event(
                 *seq, event, offset_s,
             )));
         }
-        Ok(())
+        Ok(events)
     }
 
     fn acknowledge(
@@ -278,10 +295,15 @@ impl Pipeline {
             at: (self.clock)(),
         };
         let result = self.engine.acknowledge(id, act, &mut self.effects);
+        let mut events = Vec::new();
         let result = match result {
             Ok(warning) => match self.commit() {
-                Ok(()) => Ok(warning),
+                Ok(committed) => {
+                    events = committed;
+                    Ok(warning)
+                }
                 Err(error) => {
+                    // The act stands and is written as soon as the disk takes it.
                     self.storage_failed(&error);
                     Err(BackendError::Unavailable(format!("{error:#}")))
                 }
@@ -292,6 +314,7 @@ impl Pipeline {
             }
         };
         self.live.show(&[], &self.engine, &self.settings);
+        self.publish(events);
         // Whoever asked may have hung up; the act stands.
         let _gone = answer.send(result);
     }

@@ -1,0 +1,124 @@
+//! The router: which path leads where, what every answer carries, how the backend is asked.
+//!
+//! Never lets a call of the backend run on an async thread, wait without an end, or fail unseen.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::DefaultBodyLimit;
+use axum::http::Uri;
+use axum::response::{IntoResponse, Response};
+use axum::{Router, middleware};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::backend::{Backend, BackendError};
+use crate::intake::BODY_BYTES_MAX;
+use crate::problem::Failure;
+use crate::stream::STREAMS_MAX;
+use crate::{assets, guard, openapi};
+
+/// Calls of the backend at the same time; more wait for [`TURN_WAIT_MAX`] and are then refused.
+const CALLS_MAX: usize = 64;
+/// How long a request waits for its turn.
+const TURN_WAIT_MAX: Duration = Duration::from_secs(2);
+/// How long a request waits for the backend. Both waits together end before a page gives up.
+const ANSWER_WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// What every route can reach.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) backend: Arc<dyn Backend>,
+    pub(crate) stop: CancellationToken,
+    pub(crate) streams: Arc<Semaphore>,
+    pub(crate) document: Arc<str>,
+    calls: Arc<Semaphore>,
+}
+
+impl App {
+    /// Asks the backend off the async threads, within the limits.
+    pub(crate) async fn call<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&dyn Backend) -> Result<T, BackendError> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let turn = Arc::clone(&self.calls).acquire_owned();
+        let Ok(Ok(turn)) = tokio::time::timeout(TURN_WAIT_MAX, turn).await else {
+            return Err(Failure::Busy);
+        };
+        let backend = Arc::clone(&self.backend);
+        let work = tokio::task::spawn_blocking(move || {
+            // Kept until the work is done, even when nobody waits for it any more.
+            let _turn = turn;
+            ask(backend.as_ref())
+        });
+        match tokio::time::timeout(ANSWER_WAIT_MAX, work).await {
+            Ok(Ok(answer)) => Ok(answer?),
+            Ok(Err(_panicked)) => Err(Failure::Internal),
+            Err(_elapsed) => Err(Failure::NoAnswer {
+                seconds: ANSWER_WAIT_MAX.as_secs(),
+            }),
+        }
+    }
+}
+
+/// All routes of a station: the API under `/api/v1` and the dashboard everywhere else. Event
+/// streams end when `stop` fires.
+pub fn router(backend: Arc<dyn Backend>, stop: CancellationToken) -> Router {
+    let (api, document) = openapi::routes_and_document();
+    let app = App {
+        backend,
+        stop,
+        streams: Arc::new(Semaphore::new(STREAMS_MAX)),
+        document: document.into(),
+        calls: Arc::new(Semaphore::new(CALLS_MAX)),
+    };
+    let router = api
+        .with_state(app)
+        .fallback(assets::serve)
+        .method_not_allowed_fallback(refuse_method);
+    protect(router)
+}
+
+/// What holds for every route and every answer, also for those of a panic.
+fn protect(router: Router) -> Router {
+    router
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(middleware::from_fn(guard::refuse_foreign_origin))
+        .layer(CatchPanicLayer::custom(answer_panic))
+        .layer(middleware::from_fn(guard::set_headers))
+}
+
+async fn refuse_method(uri: Uri) -> Failure {
+    Failure::MethodNotAllowed {
+        path: uri.path().to_owned(),
+    }
+}
+
+/// The panic's own text goes to the log by the panic hook, not to the client.
+fn answer_panic(_panic: Box<dyn Any + Send + 'static>) -> Response {
+    Failure::Internal.into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::{Request, StatusCode};
+    use axum::routing::get;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_route_that_panics_answers_with_a_problem() {
+        let panics = || async { panic!("a panic for a test") as () };
+        let router = protect(Router::new().route("/api/panics", get(panics)));
+        let request = Request::get("/api/panics").body(Body::empty()).unwrap();
+        let response = router.oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers();
+        assert_eq!(headers["content-type"], "application/problem+json");
+        assert_eq!(headers["cache-control"], "no-store");
+    }
+}

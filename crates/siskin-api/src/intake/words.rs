@@ -1,0 +1,101 @@
+//! Texts that people write: trimmed, within a length, and nothing in them that cannot be seen.
+//!
+//! They go into the ledger, onto every screen and into reports: a character that turns the writing
+//! direction around could make a name read as another one.
+
+use super::{FieldFault, IntakeFault};
+
+/// The longest name of a person.
+const NAME_LEN_MAX: usize = 64;
+/// The longest note.
+const NOTE_LEN_MAX: usize = 1000;
+
+/// The name of a person, as the field `by` gives it.
+pub(crate) fn name_of_person(text: &str) -> Result<String, IntakeFault> {
+    let name = visible("by", text, NAME_LEN_MAX)?;
+    if name.is_empty() {
+        return Err(IntakeFault::Field {
+            field: "by",
+            fault: FieldFault::Empty,
+        });
+    }
+    Ok(name)
+}
+
+/// What a person wrote in the field `note`; may be empty.
+pub(crate) fn note_of_person(text: &str) -> Result<String, IntakeFault> {
+    visible("note", text, NOTE_LEN_MAX)
+}
+
+fn visible(field: &'static str, text: &str, count_max: usize) -> Result<String, IntakeFault> {
+    let text = text.trim();
+    let refuse = |fault| Err(IntakeFault::Field { field, fault });
+    if let Some(hidden) = text.chars().find(|&c| is_hidden(c)) {
+        return refuse(FieldFault::Invisible {
+            code: u32::from(hidden),
+        });
+    }
+    let count = text.chars().count();
+    if count > count_max {
+        return refuse(FieldFault::TooLong { count, count_max });
+    }
+    Ok(text.to_owned())
+}
+
+/// Control characters, zero-width spaces, line separators and marks of writing direction.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{FEFF}')
+        || ('\u{2028}'..='\u{202E}').contains(&c)
+        || ('\u{2060}'..='\u{2069}').contains(&c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: Result<&str, FieldFault>) {
+        let expected = expected
+            .map(str::to_owned)
+            .map_err(|fault| IntakeFault::Field { field: "by", fault });
+        assert_eq!(name_of_person(text), expected, "{text:?}");
+    }
+
+    #[test]
+    fn a_name_is_visible_and_not_too_long() {
+        check(" 李雷\n", Ok("李雷"));
+        check("Li Lei", Ok("Li Lei"));
+        check(&"雷".repeat(64), Ok(&"雷".repeat(64)));
+        let long = FieldFault::TooLong {
+            count: 65,
+            count_max: 64,
+        };
+        check(&"雷".repeat(65), Err(long));
+        check("", Err(FieldFault::Empty));
+        check(" \u{3000}\t", Err(FieldFault::Empty));
+        for (text, code) in [
+            ("Li\nLei", 0x0A),
+            ("Li\u{0}", 0),
+            ("Li\u{7F}", 0x7F),
+            ("\u{202E}ieL", 0x202E),
+            ("\u{200B}", 0x200B),
+            ("Li\u{2066}Lei", 0x2066),
+            ("Li\u{2028}Lei", 0x2028),
+        ] {
+            check(text, Err(FieldFault::Invisible { code }));
+        }
+    }
+
+    #[test]
+    fn a_note_may_be_empty_and_has_its_own_limit() {
+        assert_eq!(note_of_person(" "), Ok(String::new()));
+        assert_eq!(note_of_person(&"记".repeat(1000)), Ok("记".repeat(1000)));
+        let fault = FieldFault::TooLong {
+            count: 1001,
+            count_max: 1000,
+        };
+        let field = "note";
+        let expected = Err(IntakeFault::Field { field, fault });
+        assert_eq!(note_of_person(&"记".repeat(1001)), expected);
+    }
+}

@@ -1,0 +1,188 @@
+//! Everything that can go wrong with a request, as RFC 9457 problem documents in two languages.
+//!
+//! Never answers a failure with an empty body, a page, or a text that does not say what to do.
+//! What can be wrong with the request itself is in [`crate::intake`].
+
+use axum::Json;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use crate::backend::BackendError;
+use crate::contract::Problem;
+use crate::intake::IntakeFault;
+
+/// When a client that was refused for lack of room may come again.
+const RETRY_AFTER_S: u16 = 5;
+
+/// Status, stable name and title of a problem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Kind(
+    pub(crate) StatusCode,
+    pub(crate) &'static str,
+    pub(crate) &'static str,
+);
+
+/// Why a request failed. The texts are for people: what happened, then what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error(transparent)]
+    Intake(#[from] IntakeFault),
+    #[error("The API has no path `{path}`. See /api/v1/openapi.json for the paths it has.")]
+    PathNotFound { path: String },
+    #[error("There is no file `{path}`. Reload the page: the dashboard may have been updated.")]
+    AssetNotFound { path: String },
+    #[error("There is no channel `{id}`. See /api/v1/site for the channels of this site.")]
+    ChannelNotFound { id: String },
+    #[error("There is no warning `{id}`. Reload the list of warnings and choose one of it.")]
+    WarningNotFound { id: String },
+    #[error(
+        "Warning `{id}` was already acknowledged by `{by}`. Reload the list of warnings to see it."
+    )]
+    AlreadyAcknowledged { id: String, by: String },
+    #[error("`{path}` does not take this method. Use one that the Allow header names.")]
+    MethodNotAllowed { path: String },
+    #[error(
+        "A page of another origin may not act here. \
+         Open the dashboard at the station's own address and act there."
+    )]
+    ForeignOrigin,
+    #[error(
+        "The station cannot do this now: {reason}. Reload, and see whether an acknowledgement \
+         was recorded; if it fails again, call whoever maintains the station."
+    )]
+    Unavailable { reason: String },
+    #[error(
+        "The station did not answer within {seconds} s. Reload, and see whether an \
+         acknowledgement was recorded before you repeat it."
+    )]
+    NoAnswer { seconds: u64 },
+    #[error("Too many requests are waiting. Try again in {RETRY_AFTER_S} s.")]
+    Busy,
+    #[error(
+        "All {streams_max} live streams are in use. Close pages that nobody watches; \
+         then try again."
+    )]
+    TooManyStreams { streams_max: usize },
+    #[error(
+        "The station made a mistake; its log says where. Reload, and see whether an \
+         acknowledgement was recorded; if it fails again, call whoever maintains the station."
+    )]
+    Internal,
+}
+
+impl Failure {
+    fn kind(&self) -> Kind {
+        const NONE: StatusCode = StatusCode::NOT_FOUND;
+        const LATER: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
+        const METHOD: StatusCode = StatusCode::METHOD_NOT_ALLOWED;
+        const BROKEN: StatusCode = StatusCode::INTERNAL_SERVER_ERROR;
+        match self {
+            Self::Intake(fault) => fault.kind(),
+            Self::PathNotFound { .. } => Kind(NONE, "path-not-found", "No such path"),
+            Self::AssetNotFound { .. } => Kind(NONE, "asset-not-found", "No such file"),
+            Self::ChannelNotFound { .. } => Kind(NONE, "channel-not-found", "No such channel"),
+            Self::WarningNotFound { .. } => Kind(NONE, "warning-not-found", "No such warning"),
+            Self::AlreadyAcknowledged { .. } => Kind(
+                StatusCode::CONFLICT,
+                "already-acknowledged",
+                "Already acknowledged",
+            ),
+            Self::MethodNotAllowed { .. } => {
+                Kind(METHOD, "method-not-allowed", "Method not allowed")
+            }
+            Self::ForeignOrigin => Kind(StatusCode::FORBIDDEN, "foreign-origin", "Foreign origin"),
+            Self::Unavailable { .. } => Kind(LATER, "unavailable", "Not possible now"),
+            Self::NoAnswer { .. } => Kind(LATER, "no-answer", "No answer in time"),
+            Self::Busy => Kind(LATER, "busy", "Too many requests"),
+            Self::TooManyStreams { .. } => Kind(LATER, "too-many-streams", "Too many live streams"),
+            Self::Internal => Kind(BROKEN, "internal", "Internal error"),
+        }
+    }
+
+    /// Written for the people who read Chinese, not word by word.
+    fn detail_zh(&self) -> String {
+        match self {
+            Self::Intake(fault) => fault.detail_zh(),
+            Self::PathNotFound { path } => {
+                format!("接口中没有路径“{path}”。可用路径见 /api/v1/openapi.json。")
+            }
+            Self::AssetNotFound { path } => {
+                format!("找不到文件“{path}”。监控页面可能已更新，请刷新页面。")
+            }
+            Self::ChannelNotFound { id } => {
+                format!("没有编号为“{id}”的监测通道。本站点的通道见 /api/v1/site。")
+            }
+            Self::WarningNotFound { id } => {
+                format!("没有编号为“{id}”的预警。请刷新预警列表后重新选择。")
+            }
+            Self::AlreadyAcknowledged { id, by } => {
+                format!("预警“{id}”已由“{by}”确认，无需重复确认。请刷新预警列表查看。")
+            }
+            Self::MethodNotAllowed { path } => {
+                format!("“{path}”不支持该请求方法。请改用响应头 Allow 中列出的方法。")
+            }
+            Self::ForeignOrigin => {
+                "不允许从其他网站的页面进行操作。请用监测站自己的地址打开监控页面后再操作。"
+                    .to_owned()
+            }
+            Self::Unavailable { reason } => format!(
+                "监测站暂时无法完成此操作（原因：{reason}）。请刷新页面；如果刚才是在确认预警，\
+                 请先查看是否已记录；若仍失败，请联系系统维护人员。"
+            ),
+            Self::NoAnswer { seconds } => format!(
+                "监测站在 {seconds} 秒内没有应答。请刷新页面；如果刚才是在确认预警，\
+                 请先查看是否已记录，再决定是否重新确认。"
+            ),
+            Self::Busy => format!("等待处理的请求过多。请 {RETRY_AFTER_S} 秒后重试。"),
+            Self::TooManyStreams { streams_max } => {
+                format!("实时连接已达上限（{streams_max} 个）。请关闭无人查看的监控页面后重试。")
+            }
+            Self::Internal => "监测站内部出错，详情见系统日志。请刷新页面；如果刚才是在确认预警，\
+                 请先查看是否已记录；若仍出错，请联系系统维护人员。"
+                .to_owned(),
+        }
+    }
+
+    /// The document that goes over the wire.
+    pub(crate) fn document(&self) -> Problem {
+        let Kind(status, name, title) = self.kind();
+        Problem {
+            kind: format!("/problems/{name}"),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            detail: self.to_string(),
+            detail_zh: self.detail_zh(),
+        }
+    }
+}
+
+impl From<BackendError> for Failure {
+    fn from(error: BackendError) -> Self {
+        match error {
+            BackendError::ChannelNotFound(id) => Self::ChannelNotFound { id },
+            BackendError::WarningNotFound(id) => Self::WarningNotFound { id },
+            BackendError::AlreadyAcknowledged { id, by } => Self::AlreadyAcknowledged { id, by },
+            BackendError::Unavailable(reason) => Self::Unavailable { reason },
+        }
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let Kind(status, name, _) = self.kind();
+        if status.is_server_error() {
+            tracing::error!(problem = name, detail = %self, "a request failed");
+        }
+        let mut response = (status, Json(self.document())).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        if matches!(self, Self::Busy | Self::TooManyStreams { .. }) {
+            headers.insert(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));
+        }
+        response
+    }
+}

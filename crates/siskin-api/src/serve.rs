@@ -1,0 +1,167 @@
+//! The HTTP server: accepts connections within limits and stops within a second.
+//!
+//! Never lets a client that is slow, silent or gone hold a place for long, and leaves no task
+//! behind.
+
+use std::io;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// Connections at the same time; the next ones wait in the system's queue.
+const CONNECTIONS_MAX: usize = 512;
+/// How long a client may take to send a request's head, and may stay silent between requests.
+const HEAD_WAIT_MAX: Duration = Duration::from_secs(30);
+/// How long sent data may stay unacknowledged before the connection counts as dead.
+const DEAD_AFTER: Duration = Duration::from_secs(10);
+/// The pause after an accept that failed, for example for want of file handles.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// How long answers that are on their way may take to finish when the station stops.
+const STOP_WAIT_MAX: Duration = Duration::from_millis(700);
+
+/// Serves `router` on `listener` until `stop`. An error means that the listener cannot be used.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    let address = listener.local_addr()?;
+    tracing::info!(%address, "the HTTP server listens");
+    let mut connections = JoinSet::new();
+    accept(listener, &router, &stop, CONNECTIONS_MAX, &mut connections).await;
+    let finish = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(STOP_WAIT_MAX, finish).await.is_err() {
+        tracing::warn!(open = connections.len(), "HTTP connections are cut");
+    }
+    connections.shutdown().await;
+    Ok(())
+}
+
+/// Accepts until `stop`, never more than `connections_max` at once, and closes the listener.
+async fn accept(
+    listener: TcpListener,
+    router: &Router,
+    stop: &CancellationToken,
+    connections_max: usize,
+    connections: &mut JoinSet<()>,
+) {
+    loop {
+        let full = connections.len() >= connections_max;
+        tokio::select! {
+            () = stop.cancelled() => return,
+            Some(ended) = connections.join_next() => report(ended),
+            accepted = listener.accept(), if !full => match accepted {
+                Ok((tcp, _)) => {
+                    prepare(&tcp);
+                    connections.spawn(converse(tcp, router.clone(), stop.clone()));
+                    if connections.len() >= connections_max {
+                        tracing::warn!(connections_max, "no more HTTP connections are accepted");
+                    }
+                }
+                Err(error) => {
+                    tracing::error!(%error, "an HTTP connection cannot be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            },
+        }
+    }
+}
+
+/// Speaks with one client until it leaves or the station stops.
+async fn converse(tcp: TcpStream, router: Router, stop: CancellationToken) {
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_WAIT_MAX)
+        .serve_connection(TokioIo::new(tcp), TowerToHyperService::new(router));
+    let mut connection = std::pin::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "an HTTP connection ended early");
+    }
+}
+
+/// Small events leave at once, and a client whose cable was pulled frees its place. A connection
+/// works without either, so a failure is only logged.
+fn prepare(tcp: &TcpStream) {
+    let socket = socket2::SockRef::from(tcp);
+    #[cfg(target_os = "linux")]
+    let dead_after = socket.set_tcp_user_timeout(Some(DEAD_AFTER));
+    #[cfg(not(target_os = "linux"))]
+    let dead_after = socket.set_tcp_keepalive(&socket2::TcpKeepalive::new().with_time(DEAD_AFTER));
+    if let Err(error) = socket.set_tcp_nodelay(true).and(dead_after) {
+        tracing::warn!(%error, "an HTTP connection keeps the system's settings");
+    }
+}
+
+fn report(ended: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!(%error, "the task of an HTTP connection failed");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    async fn exchange(tcp: &mut TcpStream) -> String {
+        tcp.write_all(b"GET / HTTP/1.1\r\nHost: park\r\n\r\n")
+            .await
+            .unwrap();
+        answer(tcp).await
+    }
+
+    async fn answer(tcp: &mut TcpStream) -> String {
+        let mut text = String::new();
+        while !text.ends_with("answer") {
+            let mut piece = [0; 256];
+            let count = tcp.read(&mut piece).await.unwrap();
+            assert_ne!(count, 0, "ended after {text}");
+            text.push_str(std::str::from_utf8(&piece[..count]).unwrap());
+        }
+        text
+    }
+
+    #[tokio::test]
+    async fn a_connection_beyond_the_limit_waits_for_a_place() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new().route("/", get(|| async { "answer" }));
+        let stop = CancellationToken::new();
+        let (inner, token) = (router.clone(), stop.clone());
+        let server = tokio::spawn(async move {
+            let mut connections = JoinSet::new();
+            accept(listener, &inner, &token, 1, &mut connections).await;
+            connections.len()
+        });
+        let mut first = TcpStream::connect(address).await.unwrap();
+        exchange(&mut first).await;
+        let mut second = TcpStream::connect(address).await.unwrap();
+        second
+            .write_all(b"GET / HTTP/1.1\r\nHost: park\r\n\r\n")
+            .await
+            .unwrap();
+        // The first one is served as long as it likes; nothing has come for the second one.
+        exchange(&mut first).await;
+        let waiting = second.try_read(&mut [0; 1]).unwrap_err();
+        assert_eq!(waiting.kind(), io::ErrorKind::WouldBlock);
+        drop(first);
+        assert!(answer(&mut second).await.starts_with("HTTP/1.1 200 OK"));
+        stop.cancel();
+        assert_eq!(server.await.unwrap(), 1);
+    }
+}

@@ -1,0 +1,128 @@
+//! One running stream: what was missed, then what happens, with a heartbeat every second.
+//!
+//! Ends when the station stops, when the backend is gone, or when the client is. A slow client
+//! falls behind its receiver and is told so; it never holds up the station. A backend that does not
+//! answer lets the heartbeat fall silent, and the page shows that.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::response::sse::Event;
+use futures_util::Stream;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{OwnedSemaphorePermit, broadcast};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, Interval, MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+
+use super::cursor::{Cursor, Verdict};
+use super::{Opening, frame};
+use crate::app::App;
+use crate::backend::{Backend, LiveEvent};
+use crate::contract::HeartbeatView;
+
+/// Time between two heartbeats.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+
+struct Running {
+    first: VecDeque<Event>,
+    live: broadcast::Receiver<LiveEvent>,
+    cursor: Cursor,
+    beat: Interval,
+    /// The question for the next heartbeat, while it is on its way: at most one a stream.
+    asked: Option<JoinHandle<HeartbeatView>>,
+    backend: Arc<dyn Backend>,
+    stop: CancellationToken,
+    _place: OwnedSemaphorePermit,
+}
+
+/// What a heartbeat says now.
+pub(super) fn heartbeat(backend: &dyn Backend) -> HeartbeatView {
+    HeartbeatView {
+        now: backend.now().rfc3339(backend.utc_offset_s()),
+        seq: backend.seq(),
+    }
+}
+
+/// The stream that begins with `opening`; `place` is free again when it is dropped.
+pub(super) fn run(
+    app: &App,
+    opening: Opening,
+    place: OwnedSemaphorePermit,
+) -> impl Stream<Item = Result<Event, Infallible>> + use<> {
+    let mut first = VecDeque::from([frame::hello(&opening.hello)]);
+    match &opening.replay {
+        Some(missed) => first.extend(missed.iter().map(frame::live)),
+        None => first.push_back(frame::reset()),
+    }
+    let mut beat = tokio::time::interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let running = Running {
+        first,
+        live: opening.live,
+        cursor: Cursor::new(opening.replayed_to),
+        beat,
+        asked: None,
+        backend: Arc::clone(&app.backend),
+        stop: app.stop.clone(),
+        _place: place,
+    };
+    futures_util::stream::unfold(running, |mut running| async move {
+        let event = running.next().await?;
+        Some((Ok(event), running))
+    })
+}
+
+impl Running {
+    /// The next event; none ends the stream.
+    async fn next(&mut self) -> Option<Event> {
+        if self.stop.is_cancelled() {
+            return None;
+        }
+        if let Some(event) = self.first.pop_front() {
+            return Some(event);
+        }
+        loop {
+            tokio::select! {
+                () = self.stop.cancelled() => return None,
+                received = self.live.recv() => match received {
+                    Ok(event) => match self.cursor.judge(event.seq()) {
+                        Verdict::Pass => return Some(frame::live(&event)),
+                        Verdict::Skip => {}
+                        Verdict::Reset => {
+                            tracing::error!(seq = event.seq(), "live events are out of order");
+                            return Some(frame::reset());
+                        }
+                    },
+                    Err(RecvError::Lagged(events)) => {
+                        tracing::warn!(events, "a live stream is too slow and must fetch again");
+                        return Some(frame::reset());
+                    }
+                    Err(RecvError::Closed) => return None,
+                },
+                _ = self.beat.tick(), if self.asked.is_none() => self.ask(),
+                answer = answered(&mut self.asked) => {
+                    self.asked = None;
+                    return answer.map(|view| frame::heartbeat(&view));
+                }
+            }
+        }
+    }
+
+    fn ask(&mut self) {
+        let backend = Arc::clone(&self.backend);
+        let question = tokio::task::spawn_blocking(move || heartbeat(backend.as_ref()));
+        self.asked = Some(question);
+    }
+}
+
+/// Waits for the answer, for ever while nothing is asked; none when the backend panicked, which
+/// ends the stream so that the client sees it.
+async fn answered(asked: &mut Option<JoinHandle<HeartbeatView>>) -> Option<HeartbeatView> {
+    match asked {
+        Some(question) => question.await.ok(),
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,327 @@
+//! A station with one channel and one warning, whose ledger the tests write.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+
+use axum::Router;
+use siskin_api::{
+    AlarmEventView, AlarmView, Backend, BackendError, ChannelValue, CountersView, HealthView,
+    LiveEvent, QualityView, SeriesView, SiteView, TextView, TierView, WarningChangeView,
+    WarningEventView, WarningScope, WarningStateView, WarningView,
+};
+use siskin_model::{ChannelId, Timestamp, WarningId};
+use tokio::sync::{broadcast, mpsc};
+use tokio_util::sync::CancellationToken;
+
+pub(crate) const CHANNEL: &str = "at-101-cl2";
+pub(crate) const WARNING: &str = "tank-farm.chlorine.20260101T000000.000Z";
+/// A channel whose readings cannot be read.
+pub(crate) const BROKEN: &str = "broken";
+/// A channel whose readings make the backend panic.
+pub(crate) const PANICS: &str = "panics";
+const NOW_MS: i64 = 1_767_225_600_123;
+const AT: &str = "2026-01-01T08:00:00.123+08:00";
+
+/// Holds calls of the backend until it is opened, and tells when one has come.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    shut: Mutex<bool>,
+    opened: Condvar,
+    came: mpsc::Sender<()>,
+}
+
+impl Gate {
+    pub(crate) fn set_shut(&self, shut: bool) {
+        *self.shut.lock().unwrap() = shut;
+        self.opened.notify_all();
+    }
+
+    fn pass(&self) {
+        let mut shut = self.shut.lock().unwrap();
+        if *shut {
+            self.came.try_send(()).unwrap();
+        }
+        while *shut {
+            shut = self.opened.wait(shut).unwrap();
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Fake {
+    pub(crate) live: broadcast::Sender<LiveEvent>,
+    pub(crate) ledger: Mutex<Vec<LiveEvent>>,
+    pub(crate) ledger_broken: AtomicBool,
+    pub(crate) gate: Gate,
+    acknowledged: Mutex<Option<(String, String)>>,
+}
+
+/// A fake, its router, the token that stops it, and what comes to its gate.
+pub(crate) struct Station {
+    pub(crate) fake: Arc<Fake>,
+    pub(crate) router: Router,
+    pub(crate) stop: CancellationToken,
+    pub(crate) came: mpsc::Receiver<()>,
+}
+
+impl Station {
+    pub(crate) fn new() -> Self {
+        Self::with_queue(2048)
+    }
+
+    /// With room for `events_max` events that a reader of the stream is behind.
+    pub(crate) fn with_queue(events_max: usize) -> Self {
+        let (gate_came, came) = mpsc::channel(1024);
+        let fake = Arc::new(Fake {
+            live: broadcast::channel(events_max).0,
+            ledger: Mutex::new(Vec::new()),
+            ledger_broken: AtomicBool::new(false),
+            gate: Gate {
+                shut: Mutex::new(false),
+                opened: Condvar::new(),
+                came: gate_came,
+            },
+            acknowledged: Mutex::new(None),
+        });
+        let stop = CancellationToken::new();
+        let router = siskin_api::router(fake.clone(), stop.clone());
+        Self {
+            fake,
+            router,
+            stop,
+            came,
+        }
+    }
+}
+
+impl Drop for Station {
+    /// A call that still waits at the gate would keep the test's runtime from ending.
+    fn drop(&mut self) {
+        self.fake.gate.set_shut(false);
+    }
+}
+
+impl Fake {
+    /// Writes events into the ledger without telling anyone.
+    pub(crate) fn commit(&self, seqs: impl IntoIterator<Item = u64>) {
+        self.ledger
+            .lock()
+            .unwrap()
+            .extend(seqs.into_iter().map(event));
+    }
+
+    /// Sends events that are in the ledger.
+    pub(crate) fn send(&self, seqs: impl IntoIterator<Item = u64>) {
+        for seq in seqs {
+            self.live.send(event(seq)).unwrap();
+        }
+    }
+
+    /// Sends an event without a place in the ledger.
+    pub(crate) fn send_readings(&self) {
+        self.live.send(LiveEvent::Readings(vec![value()])).unwrap();
+    }
+
+    pub(crate) fn acknowledgement(&self) -> Option<(String, String)> {
+        self.acknowledged.lock().unwrap().clone()
+    }
+}
+
+/// The event of the ledger at `seq`: alarms at even places, warnings at odd ones.
+pub(crate) fn event(seq: u64) -> LiveEvent {
+    if seq.is_multiple_of(2) {
+        LiveEvent::Alarm(AlarmEventView {
+            seq,
+            edge: "raise".to_owned(),
+            at: AT.to_owned(),
+            alarm: alarm(),
+        })
+    } else {
+        LiveEvent::Warning(warning_event(seq))
+    }
+}
+
+fn warning_event(seq: u64) -> WarningEventView {
+    WarningEventView {
+        seq,
+        change: WarningChangeView::Raised,
+        at: AT.to_owned(),
+        warning: warning(None),
+    }
+}
+
+pub(crate) fn value() -> ChannelValue {
+    ChannelValue {
+        channel: CHANNEL.to_owned(),
+        measured_at: Some(AT.to_owned()),
+        received_at: Some(AT.to_owned()),
+        value: Some(1.5),
+        quality: Some(QualityView::Good),
+        tier: Some(TierView::Red),
+        no_data: false,
+    }
+}
+
+fn alarm() -> AlarmView {
+    AlarmView {
+        rule: "chlorine-red".to_owned(),
+        channel: CHANNEL.to_owned(),
+        kind: "gas".to_owned(),
+        tier: Some(TierView::Red),
+        since: AT.to_owned(),
+        value: Some(1.5),
+        limit: Some(1.0),
+        unit: "ppm".to_owned(),
+    }
+}
+
+fn warning(by: Option<&(String, String)>) -> WarningView {
+    WarningView {
+        id: WARNING.to_owned(),
+        gas: "chlorine".to_owned(),
+        area: "tank-farm".to_owned(),
+        tier: TierView::Red,
+        tier_peak: TierView::Red,
+        state: match by {
+            Some(_) => WarningStateView::ActiveAcknowledged,
+            None => WarningStateView::ActiveUnacknowledged,
+        },
+        raised_at: AT.to_owned(),
+        changed_at: AT.to_owned(),
+        returned_at: None,
+        acknowledged_by: by.map(|(by, _)| by.clone()),
+        acknowledged_at: by.map(|_| AT.to_owned()),
+        acknowledged_note: by.map(|(_, note)| note.clone()),
+        alarms: vec![alarm()],
+        channels: vec![CHANNEL.to_owned()],
+    }
+}
+
+impl Backend for Fake {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(NOW_MS)
+    }
+
+    fn utc_offset_s(&self) -> i32 {
+        8 * 3600
+    }
+
+    fn site(&self) -> SiteView {
+        SiteView {
+            id: "park".to_owned(),
+            name: TextView {
+                zh: "园区".to_owned(),
+                en: "Park".to_owned(),
+            },
+            utc_offset_s: 8 * 3600,
+            tiers: vec![TierView::Blue, TierView::Red],
+            areas: Vec::new(),
+            analyzers: Vec::new(),
+            channels: Vec::new(),
+            gases: Vec::new(),
+            receivers: Vec::new(),
+            simulated: true,
+        }
+    }
+
+    fn channels(&self) -> Vec<ChannelValue> {
+        vec![value()]
+    }
+
+    fn series(
+        &self,
+        channel: &ChannelId,
+        from: Timestamp,
+        to: Timestamp,
+        points_max: u32,
+    ) -> Result<SeriesView, BackendError> {
+        match channel.as_str() {
+            CHANNEL => Ok(SeriesView {
+                channel: CHANNEL.to_owned(),
+                unit: "ppm".to_owned(),
+                from_ms: from.as_millis(),
+                to_ms: to.as_millis(),
+                slice_ms: Some(i64::from(points_max)),
+                points: Vec::new(),
+            }),
+            BROKEN => Err(BackendError::Unavailable("the disk is gone".to_owned())),
+            PANICS => panic!("a fake panic for a test"),
+            other => Err(BackendError::ChannelNotFound(other.to_owned())),
+        }
+    }
+
+    fn warnings(&self, scope: WarningScope) -> Result<Vec<WarningView>, BackendError> {
+        let by = self.acknowledgement();
+        let count = match scope {
+            WarningScope::Open => 1,
+            WarningScope::All => 2,
+        };
+        Ok(vec![warning(by.as_ref()); count])
+    }
+
+    fn warning_events(&self, id: &WarningId) -> Result<Vec<WarningEventView>, BackendError> {
+        match id.as_str() {
+            WARNING => Ok(vec![warning_event(1)]),
+            other => Err(BackendError::WarningNotFound(other.to_owned())),
+        }
+    }
+
+    fn alarms(&self) -> Vec<AlarmView> {
+        vec![alarm()]
+    }
+
+    fn acknowledge(
+        &self,
+        id: &WarningId,
+        by: &str,
+        note: &str,
+    ) -> Result<WarningView, BackendError> {
+        match id.as_str() {
+            WARNING => {}
+            BROKEN => return Err(BackendError::Unavailable("the disk is full".to_owned())),
+            other => return Err(BackendError::WarningNotFound(other.to_owned())),
+        }
+        let mut kept = self.acknowledged.lock().unwrap();
+        if let Some((by, _)) = kept.as_ref() {
+            return Err(BackendError::AlreadyAcknowledged {
+                id: id.to_string(),
+                by: by.clone(),
+            });
+        }
+        *kept = Some((by.to_owned(), note.to_owned()));
+        Ok(warning(kept.as_ref()))
+    }
+
+    fn health(&self) -> HealthView {
+        self.gate.pass();
+        HealthView {
+            status: "ok".to_owned(),
+            now: AT.to_owned(),
+            started_at: AT.to_owned(),
+            version: "0".to_owned(),
+            seq: self.seq(),
+            analyzers: Vec::new(),
+            counters: CountersView::default(),
+            storage_error: None,
+        }
+    }
+
+    fn seq(&self) -> u64 {
+        self.gate.pass();
+        let ledger = self.ledger.lock().unwrap();
+        ledger.last().and_then(LiveEvent::seq).unwrap_or(0)
+    }
+
+    fn events_after(&self, seq: u64, limit: usize) -> Result<Vec<LiveEvent>, BackendError> {
+        if self.ledger_broken.load(Ordering::SeqCst) {
+            return Err(BackendError::Unavailable("the ledger is gone".to_owned()));
+        }
+        let ledger = self.ledger.lock().unwrap();
+        let after = ledger.iter().filter(|event| event.seq() > Some(seq));
+        Ok(after.take(limit).cloned().collect())
+    }
+
+    fn subscribe(&self) -> broadcast::Receiver<LiveEvent> {
+        self.live.subscribe()
+    }
+}

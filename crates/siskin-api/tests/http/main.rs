@@ -1,0 +1,18 @@
+//! The API over a fake station: routes, problems, limits, live stream, pages, server, document.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "clippy does not know that the helpers beside the tests are tests too"
+)]
+
+mod ask;
+mod fake;
+mod limits;
+mod openapi;
+mod page;
+mod problems;
+mod resume;
+mod routes;
+mod server;
+mod stream;

@@ -1,0 +1,166 @@
+//! Every route gives what the backend says. The table is held against the OpenAPI document.
+
+use std::collections::BTreeSet;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use serde_json::{Value, json};
+
+use crate::ask::{Frames, ask, get, post_json};
+use crate::fake::{CHANNEL, Station, WARNING};
+
+struct Case {
+    /// The key of the document.
+    path: &'static str,
+    request: Request<Body>,
+    /// A pointer into the answer and what must be there.
+    expected: (&'static str, Value),
+}
+
+fn case(path: &'static str, request: Request<Body>, pointer: &'static str, is: Value) -> Case {
+    Case {
+        path,
+        request,
+        expected: (pointer, is),
+    }
+}
+
+fn plain(path: &'static str, pointer: &'static str, is: Value) -> Case {
+    case(path, get(path), pointer, is)
+}
+
+fn readings(query: &str, pointer: &'static str, is: i64) -> Case {
+    let request = get(&format!("/api/v1/channels/{CHANNEL}/readings?{query}"));
+    case(
+        "/api/v1/channels/{id}/readings",
+        request,
+        pointer,
+        json!(is),
+    )
+}
+
+fn warnings(query: &str, pointer: &'static str, is: Value) -> Case {
+    let request = get(&format!("/api/v1/warnings{query}"));
+    case("/api/v1/warnings", request, pointer, is)
+}
+
+fn table() -> Vec<Case> {
+    let events = get(&format!("/api/v1/warnings/{WARNING}/events"));
+    let acknowledge = post_json(
+        &format!("/api/v1/warnings/{WARNING}/acknowledge"),
+        r#"{"by":" 李雷 ","note":"已派人\n"}"#,
+    );
+    vec![
+        plain("/api/v1/site", "/name/zh", json!("园区")),
+        plain("/api/v1/channels", "/0/value", json!(1.5)),
+        plain("/api/v1/alarms", "/0/limit", json!(1.0)),
+        plain("/api/v1/health", "/status", json!("ok")),
+        plain("/api/v1/openapi.json", "/info/title", json!("Siskin")),
+        readings("from_ms=-5&to_ms=7", "/from_ms", -5),
+        readings("from_ms=0&to_ms=7", "/to_ms", 7),
+        // The fake gives `points_max` back as `slice_ms`.
+        readings("from_ms=0&to_ms=7", "/slice_ms", 1000),
+        readings("from_ms=0&to_ms=7&points_max=5000", "/slice_ms", 5000),
+        warnings("", "/0/id", json!(WARNING)),
+        warnings("", "/1", Value::Null),
+        warnings("?scope=open", "/1", Value::Null),
+        warnings("?scope=all", "/1/tier", json!("red")),
+        case(
+            "/api/v1/warnings/{id}/events",
+            events,
+            "/0/change",
+            json!("raised"),
+        ),
+        case(
+            "/api/v1/warnings/{id}/acknowledge",
+            acknowledge,
+            "/acknowledged_by",
+            json!("李雷"),
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn every_route_gives_what_the_backend_says() {
+    for Case {
+        path,
+        request,
+        expected: (pointer, expected),
+    } in table()
+    {
+        let station = Station::new();
+        let answer = ask(&station.router, request).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
+        assert_eq!(answer.header("content-type"), "application/json", "{path}");
+        assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        let found = answer.json().pointer(pointer).cloned().unwrap_or_default();
+        assert_eq!(found, expected, "{path} at {pointer}");
+    }
+}
+
+#[tokio::test]
+async fn every_path_of_the_document_is_tested_and_answers_as_described() {
+    let document: Value = serde_json::from_str(&siskin_api::openapi_json()).unwrap();
+    let described: BTreeSet<(String, String)> = document["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .flat_map(|(path, item)| {
+            let methods = item.as_object().unwrap().keys();
+            methods.map(move |method| (path.clone(), method.to_uppercase()))
+        })
+        .collect();
+    let mut tested: BTreeSet<(String, String)> = table()
+        .iter()
+        .map(|case| (case.path.to_owned(), case.request.method().to_string()))
+        .collect();
+    // The stream does not end, so it is opened here instead of in the table.
+    let station = Station::new();
+    let mut frames = Frames::open(&station.router, get("/api/v1/events")).await;
+    frames.expect("hello").await;
+    tested.insert(("/api/v1/events".to_owned(), "GET".to_owned()));
+    assert_eq!(described, tested);
+}
+
+#[tokio::test]
+async fn every_field_that_the_document_requires_is_in_the_answer() {
+    let document: Value = serde_json::from_str(&siskin_api::openapi_json()).unwrap();
+    let station = Station::new();
+    for (path, schema) in [
+        ("/api/v1/site", "SiteView"),
+        ("/api/v1/channels", "ChannelValue"),
+        ("/api/v1/warnings", "WarningView"),
+        ("/api/v1/alarms", "AlarmView"),
+        ("/api/v1/health", "HealthView"),
+    ] {
+        let answer = ask(&station.router, get(path)).await.json();
+        let item = answer.get(0).unwrap_or(&answer);
+        let described = &document["components"]["schemas"][schema]["properties"];
+        let fields = |value: &Value| -> BTreeSet<String> {
+            value.as_object().unwrap().keys().cloned().collect()
+        };
+        assert_eq!(fields(item), fields(described), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_acknowledgement_reaches_the_backend_trimmed_and_once() {
+    let station = Station::new();
+    let path = format!("/api/v1/warnings/{WARNING}/acknowledge");
+    let first = ask(&station.router, post_json(&path, r#"{"by":" Li Lei "}"#)).await;
+    assert_eq!(first.status, StatusCode::OK);
+    assert_eq!(first.json()["state"], "active-acknowledged");
+    let second = ask(&station.router, post_json(&path, r#"{"by":"Han Meimei"}"#)).await;
+    assert_eq!(second.status, StatusCode::CONFLICT);
+    let kept = station.fake.acknowledgement();
+    assert_eq!(kept, Some(("Li Lei".to_owned(), String::new())));
+}
+
+#[tokio::test]
+async fn ids_in_paths_may_be_written_with_percent_signs() {
+    let station = Station::new();
+    let path = format!("/api/v1/warnings/{}/events", WARNING.replace('.', "%2E"));
+    let answer = ask(&station.router, get(&path)).await;
+    assert_eq!(answer.status, StatusCode::OK);
+}
