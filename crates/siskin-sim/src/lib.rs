@@ -19,8 +19,8 @@ pub mod world;
 #[cfg(test)]
 mod demo_site;
 
-
+pub use broker::PrivateBroker;
 pub use error::SimError;
-
+pub use park::{ParkSpec, RunningPark};
 pub use scenario::Scenario;
 pub use world::World;

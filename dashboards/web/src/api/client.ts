@@ -1,0 +1,93 @@
+// HTTP calls of the station. Every failure becomes an `ApiError` with a text in both languages;
+// nothing is retried here and nothing is remembered: the caller decides and shows it.
+import type {
+  AcknowledgeRequest,
+  Alarm,
+  ChannelValue,
+  Health,
+  Problem,
+  Series,
+  Site,
+  Text,
+  Warning,
+} from './contract';
+
+const BASE = '/api/v1';
+/** A call that takes longer than this has failed: the page must not wait in silence. */
+const TIMEOUT_MS = 8_000;
+
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly detail: Text,
+  ) {
+    super(detail.en);
+    this.name = 'ApiError';
+  }
+}
+
+const UNREACHABLE: Text = {
+  zh: '无法连接监测站，请检查网络。',
+  en: 'The station cannot be reached. Check the network.',
+};
+
+const UNREADABLE: Text = {
+  zh: '监测站的应答无法识别。',
+  en: 'The answer of the station could not be read.',
+};
+
+function isProblem(body: unknown): body is Problem {
+  return typeof body === 'object' && body !== null && 'detail' in body && 'detail_zh' in body;
+}
+
+function detailOf(problem: Problem): Text {
+  return { zh: problem.detail_zh, en: problem.detail };
+}
+
+/** The text of any failure, for people. */
+export function problemText(error: unknown): Text {
+  if (error instanceof ApiError) {
+    return error.detail;
+  }
+  const words = error instanceof Error ? error.message : String(error);
+  return { zh: `页面出错：${words}`, en: `The page failed: ${words}` };
+}
+
+async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
+  let response: Response;
+  let body: unknown;
+  try {
+    response = await fetch(BASE + path, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  } catch {
+    throw new ApiError(0, UNREACHABLE);
+  }
+  try {
+    body = await response.json();
+  } catch {
+    throw new ApiError(response.status, UNREADABLE);
+  }
+  if (!response.ok) {
+    throw new ApiError(response.status, isProblem(body) ? detailOf(body) : UNREADABLE);
+  }
+  // The shape is the contract's: schema.ts is generated from it and a test holds the text.
+  return body as T;
+}
+
+export const api = {
+  site: () => request<Site>('/site'),
+  channels: () => request<ChannelValue[]>('/channels'),
+  warnings: () => request<Warning[]>('/warnings?scope=open'),
+  alarms: () => request<Alarm[]>('/alarms'),
+  health: () => request<Health>('/health'),
+  readings: (channel: string, fromMs: number, toMs: number, pointsMax: number) =>
+    request<Series>(
+      `/channels/${encodeURIComponent(channel)}/readings` +
+        `?from_ms=${fromMs}&to_ms=${toMs}&points_max=${pointsMax}`,
+    ),
+  acknowledge: (id: string, body: AcknowledgeRequest) =>
+    request<Warning>(`/warnings/${encodeURIComponent(id)}/acknowledge`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    }),
+};

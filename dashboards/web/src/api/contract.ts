@@ -1,0 +1,31 @@
+// The words of the contract under short names. The types come from the OpenAPI text
+// (`npm run generate`); nothing is described by hand here.
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type Tier = Schemas['TierView'];
+export type Quality = Schemas['QualityView'];
+export type Text = Schemas['TextView'];
+export type Position = Schemas['PositionView'];
+export type Rule = Schemas['RuleView'];
+export type Area = Schemas['AreaView'];
+export type Analyzer = Schemas['AnalyzerView'];
+export type Channel = Schemas['ChannelView'];
+export type Gas = Schemas['GasView'];
+export type Site = Schemas['SiteView'];
+export type ChannelValue = Schemas['ChannelValue'];
+export type Alarm = Schemas['AlarmView'];
+export type AlarmEvent = Schemas['AlarmEventView'];
+export type Warning = Schemas['WarningView'];
+export type WarningState = Schemas['WarningStateView'];
+export type WarningChange = Schemas['WarningChangeView'];
+export type WarningEvent = Schemas['WarningEventView'];
+export type AcknowledgeRequest = Schemas['AcknowledgeRequest'];
+export type Point = Schemas['PointView'];
+export type Series = Schemas['SeriesView'];
+export type Health = Schemas['HealthView'];
+export type AnalyzerHealth = Schemas['AnalyzerHealthView'];
+export type Counters = Schemas['CountersView'];
+export type Heartbeat = Schemas['HeartbeatView'];
+export type Problem = Schemas['Problem'];

@@ -1,0 +1,8 @@
+// HTML attributes that Vue's types do not know yet.
+export {};
+
+declare module 'vue' {
+  interface HTMLAttributes {
+    popover?: 'manual' | 'auto' | undefined;
+  }
+}

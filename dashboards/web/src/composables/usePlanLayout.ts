@@ -1,0 +1,87 @@
+// Where everything of the plan stands on the screen: areas, marks and labels, in pixels.
+import { computed } from 'vue';
+
+import type { Area, Site } from '../api/contract';
+import { textIn } from '../domain/language';
+import {
+  areaBox,
+  besideArea,
+  besideMark,
+  boundsOf,
+  fit,
+  markBox,
+  outlinePoints,
+  outside,
+  placeLabels,
+  textEm,
+} from '../domain/plan';
+import type { ScreenSize } from './useScreenSize';
+import { useWords } from './useWords';
+
+/** Font size of the names of areas, and height of their line and of the labels of marks, in rem. */
+const NAME_REM = 0.85;
+const NAME_LINE_REM = 1.15;
+const LABEL_REM = { width: 2, height: 0.85 };
+
+/** Radius of a mark: of so many metres, but between these sizes. */
+const MARK_M = 22;
+const MARK_REM = { min: 0.62, max: 0.95 };
+/** The ring of an open warning goes around a mark at this multiple of its radius. */
+const RING = 1.3;
+/** Free space around the park, in rem: wind and north stand above it, the scale below. */
+const MARGIN_REM = { left: 2, right: 2, top: 3.6, bottom: 2.4 };
+
+export function usePlanLayout(site: () => Site, size: ScreenSize) {
+  const { t, lang } = useWords();
+
+  const nameOf = (area: Area) =>
+    textIn(area.name, lang.value) + (area.kind === 'receptor' ? ` ▲ ${t('plan.receptor')}` : '');
+  const projection = computed(() =>
+    fit(boundsOf(site()), {
+      x: MARGIN_REM.left * size.rem,
+      y: MARGIN_REM.top * size.rem,
+      width: Math.max(size.width - (MARGIN_REM.left + MARGIN_REM.right) * size.rem, 1),
+      height: Math.max(size.height - (MARGIN_REM.top + MARGIN_REM.bottom) * size.rem, 1),
+    }),
+  );
+  const radius = computed(() =>
+    Math.max(
+      MARK_REM.min * size.rem,
+      Math.min(MARK_REM.max * size.rem, MARK_M * projection.value.scale),
+    ),
+  );
+  const spots = computed(() =>
+    site().analyzers.map((analyzer) => projection.value.at(analyzer.position)),
+  );
+  const areas = computed(() => {
+    const drawn = [
+      ...outside(size),
+      ...spots.value.map((spot) => markBox(spot, radius.value * RING)),
+    ];
+    const height = NAME_LINE_REM * size.rem;
+    const boxes = placeLabels(
+      site().areas.map((area) => {
+        const width = textEm(nameOf(area)) * NAME_REM * size.rem;
+        return besideArea(areaBox(area, projection.value), { width, height });
+      }),
+      drawn,
+    );
+    return site().areas.map((area, i) => ({
+      area,
+      points: outlinePoints(area, projection.value),
+      label: boxes[i],
+    }));
+  });
+  const labels = computed(() => {
+    const label = {
+      width: LABEL_REM.width * size.rem,
+      height: LABEL_REM.height * size.rem,
+    };
+    const names = areas.value.flatMap((area) => area.label ?? []);
+    return placeLabels(
+      spots.value.map((spot) => besideMark(spot, radius.value * RING, label)),
+      [...names, ...spots.value.map((spot) => markBox(spot, radius.value))],
+    );
+  });
+  return { projection, radius, areas, labels, nameOf };
+}

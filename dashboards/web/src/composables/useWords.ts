@@ -1,0 +1,73 @@
+// Names and moments in the language of the reader, for templates.
+import { computed, inject, type InjectionKey, type Ref } from 'vue';
+import { useI18n } from 'vue-i18n';
+
+import type { Channel, Tier } from '../api/contract';
+import { type Lang, textIn } from '../domain/language';
+import { limitText, unitText } from '../domain/numbers';
+import type { Park } from '../domain/park';
+import { durationText, momentMs, momentText } from '../domain/time';
+import { station } from '../stores/station';
+import { view } from '../stores/view';
+
+const SUBSCRIPTS = '₀₁₂₃₄₅₆₇₈₉';
+
+/** A chemical formula with its numbers set low: `Cl2` → `Cl₂`. */
+function formulaText(formula: string): string {
+  return formula.replace(/\d/g, (digit) => SUBSCRIPTS.charAt(Number(digit)));
+}
+
+/** The park whose names are spoken, where it is not the running one: the gallery of states. */
+export const PARK_KEY: InjectionKey<Ref<Park | null>> = Symbol('park');
+
+export function useWords() {
+  const { t } = useI18n();
+  const park = inject(PARK_KEY, station.park);
+  const lang = computed<Lang>(() => view.lang);
+  const offsetS = computed(() => park.value?.site.utc_offset_s ?? 0);
+
+  const gas = (id: string) => park.value?.gases.get(id);
+  const gasName = (id: string) => {
+    const known = gas(id);
+    return known ? textIn(known.name, lang.value) : id;
+  };
+  const gasFormula = (id: string) => formulaText(gas(id)?.formula ?? '');
+  const areaName = (id: string) => {
+    const area = park.value?.areas.get(id);
+    return area ? textIn(area.name, lang.value) : id;
+  };
+  const quantityName = (channel: Channel) =>
+    channel.is_gas ? gasName(channel.quantity) : t(`quantity.${channel.quantity}`);
+  const analyzerCode = (id: string) => id.toUpperCase();
+  const channelName = (channel: Channel) =>
+    `${analyzerCode(channel.analyzer)} ${quantityName(channel)}`;
+  const channelNameOf = (id: string) => {
+    const channel = park.value?.channels.get(id);
+    return channel ? channelName(channel) : id;
+  };
+
+  const at = (moment: number | string | null | undefined) => {
+    const ms = typeof moment === 'number' ? moment : momentMs(moment);
+    return ms === null ? '—' : momentText(ms, station.nowMs.value, offsetS.value);
+  };
+  const lasting = (ms: number) => durationText(ms, lang.value);
+  const quantityText = (value: number, unit: string) => `${limitText(value)} ${unitText(unit)}`;
+  const tierName = (tier: Tier) => t(`tier.${tier}`);
+
+  return {
+    t,
+    lang,
+    offsetS,
+    gasName,
+    gasFormula,
+    areaName,
+    quantityName,
+    analyzerCode,
+    channelName,
+    channelNameOf,
+    at,
+    lasting,
+    quantityText,
+    tierName,
+  };
+}

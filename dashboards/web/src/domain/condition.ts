@@ -1,0 +1,106 @@
+// What the page says about a channel's data. Missing, stale, faulty, saturated and calm are
+// different things: each has its own word and letter. Says nothing about gas (invariant 2).
+import type { ChannelValue, Quality } from '../api/contract';
+import { momentMs } from './time';
+
+export type Condition = Quality | 'no-data' | 'missing' | 'stale';
+
+/** Worst first. */
+export const CONDITIONS: readonly Condition[] = [
+  'no-data',
+  'comm-lost',
+  'fault',
+  'stale',
+  'missing',
+  'maintenance',
+  'calibration',
+  'warm-up',
+  'uncertain',
+  'manual',
+  'over-range',
+  'good',
+];
+
+/**
+ * How loud a condition is drawn: `blind` when nobody knows what the air is like there, `high` at
+ * the end of the range, `held` while the device is being worked on.
+ */
+export type Loudness = 'blind' | 'high' | 'held' | 'doubt' | 'calm';
+
+const LOUDNESS: Record<Condition, Loudness> = {
+  'no-data': 'blind',
+  'comm-lost': 'blind',
+  fault: 'blind',
+  stale: 'blind',
+  missing: 'blind',
+  maintenance: 'held',
+  calibration: 'held',
+  'warm-up': 'held',
+  uncertain: 'doubt',
+  manual: 'doubt',
+  'over-range': 'high',
+  good: 'calm',
+};
+
+export function loudnessOf(condition: Condition): Loudness {
+  return LOUDNESS[condition];
+}
+
+/** Whether readings in this condition speak about the air (they are the ones rules judge). */
+export function isUsable(condition: Condition): boolean {
+  const loudness = loudnessOf(condition);
+  return loudness !== 'blind' && loudness !== 'held';
+}
+
+/** Whether the equipment itself needs attention. */
+export function needsAttention(condition: Condition): boolean {
+  const loudness = loudnessOf(condition);
+  return loudness !== 'calm' && loudness !== 'high';
+}
+
+/** A value older than this many polls is stale … */
+const STALE_POLLS = 2;
+/** … plus the way through the station and the stream. */
+const STALE_GRACE_MS = 1_000;
+
+/**
+ * Age of the latest reading. A device clock that runs ahead would hide silence, so the older of
+ * "measured" and "received" counts.
+ */
+export function ageMs(value: ChannelValue, nowMs: number): number | null {
+  const measured = momentMs(value.measured_at);
+  if (measured === null) {
+    return null;
+  }
+  const received = momentMs(value.received_at) ?? measured;
+  return Math.max(0, nowMs - measured, nowMs - received);
+}
+
+export function conditionOf(
+  value: ChannelValue | undefined,
+  pollMs: number,
+  nowMs: number,
+): Condition {
+  if (value === undefined) {
+    return 'missing';
+  }
+  if (value.no_data) {
+    return 'no-data';
+  }
+  if (value.quality == null) {
+    return 'missing';
+  }
+  if (value.quality === 'comm-lost' || value.quality === 'fault') {
+    return value.quality;
+  }
+  const age = ageMs(value, nowMs);
+  if (age === null || age > STALE_POLLS * pollMs + STALE_GRACE_MS) {
+    return 'stale';
+  }
+  return value.quality;
+}
+
+/** The worst of some conditions; `missing` where there is none. */
+export function worstCondition(conditions: readonly Condition[]): Condition {
+  return CONDITIONS.find((condition) => conditions.includes(condition)) ?? 'missing';
+}

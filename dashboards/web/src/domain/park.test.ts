@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+
+import { applyEvent, type LiveEvent } from './park';
+import { alarm, lineHealth, moment, NOW_MS, park, value, warning } from './samples';
+
+const raise = (seq: number, tier: 'yellow' | 'red' | null): LiveEvent => ({
+  kind: 'alarm', event: { seq, edge: 'raise', at: moment(NOW_MS), alarm: alarm('a-cl2', tier) },
+});
+const clear = (seq: number, tier: 'yellow' | 'red' | null): LiveEvent => ({
+  kind: 'alarm', event: { seq, edge: 'clear', at: moment(NOW_MS), alarm: alarm('a-cl2', tier) },
+});
+
+/** Applies the events and compares what the page says of channel `a-cl2`. */
+function check(events: LiveEvent[], expected: object): void {
+  expect(events.reduce(applyEvent, park()).values.get('a-cl2')).toMatchObject(expected);
+}
+
+describe('alarms', () => {
+  it('show on the channel at once, without a reading', () => {
+    check([raise(11, 'yellow')], { tier: 'yellow' });
+    check([raise(11, null)], { tier: null, no_data: true });
+  });
+
+  it('give the highest tier of those that are left', () => {
+    check([raise(11, 'yellow'), raise(12, 'red'), clear(13, 'red')], { tier: 'yellow' });
+    check([raise(11, 'yellow'), clear(12, 'yellow')], { tier: null });
+  });
+
+  it('are not hidden by a reading that does not know of them yet', () => {
+    const reading: LiveEvent = { kind: 'readings', values: [value('a-cl2', { tier: null })] };
+    check([raise(11, 'red'), reading], { tier: 'red' });
+    check([raise(11, null), reading], { no_data: true });
+  });
+
+  it('that the snapshot holds already change nothing', () => {
+    check([raise(10, 'red')], { tier: null });
+  });
+
+  it('of the snapshot show on channels whose value does not say so', () => {
+    const from = park({ alarms: [alarm('a-cl2', 'red'), alarm('b-cl2', null)] });
+    expect(from.values.get('a-cl2')?.tier).toBe('red');
+    expect(from.values.get('b-cl2')?.no_data).toBe(true);
+  });
+});
+
+describe('readings', () => {
+  const at = (ms: number, number: number): LiveEvent => ({
+    kind: 'readings', values: [value('a-cl2', { measured_at: moment(ms), value: number })],
+  });
+
+  it('replace older ones only', () => {
+    check([at(NOW_MS + 1_000, 2)], { value: 2 });
+    check([at(NOW_MS - 1_000, 2)], { value: 0.1 });
+    check([{ kind: 'readings', values: [value('a-cl2', { measured_at: null })] }], { value: 0.1 });
+  });
+});
+
+describe('warnings', () => {
+  const event = (seq: number, state: 'active-unacknowledged' | 'normal'): LiveEvent => ({
+    kind: 'warning',
+    event: { seq, change: 'raised', at: moment(NOW_MS), warning: warning('w', { state }) },
+  });
+
+  it('come, change in place and go when they are over', () => {
+    const one = applyEvent(park(), event(11, 'active-unacknowledged'));
+    expect(one.warnings).toHaveLength(1);
+    expect(applyEvent(one, event(12, 'active-unacknowledged')).warnings).toHaveLength(1);
+    const none = applyEvent(one, event(12, 'normal'));
+    expect(none.warnings).toHaveLength(0);
+    expect(none.seq).toBe(12);
+  });
+
+  it('are taken in any order behind the snapshot', () => {
+    const events = [raise(12, 'red'), event(11, 'active-unacknowledged')];
+    const after = events.reduce(applyEvent, park());
+    expect(after.warnings).toHaveLength(1);
+    expect(after.seq).toBe(12);
+  });
+});
+
+describe('health', () => {
+  it('changes the analyzers it names', () => {
+    const offline = lineHealth('a', { link: 'offline' });
+    const after = applyEvent(park(), { kind: 'health', analyzers: [offline] });
+    expect(after.health.analyzers.map((item) => item.link)).toEqual(['offline', 'online']);
+  });
+});

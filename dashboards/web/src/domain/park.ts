@@ -1,0 +1,161 @@
+// Everything the page knows about the park, and how an event of the live stream changes it.
+// Pure: an event gives a new park. Events that the snapshot already contains change nothing.
+import type {
+  Alarm,
+  AlarmEvent,
+  Analyzer,
+  AnalyzerHealth,
+  Area,
+  Channel,
+  ChannelValue,
+  Gas,
+  Health,
+  Site,
+  Tier,
+  Warning,
+  WarningEvent,
+} from '../api/contract';
+import { highestTier } from './tiers';
+import { momentMs } from './time';
+
+export interface Snapshot {
+  site: Site;
+  values: readonly ChannelValue[];
+  warnings: readonly Warning[];
+  alarms: readonly Alarm[];
+  health: Health;
+}
+
+export interface Park {
+  site: Site;
+  areas: ReadonlyMap<string, Area>;
+  analyzers: ReadonlyMap<string, Analyzer>;
+  channels: ReadonlyMap<string, Channel>;
+  gases: ReadonlyMap<string, Gas>;
+  values: ReadonlyMap<string, ChannelValue>;
+  warnings: readonly Warning[];
+  alarms: readonly Alarm[];
+  health: Health;
+  /** Place in the ledger that the snapshot surely contains. */
+  snapshotSeq: number;
+  /** Highest place in the ledger seen so far. */
+  seq: number;
+}
+
+export type LiveEvent =
+  | { kind: 'warning'; event: WarningEvent }
+  | { kind: 'alarm'; event: AlarmEvent }
+  | { kind: 'readings'; values: readonly ChannelValue[] }
+  | { kind: 'health'; analyzers: readonly AnalyzerHealth[] };
+
+function byId<T extends { id: string }>(items: readonly T[]): ReadonlyMap<string, T> {
+  return new Map(items.map((item) => [item.id, item]));
+}
+
+export function parkOf(snapshot: Snapshot): Park {
+  const { site, values, warnings, alarms, health } = snapshot;
+  const park: Park = {
+    site,
+    areas: byId(site.areas),
+    analyzers: byId(site.analyzers),
+    channels: byId(site.channels),
+    gases: byId(site.gases),
+    values: new Map(values.map((value) => [value.channel, value])),
+    warnings,
+    alarms,
+    health,
+    snapshotSeq: health.seq,
+    seq: health.seq,
+  };
+  return alarms.reduce((done, alarm) => withAlarmsOf(done, alarm.channel, false), park);
+}
+
+/** What the active alarms say about a channel. */
+function alarmState(
+  alarms: readonly Alarm[],
+  channel: string,
+): { tier: Tier | null; mute: boolean } {
+  const own = alarms.filter((alarm) => alarm.channel === channel);
+  return {
+    tier: highestTier(own.map((alarm) => alarm.tier)),
+    mute: own.some((alarm) => alarm.kind === 'no-data'),
+  };
+}
+
+/**
+ * Puts the alarms of a channel into its value. Readings and alarms come by two ways: an alarm
+ * shows at once even if no reading follows it, and while only readings come (`exact` false) the
+ * higher of the two is shown.
+ */
+function withAlarmsOf(park: Park, channel: string, exact: boolean): Park {
+  const { tier, mute } = alarmState(park.alarms, channel);
+  const old = park.values.get(channel) ?? { channel, no_data: false };
+  const value: ChannelValue = {
+    ...old,
+    tier: exact ? tier : highestTier([old.tier, tier]),
+    no_data: exact ? mute : old.no_data || mute,
+  };
+  return { ...park, values: new Map(park.values).set(channel, value) };
+}
+
+function isOlder(value: ChannelValue, than: ChannelValue | undefined): boolean {
+  const known = momentMs(than?.measured_at);
+  const offered = momentMs(value.measured_at);
+  return known !== null && (offered === null || offered < known);
+}
+
+function withReadings(park: Park, values: readonly ChannelValue[]): Park {
+  const next = new Map(park.values);
+  for (const value of values) {
+    if (!isOlder(value, next.get(value.channel))) {
+      const { tier, mute } = alarmState(park.alarms, value.channel);
+      next.set(value.channel, {
+        ...value,
+        tier: highestTier([value.tier, tier]),
+        no_data: value.no_data || mute,
+      });
+    }
+  }
+  return { ...park, values: next };
+}
+
+function withAlarm(park: Park, { edge, alarm }: AlarmEvent): Park {
+  const others = park.alarms.filter(
+    (known) => known.rule !== alarm.rule || known.channel !== alarm.channel,
+  );
+  const alarms = edge === 'raise' ? [...others, alarm] : others;
+  return withAlarmsOf({ ...park, alarms }, alarm.channel, true);
+}
+
+/** The open warnings with `warning` in its newest form; a warning that is over is dropped. */
+function withWarning(park: Park, warning: Warning): Park {
+  const others = park.warnings.filter((known) => known.id !== warning.id);
+  return { ...park, warnings: warning.state === 'normal' ? others : [...others, warning] };
+}
+
+function withHealth(park: Park, changed: readonly AnalyzerHealth[]): Park {
+  const next = new Map(park.health.analyzers.map((item) => [item.analyzer, item]));
+  changed.forEach((item) => next.set(item.analyzer, item));
+  return { ...park, health: { ...park.health, analyzers: [...next.values()] } };
+}
+
+export function applyEvent(park: Park, live: LiveEvent): Park {
+  switch (live.kind) {
+    case 'readings':
+      return withReadings(park, live.values);
+    case 'health':
+      return withHealth(park, live.analyzers);
+    case 'warning':
+    case 'alarm': {
+      const { seq } = live.event;
+      if (seq <= park.snapshotSeq) {
+        return park;
+      }
+      const next =
+        live.kind === 'warning'
+          ? withWarning(park, live.event.warning)
+          : withAlarm(park, live.event);
+      return { ...next, seq: Math.max(park.seq, seq) };
+    }
+  }
+}

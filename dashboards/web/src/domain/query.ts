@@ -1,0 +1,46 @@
+// What the page remembers in its address, so that a link or a reload shows the same.
+import type { Lang } from './language';
+
+export type Theme = 'dark' | 'light';
+export type Range = '15m' | '1h' | '8h';
+
+export interface View {
+  lang: Lang;
+  theme: Theme;
+  channel: string | null;
+  range: Range;
+}
+
+export const RANGE_MS: Record<Range, number> = {
+  '15m': 15 * 60_000,
+  '1h': 3_600_000,
+  '8h': 8 * 3_600_000,
+};
+
+export const RANGES: readonly Range[] = ['15m', '1h', '8h'];
+
+/** The view of an address; what is missing or unknown is the default. */
+export function viewOf(search: string): View {
+  const query = new URLSearchParams(search);
+  const range = RANGES.find((known) => known === query.get('range'));
+  return {
+    lang: query.get('lang') === 'en' ? 'en' : 'zh',
+    theme: query.get('theme') === 'light' ? 'light' : 'dark',
+    channel: query.get('channel'),
+    range: range ?? '15m',
+  };
+}
+
+/** The address of a view; other parts of the query stay. */
+export function searchOf(view: View, search: string): string {
+  const query = new URLSearchParams(search);
+  query.set('lang', view.lang);
+  query.set('theme', view.theme);
+  query.set('range', view.range);
+  if (view.channel === null) {
+    query.delete('channel');
+  } else {
+    query.set('channel', view.channel);
+  }
+  return `?${query.toString()}`;
+}

@@ -1,0 +1,142 @@
+// Small parks for tests. Only tests import this.
+import type {
+  Alarm,
+  Analyzer,
+  AnalyzerHealth,
+  Channel,
+  ChannelValue,
+  Health,
+  Rule,
+  Site,
+  Tier,
+  Warning,
+} from '../api/contract';
+import { type Park, parkOf, type Snapshot } from './park';
+
+/** 2026-01-01T00:00:00+08:00. */
+export const NOW_MS = 1_767_196_800_000;
+
+export const moment = (ms: number) => new Date(ms).toISOString();
+
+export function rule(tier: Tier, raiseAt: number, kind: Rule['kind'] = 'threshold'): Rule {
+  const name = { zh: tier, en: tier };
+  const limits = { raise_at: raiseAt, clear_below: raiseAt };
+  return { rule: `chlorine-${tier}`, name, kind, tier, ...limits, source: 's' };
+}
+
+export function analyzer(id: string): Analyzer {
+  return {
+    id,
+    name: { zh: id, en: id },
+    area: 'tank-farm',
+    position: { x_m: 0, y_m: 0 },
+    height_m: 1.5,
+    profile: 'p',
+    protocol: 'mqtt',
+    poll_ms: 1_000,
+  };
+}
+
+export function channel(id: string, of: string, extra: Partial<Channel> = {}): Channel {
+  return {
+    id,
+    analyzer: of,
+    area: 'tank-farm',
+    quantity: 'chlorine',
+    is_gas: true,
+    unit: 'ppm',
+    range_low: 0,
+    range_high: 50,
+    resolution: 0.01,
+    rules: [rule('yellow', 0.345), rule('orange', 2), rule('red', 20)],
+    ...extra,
+  };
+}
+
+export function value(id: string, extra: Partial<ChannelValue> = {}): ChannelValue {
+  return {
+    channel: id,
+    measured_at: moment(NOW_MS),
+    received_at: moment(NOW_MS),
+    value: 0.1,
+    quality: 'good',
+    tier: null,
+    no_data: false,
+    ...extra,
+  };
+}
+
+export function alarm(on: string, tier: Tier | null, limit: number | null = 2): Alarm {
+  const kind = tier === null ? 'no-data' : 'gas';
+  const of = tier === null ? 'no-data' : `chlorine-${tier}`;
+  return {
+    rule: of, channel: on, kind, tier, since: moment(NOW_MS), value: limit, limit, unit: 'ppm',
+  };
+}
+
+export function warning(id: string, extra: Partial<Warning> = {}): Warning {
+  return {
+    id,
+    gas: 'chlorine',
+    area: 'tank-farm',
+    tier: 'yellow',
+    tier_peak: 'yellow',
+    state: 'active-unacknowledged',
+    raised_at: moment(NOW_MS),
+    changed_at: moment(NOW_MS),
+    alarms: [],
+    channels: [],
+    ...extra,
+  };
+}
+
+export function lineHealth(of: string, extra: Partial<AnalyzerHealth> = {}): AnalyzerHealth {
+  return {
+    analyzer: of,
+    link: 'online',
+    since: moment(NOW_MS),
+    exchanges_ok: 0,
+    exchanges_failed: 0,
+    connects: 1,
+    refused: 0,
+    ...extra,
+  };
+}
+
+function health(analyzers: AnalyzerHealth[], seq: number): Health {
+  const counters = {
+    readings: 0, late: 0, duplicates: 0, quarantined: 0, refused: 0, events: 0,
+  };
+  return {
+    status: 'ok', now: moment(NOW_MS), started_at: moment(NOW_MS), version: '0', seq, analyzers,
+    counters,
+  };
+}
+
+export function site(channels: Channel[]): Site {
+  const ids = [...new Set(channels.map((item) => item.analyzer))];
+  return {
+    id: 's',
+    name: { zh: 's', en: 's' },
+    utc_offset_s: 28_800,
+    tiers: ['yellow', 'orange', 'red'],
+    areas: [],
+    analyzers: ids.map(analyzer),
+    channels,
+    gases: [],
+    receivers: [],
+    simulated: false,
+  };
+}
+
+/** A park of two analyzers, each with a chlorine channel: `a-cl2` and `b-cl2`. */
+export function park(extra: Partial<Snapshot> = {}, seq = 10): Park {
+  return parkOf({
+    site: site([channel('a-cl2', 'a'), channel('b-cl2', 'b')]),
+    values: [value('a-cl2'), value('b-cl2')],
+    warnings: [],
+    alarms: [],
+    health: health([lineHealth('a'), lineHealth('b')], seq),
+    ...extra,
+  });
+}

@@ -1,0 +1,84 @@
+// Every state a component can be in, made from the samples of the tests.
+import type { Warning } from '../api/contract';
+import { type Condition, CONDITIONS } from '../domain/condition';
+import type { EquipmentItem } from '../domain/equipment';
+import { type Link, startLink } from '../domain/link';
+import {
+  alarm, analyzer, channel, moment, NOW_MS, park, site, value, warning,
+} from '../domain/samples';
+import { TIERS } from '../domain/tiers';
+
+const chlorine = {
+  id: 'chlorine', name: { zh: '氯', en: 'Chlorine' }, formula: 'Cl2', cas: null, hj_code: null,
+};
+const farm = {
+  id: 'tank-farm',
+  name: { zh: '液氯罐区', en: 'Liquid chlorine tank farm' },
+  kind: 'tank-farm',
+  outline: [],
+};
+
+export const samplePark = park({
+  site: {
+    ...site([channel('a-cl2', 'at-101'), channel('b-cl2', 'at-401')]),
+    areas: [farm],
+    gases: [chlorine],
+  },
+  values: [value('a-cl2', { value: 3.21 }), value('b-cl2', { value: 0.5, quality: 'fault' })],
+});
+
+const STATES: readonly Warning['state'][] = [
+  'active-unacknowledged', 'active-acknowledged', 'returned-unacknowledged',
+];
+
+function inState(tier: Warning['tier'], state: Warning['state']): Warning {
+  const returned = state === 'returned-unacknowledged';
+  const by = state === 'active-acknowledged' ? '王伟' : null;
+  return warning(`${tier}-${state}`, {
+    tier,
+    tier_peak: 'red',
+    state,
+    raised_at: moment(NOW_MS - 75_000),
+    returned_at: returned ? moment(NOW_MS - 5_000) : null,
+    acknowledged_by: by,
+    acknowledged_at: by === null ? null : moment(NOW_MS - 30_000),
+    acknowledged_note: by === null ? null : '已通知现场班长',
+    alarms: returned ? [] : [alarm('a-cl2', tier, 2)],
+    channels: ['a-cl2', 'b-cl2'],
+  });
+}
+
+export const warnings = TIERS.toReversed().flatMap((tier) => STATES.map((s) => inState(tier, s)));
+
+/** A reading that leads to the condition. */
+function valueIn(condition: Condition) {
+  if (condition === 'no-data') {
+    return value('a-cl2', { no_data: true, value: 0.3 });
+  }
+  if (condition === 'missing') {
+    return value('a-cl2', { measured_at: null, received_at: null, value: null, quality: null });
+  }
+  if (condition === 'stale') {
+    return value('a-cl2', { measured_at: moment(NOW_MS - 8_000) });
+  }
+  const mute = condition === 'comm-lost' || condition === 'fault';
+  return value('a-cl2', { quality: condition, value: mute ? null : 0.1 });
+}
+
+export const rows = CONDITIONS.map((condition) => ({ condition, value: valueIn(condition) }));
+
+export const equipment: EquipmentItem[] = CONDITIONS.slice(0, -1).map((condition) => ({
+  analyzer: { ...analyzer(`at-${condition}`) },
+  condition,
+  noData: condition === 'no-data' ? ['a-cl2'] : [],
+  link: condition === 'comm-lost' ? 'offline' : condition === 'fault' ? 'degraded' : null,
+  error: condition === 'comm-lost' ? 'no answer within 1000 ms; hint: check the cable' : null,
+  sinceMs: condition === 'no-data' ? NOW_MS - 61_000 : null,
+}));
+
+/** The cover in its states: never connected, lost, and reading everything anew. */
+export const covers: Link[] = [
+  { ...startLink(0), covered: true },
+  { ...startLink(0), covered: true, asOfMs: NOW_MS - 12_000 },
+  { ...startLink(0), covered: true, need: 'data', asOfMs: NOW_MS - 12_000 },
+];

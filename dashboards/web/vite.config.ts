@@ -1,0 +1,33 @@
+// Build of the page. The API is proxied to a running station in development; nothing else is
+// ever fetched from another host.
+import vue from '@vitejs/plugin-vue';
+import { defineConfig } from 'vitest/config';
+
+const STATION_URL = process.env['SISKIN_URL'] ?? 'http://127.0.0.1:8080';
+const proxy = { '/api': { target: STATION_URL, changeOrigin: false } };
+
+export default defineConfig({
+  plugins: [vue()],
+  define: {
+    __VUE_OPTIONS_API__: false,
+    __VUE_PROD_DEVTOOLS__: false,
+    __VUE_I18N_LEGACY_API__: false,
+    __INTLIFY_PROD_DEVTOOLS__: false,
+  },
+  server: { proxy },
+  preview: { proxy },
+  build: {
+    target: 'es2022',
+    sourcemap: false,
+    chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      output: {
+        // The chart library changes less often than the page: its own file.
+        codeSplitting: {
+          groups: [{ name: 'charts', test: /node_modules[\\/](echarts|zrender|tslib)[\\/]/ }],
+        },
+      },
+    },
+  },
+  test: { environment: 'node', include: ['src/**/*.test.ts'] },
+});
