@@ -56,9 +56,7 @@ impl App {
         match tokio::time::timeout(ANSWER_WAIT_MAX, work).await {
             Ok(Ok(answer)) => Ok(answer?),
             Ok(Err(_panicked)) => Err(Failure::Internal),
-            Err(_elapsed) => Err(Failure::NoAnswer {
-                seconds: ANSWER_WAIT_MAX.as_secs(),
-            }),
+            Err(_elapsed) => Err(Failure::NoAnswer { seconds: ANSWER_WAIT_MAX.as_secs() }),
         }
     }
 }
@@ -74,10 +72,8 @@ pub fn router(backend: Arc<dyn Backend>, stop: CancellationToken) -> Router {
         document: document.into(),
         calls: Arc::new(Semaphore::new(CALLS_MAX)),
     };
-    let router = api
-        .with_state(app)
-        .fallback(assets::serve)
-        .method_not_allowed_fallback(refuse_method);
+    let router =
+        api.with_state(app).fallback(assets::serve).method_not_allowed_fallback(refuse_method);
     protect(router)
 }
 
@@ -91,9 +87,7 @@ fn protect(router: Router) -> Router {
 }
 
 async fn refuse_method(uri: Uri) -> Failure {
-    Failure::MethodNotAllowed {
-        path: uri.path().to_owned(),
-    }
+    Failure::MethodNotAllowed { path: uri.path().to_owned() }
 }
 
 /// The panic's own text goes to the log by the panic hook, not to the client.

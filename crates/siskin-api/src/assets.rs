@@ -26,45 +26,30 @@ struct Dist;
 pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path();
     if guard::is_api(path) {
-        return Failure::PathNotFound {
-            path: path.to_owned(),
-        }
-        .into_response();
+        return Failure::PathNotFound { path: path.to_owned() }.into_response();
     }
     if method != Method::GET && method != Method::HEAD {
-        let refused = Failure::MethodNotAllowed {
-            path: path.to_owned(),
-        };
+        let refused = Failure::MethodNotAllowed { path: path.to_owned() };
         return ([(ALLOW, "GET,HEAD")], refused).into_response();
     }
     let name = path.trim_start_matches('/');
     match Dist::get(name) {
         Some(file) if !name.is_empty() => answer(name, file, &headers),
         // A page for a missing script would only hide that the dashboard was updated.
-        _ if name.starts_with(HASHED) => Failure::AssetNotFound {
-            path: path.to_owned(),
+        _ if name.starts_with(HASHED) => {
+            Failure::AssetNotFound { path: path.to_owned() }.into_response()
         }
-        .into_response(),
         _ => match Dist::get(INDEX) {
             Some(file) => answer(INDEX, file, &headers),
-            None => Failure::AssetNotFound {
-                path: format!("/{INDEX}"),
-            }
-            .into_response(),
+            None => Failure::AssetNotFound { path: format!("/{INDEX}") }.into_response(),
         },
     }
 }
 
 fn answer(name: &str, file: EmbeddedFile, asked: &HeaderMap) -> Response {
     let tag = etag(&file);
-    let cache = if name.starts_with(HASHED) {
-        KEEP
-    } else {
-        ASK_AGAIN
-    };
-    let known = asked
-        .get(IF_NONE_MATCH)
-        .is_some_and(|known| known.as_bytes() == tag.as_bytes());
+    let cache = if name.starts_with(HASHED) { KEEP } else { ASK_AGAIN };
+    let known = asked.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
     let common = [(CACHE_CONTROL, cache), (ETAG, tag)];
     if known {
         return (StatusCode::NOT_MODIFIED, common).into_response();
@@ -87,10 +72,7 @@ fn etag(file: &EmbeddedFile) -> HeaderValue {
 
 fn media_type(file: &EmbeddedFile) -> HeaderValue {
     let kind = file.metadata.mimetype();
-    let full = if kind.starts_with("text/") {
-        format!("{kind}; charset=utf-8")
-    } else {
-        kind.to_owned()
-    };
+    let full =
+        if kind.starts_with("text/") { format!("{kind}; charset=utf-8") } else { kind.to_owned() };
     HeaderValue::from_str(&full).unwrap_or(HeaderValue::from_static("application/octet-stream"))
 }

@@ -6,8 +6,8 @@ use siskin_model::{ChannelId, Timestamp, WarningId};
 use tokio::sync::broadcast;
 
 use crate::contract::{
-    AlarmEventView, AlarmView, AnalyzerHealthView, ChannelValue, HealthView, SeriesView, SiteView,
-    WarningEventView, WarningScope, WarningView,
+    AcknowledgeRequest, AlarmEventView, AlarmView, AnalyzerHealthView, ChannelValue, HealthView,
+    SeriesView, SiteView, TierView, WarningEventView, WarningScope, WarningView,
 };
 
 /// Something that happened, as it goes out on the live stream.
@@ -51,10 +51,28 @@ pub enum BackendError {
         /// By whom.
         by: String,
     },
+    /// The warning has risen above the tier that the person saw.
+    #[error("warning `{id}` has risen to {}", tier_word(*tier))]
+    Risen {
+        /// The warning.
+        id: String,
+        /// Its tier now.
+        tier: TierView,
+    },
     /// A disk or a thread failed. An act may still be recorded once the disk takes it again: look
     /// before trying again.
     #[error("{0}")]
     Unavailable(String),
+}
+
+/// The word of a tier on the wire.
+pub(crate) fn tier_word(tier: TierView) -> &'static str {
+    match tier {
+        TierView::Blue => "blue",
+        TierView::Yellow => "yellow",
+        TierView::Orange => "orange",
+        TierView::Red => "red",
+    }
 }
 
 /// The station as the API sees it.
@@ -81,12 +99,11 @@ pub trait Backend: Send + Sync + 'static {
     fn warning_events(&self, id: &WarningId) -> Result<Vec<WarningEventView>, BackendError>;
     /// Active alarms, gas first, highest tier first.
     fn alarms(&self) -> Vec<AlarmView>;
-    /// Acknowledges; returns once it is on disk.
+    /// Acknowledges; returns once it is on disk. The fields of `act` have been checked.
     fn acknowledge(
         &self,
         id: &WarningId,
-        by: &str,
-        note: &str,
+        act: &AcknowledgeRequest,
     ) -> Result<WarningView, BackendError>;
     /// How the station is.
     fn health(&self) -> HealthView;

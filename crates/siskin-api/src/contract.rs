@@ -38,10 +38,7 @@ pub enum TierView {
 /// The quality of a reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
-#[allow(
-    missing_docs,
-    reason = "the names are the words of siskin_model::Quality"
-)]
+#[allow(missing_docs, reason = "the names are the words of siskin_model::Quality")]
 pub enum QualityView {
     Good,
     Uncertain,
@@ -57,10 +54,7 @@ pub enum QualityView {
 /// What a rule looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
-#[allow(
-    missing_docs,
-    reason = "the names are the rule kinds of the rule reference"
-)]
+#[allow(missing_docs, reason = "the names are the rule kinds of the rule reference")]
 pub enum RuleKindView {
     Threshold,
     WindowMean,
@@ -244,10 +238,7 @@ pub struct AlarmView {
 /// State of a warning, after ISA-18.2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
-#[allow(
-    missing_docs,
-    reason = "the names are the words of siskin_model::WarningState"
-)]
+#[allow(missing_docs, reason = "the names are the words of siskin_model::WarningState")]
 pub enum WarningStateView {
     ActiveUnacknowledged,
     ActiveAcknowledged,
@@ -291,10 +282,7 @@ pub struct WarningView {
 /// What happened to a warning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
-#[allow(
-    missing_docs,
-    reason = "the names are the words of siskin_model::WarningChange"
-)]
+#[allow(missing_docs, reason = "the names are the words of siskin_model::WarningChange")]
 pub enum WarningChangeView {
     Raised,
     Escalated,
@@ -341,6 +329,10 @@ pub struct AcknowledgeRequest {
     /// A note, at most 1,000 characters.
     #[serde(default)]
     pub note: String,
+    /// The tier the person saw. When the warning has risen above it meanwhile, nothing is
+    /// acknowledged (409), so that nobody acknowledges red believing that it is orange.
+    #[serde(default)]
+    pub tier: Option<TierView>,
 }
 
 /// One point of a trend: a single reading, or several that share a time slice.

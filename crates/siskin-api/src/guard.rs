@@ -46,10 +46,7 @@ pub(crate) async fn set_headers(request: Request, next: Next) -> Response {
     if api {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     } else {
-        headers.insert(
-            CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(PAGE_POLICY),
-        );
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
     }
     response
 }
@@ -67,8 +64,7 @@ fn is_same_origin(origin: &HeaderValue, headers: &HeaderMap) -> bool {
     };
     let bare = |text: &str| {
         let text = text.to_ascii_lowercase();
-        text.strip_suffix(default_port)
-            .map_or_else(|| text.clone(), str::to_owned)
+        text.strip_suffix(default_port).map_or_else(|| text.clone(), str::to_owned)
     };
     !authority.is_empty() && bare(authority) == bare(host)
 }
@@ -83,11 +79,7 @@ mod tests {
             headers.insert(HOST, HeaderValue::from_str(host).unwrap());
         }
         let origin = HeaderValue::from_str(origin).unwrap();
-        assert_eq!(
-            is_same_origin(&origin, &headers),
-            same,
-            "{origin:?} at {host:?}"
-        );
+        assert_eq!(is_same_origin(&origin, &headers), same, "{origin:?} at {host:?}");
     }
 
     #[test]

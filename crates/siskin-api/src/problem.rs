@@ -8,8 +8,8 @@ use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use crate::backend::BackendError;
-use crate::contract::Problem;
+use crate::backend::{BackendError, tier_word};
+use crate::contract::{Problem, TierView};
 use crate::intake::IntakeFault;
 
 /// When a client that was refused for lack of room may come again.
@@ -17,11 +17,7 @@ const RETRY_AFTER_S: u16 = 5;
 
 /// Status, stable name and title of a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Kind(
-    pub(crate) StatusCode,
-    pub(crate) &'static str,
-    pub(crate) &'static str,
-);
+pub(crate) struct Kind(pub(crate) StatusCode, pub(crate) &'static str, pub(crate) &'static str);
 
 /// Why a request failed. The texts are for people: what happened, then what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -40,6 +36,11 @@ pub(crate) enum Failure {
         "Warning `{id}` was already acknowledged by `{by}`. Reload the list of warnings to see it."
     )]
     AlreadyAcknowledged { id: String, by: String },
+    #[error(
+        "Warning `{id}` has risen to {} while you were writing; nothing was acknowledged. \
+         Look at it again, act by the plan of its tier, and acknowledge that.", tier_word(*tier)
+    )]
+    Risen { id: String, tier: TierView },
     #[error("`{path}` does not take this method. Use one that the Allow header names.")]
     MethodNotAllowed { path: String },
     #[error(
@@ -83,11 +84,12 @@ impl Failure {
             Self::AssetNotFound { .. } => Kind(NONE, "asset-not-found", "No such file"),
             Self::ChannelNotFound { .. } => Kind(NONE, "channel-not-found", "No such channel"),
             Self::WarningNotFound { .. } => Kind(NONE, "warning-not-found", "No such warning"),
-            Self::AlreadyAcknowledged { .. } => Kind(
-                StatusCode::CONFLICT,
-                "already-acknowledged",
-                "Already acknowledged",
-            ),
+            Self::AlreadyAcknowledged { .. } => {
+                Kind(StatusCode::CONFLICT, "already-acknowledged", "Already acknowledged")
+            }
+            Self::Risen { .. } => {
+                Kind(StatusCode::CONFLICT, "warning-has-risen", "The warning has risen")
+            }
             Self::MethodNotAllowed { .. } => {
                 Kind(METHOD, "method-not-allowed", "Method not allowed")
             }
@@ -118,6 +120,18 @@ impl Failure {
             }
             Self::AlreadyAcknowledged { id, by } => {
                 format!("预警“{id}”已由“{by}”确认，无需重复确认。请刷新预警列表查看。")
+            }
+            Self::Risen { id, tier } => {
+                let tier = match tier {
+                    TierView::Blue => "蓝色",
+                    TierView::Yellow => "黄色",
+                    TierView::Orange => "橙色",
+                    TierView::Red => "红色",
+                };
+                format!(
+                    "填写期间，预警“{id}”已升级为{tier}，本次没有确认。\
+                     请重新查看，按该级别预案处置后再确认。"
+                )
             }
             Self::MethodNotAllowed { path } => {
                 format!("“{path}”不支持该请求方法。请改用响应头 Allow 中列出的方法。")
@@ -163,6 +177,7 @@ impl From<BackendError> for Failure {
             BackendError::ChannelNotFound(id) => Self::ChannelNotFound { id },
             BackendError::WarningNotFound(id) => Self::WarningNotFound { id },
             BackendError::AlreadyAcknowledged { id, by } => Self::AlreadyAcknowledged { id, by },
+            BackendError::Risen { id, tier } => Self::Risen { id, tier },
             BackendError::Unavailable(reason) => Self::Unavailable { reason },
         }
     }
@@ -176,10 +191,7 @@ impl IntoResponse for Failure {
         }
         let mut response = (status, Json(self.document())).into_response();
         let headers = response.headers_mut();
-        headers.insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if matches!(self, Self::Busy | Self::TooManyStreams { .. }) {
             headers.insert(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));
         }

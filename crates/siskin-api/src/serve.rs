@@ -119,9 +119,7 @@ mod tests {
     use super::*;
 
     async fn exchange(tcp: &mut TcpStream) -> String {
-        tcp.write_all(b"GET / HTTP/1.1\r\nHost: park\r\n\r\n")
-            .await
-            .unwrap();
+        tcp.write_all(b"GET / HTTP/1.1\r\nHost: park\r\n\r\n").await.unwrap();
         answer(tcp).await
     }
 
@@ -151,10 +149,7 @@ mod tests {
         let mut first = TcpStream::connect(address).await.unwrap();
         exchange(&mut first).await;
         let mut second = TcpStream::connect(address).await.unwrap();
-        second
-            .write_all(b"GET / HTTP/1.1\r\nHost: park\r\n\r\n")
-            .await
-            .unwrap();
+        second.write_all(b"GET / HTTP/1.1\r\nHost: park\r\n\r\n").await.unwrap();
         // The first one is served as long as it likes; nothing has come for the second one.
         exchange(&mut first).await;
         let waiting = second.try_read(&mut [0; 1]).unwrap_err();

@@ -104,22 +104,11 @@ impl Channel {
         let scaled = |limit: f64| self.quantum.scaled(limit * factor);
         let whole = |limit: f64| self.quantum.limit(limit * factor);
         match rule.kind {
-            RuleKind::Threshold {
-                raise_at,
-                clear_below,
-            } => {
-                let condition = Threshold {
-                    raise: whole(raise_at),
-                    clear: whole(clear_below),
-                };
+            RuleKind::Threshold { raise_at, clear_below } => {
+                let condition = Threshold { raise: whole(raise_at), clear: whole(clear_below) };
                 self.thresholds.push(Watch::new(place, rule, condition));
             }
-            RuleKind::WindowMean {
-                window_ms,
-                samples_min,
-                raise_at,
-                clear_below,
-            } => {
+            RuleKind::WindowMean { window_ms, samples_min, raise_at, clear_below } => {
                 let condition = Mean {
                     window: MeanWindow::new(window_ms),
                     samples_min: samples_min.into(),
@@ -128,13 +117,7 @@ impl Channel {
                 };
                 self.means.push(Watch::new(place, rule, condition));
             }
-            RuleKind::Trend {
-                window_ms,
-                samples_min,
-                target,
-                horizon_ms,
-                significance,
-            } => {
+            RuleKind::Trend { window_ms, samples_min, target, horizon_ms, significance } => {
                 let limits = TrendLimits {
                     target: scaled(target),
                     horizon_ms: horizon_ms as f64,
@@ -148,11 +131,7 @@ impl Channel {
                 self.trends.push(Watch::new(place, rule, condition));
             }
             RuleKind::NoData { after_ms } => {
-                self.no_data.push(NoData {
-                    rule: place,
-                    after_ms,
-                    raised: false,
-                });
+                self.no_data.push(NoData { rule: place, after_ms, raised: false });
                 return;
             }
         }
@@ -220,9 +199,7 @@ impl Channel {
         self.sample(t_ms, quanta);
         for watch in &mut self.thresholds {
             let Threshold { raise, clear } = watch.condition;
-            let edge = watch
-                .machine
-                .step(t_ms, quanta >= raise, quanta < clear, watch.delays);
+            let edge = watch.machine.step(t_ms, quanta >= raise, quanta < clear, watch.delays);
             watch.report(edge, t_ms, || f64::from(quanta), out);
         }
         for watch in &mut self.means {
@@ -242,9 +219,7 @@ impl Channel {
                 continue;
             }
             let fitted = trend.window.rises(&self.ring, t_ms, &trend.limits);
-            let edge = watch
-                .machine
-                .step(t_ms, fitted.is_some(), fitted.is_none(), watch.delays);
+            let edge = watch.machine.step(t_ms, fitted.is_some(), fitted.is_none(), watch.delays);
             watch.report(edge, t_ms, || fitted.unwrap_or(f64::from(quanta)), out);
         }
     }
@@ -266,11 +241,7 @@ impl Channel {
         if self.means.is_empty() && self.trends.is_empty() {
             return;
         }
-        let last_ms = if last_ms == NEVER {
-            t_ms - i64::from(i32::MAX)
-        } else {
-            last_ms
-        };
+        let last_ms = if last_ms == NEVER { t_ms - i64::from(i32::MAX) } else { last_ms };
         for watch in &mut self.trends {
             watch.condition.window.prepare(&self.ring, t_ms, last_ms);
         }
@@ -317,10 +288,7 @@ impl Channel {
 
     #[cold]
     fn silence(&mut self, gap_ms: i64) {
-        let machines = self
-            .thresholds
-            .iter_mut()
-            .map(|w| (w.gap_ms, &mut w.machine));
+        let machines = self.thresholds.iter_mut().map(|w| (w.gap_ms, &mut w.machine));
         let means = self.means.iter_mut().map(|w| (w.gap_ms, &mut w.machine));
         let trends = self.trends.iter_mut().map(|w| (w.gap_ms, &mut w.machine));
         for (limit_ms, machine) in machines.chain(means).chain(trends) {
@@ -382,10 +350,7 @@ impl<C> Watch<C> {
     fn new(place: u32, rule: &Rule, condition: C) -> Self {
         Self {
             rule: place,
-            delays: Delays {
-                on_ms: rule.on_delay_ms,
-                off_ms: rule.off_delay_ms,
-            },
+            delays: Delays { on_ms: rule.on_delay_ms, off_ms: rule.off_delay_ms },
             gap_ms: rule.gap_ms,
             machine: Machine::default(),
             condition,
@@ -401,23 +366,13 @@ impl<C> Watch<C> {
         out: &mut Vec<RawEdge>,
     ) {
         if let Some(edge) = edge {
-            out.push(RawEdge {
-                at_ms,
-                rule: self.rule,
-                edge,
-                judged: Some(judged()),
-            });
+            out.push(RawEdge { at_ms, rule: self.rule, edge, judged: Some(judged()) });
         }
     }
 }
 
 impl NoData {
     fn edge(&self, at_ms: i64, edge: Edge) -> RawEdge {
-        RawEdge {
-            at_ms,
-            rule: self.rule,
-            edge,
-            judged: None,
-        }
+        RawEdge { at_ms, rule: self.rule, edge, judged: None }
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use siskin_model::{
     Acknowledgement, Alarm, AlarmEvent, AreaId, ChannelId, ChannelIndex, Edge, GasId, Quality,
-    Reading, Site, Timestamp, Unit, Warning, WarningEvent, WarningId,
+    Reading, Site, Tier, Timestamp, Unit, Warning, WarningEvent, WarningId,
 };
 
 use crate::channel::{Channel, RawEdge};
@@ -106,13 +106,9 @@ impl Engine {
             let no_rule = || EngineError::NoRule(binding.rule);
             let rule = rules.rules.get(binding.rule).ok_or_else(no_rule)?;
             let place = u32::try_from(binding.rule).map_err(|_| no_rule())?;
-            let no_channel = || EngineError::NoChannel {
-                rule: rule.id.to_string(),
-                channel: binding.channel.0,
-            };
-            let channel = channels
-                .get_mut(binding.channel.get())
-                .ok_or_else(no_channel)?;
+            let no_channel =
+                || EngineError::NoChannel { rule: rule.id.to_string(), channel: binding.channel.0 };
+            let channel = channels.get_mut(binding.channel.get()).ok_or_else(no_channel)?;
             channel.bind(place, rule, binding.factor);
             if let Some(limit) = limit_of(rule) {
                 limits.insert((binding.channel.0, place), limit * binding.factor);
@@ -180,12 +176,7 @@ impl Engine {
             self.counters.unknown_channel += 1;
             return;
         };
-        if t_ms
-            > reading
-                .received_at
-                .as_millis()
-                .saturating_add(FUTURE_MS_MAX)
-        {
+        if t_ms > reading.received_at.as_millis().saturating_add(FUTURE_MS_MAX) {
             self.counters.quarantined += 1;
             return;
         }
@@ -213,8 +204,7 @@ impl Engine {
             self.counters.not_judged += 1;
         }
         channel.heard(t_ms, quanta, &mut self.scratch);
-        self.edges
-            .extend(self.scratch.drain(..).map(|edge| (reading.channel.0, edge)));
+        self.edges.extend(self.scratch.drain(..).map(|edge| (reading.channel.0, edge)));
     }
 
     fn scan(&mut self) {
@@ -224,8 +214,7 @@ impl Engine {
         self.scanned_ms = self.event_ms;
         for (index, channel) in (0u32..).zip(&mut self.channels) {
             channel.tick(self.event_ms, &mut self.scratch);
-            self.edges
-                .extend(self.scratch.drain(..).map(|edge| (index, edge)));
+            self.edges.extend(self.scratch.drain(..).map(|edge| (index, edge)));
         }
     }
 
@@ -256,15 +245,9 @@ impl Engine {
         let known = self.known.get(channel as usize);
         let gas = known.and_then(|k| k.gas.as_ref().map(|gas| (&k.area, gas)));
         if let (Some(about), Some(tier)) = (gas, alarm.tier) {
-            effects
-                .warnings
-                .extend(self.warnings.alarm(raw.edge, at, about, (&alarm, tier)));
+            effects.warnings.extend(self.warnings.alarm(raw.edge, at, about, (&alarm, tier)));
         }
-        effects.alarms.push(AlarmEvent {
-            edge: raw.edge,
-            at,
-            alarm,
-        });
+        effects.alarms.push(AlarmEvent { edge: raw.edge, at, alarm });
     }
 
     fn alarm(&self, channel: u32, raw: &RawEdge, at: Timestamp) -> Option<Alarm> {
@@ -283,14 +266,15 @@ impl Engine {
         })
     }
 
-    /// A person acknowledges a warning.
+    /// A person acknowledges a warning, having seen it at tier `seen`.
     pub fn acknowledge(
         &mut self,
         id: &WarningId,
+        seen: Option<Tier>,
         act: Acknowledgement,
         effects: &mut Effects,
     ) -> Result<Warning, AcknowledgeError> {
-        let event = self.warnings.acknowledge(id, act)?;
+        let event = self.warnings.acknowledge(id, seen, act)?;
         let warning = event.warning.clone();
         effects.warnings.push(event);
         Ok(warning)
@@ -303,10 +287,7 @@ impl Engine {
         let Some(channel) = self.channels.get_mut(reading.channel.get()) else {
             return;
         };
-        if channel
-            .newest_ms()
-            .is_some_and(|newest_ms| t_ms <= newest_ms)
-        {
+        if channel.newest_ms().is_some_and(|newest_ms| t_ms <= newest_ms) {
             return;
         }
         self.event_ms = self.event_ms.max(t_ms);
@@ -347,19 +328,12 @@ impl Engine {
     pub fn withdraw(&mut self, at: Timestamp, alarms: Vec<Alarm>, effects: &mut Effects) {
         for alarm in alarms {
             effects.warnings.extend(self.warnings.withdraw(at, &alarm));
-            effects.alarms.push(AlarmEvent {
-                edge: Edge::Clear,
-                at,
-                alarm,
-            });
+            effects.alarms.push(AlarmEvent { edge: Edge::Clear, at, alarm });
         }
     }
 
     fn place_of(&self, alarm: &Alarm) -> Option<(u32, u32)> {
-        let channel = self
-            .known
-            .iter()
-            .position(|known| known.id == alarm.channel)?;
+        let channel = self.known.iter().position(|known| known.id == alarm.channel)?;
         let rule = self.rules.iter().position(|rule| rule.id == alarm.rule)?;
         Some((u32::try_from(channel).ok()?, u32::try_from(rule).ok()?))
     }
@@ -378,27 +352,18 @@ impl Engine {
 
     /// The longest history any rule looks at.
     pub fn window_max_ms(&self) -> i64 {
-        self.rules
-            .iter()
-            .map(|rule| rule.kind.window_ms())
-            .max()
-            .unwrap_or(0)
+        self.rules.iter().map(|rule| rule.kind.window_ms()).max().unwrap_or(0)
     }
 
     /// The longest delay or gap of any rule.
     pub fn delay_max_ms(&self) -> i64 {
-        let delays = self
-            .rules
-            .iter()
-            .map(|r| r.on_delay_ms.max(r.off_delay_ms).max(r.gap_ms));
+        let delays = self.rules.iter().map(|r| r.on_delay_ms.max(r.off_delay_ms).max(r.gap_ms));
         delays.max().unwrap_or(0)
     }
 
     /// The active alarms.
     pub fn alarms(&self) -> impl Iterator<Item = (ChannelIndex, &Alarm)> {
-        self.active
-            .iter()
-            .map(|((channel, _), alarm)| (ChannelIndex(*channel), alarm))
+        self.active.iter().map(|((channel, _), alarm)| (ChannelIndex(*channel), alarm))
     }
 
     /// The open warnings.
@@ -422,10 +387,7 @@ impl Engine {
 /// reading is neither judged nor stored as history; it is counted.
 #[inline]
 pub fn is_quarantined(reading: &Reading) -> bool {
-    let limit_ms = reading
-        .received_at
-        .as_millis()
-        .saturating_add(FUTURE_MS_MAX);
+    let limit_ms = reading.received_at.as_millis().saturating_add(FUTURE_MS_MAX);
     reading.measured_at.as_millis() > limit_ms
 }
 

@@ -43,9 +43,7 @@ impl Grouping {
         &'a self,
         readings: &'a [Reading],
     ) -> impl Iterator<Item = &'a Reading> + 'a {
-        self.order
-            .iter()
-            .filter_map(|place| readings.get(*place as usize))
+        self.order.iter().filter_map(|place| readings.get(*place as usize))
     }
 }
 

@@ -104,10 +104,7 @@ impl Machine {
 mod tests {
     use super::*;
 
-    const DELAYS: Delays = Delays {
-        on_ms: 5_000,
-        off_ms: 30_000,
-    };
+    const DELAYS: Delays = Delays { on_ms: 5_000, off_ms: 30_000 };
 
     /// Feeds `(second, raise, clear)` and gives the seconds and edges that came out.
     fn check(delays: Delays, steps: &[(i64, bool, bool)], want: &[(i64, Edge)]) {
@@ -115,9 +112,7 @@ mod tests {
         let got: Vec<_> = steps
             .iter()
             .filter_map(|&(s, raise, clear)| {
-                machine
-                    .step(s * 1000, raise, clear, delays)
-                    .map(|edge| (s, edge))
+                machine.step(s * 1000, raise, clear, delays).map(|edge| (s, edge))
             })
             .collect();
         assert_eq!(got, want);
@@ -134,10 +129,7 @@ mod tests {
 
     #[test]
     fn no_delay_means_at_once() {
-        let none = Delays {
-            on_ms: 0,
-            off_ms: 0,
-        };
+        let none = Delays { on_ms: 0, off_ms: 0 };
         let steps = [(0, true, false), (1, false, false), (2, false, true)];
         check(none, &steps, &[(0, Edge::Raise), (2, Edge::Clear)]);
     }
@@ -158,10 +150,7 @@ mod tests {
         machine.silence();
         assert_eq!(machine.state(), State::Normal);
         machine.step(100_000, true, false, DELAYS);
-        assert_eq!(
-            machine.step(105_000, true, false, DELAYS),
-            Some(Edge::Raise)
-        );
+        assert_eq!(machine.step(105_000, true, false, DELAYS), Some(Edge::Raise));
         machine.step(106_000, false, true, DELAYS);
         machine.silence();
         assert_eq!(machine.state(), State::Active);

@@ -20,24 +20,15 @@ pub struct Quantum {
 impl Quantum {
     /// For a device that shows steps of `resolution`.
     pub fn of_resolution(resolution: f64) -> Self {
-        Self {
-            per_unit: QUANTA_PER_STEP / resolution,
-        }
+        Self { per_unit: QUANTA_PER_STEP / resolution }
     }
 
     /// A value in quanta; beyond the range of `i32` it stays at the end.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "`as` stops at the ends of i32"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "`as` stops at the ends of i32")]
     pub fn quanta(self, value: f64) -> i32 {
         let scaled = value * self.per_unit;
         // Half away from zero; `f64::round` is a library call on the base instruction set.
-        (if scaled < 0.0 {
-            scaled - 0.5
-        } else {
-            scaled + 0.5
-        }) as i32
+        (if scaled < 0.0 { scaled - 0.5 } else { scaled + 0.5 }) as i32
     }
 
     /// Quanta as a value.
@@ -46,10 +37,7 @@ impl Quantum {
     }
 
     /// A limit as the lowest whole number of quanta that reaches it.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "`as` stops at the ends of i32"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "`as` stops at the ends of i32")]
     pub fn limit(self, value: f64) -> i32 {
         self.scaled(value).ceil() as i32
     }
@@ -58,11 +46,7 @@ impl Quantum {
     pub fn scaled(self, value: f64) -> f64 {
         let scaled = value * self.per_unit;
         let whole = scaled.round();
-        if (scaled - whole).abs() <= SNAP {
-            whole
-        } else {
-            scaled
-        }
+        if (scaled - whole).abs() <= SNAP { whole } else { scaled }
     }
 }
 
@@ -79,11 +63,7 @@ mod tests {
             let value = f64::from(hundredths) / 100.0;
             #[expect(clippy::cast_possible_truncation, reason = "the point of the test")]
             let narrow = f64::from(value as f32);
-            assert_eq!(
-                quantum.quanta(narrow),
-                i32::from(hundredths) * 10,
-                "{value}"
-            );
+            assert_eq!(quantum.quanta(narrow), i32::from(hundredths) * 10, "{value}");
             assert_eq!(quantum.limit(value), i32::from(hundredths) * 10, "{value}");
         }
     }

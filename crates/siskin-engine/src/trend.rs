@@ -53,13 +53,7 @@ pub struct TrendLimits {
 impl<I: Whole> Sums<I> {
     fn zero() -> Self {
         let zero = I::from(0);
-        Self {
-            s: zero,
-            ss: zero,
-            x: zero,
-            xx: zero,
-            sx: zero,
-        }
+        Self { s: zero, ss: zero, x: zero, xx: zero, sx: zero }
     }
 
     #[inline]
@@ -284,11 +278,7 @@ mod tests {
         let ss: f64 = s.iter().map(|v| (v - sm).powi(2)).sum();
         let sx: f64 = s.iter().zip(&x).map(|(a, b)| (a - sm) * (b - xm)).sum();
         let b = sx / ss;
-        let rest: f64 = s
-            .iter()
-            .zip(&x)
-            .map(|(a, v)| (v - xm - b * (a - sm)).powi(2))
-            .sum::<f64>();
+        let rest: f64 = s.iter().zip(&x).map(|(a, v)| (v - xm - b * (a - sm)).powi(2)).sum::<f64>();
         let se = (rest / (n - 2.0) / ss).sqrt();
         let fitted = xm - b * sm;
         let room = limits.target - fitted;
@@ -352,19 +342,9 @@ mod tests {
             let ms = ring.push(t_ms, s, window.tail());
             window.advance(&ring, Sample { ms, quanta: s });
         }
-        let near = TrendLimits {
-            target: 999.0,
-            horizon_ms: 700_001.0,
-            significance: 4.0,
-        };
-        let far = TrendLimits {
-            horizon_ms: 699_999.0,
-            ..near
-        };
-        let passed = TrendLimits {
-            target: 298.0,
-            ..near
-        };
+        let near = TrendLimits { target: 999.0, horizon_ms: 700_001.0, significance: 4.0 };
+        let far = TrendLimits { horizon_ms: 699_999.0, ..near };
+        let passed = TrendLimits { target: 298.0, ..near };
         assert!((window.rises(&ring, 299_000, &near).unwrap() - 299.0).abs() < 1e-9);
         assert_eq!(window.rises(&ring, 299_000, &far), None);
         assert_eq!(window.rises(&ring, 299_000, &passed), None);

@@ -16,6 +16,14 @@ pub enum AcknowledgeError {
     /// No open warning has this id.
     #[error("there is no open warning `{0}`; hint: it may be over, look at all warnings")]
     NotOpen(String),
+    /// The warning has risen above the tier that the person saw.
+    #[error("warning `{id}` has risen to {}; hint: look at it again", tier.as_str())]
+    Risen {
+        /// The warning.
+        id: String,
+        /// Its tier now.
+        tier: Tier,
+    },
     /// The present tier is acknowledged already.
     #[error("warning `{id}` is already acknowledged by `{by}`; hint: nothing needs to be done")]
     Already {
@@ -36,9 +44,7 @@ impl WarningBook {
     /// Takes over the warnings that were open before a restart.
     pub fn seed(&mut self, warnings: Vec<Warning>) {
         let keyed = warnings.into_iter().filter(|w| w.state.is_open());
-        self.open = keyed
-            .map(|w| ((w.area.clone(), w.gas.clone()), w))
-            .collect();
+        self.open = keyed.map(|w| ((w.area.clone(), w.gas.clone()), w)).collect();
     }
 
     /// The open warnings, in order of area and gas.
@@ -59,19 +65,11 @@ impl WarningBook {
             (Edge::Raise, None) => {
                 let warning = begun(at, &key, alarm, tier);
                 self.open.insert(key, warning.clone());
-                Some(WarningEvent {
-                    change: WarningChange::Raised,
-                    at,
-                    warning,
-                })
+                Some(WarningEvent { change: WarningChange::Raised, at, warning })
             }
             (Edge::Raise, Some(warning)) => {
                 let change = joined(warning, at, alarm, tier);
-                Some(WarningEvent {
-                    change,
-                    at,
-                    warning: warning.clone(),
-                })
+                Some(WarningEvent { change, at, warning: warning.clone() })
             }
             (Edge::Clear, None) => None,
             (Edge::Clear, Some(warning)) => {
@@ -80,11 +78,7 @@ impl WarningBook {
                 if !warning.state.is_open() {
                     self.open.remove(&key);
                 }
-                Some(WarningEvent {
-                    change,
-                    at,
-                    warning,
-                })
+                Some(WarningEvent { change, at, warning })
             }
         }
     }
@@ -98,45 +92,34 @@ impl WarningBook {
         self.alarm(Edge::Clear, at, (&area, &gas), (alarm, tier))
     }
 
-    /// A person acknowledges the present tier.
+    /// A person acknowledges the present tier, having seen the warning at tier `seen`.
     pub fn acknowledge(
         &mut self,
         id: &WarningId,
+        seen: Option<Tier>,
         act: Acknowledgement,
     ) -> Result<WarningEvent, AcknowledgeError> {
         let not_open = || AcknowledgeError::NotOpen(id.to_string());
-        let warning = self
-            .open
-            .values_mut()
-            .find(|w| w.id == *id)
-            .ok_or_else(not_open)?;
+        let warning = self.open.values_mut().find(|w| w.id == *id).ok_or_else(not_open)?;
+        if seen.is_some_and(|seen| seen < warning.tier) {
+            return Err(AcknowledgeError::Risen { id: id.to_string(), tier: warning.tier });
+        }
         let at = act.at;
         warning.state = match warning.state {
             WarningState::ActiveUnacknowledged => WarningState::ActiveAcknowledged,
             WarningState::ReturnedUnacknowledged => WarningState::Normal,
             WarningState::ActiveAcknowledged | WarningState::Normal => {
-                let by = warning
-                    .acknowledged
-                    .as_ref()
-                    .map_or(String::new(), |a| a.by.clone());
-                return Err(AcknowledgeError::Already {
-                    id: id.to_string(),
-                    by,
-                });
+                let by = warning.acknowledged.as_ref().map_or(String::new(), |a| a.by.clone());
+                return Err(AcknowledgeError::Already { id: id.to_string(), by });
             }
         };
         warning.acknowledged = Some(act);
         warning.changed_at = at;
         let warning = warning.clone();
         if !warning.state.is_open() {
-            self.open
-                .remove(&(warning.area.clone(), warning.gas.clone()));
+            self.open.remove(&(warning.area.clone(), warning.gas.clone()));
         }
-        Ok(WarningEvent {
-            change: WarningChange::Acknowledged,
-            at,
-            warning,
-        })
+        Ok(WarningEvent { change: WarningChange::Acknowledged, at, warning })
     }
 }
 
@@ -161,9 +144,7 @@ fn joined(warning: &mut Warning, at: Timestamp, alarm: &Alarm, tier: Tier) -> Wa
     let was = warning.state;
     let rose = tier > warning.tier;
     warning.alarms.push(alarm.clone());
-    warning
-        .alarms
-        .sort_by(|a, b| (b.tier, a.since).cmp(&(a.tier, b.since)));
+    warning.alarms.sort_by(|a, b| (b.tier, a.since).cmp(&(a.tier, b.since)));
     if !warning.channels.contains(&alarm.channel) {
         warning.channels.push(alarm.channel.clone());
     }
@@ -185,9 +166,7 @@ fn joined(warning: &mut Warning, at: Timestamp, alarm: &Alarm, tier: Tier) -> Wa
 }
 
 fn left(warning: &mut Warning, at: Timestamp, alarm: &Alarm) -> WarningChange {
-    warning
-        .alarms
-        .retain(|a| (&a.rule, &a.channel) != (&alarm.rule, &alarm.channel));
+    warning.alarms.retain(|a| (&a.rule, &a.channel) != (&alarm.rule, &alarm.channel));
     warning.changed_at = at;
     let Some(highest) = warning.alarms.iter().filter_map(|a| a.tier).max() else {
         warning.returned_at = Some(at);
@@ -235,31 +214,21 @@ mod tests {
 
     impl Story {
         fn new() -> Self {
-            Self {
-                book: WarningBook::default(),
-                now_ms: 0,
-                told: Vec::new(),
-            }
+            Self { book: WarningBook::default(), now_ms: 0, told: Vec::new() }
         }
 
         fn tell(&mut self, event: &WarningEvent) {
             let (warning, change) = (&event.warning, event.change);
             let tier = warning.tier.as_str();
-            self.told
-                .push(format!("{change:?} {tier} {}", warning.state.as_str()));
+            self.told.push(format!("{change:?} {tier} {}", warning.state.as_str()));
         }
 
         fn edge(mut self, edge: Edge, rule: (&str, Tier), channel: &str) -> Self {
             self.now_ms += 1000;
-            let about = (
-                AreaId::new("tank-farm").unwrap(),
-                GasId::new("chlorine").unwrap(),
-            );
+            let about = (AreaId::new("tank-farm").unwrap(), GasId::new("chlorine").unwrap());
             let alarm = alarm(rule, channel);
             let at = Timestamp::from_millis(self.now_ms);
-            let event = self
-                .book
-                .alarm(edge, at, (&about.0, &about.1), (&alarm, rule.1));
+            let event = self.book.alarm(edge, at, (&about.0, &about.1), (&alarm, rule.1));
             if let Some(event) = event {
                 self.tell(&event);
             }
@@ -274,16 +243,16 @@ mod tests {
             self.edge(Edge::Clear, rule, channel)
         }
 
-        fn acknowledge(mut self) -> Self {
+        fn acknowledge(self) -> Self {
+            self.acknowledge_having_seen(None)
+        }
+
+        fn acknowledge_having_seen(mut self, seen: Option<Tier>) -> Self {
             self.now_ms += 1000;
             let at = Timestamp::from_millis(self.now_ms);
-            let act = Acknowledgement {
-                by: "王芳".into(),
-                note: String::new(),
-                at,
-            };
+            let act = Acknowledgement { by: "王芳".into(), note: String::new(), at };
             let id = self.book.open().next().unwrap().id.clone();
-            match self.book.acknowledge(&id, act) {
+            match self.book.acknowledge(&id, seen, act) {
                 Ok(event) => self.tell(&event),
                 Err(error) => self.told.push(error.to_string()),
             }
@@ -297,47 +266,51 @@ mod tests {
 
     #[test]
     fn a_warning_takes_the_highest_tier_and_steps_down_with_it() {
-        Story::new()
-            .raise(YELLOW, "a")
-            .raise(RED, "b")
-            .clear(RED, "b")
-            .clear(YELLOW, "a")
-            .check(&[
+        Story::new().raise(YELLOW, "a").raise(RED, "b").clear(RED, "b").clear(YELLOW, "a").check(
+            &[
                 "Raised yellow active-unacknowledged",
                 "Escalated red active-unacknowledged",
                 "Deescalated yellow active-unacknowledged",
                 "Returned yellow returned-unacknowledged",
-            ]);
+            ],
+        );
     }
 
     #[test]
     fn a_rise_after_an_acknowledgement_needs_another_one() {
-        Story::new()
-            .raise(YELLOW, "a")
-            .acknowledge()
-            .raise(YELLOW, "b")
-            .raise(RED, "a")
-            .check(&[
-                "Raised yellow active-unacknowledged",
-                "Acknowledged yellow active-acknowledged",
-                "Updated yellow active-acknowledged",
-                "Escalated red active-unacknowledged",
-            ]);
+        Story::new().raise(YELLOW, "a").acknowledge().raise(YELLOW, "b").raise(RED, "a").check(&[
+            "Raised yellow active-unacknowledged",
+            "Acknowledged yellow active-acknowledged",
+            "Updated yellow active-acknowledged",
+            "Escalated red active-unacknowledged",
+        ]);
+    }
+
+    #[test]
+    fn nobody_acknowledges_a_tier_that_they_have_not_seen() {
+        let story = Story::new().raise(YELLOW, "a").raise(RED, "b");
+        story.acknowledge_having_seen(Some(Tier::Yellow)).clear(RED, "b").check(&[
+            "Raised yellow active-unacknowledged",
+            "Escalated red active-unacknowledged",
+            "warning `tank-farm.chlorine.19700101T000001.000Z` has risen to red; \
+             hint: look at it again",
+            "Deescalated yellow active-unacknowledged",
+        ]);
+        let story = Story::new().raise(YELLOW, "a").acknowledge_having_seen(Some(Tier::Red));
+        story.check(&[
+            "Raised yellow active-unacknowledged",
+            "Acknowledged yellow active-acknowledged",
+        ]);
     }
 
     #[test]
     fn it_ends_only_when_acknowledged_and_returned_in_either_order() {
-        Story::new()
-            .raise(RED, "a")
-            .acknowledge()
-            .clear(RED, "a")
-            .raise(RED, "a")
-            .check(&[
-                "Raised red active-unacknowledged",
-                "Acknowledged red active-acknowledged",
-                "Closed red normal",
-                "Raised red active-unacknowledged",
-            ]);
+        Story::new().raise(RED, "a").acknowledge().clear(RED, "a").raise(RED, "a").check(&[
+            "Raised red active-unacknowledged",
+            "Acknowledged red active-acknowledged",
+            "Closed red normal",
+            "Raised red active-unacknowledged",
+        ]);
         let ended = Story::new().raise(RED, "a").clear(RED, "a").acknowledge();
         assert_eq!(ended.book.open().count(), 0);
         ended.check(&[
@@ -349,19 +322,10 @@ mod tests {
 
     #[test]
     fn an_alarm_that_comes_back_reactivates_the_same_warning() {
-        let story = Story::new()
-            .raise(YELLOW, "a")
-            .clear(YELLOW, "a")
-            .raise(RED, "a");
+        let story = Story::new().raise(YELLOW, "a").clear(YELLOW, "a").raise(RED, "a");
         let warning = story.book.open().next().unwrap();
-        assert_eq!(
-            warning.id.as_str(),
-            "tank-farm.chlorine.19700101T000001.000Z"
-        );
-        assert_eq!(
-            (warning.raised_at.as_millis(), warning.returned_at),
-            (1000, None)
-        );
+        assert_eq!(warning.id.as_str(), "tank-farm.chlorine.19700101T000001.000Z");
+        assert_eq!((warning.raised_at.as_millis(), warning.returned_at), (1000, None));
         story.check(&[
             "Raised yellow active-unacknowledged",
             "Returned yellow returned-unacknowledged",
@@ -382,20 +346,9 @@ mod tests {
     #[test]
     fn an_alarm_of_a_rule_that_was_taken_out_does_not_hold_a_warning_open() {
         let mut story = Story::new().raise(RED, "a");
-        let event = story
-            .book
-            .withdraw(Timestamp::from_millis(9), &alarm(RED, "a"))
-            .unwrap();
+        let event = story.book.withdraw(Timestamp::from_millis(9), &alarm(RED, "a")).unwrap();
         story.tell(&event);
-        assert!(
-            story
-                .book
-                .withdraw(Timestamp::from_millis(9), &alarm(RED, "b"))
-                .is_none()
-        );
-        story.check(&[
-            "Raised red active-unacknowledged",
-            "Returned red returned-unacknowledged",
-        ]);
+        assert!(story.book.withdraw(Timestamp::from_millis(9), &alarm(RED, "b")).is_none());
+        story.check(&["Raised red active-unacknowledged", "Returned red returned-unacknowledged"]);
     }
 }

@@ -4,10 +4,7 @@
 //! it begins and its sums. Sums of whole numbers are exact: adding and taking away in any number
 //! gives what summing the window anew would give.
 
-#![expect(
-    clippy::indexing_slicing,
-    reason = "ring slots are masked to the ring's length"
-)]
+#![expect(clippy::indexing_slicing, reason = "ring slots are masked to the ring's length")]
 
 /// The most samples one channel keeps. At the limit the oldest leave their windows early and
 /// [`crate::Counters::window_full`] counts them: 8 h at 4 Hz, or 18 h at 1 Hz, fit.
@@ -38,11 +35,7 @@ const ANCHOR_DISTANCE_MAX_MS: i64 = 1 << 30;
 impl Ring {
     /// An empty ring.
     pub fn new() -> Self {
-        Self {
-            samples: vec![Sample::default(); SAMPLES_FIRST],
-            head: 0,
-            anchor_ms: 0,
-        }
+        Self { samples: vec![Sample::default(); SAMPLES_FIRST], head: 0, anchor_ms: 0 }
     }
 
     /// How many samples were ever put in.
@@ -53,10 +46,7 @@ impl Ring {
 
     /// Sample number `n`, which must still be held.
     #[inline]
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "masked to the ring's length"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "masked to the ring's length")]
     pub fn get(&self, n: u64) -> Sample {
         self.samples[n as usize & (self.samples.len() - 1)]
     }
@@ -64,10 +54,7 @@ impl Ring {
     /// Puts a sample in and gives its time since the anchor. `oldest` is the first sample number
     /// that a window still needs; the ring grows rather than losing it, up to [`SAMPLES_MAX`].
     #[inline]
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "distances are kept below 2^30"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "distances are kept below 2^30")]
     pub fn push(&mut self, t_ms: i64, quanta: i32, oldest: u64) -> i32 {
         if self.head == 0 {
             self.anchor_ms = t_ms;
@@ -107,10 +94,7 @@ impl Ring {
         let mut larger = vec![Sample::default(); self.samples.len() * 2];
         let mask = larger.len() as u64 - 1;
         for n in self.head - self.samples.len() as u64..self.head {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "masked to the ring's length"
-            )]
+            #[expect(clippy::cast_possible_truncation, reason = "masked to the ring's length")]
             let slot = (n & mask) as usize;
             larger[slot] = self.get(n);
         }
@@ -120,16 +104,10 @@ impl Ring {
     /// Counts times from `t_ms` on; samples that no window needs may get any time.
     #[cold]
     fn move_anchor(&mut self, t_ms: i64, oldest: u64) {
-        let held_from = self
-            .head
-            .saturating_sub(self.samples.len() as u64)
-            .max(oldest);
+        let held_from = self.head.saturating_sub(self.samples.len() as u64).max(oldest);
         let shift_ms = t_ms - self.anchor_ms;
         for n in held_from..self.head {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "masked to the ring's length"
-            )]
+            #[expect(clippy::cast_possible_truncation, reason = "masked to the ring's length")]
             let slot = n as usize & (self.samples.len() - 1);
             let moved = i64::from(self.samples[slot].ms) - shift_ms;
             self.samples[slot].ms = i32::try_from(moved).unwrap_or(i32::MIN);
@@ -155,11 +133,7 @@ pub struct MeanWindow {
 impl MeanWindow {
     /// An empty window.
     pub fn new(length_ms: i64) -> Self {
-        Self {
-            length_ms,
-            tail: 0,
-            sum: 0,
-        }
+        Self { length_ms, tail: 0, sum: 0 }
     }
 
     /// Takes the ring's newest sample in and lets the old ones out.

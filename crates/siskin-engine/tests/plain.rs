@@ -1,11 +1,7 @@
 //! The engine against a plain reading of the rules: every window is recomputed from its samples on
 //! every row, in whole numbers, by code that shares nothing with the engine.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod support;
 
@@ -41,21 +37,14 @@ fn rules(channels: u32) -> RuleSet {
     ];
     let bind = |channel| {
         let bindings = 0..rules.len();
-        bindings.map(move |rule| Binding {
-            rule,
-            channel: ChannelIndex(channel),
-            factor: 1.0,
-        })
+        bindings.map(move |rule| Binding { rule, channel: ChannelIndex(channel), factor: 1.0 })
     };
     let bindings = (0..channels).flat_map(bind).collect();
     RuleSet { rules, bindings }
 }
 
 fn threshold(raise_at: f64, clear_below: f64) -> RuleKind {
-    RuleKind::Threshold {
-        raise_at,
-        clear_below,
-    }
+    RuleKind::Threshold { raise_at, clear_below }
 }
 
 type Transition = (i64, u32, usize, Edge);
@@ -164,11 +153,7 @@ fn advance(
         (3, _, true) if t - state.1 >= off_s * 1000 => *state = (0, t),
         _ => return None,
     }
-    Some(if state.0 == 2 {
-        Edge::Raise
-    } else {
-        Edge::Clear
-    })
+    Some(if state.0 == 2 { Edge::Raise } else { Edge::Clear })
 }
 
 /// One channel: steps of (gap in 100 ms, level, length in rows), with a saw tooth on top.

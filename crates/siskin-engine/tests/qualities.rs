@@ -1,11 +1,7 @@
 //! What each quality, silence and a wrong clock may do to alarms (invariants 2, 8 and 9), and what
 //! a restart may change (nothing).
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 mod support;
 
@@ -16,10 +12,7 @@ use support::{GAP_MS, rule, site};
 const START_MS: i64 = 1_767_225_600_000;
 
 fn engine() -> Engine {
-    let threshold = |raise_at, clear_below| RuleKind::Threshold {
-        raise_at,
-        clear_below,
-    };
+    let threshold = |raise_at, clear_below| RuleKind::Threshold { raise_at, clear_below };
     let mean = RuleKind::WindowMean {
         window_ms: 60_000,
         samples_min: 30,
@@ -33,13 +26,7 @@ fn engine() -> Engine {
         rule("silence", None, RuleKind::NoData { after_ms: GAP_MS }, 0, 0),
     ];
     let channel = ChannelIndex(0);
-    let bindings = (0..4)
-        .map(|rule| Binding {
-            rule,
-            channel,
-            factor: 1.0,
-        })
-        .collect();
+    let bindings = (0..4).map(|rule| Binding { rule, channel, factor: 1.0 }).collect();
     Engine::new(&site(1), &RuleSet { rules, bindings }).unwrap()
 }
 
@@ -62,11 +49,7 @@ fn feed(engine: &mut Engine, readings: &[Reading]) -> Vec<String> {
 
 fn told(effects: &Effects) -> Vec<String> {
     let line = |e: &siskin_model::AlarmEvent| {
-        let edge = if e.edge == Edge::Raise {
-            "raise"
-        } else {
-            "clear"
-        };
+        let edge = if e.edge == Edge::Raise { "raise" } else { "clear" };
         format!("{} {} {edge}", e.at.since_ms(at(0)) / 1000, e.alarm.rule)
     };
     effects.alarms.iter().map(line).collect()
@@ -94,10 +77,7 @@ fn only_measurements_raise() {
 fn only_measurements_clear() {
     for quality in Quality::ALL {
         let mut engine = engine();
-        assert_eq!(
-            feed(&mut engine, &constant(0..5, 50.0, Quality::Good)),
-            ["3 yellow raise"]
-        );
+        assert_eq!(feed(&mut engine, &constant(0..5, 50.0, Quality::Good)), ["3 yellow raise"]);
         let got = feed(&mut engine, &constant(5..25, 0.0, quality));
         let want: &[&str] = match quality {
             Quality::Good | Quality::Uncertain => &["15 yellow clear"],
@@ -110,9 +90,7 @@ fn only_measurements_clear() {
 
 #[test]
 fn over_range_without_a_number_counts_as_the_end_of_the_range() {
-    let readings: Vec<_> = (0..40)
-        .map(|s| reading(s, None, Quality::OverRange))
-        .collect();
+    let readings: Vec<_> = (0..40).map(|s| reading(s, None, Quality::OverRange)).collect();
     let got = feed(&mut engine(), &readings);
     assert_eq!(got, ["0 red raise", "3 yellow raise", "29 stel raise"]);
 }
@@ -128,10 +106,7 @@ fn a_faulty_or_lost_device_is_silent_and_a_calibrated_one_is_not() {
         let silent = matches!(quality, Quality::Fault | Quality::CommLost);
         let want: &[&str] = if silent { &["30 silence raise"] } else { &[] };
         let all: Vec<_> = got.into_iter().chain(told(&effects)).collect();
-        let all: Vec<_> = all
-            .into_iter()
-            .filter(|line| line.contains("silence"))
-            .collect();
+        let all: Vec<_> = all.into_iter().filter(|line| line.contains("silence")).collect();
         assert_eq!(all, want, "{quality:?}");
     }
 }
@@ -194,13 +169,7 @@ fn a_restart_changes_nothing() {
     let levels = [1.0, 50.0, 50.0, 9.5, 1.0, 1200.0, 950.0, 1100.0, 1.0, 50.0];
     let series: Vec<_> = (0..400)
         .filter(|s| !(200..260).contains(s))
-        .map(|s| {
-            reading(
-                s,
-                Some(levels[usize::try_from(s / 40).unwrap()]),
-                Quality::Good,
-            )
-        })
+        .map(|s| reading(s, Some(levels[usize::try_from(s / 40).unwrap()]), Quality::Good))
         .collect();
     let mut whole = Effects::default();
     engine().readings(&series, &mut whole);
@@ -215,9 +184,7 @@ fn a_restart_changes_nothing() {
         let rewarm_from = now.plus_ms(-4 * first.delay_max_ms());
         let mut second = engine();
         let begin = before.partition_point(|r| r.measured_at < rewarm_from);
-        before[..begin]
-            .iter()
-            .for_each(|reading| second.fill(reading));
+        before[..begin].iter().for_each(|reading| second.fill(reading));
         second.agree(active_at(&effects, rewarm_from));
         second.rewarm(&before[begin..]);
         second.agree(active_at(&effects, now));

@@ -20,10 +20,7 @@ pub(crate) fn demo(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     let settings = siskin_config::load(&files::demo_park())
         .map_err(|report| anyhow::anyhow!("{}", report.render()))?;
     let scratch = tempfile::tempdir().context("cannot make a scratch folder for the demo")?;
-    let data = args
-        .data
-        .clone()
-        .unwrap_or_else(|| scratch.path().join("data"));
+    let data = args.data.clone().unwrap_or_else(|| scratch.path().join("data"));
     runtime()?.block_on(demonstrate(args, settings, scratch.path().to_owned(), data))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -28,18 +28,10 @@ pub(crate) fn site(folder: &Path, firmware_configs: Option<&Path>) -> anyhow::Re
         folder.display()
     );
     let (gases, devices) = match firmware_configs {
-        Some(root) => (
-            read_folder(&root.join("gases"))?,
-            read_folder(&root.join("devices"))?,
-        ),
+        Some(root) => (read_folder(&root.join("gases"))?, read_folder(&root.join("devices"))?),
         None => (embedded(&GASES), embedded(&DEVICES)),
     };
-    Ok(Inputs {
-        site: read_folder(folder)?,
-        gases,
-        devices,
-        environment: environment(),
-    })
+    Ok(Inputs { site: read_folder(folder)?, gases, devices, environment: environment() })
 }
 
 /// The texts of the park of `siskin demo`.
@@ -53,9 +45,7 @@ pub(crate) fn demo_park() -> Inputs {
 }
 
 fn environment() -> Vec<(String, String)> {
-    std::env::vars()
-        .filter(|(name, _)| name.starts_with("SISKIN__"))
-        .collect()
+    std::env::vars().filter(|(name, _)| name.starts_with("SISKIN__")).collect()
 }
 
 fn embedded(dir: &Dir<'_>) -> Vec<SourceFile> {
@@ -69,10 +59,7 @@ fn collect_embedded(dir: &Dir<'_>, root: &Path, found: &mut Vec<SourceFile>) {
     for file in dir.files() {
         let path = file.path().strip_prefix(root).unwrap_or(file.path());
         if let (true, Some(text)) = (is_toml(path), file.contents_utf8()) {
-            found.push(SourceFile {
-                path: path.display().to_string(),
-                text: text.to_owned(),
-            });
+            found.push(SourceFile { path: path.display().to_string(), text: text.to_owned() });
         }
     }
     for inner in dir.dirs() {
@@ -96,9 +83,7 @@ fn read_into(
     let entries = std::fs::read_dir(folder)
         .with_context(|| format!("cannot read folder `{}`", folder.display()))?;
     for entry in entries {
-        let path = entry
-            .with_context(|| format!("cannot list `{}`", folder.display()))?
-            .path();
+        let path = entry.with_context(|| format!("cannot list `{}`", folder.display()))?.path();
         if path.is_dir() && depth > 0 {
             read_into(root, &path, depth - 1, found)?;
         } else if is_toml(&path) {
@@ -118,10 +103,7 @@ fn read_file(root: &Path, path: &Path) -> anyhow::Result<SourceFile> {
     );
     let bytes = std::fs::read(path).with_context(about)?;
     let text = String::from_utf8(bytes).map_err(|error| {
-        let line = error
-            .as_bytes()
-            .iter()
-            .take(error.utf8_error().valid_up_to());
+        let line = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
         let line = line.filter(|byte| **byte == b'\n').count() + 1;
         anyhow::anyhow!(
             "`{}` is not UTF-8 text at line {line}; hint: save the file as UTF-8",
@@ -129,10 +111,7 @@ fn read_file(root: &Path, path: &Path) -> anyhow::Result<SourceFile> {
         )
     })?;
     let relative = path.strip_prefix(root).unwrap_or(path);
-    Ok(SourceFile {
-        path: relative.display().to_string(),
-        text,
-    })
+    Ok(SourceFile { path: relative.display().to_string(), text })
 }
 
 fn is_toml(path: &Path) -> bool {
@@ -147,26 +126,15 @@ mod tests {
     fn what_the_program_carries_makes_a_site() {
         let settings = siskin_config::load(&demo_park());
         let settings = settings.unwrap_or_else(|report| panic!("{}", report.render()));
-        let gas_channels = settings
-            .site
-            .channels
-            .iter()
-            .filter(|c| c.quantity.gas().is_some());
+        let gas_channels = settings.site.channels.iter().filter(|c| c.quantity.gas().is_some());
         assert_eq!(gas_channels.count(), 24);
     }
 
     #[test]
     fn a_file_that_is_no_text_is_named_with_its_line() {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(
-            folder.path().join("site.toml"),
-            b"id = 1\nname = \"\xff\"\n",
-        )
-        .unwrap();
+        std::fs::write(folder.path().join("site.toml"), b"id = 1\nname = \"\xff\"\n").unwrap();
         let error = read_folder(folder.path()).unwrap_err().to_string();
-        assert!(
-            error.contains("site.toml` is not UTF-8 text at line 2; hint:"),
-            "{error}"
-        );
+        assert!(error.contains("site.toml` is not UTF-8 text at line 2; hint:"), "{error}");
     }
 }

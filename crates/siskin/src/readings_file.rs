@@ -88,16 +88,11 @@ fn from_csv(name: &str, bytes: &[u8]) -> anyhow::Result<Recorded> {
         let at: i64 = at
             .parse()
             .with_context(|| format!("{}: `{at}` is not whole milliseconds since 1970", about()))?;
-        let value: f64 = value
-            .parse()
-            .with_context(|| format!("{}: `{value}` is not a number", about()))?;
-        let channel = seen
-            .text(channel, &mut recorded.channels)
-            .with_context(about)?;
+        let value: f64 =
+            value.parse().with_context(|| format!("{}: `{value}` is not a number", about()))?;
+        let channel = seen.text(channel, &mut recorded.channels).with_context(about)?;
         let at = Timestamp::from_millis(at);
-        recorded
-            .readings
-            .push(Reading::new(channel, at, at, Some(value), Quality::Good));
+        recorded.readings.push(Reading::new(channel, at, at, Some(value), Quality::Good));
     }
     Ok(recorded)
 }
@@ -150,10 +145,7 @@ mod tests {
 
     #[test]
     fn both_forms_say_the_same() {
-        let csv = from_csv(
-            "r.csv",
-            b"ts_ms,channel,value\n1000,7,0.5\n1000,3,2\n2000,7,1\n",
-        );
+        let csv = from_csv("r.csv", b"ts_ms,channel,value\n1000,7,0.5\n1000,3,2\n2000,7,1\n");
         let mut bin = Vec::new();
         for (at, channel, value) in [(1000i64, 7u32, 0.5f32), (1000, 3, 2.0), (2000, 7, 1.0)] {
             bin.extend(at.to_le_bytes());

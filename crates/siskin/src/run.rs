@@ -45,9 +45,7 @@ pub(crate) async fn serve(
     simulated: bool,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let address = listener
-        .local_addr()
-        .context("cannot tell the address of the listener")?;
+    let address = listener.local_addr().context("cannot tell the address of the listener")?;
     let name = settings.site.name.clone();
     let station = Station::open(settings, data, system_clock(), simulated)?;
     say(&format!("{} · {}: http://{address}/", name.zh, name.en));
@@ -59,11 +57,7 @@ pub(crate) async fn serve(
 /// The async runtime of the outer ring.
 pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
-    builder
-        .enable_all()
-        .thread_name("siskin-io")
-        .build()
-        .context("cannot start the IO threads")
+    builder.enable_all().thread_name("siskin-io").build().context("cannot start the IO threads")
 }
 
 /// SIGINT and SIGTERM ask for a stop; a second one is not needed, nothing waits for ever.

@@ -19,6 +19,9 @@ const PATHS_REFUSED: [&str; 15] = [
     "getrandom",
     "rusqlite",
 ];
+/// Names below the refused paths that only say where something is and open nothing.
+const ADDRESSES: [&str; 4] =
+    ["std::net::SocketAddr", "std::net::IpAddr", "std::net::Ipv4Addr", "std::net::Ipv6Addr"];
 /// Words that are refused wherever they stand: clocks, and hashers seeded at random.
 const WORDS_REFUSED: [&str; 3] = ["SystemTime", "Instant", "RandomState"];
 /// The end of a call that reads a clock; `now` alone is the argument it should be.
@@ -43,6 +46,9 @@ fn refused(path: &str) -> bool {
         path.strip_prefix(*root)
             .is_some_and(|rest| rest.starts_with("::"))
     };
+    if ADDRESSES.contains(&path) {
+        return false;
+    }
     path == "std"
         || path.ends_with(CLOCK_CALL)
         || PATHS_REFUSED
@@ -288,6 +294,11 @@ fn what_is_impure_is_found() {
         &["std::fs"],
     );
     check("#[cfg(not(test))]\nuse std::fs;", &["std::fs"]);
+}
+
+#[test]
+fn an_address_opens_nothing() {
+    check("use std::net::{SocketAddr, TcpStream};", &["std::net::TcpStream"]);
 }
 
 #[test]

@@ -20,10 +20,7 @@ pub(crate) enum IntakeFault {
     )]
     Body { field: String, reason: String },
     #[error("The field `{field}` {fault}.")]
-    Field {
-        field: &'static str,
-        fault: FieldFault,
-    },
+    Field { field: &'static str, fault: FieldFault },
     #[error("The body broke off: {reason}. Send it again.")]
     Broken { reason: String },
     #[error("The body did not arrive within {seconds} s. Send it again.")]

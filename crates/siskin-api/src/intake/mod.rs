@@ -32,9 +32,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IdOf {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, IntakeFault> {
         match Path::<String>::from_request_parts(parts, state).await {
             Ok(Path(id)) => Ok(Self(id)),
-            Err(rejection) => Err(IntakeFault::Path {
-                reason: rejection.body_text(),
-            }),
+            Err(rejection) => Err(IntakeFault::Path { reason: rejection.body_text() }),
         }
     }
 }
@@ -50,9 +48,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for QueryOf<T> {
             Ok(Query(query)) => Ok(Self(query)),
             Err(rejection) => {
                 let text = rejection.body_text();
-                let reason = text
-                    .strip_prefix("Failed to deserialize query string: ")
-                    .unwrap_or(&text);
+                let reason =
+                    text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text);
                 Err(IntakeFault::query(reason))
             }
         }
@@ -72,17 +69,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for BodyOf<T> {
         }
         let receive = Bytes::from_request(request, state);
         match tokio::time::timeout(BODY_WAIT_MAX, receive).await {
-            Err(_elapsed) => Err(IntakeFault::TooSlow {
-                seconds: BODY_WAIT_MAX.as_secs(),
-            }),
+            Err(_elapsed) => Err(IntakeFault::TooSlow { seconds: BODY_WAIT_MAX.as_secs() }),
             Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-                Err(IntakeFault::TooLarge {
-                    bytes_max: BODY_BYTES_MAX,
-                })
+                Err(IntakeFault::TooLarge { bytes_max: BODY_BYTES_MAX })
             }
-            Ok(Err(rejection)) => Err(IntakeFault::Broken {
-                reason: rejection.body_text(),
-            }),
+            Ok(Err(rejection)) => Err(IntakeFault::Broken { reason: rejection.body_text() }),
             Ok(Ok(bytes)) => parse(&bytes).map(Self),
         }
     }
@@ -97,9 +88,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, IntakeFault> {
-    let json = |error: &serde_json::Error| IntakeFault::Json {
-        reason: error.to_string(),
-    };
+    let json = |error: &serde_json::Error| IntakeFault::Json { reason: error.to_string() };
     let mut source = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut source).map_err(|error| {
         if error.inner().is_data() {

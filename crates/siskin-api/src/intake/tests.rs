@@ -26,16 +26,8 @@ fn check(body: &str, kind: &str, names: &str) {
 fn a_refused_body_names_the_field() {
     check(r#"{"inner":{"number":1}}"#, "bad-body", "`name`");
     check(r#"{"name":1,"inner":{"number":1}}"#, "bad-body", "name");
-    check(
-        r#"{"name":"a","inner":{"number":-1}}"#,
-        "bad-body",
-        "inner.number",
-    );
-    check(
-        r#"{"name":"a","inner":{"number":1},"x":0}"#,
-        "bad-body",
-        "`x`",
-    );
+    check(r#"{"name":"a","inner":{"number":-1}}"#, "bad-body", "inner.number");
+    check(r#"{"name":"a","inner":{"number":1},"x":0}"#, "bad-body", "`x`");
     check("[]", "bad-body", "invalid length 0");
     let whole = parse::<Sample>(b"{}").unwrap_err().to_string();
     assert!(whole.contains("at `body`: missing field `name`"), "{whole}");
@@ -46,11 +38,7 @@ fn what_is_not_one_json_value_is_refused() {
     check("", "bad-json", "EOF");
     check("{", "bad-json", "EOF");
     check("name=a", "bad-json", "line 1 column");
-    check(
-        r#"{"name":"a","inner":{"number":1}} {}"#,
-        "bad-json",
-        "trailing",
-    );
+    check(r#"{"name":"a","inner":{"number":1}} {}"#, "bad-json", "trailing");
     check("{\"name\":\"\u{1}\"}", "bad-json", "control character");
 }
 

@@ -14,10 +14,7 @@ const NOTE_LEN_MAX: usize = 1000;
 pub(crate) fn name_of_person(text: &str) -> Result<String, IntakeFault> {
     let name = visible("by", text, NAME_LEN_MAX)?;
     if name.is_empty() {
-        return Err(IntakeFault::Field {
-            field: "by",
-            fault: FieldFault::Empty,
-        });
+        return Err(IntakeFault::Field { field: "by", fault: FieldFault::Empty });
     }
     Ok(name)
 }
@@ -31,9 +28,7 @@ fn visible(field: &'static str, text: &str, count_max: usize) -> Result<String, 
     let text = text.trim();
     let refuse = |fault| Err(IntakeFault::Field { field, fault });
     if let Some(hidden) = text.chars().find(|&c| is_hidden(c)) {
-        return refuse(FieldFault::Invisible {
-            code: u32::from(hidden),
-        });
+        return refuse(FieldFault::Invisible { code: u32::from(hidden) });
     }
     let count = text.chars().count();
     if count > count_max {
@@ -55,9 +50,8 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: Result<&str, FieldFault>) {
-        let expected = expected
-            .map(str::to_owned)
-            .map_err(|fault| IntakeFault::Field { field: "by", fault });
+        let expected =
+            expected.map(str::to_owned).map_err(|fault| IntakeFault::Field { field: "by", fault });
         assert_eq!(name_of_person(text), expected, "{text:?}");
     }
 
@@ -66,10 +60,7 @@ mod tests {
         check(" 李雷\n", Ok("李雷"));
         check("Li Lei", Ok("Li Lei"));
         check(&"雷".repeat(64), Ok(&"雷".repeat(64)));
-        let long = FieldFault::TooLong {
-            count: 65,
-            count_max: 64,
-        };
+        let long = FieldFault::TooLong { count: 65, count_max: 64 };
         check(&"雷".repeat(65), Err(long));
         check("", Err(FieldFault::Empty));
         check(" \u{3000}\t", Err(FieldFault::Empty));
@@ -90,10 +81,7 @@ mod tests {
     fn a_note_may_be_empty_and_has_its_own_limit() {
         assert_eq!(note_of_person(" "), Ok(String::new()));
         assert_eq!(note_of_person(&"记".repeat(1000)), Ok("记".repeat(1000)));
-        let fault = FieldFault::TooLong {
-            count: 1001,
-            count_max: 1000,
-        };
+        let fault = FieldFault::TooLong { count: 1001, count_max: 1000 };
         let field = "note";
         let expected = Err(IntakeFault::Field { field, fault });
         assert_eq!(note_of_person(&"记".repeat(1001)), expected);

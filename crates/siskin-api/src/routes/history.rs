@@ -43,9 +43,7 @@ pub(super) async fn readings(
     };
     let from = Timestamp::from_millis(query.from_ms);
     let to = Timestamp::from_millis(query.to_ms);
-    app.call(move |backend| backend.series(&channel, from, to, points_max))
-        .await
-        .map(Json)
+    app.call(move |backend| backend.series(&channel, from, to, points_max)).await.map(Json)
 }
 
 fn check(query: &SeriesQuery) -> Result<u32, IntakeFault> {
@@ -62,8 +60,8 @@ fn check(query: &SeriesQuery) -> Result<u32, IntakeFault> {
     match query.points_max {
         None => Ok(POINTS_DEFAULT),
         Some(points) if (1..=POINTS_MAX).contains(&points) => Ok(points),
-        Some(points) => Err(IntakeFault::query(format!(
-            "points_max: {points} is not within 1 to {POINTS_MAX}"
-        ))),
+        Some(points) => {
+            Err(IntakeFault::query(format!("points_max: {points} is not within 1 to {POINTS_MAX}")))
+        }
     }
 }

@@ -24,9 +24,7 @@ pub(super) async fn warnings(
     State(app): State<App>,
     QueryOf(query): QueryOf<WarningsQuery>,
 ) -> Result<Json<Vec<WarningView>>, Failure> {
-    app.call(move |backend| backend.warnings(query.scope))
-        .await
-        .map(Json)
+    app.call(move |backend| backend.warnings(query.scope)).await.map(Json)
 }
 
 /// The life of one warning in order.
@@ -46,9 +44,7 @@ pub(super) async fn warning_events(
     State(app): State<App>,
     IdOf(id): IdOf,
 ) -> Result<Json<Vec<WarningEventView>>, Failure> {
-    app.call(move |backend| backend.warning_events(&WarningId::from_text(&id)))
-        .await
-        .map(Json)
+    app.call(move |backend| backend.warning_events(&WarningId::from_text(&id))).await.map(Json)
 }
 
 /// Acknowledges the present tier of a warning in the name of a person. Answers once it is on disk.
@@ -63,7 +59,7 @@ pub(super) async fn warning_events(
             content_type = "application/problem+json"),
         (status = 404, description = "No such warning", body = Problem,
             content_type = "application/problem+json"),
-        (status = 409, description = "Already acknowledged", body = Problem,
+        (status = 409, description = "Already acknowledged, or risen above the tier that was seen", body = Problem,
             content_type = "application/problem+json"),
         (status = 422, description = "A field does not fit", body = Problem,
             content_type = "application/problem+json"),
@@ -80,7 +76,6 @@ pub(super) async fn acknowledge(
 ) -> Result<Json<WarningView>, Failure> {
     let by = name_of_person(&request.by)?;
     let note = note_of_person(&request.note)?;
-    app.call(move |backend| backend.acknowledge(&WarningId::from_text(&id), &by, &note))
-        .await
-        .map(Json)
+    let act = AcknowledgeRequest { by, note, tier: request.tier };
+    app.call(move |backend| backend.acknowledge(&WarningId::from_text(&id), &act)).await.map(Json)
 }

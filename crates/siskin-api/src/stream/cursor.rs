@@ -21,10 +21,7 @@ pub(super) struct Cursor {
 impl Cursor {
     /// Behind a replay up to and including `replayed_to`; with none, everything live is new.
     pub(super) fn new(replayed_to: Option<u64>) -> Self {
-        Self {
-            replayed_to,
-            newest: None,
-        }
+        Self { replayed_to, newest: None }
     }
 
     /// Judges the next live event by its place in the ledger; none for events that have no place.
@@ -59,13 +56,7 @@ mod tests {
     fn what_was_replayed_is_skipped_and_the_rest_passes() {
         check(
             Some(5),
-            &[
-                (Some(4), Skip),
-                (Some(5), Skip),
-                (None, Pass),
-                (Some(6), Pass),
-                (Some(9), Pass),
-            ],
+            &[(Some(4), Skip), (Some(5), Skip), (None, Pass), (Some(6), Pass), (Some(9), Pass)],
         );
         check(None, &[(Some(1), Pass), (None, Pass), (Some(2), Pass)]);
         check(Some(0), &[(Some(0), Skip), (Some(1), Pass)]);
@@ -73,14 +64,6 @@ mod tests {
 
     #[test]
     fn disorder_is_never_passed_over_in_silence() {
-        check(
-            Some(5),
-            &[
-                (Some(7), Pass),
-                (Some(6), Reset),
-                (Some(7), Reset),
-                (Some(8), Pass),
-            ],
-        );
+        check(Some(5), &[(Some(7), Pass), (Some(6), Reset), (Some(7), Reset), (Some(8), Pass)]);
     }
 }

@@ -40,10 +40,7 @@ struct Running {
 
 /// What a heartbeat says now.
 pub(super) fn heartbeat(backend: &dyn Backend) -> HeartbeatView {
-    HeartbeatView {
-        now: backend.now().rfc3339(backend.utc_offset_s()),
-        seq: backend.seq(),
-    }
+    HeartbeatView { now: backend.now().rfc3339(backend.utc_offset_s()), seq: backend.seq() }
 }
 
 /// The stream that begins with `opening`; `place` is free again when it is dropped.

@@ -82,9 +82,7 @@ pub(crate) async fn events(
     QueryOf(query): QueryOf<EventsQuery>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Failure> {
     let Ok(place) = Arc::clone(&app.streams).try_acquire_owned() else {
-        return Err(Failure::TooManyStreams {
-            streams_max: STREAMS_MAX,
-        });
+        return Err(Failure::TooManyStreams { streams_max: STREAMS_MAX });
     };
     let resume = resume_point(&headers, &query);
     let opening = app.call(move |backend| open(backend, resume)).await?;
@@ -123,10 +121,5 @@ fn open(backend: &dyn Backend, resume: Resume) -> Result<Opening, BackendError> 
         }
         Resume::After(_) | Resume::Unreadable => (None, None),
     };
-    Ok(Opening {
-        live,
-        hello,
-        replay,
-        replayed_to,
-    })
+    Ok(Opening { live, hello, replay, replayed_to })
 }

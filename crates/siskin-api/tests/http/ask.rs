@@ -34,10 +34,7 @@ pub(crate) fn with_method(method: &Method, path: &str) -> Request<Body> {
 }
 
 pub(crate) fn post_json(path: &str, body: impl Into<Body>) -> Request<Body> {
-    Request::post(path)
-        .header("content-type", "application/json")
-        .body(body.into())
-        .unwrap()
+    Request::post(path).header("content-type", "application/json").body(body.into()).unwrap()
 }
 
 pub(crate) async fn ask(router: &Router, request: Request<Body>) -> Answer {
@@ -85,10 +82,7 @@ impl Frames {
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         assert_eq!(response.headers()["cache-control"], "no-store");
-        Self {
-            body: response.into_body(),
-            text: String::new(),
-        }
+        Self { body: response.into_body(), text: String::new() }
     }
 
     /// The next event; none when the stream has ended.

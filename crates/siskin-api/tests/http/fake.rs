@@ -5,9 +5,9 @@ use std::sync::{Arc, Condvar, Mutex};
 
 use axum::Router;
 use siskin_api::{
-    AlarmEventView, AlarmView, Backend, BackendError, ChannelValue, CountersView, HealthView,
-    LiveEvent, QualityView, SeriesView, SiteView, TextView, TierView, WarningChangeView,
-    WarningEventView, WarningScope, WarningStateView, WarningView,
+    AcknowledgeRequest, AlarmEventView, AlarmView, Backend, BackendError, ChannelValue,
+    CountersView, HealthView, LiveEvent, QualityView, SeriesView, SiteView, TextView, TierView,
+    WarningChangeView, WarningEventView, WarningScope, WarningStateView, WarningView,
 };
 use siskin_model::{ChannelId, Timestamp, WarningId};
 use tokio::sync::{broadcast, mpsc};
@@ -76,21 +76,12 @@ impl Station {
             live: broadcast::channel(events_max).0,
             ledger: Mutex::new(Vec::new()),
             ledger_broken: AtomicBool::new(false),
-            gate: Gate {
-                shut: Mutex::new(false),
-                opened: Condvar::new(),
-                came: gate_came,
-            },
+            gate: Gate { shut: Mutex::new(false), opened: Condvar::new(), came: gate_came },
             acknowledged: Mutex::new(None),
         });
         let stop = CancellationToken::new();
         let router = siskin_api::router(fake.clone(), stop.clone());
-        Self {
-            fake,
-            router,
-            stop,
-            came,
-        }
+        Self { fake, router, stop, came }
     }
 }
 
@@ -104,10 +95,7 @@ impl Drop for Station {
 impl Fake {
     /// Writes events into the ledger without telling anyone.
     pub(crate) fn commit(&self, seqs: impl IntoIterator<Item = u64>) {
-        self.ledger
-            .lock()
-            .unwrap()
-            .extend(seqs.into_iter().map(event));
+        self.ledger.lock().unwrap().extend(seqs.into_iter().map(event));
     }
 
     /// Sends events that are in the ledger.
@@ -209,10 +197,7 @@ impl Backend for Fake {
     fn site(&self) -> SiteView {
         SiteView {
             id: "park".to_owned(),
-            name: TextView {
-                zh: "园区".to_owned(),
-                en: "Park".to_owned(),
-            },
+            name: TextView { zh: "园区".to_owned(), en: "Park".to_owned() },
             utc_offset_s: 8 * 3600,
             tiers: vec![TierView::Blue, TierView::Red],
             areas: Vec::new(),
@@ -273,9 +258,13 @@ impl Backend for Fake {
     fn acknowledge(
         &self,
         id: &WarningId,
-        by: &str,
-        note: &str,
+        act: &AcknowledgeRequest,
     ) -> Result<WarningView, BackendError> {
+        if let Some(seen) = act.tier
+            && seen < TierView::Red
+        {
+            return Err(BackendError::Risen { id: id.to_string(), tier: TierView::Red });
+        }
         match id.as_str() {
             WARNING => {}
             BROKEN => return Err(BackendError::Unavailable("the disk is full".to_owned())),
@@ -283,12 +272,9 @@ impl Backend for Fake {
         }
         let mut kept = self.acknowledged.lock().unwrap();
         if let Some((by, _)) = kept.as_ref() {
-            return Err(BackendError::AlreadyAcknowledged {
-                id: id.to_string(),
-                by: by.clone(),
-            });
+            return Err(BackendError::AlreadyAcknowledged { id: id.to_string(), by: by.clone() });
         }
-        *kept = Some((by.to_owned(), note.to_owned()));
+        *kept = Some((act.by.clone(), act.note.clone()));
         Ok(warning(kept.as_ref()))
     }
 

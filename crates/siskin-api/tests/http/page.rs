@@ -8,30 +8,18 @@ use crate::fake::Station;
 #[tokio::test]
 async fn every_other_path_is_the_page() {
     let station = Station::new();
-    for path in [
-        "/",
-        "/index.html",
-        "/areas/tank-farm",
-        "/apiary",
-        "/../Cargo.toml",
-        "//etc/passwd",
-    ] {
+    for path in
+        ["/", "/index.html", "/areas/tank-farm", "/apiary", "/../Cargo.toml", "//etc/passwd"]
+    {
         let answer = ask(&station.router, get(path)).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}");
-        assert_eq!(
-            answer.header("content-type"),
-            "text/html; charset=utf-8",
-            "{path}"
-        );
+        assert_eq!(answer.header("content-type"), "text/html; charset=utf-8", "{path}");
         assert_eq!(answer.header("cache-control"), "no-cache", "{path}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         let policy = answer.header("content-security-policy");
         assert!(policy.starts_with("default-src 'self'; "), "{policy}");
         assert!(policy.ends_with("frame-ancestors 'none'"), "{policy}");
-        assert!(
-            answer.text.to_lowercase().contains("<!doctype html>"),
-            "{path}"
-        );
+        assert!(answer.text.to_lowercase().contains("<!doctype html>"), "{path}");
     }
     let head = ask(&station.router, with_method(&Method::HEAD, "/")).await;
     assert_eq!((head.status, head.text.as_str()), (StatusCode::OK, ""));

@@ -20,16 +20,10 @@ pub(crate) fn check(answer: &Answer, status: u16, name: &str) -> Value {
     assert!(!text("title").is_empty());
     let (detail, detail_zh) = (text("detail"), text("detail_zh"));
     // What happened, then what to do.
-    assert!(
-        detail.ends_with('.') && detail.trim_end_matches('.').contains(". "),
-        "{detail}"
-    );
+    assert!(detail.ends_with('.') && detail.trim_end_matches('.').contains(". "), "{detail}");
     assert!(detail_zh.ends_with('。'), "{detail_zh}");
     let to_do = detail_zh.trim_end_matches('。').rsplit('。').next();
-    assert!(
-        to_do.is_some_and(|last| last.contains('请') || last.contains('见')),
-        "{detail_zh}"
-    );
+    assert!(to_do.is_some_and(|last| last.contains('请') || last.contains('见')), "{detail_zh}");
     problem
 }
 
@@ -53,14 +47,7 @@ async fn expect(request: Request<Body>, status: u16, name: &str, says: &str) -> 
 
 #[tokio::test]
 async fn unknown_paths_of_the_api_are_never_answered_with_a_page() {
-    for path in [
-        "/api",
-        "/api/",
-        "/api/v1",
-        "/api/v2/site",
-        "/api/v1/site/",
-        "/api/v1/nothing",
-    ] {
+    for path in ["/api", "/api/", "/api/v1", "/api/v2/site", "/api/v1/site/", "/api/v1/nothing"] {
         let answer = expect(get(path), 404, "path-not-found", path).await;
         assert_eq!(answer.header("cache-control"), "no-store");
     }
@@ -85,38 +72,14 @@ async fn a_wrong_method_is_told_the_right_ones() {
 #[tokio::test]
 async fn what_does_not_exist_is_named() {
     let range = "?from_ms=0&to_ms=1";
-    expect(
-        readings("at-999", range),
-        404,
-        "channel-not-found",
-        "at-999",
-    )
-    .await;
-    expect(
-        readings("not%20an%20id", range),
-        404,
-        "channel-not-found",
-        "not an id",
-    )
-    .await;
-    expect(
-        get("/api/v1/warnings/x/events"),
-        404,
-        "warning-not-found",
-        "x",
-    )
-    .await;
+    expect(readings("at-999", range), 404, "channel-not-found", "at-999").await;
+    expect(readings("not%20an%20id", range), 404, "channel-not-found", "not an id").await;
+    expect(get("/api/v1/warnings/x/events"), 404, "warning-not-found", "x").await;
     let body = r#"{"by":"Li"}"#;
     let unknown = post_json("/api/v1/warnings/x/acknowledge", body);
     expect(unknown, 404, "warning-not-found", "x").await;
     expect(get("/api/v1/warnings/%FF/events"), 400, "bad-path", "").await;
-    expect(
-        get("/assets/old-1234.js"),
-        404,
-        "asset-not-found",
-        "/assets/old-1234.js",
-    )
-    .await;
+    expect(get("/assets/old-1234.js"), 404, "asset-not-found", "/assets/old-1234.js").await;
 }
 
 #[tokio::test]
@@ -129,23 +92,14 @@ async fn a_bad_query_names_the_parameter() {
         ("?from_ms=1&to_ms=1", "to_ms"),
         ("?from_ms=2&to_ms=1", "to_ms"),
         ("?from_ms=0&to_ms=31622400001", "366"),
-        (
-            "?from_ms=-9223372036854775808&to_ms=9223372036854775807",
-            "366",
-        ),
+        ("?from_ms=-9223372036854775808&to_ms=9223372036854775807", "366"),
         ("?from_ms=0&to_ms=9223372036854775808", "to_ms"),
         ("?from_ms=0&to_ms=1&points_max=0", "points_max"),
         ("?from_ms=0&to_ms=1&points_max=5001", "points_max"),
     ] {
         expect(readings(CHANNEL, query), 400, "bad-query", says).await;
     }
-    expect(
-        get("/api/v1/warnings?scope=closed"),
-        400,
-        "bad-query",
-        "closed",
-    )
-    .await;
+    expect(get("/api/v1/warnings?scope=closed"), 400, "bad-query", "closed").await;
     expect(get("/api/v1/warnings?tier=red"), 400, "bad-query", "tier").await;
     expect(get("/api/v1/events?after=-1"), 400, "bad-query", "after").await;
     expect(get("/api/v1/events?since=1"), 400, "bad-query", "since").await;
@@ -158,28 +112,10 @@ async fn a_bad_body_names_the_field() {
     expect(acknowledge("by=Li"), 400, "bad-json", "line 1").await;
     expect(acknowledge("{}"), 422, "bad-body", "`by`").await;
     expect(acknowledge(r#"{"by":7}"#), 422, "bad-body", "`by`").await;
-    expect(
-        acknowledge(r#"{"by":"Li","note":null}"#),
-        422,
-        "bad-body",
-        "`note`",
-    )
-    .await;
-    expect(
-        acknowledge(r#"{"by":"Li","tier":"red"}"#),
-        422,
-        "bad-body",
-        "`tier`",
-    )
-    .await;
+    expect(acknowledge(r#"{"by":"Li","note":null}"#), 422, "bad-body", "`note`").await;
+    expect(acknowledge(r#"{"by":"Li","tier":"red"}"#), 422, "bad-body", "`tier`").await;
     expect(acknowledge(r#"{"by":"  "}"#), 422, "bad-field", "`by`").await;
-    expect(
-        acknowledge(r#"{"by":"L\u0000i"}"#),
-        422,
-        "bad-field",
-        "U+0000",
-    )
-    .await;
+    expect(acknowledge(r#"{"by":"L\u0000i"}"#), 422, "bad-field", "U+0000").await;
     let long = format!(r#"{{"by":"{}"}}"#, "雷".repeat(65));
     expect(acknowledge(long), 422, "bad-field", "65").await;
     let long = format!(r#"{{"by":"Li","note":"{}"}}"#, "x".repeat(1001));
@@ -191,18 +127,11 @@ async fn a_body_is_received_within_its_limits_or_refused() {
     let large = format!(r#"{{"by":"Li","note":"{}"}}"#, "x".repeat(16 * 1024));
     expect(acknowledge(large.clone()), 413, "body-too-large", "16384").await;
     // Without a Content-Length the size shows only while reading.
-    let pieces = large
-        .into_bytes()
-        .chunks(1000)
-        .map(<[u8]>::to_vec)
-        .collect::<Vec<_>>();
+    let pieces = large.into_bytes().chunks(1000).map(<[u8]>::to_vec).collect::<Vec<_>>();
     let pieces = futures_util::stream::iter(pieces.into_iter().map(Ok::<_, std::io::Error>));
     let streamed = acknowledge(Body::from_stream(pieces));
     expect(streamed, 413, "body-too-large", "16384").await;
-    let cut = [
-        Ok(r#"{"by":"#),
-        Err(std::io::Error::other("the cable was pulled")),
-    ];
+    let cut = [Ok(r#"{"by":"#), Err(std::io::Error::other("the cable was pulled"))];
     let cut = acknowledge(Body::from_stream(futures_util::stream::iter(cut)));
     expect(cut, 400, "body-broken", "cable").await;
 }
@@ -227,22 +156,10 @@ async fn only_json_from_the_same_origin_may_act() {
     let json = ("content-type", "application/json");
     let host = ("host", "park:8080");
     expect(send(&[host]), 415, "not-json", "").await;
-    expect(
-        send(&[("content-type", "text/plain"), host]),
-        415,
-        "not-json",
-        "",
-    )
-    .await;
+    expect(send(&[("content-type", "text/plain"), host]), 415, "not-json", "").await;
     let foreign = ("origin", "http://evil.example");
     expect(send(&[json, host, foreign]), 403, "foreign-origin", "").await;
-    expect(
-        send(&[json, host, ("origin", "null")]),
-        403,
-        "foreign-origin",
-        "",
-    )
-    .await;
+    expect(send(&[json, host, ("origin", "null")]), 403, "foreign-origin", "").await;
     let station = Station::new();
     let own = send(&[json, host, ("origin", "http://park:8080")]);
     assert_eq!(ask(&station.router, own).await.status, StatusCode::OK);
@@ -251,13 +168,7 @@ async fn only_json_from_the_same_origin_may_act() {
 #[tokio::test]
 async fn failures_of_the_station_are_told() {
     let range = "?from_ms=0&to_ms=1";
-    expect(
-        readings(BROKEN, range),
-        503,
-        "unavailable",
-        "the disk is gone",
-    )
-    .await;
+    expect(readings(BROKEN, range), 503, "unavailable", "the disk is gone").await;
     expect(readings(PANICS, range), 500, "internal", "").await;
     let body = r#"{"by":"Li"}"#;
     let failing = post_json(&format!("/api/v1/warnings/{BROKEN}/acknowledge"), body);
@@ -273,4 +184,15 @@ async fn who_acknowledged_first_is_told_to_the_second() {
     let problem = check(&second, 409, "already-acknowledged");
     assert!(problem["detail"].as_str().unwrap().contains("李雷"));
     assert!(problem["detail_zh"].as_str().unwrap().contains("李雷"));
+}
+
+#[tokio::test]
+async fn nobody_acknowledges_a_tier_that_they_have_not_seen() {
+    let station = Station::new();
+    let late = ask(&station.router, acknowledge(r#"{"by":"李雷","tier":"orange"}"#)).await;
+    let problem = check(&late, 409, "warning-has-risen");
+    assert!(problem["detail"].as_str().unwrap().contains("risen to red"));
+    assert!(problem["detail_zh"].as_str().unwrap().contains("升级为红色"));
+    let seen = ask(&station.router, acknowledge(r#"{"by":"李雷","tier":"red"}"#)).await;
+    assert_eq!(seen.status, StatusCode::OK);
 }

@@ -6,8 +6,8 @@ use axum::body::Body;
 use axum::http::Request;
 use proptest::prelude::*;
 use siskin_api::{
-    AlarmView, Backend, BackendError, ChannelValue, HealthView, LiveEvent, SeriesView, SiteView,
-    WarningEventView, WarningScope, WarningView,
+    AcknowledgeRequest, AlarmView, Backend, BackendError, ChannelValue, HealthView, LiveEvent,
+    SeriesView, SiteView, WarningEventView, WarningScope, WarningView,
 };
 use siskin_model::{ChannelId, Timestamp, WarningId};
 use tokio::sync::broadcast;
@@ -59,16 +59,8 @@ struct Scripted {
 impl Scripted {
     fn reach(&self, moment: Moment) {
         let mut done = self.done.lock().unwrap();
-        done.0 = self
-            .script
-            .iter()
-            .filter(|step| step.on_disk <= moment)
-            .count();
-        let sent = self
-            .script
-            .iter()
-            .filter(|step| step.sent <= moment)
-            .count();
+        done.0 = self.script.iter().filter(|step| step.on_disk <= moment).count();
+        let sent = self.script.iter().filter(|step| step.sent <= moment).count();
         for step in &self.script[done.1..sent] {
             // Nobody listens before the subscription: those events are gone, as they would be.
             drop(self.live.send(event(step.seq)));
@@ -143,7 +135,11 @@ impl Backend for Scripted {
         unreachable!("a stream does not ask for alarms")
     }
 
-    fn acknowledge(&self, _: &WarningId, _: &str, _: &str) -> Result<WarningView, BackendError> {
+    fn acknowledge(
+        &self,
+        _: &WarningId,
+        _: &AcknowledgeRequest,
+    ) -> Result<WarningView, BackendError> {
         unreachable!("a stream does not acknowledge")
     }
 
@@ -165,11 +161,7 @@ fn scripts() -> impl Strategy<Value = Vec<Step>> {
             .map(|((hole, _, later), on_disk)| {
                 seq += *hole;
                 sent = sent.max(on_disk).max(*later);
-                Step {
-                    seq,
-                    on_disk: MOMENTS[on_disk],
-                    sent: MOMENTS[sent],
-                }
+                Step { seq, on_disk: MOMENTS[on_disk], sent: MOMENTS[sent] }
             })
             .collect()
     })
@@ -190,10 +182,7 @@ async fn seen(script: &[Step], after: Option<u64>) -> (u64, Vec<u64>) {
     }
     let mut frames = Frames::open(&router, request.body(Body::empty()).unwrap()).await;
     ledger.reach(Moment::AfterOpening);
-    ledger
-        .live
-        .send(LiveEvent::Readings(vec![value()]))
-        .unwrap();
+    ledger.live.send(LiveEvent::Readings(vec![value()])).unwrap();
     let hello = frames.expect("hello").await;
     let mut ids = Vec::new();
     loop {
@@ -208,10 +197,7 @@ async fn seen(script: &[Step], after: Option<u64>) -> (u64, Vec<u64>) {
 }
 
 fn block_on<T>(work: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(work)
 }
 

@@ -18,11 +18,7 @@ struct Case {
 }
 
 fn case(path: &'static str, request: Request<Body>, pointer: &'static str, is: Value) -> Case {
-    Case {
-        path,
-        request,
-        expected: (pointer, is),
-    }
+    Case { path, request, expected: (pointer, is) }
 }
 
 fn plain(path: &'static str, pointer: &'static str, is: Value) -> Case {
@@ -31,12 +27,7 @@ fn plain(path: &'static str, pointer: &'static str, is: Value) -> Case {
 
 fn readings(query: &str, pointer: &'static str, is: i64) -> Case {
     let request = get(&format!("/api/v1/channels/{CHANNEL}/readings?{query}"));
-    case(
-        "/api/v1/channels/{id}/readings",
-        request,
-        pointer,
-        json!(is),
-    )
+    case("/api/v1/channels/{id}/readings", request, pointer, json!(is))
 }
 
 fn warnings(query: &str, pointer: &'static str, is: Value) -> Case {
@@ -65,29 +56,14 @@ fn table() -> Vec<Case> {
         warnings("", "/1", Value::Null),
         warnings("?scope=open", "/1", Value::Null),
         warnings("?scope=all", "/1/tier", json!("red")),
-        case(
-            "/api/v1/warnings/{id}/events",
-            events,
-            "/0/change",
-            json!("raised"),
-        ),
-        case(
-            "/api/v1/warnings/{id}/acknowledge",
-            acknowledge,
-            "/acknowledged_by",
-            json!("李雷"),
-        ),
+        case("/api/v1/warnings/{id}/events", events, "/0/change", json!("raised")),
+        case("/api/v1/warnings/{id}/acknowledge", acknowledge, "/acknowledged_by", json!("李雷")),
     ]
 }
 
 #[tokio::test]
 async fn every_route_gives_what_the_backend_says() {
-    for Case {
-        path,
-        request,
-        expected: (pointer, expected),
-    } in table()
-    {
+    for Case { path, request, expected: (pointer, expected) } in table() {
         let station = Station::new();
         let answer = ask(&station.router, request).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);

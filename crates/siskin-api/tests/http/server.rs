@@ -66,10 +66,7 @@ async fn stopping_ends_streams_idle_connections_and_half_requests() {
         // An end or a reset, but no silence.
         drop(tcp.read_to_end(&mut Vec::new()).await);
     }
-    assert!(
-        TcpStream::connect(address).await.is_err(),
-        "the port is still open"
-    );
+    assert!(TcpStream::connect(address).await.is_err(), "the port is still open");
 }
 
 #[tokio::test]

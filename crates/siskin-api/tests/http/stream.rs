@@ -16,10 +16,7 @@ use crate::problems::check;
 const RESUME_MAX: u64 = 1_000;
 
 fn resume(id: &str) -> Request<Body> {
-    Request::get("/api/v1/events")
-        .header("last-event-id", id)
-        .body(Body::empty())
-        .unwrap()
+    Request::get("/api/v1/events").header("last-event-id", id).body(Body::empty()).unwrap()
 }
 
 #[tokio::test]
@@ -33,23 +30,13 @@ async fn events_carry_their_names_and_ids() {
     assert_eq!(hello.id, None);
     station.fake.send([4, 7]);
     station.fake.send_readings();
-    station
-        .fake
-        .live
-        .send(LiveEvent::Health(Vec::new()))
-        .unwrap();
+    station.fake.live.send(LiveEvent::Health(Vec::new())).unwrap();
     let alarm = frames.expect("alarm").await;
     assert_eq!((alarm.id, &alarm.data["seq"]), (Some(4), &json!(4)));
     let warning = frames.expect("warning").await;
-    assert_eq!(
-        (warning.id, &warning.data["change"]),
-        (Some(7), &json!("raised"))
-    );
+    assert_eq!((warning.id, &warning.data["change"]), (Some(7), &json!("raised")));
     let readings = frames.expect("readings").await;
-    assert_eq!(
-        (readings.id, &readings.data[0]["channel"]),
-        (None, &json!(CHANNEL))
-    );
+    assert_eq!((readings.id, &readings.data[0]["channel"]), (None, &json!(CHANNEL)));
     let health = frames.expect("health").await;
     assert_eq!((health.id, health.data), (None, json!([])));
 }
@@ -79,14 +66,9 @@ async fn a_browser_is_told_to_try_again_after_a_second() {
     assert_eq!(answer.text, "");
     let station = Station::new();
     let open = get("/api/v1/events");
-    let response = tower::ServiceExt::oneshot(station.router.clone(), open)
-        .await
-        .unwrap();
+    let response = tower::ServiceExt::oneshot(station.router.clone(), open).await.unwrap();
     let mut body = response.into_body();
-    let first = http_body_util::BodyExt::frame(&mut body)
-        .await
-        .unwrap()
-        .unwrap();
+    let first = http_body_util::BodyExt::frame(&mut body).await.unwrap().unwrap();
     let text = String::from_utf8(first.into_data().unwrap().to_vec()).unwrap();
     assert!(text.contains("\nretry: 1000\n"), "{text}");
 }
@@ -129,24 +111,15 @@ async fn the_header_of_the_browser_comes_before_the_query_of_its_first_request()
 #[tokio::test]
 async fn who_cannot_be_given_everything_is_reset_and_then_goes_on() {
     let behind = RESUME_MAX + 1;
-    for (id, newest) in [
-        ("8", 7),
-        ("18446744073709551615", 7),
-        ("x", 7),
-        ("-1", 7),
-        ("0", behind),
-    ] {
+    for (id, newest) in [("8", 7), ("18446744073709551615", 7), ("x", 7), ("-1", 7), ("0", behind)]
+    {
         let station = Station::new();
         station.fake.commit(1..=newest);
         let mut frames = Frames::open(&station.router, resume(id)).await;
         frames.expect("hello").await;
         station.fake.send([newest + 1]);
         assert_eq!(frames.expect("reset").await.id, None, "{id}");
-        assert_eq!(
-            frames.next_news().await.unwrap().id,
-            Some(newest + 1),
-            "{id}"
-        );
+        assert_eq!(frames.next_news().await.unwrap().id, Some(newest + 1), "{id}");
     }
 }
 

@@ -3,11 +3,7 @@
 //! Prints `figure <name> <value> <unit>` lines. The two must give the same transitions, or the run
 //! fails. `LIMIT_C=file.c` takes another loop; `SISKIN_BENCH_SECONDS` another length.
 
-#![allow(
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "a benchmark prints and may panic"
-)]
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints and may panic")]
 
 #[path = "../../tests/support/mod.rs"]
 mod support;
@@ -28,9 +24,7 @@ const ROUNDS: usize = 3;
 const STEP_READINGS: usize = 1 << 16;
 
 fn main() {
-    let seconds = std::env::var("SISKIN_BENCH_SECONDS")
-        .ok()
-        .and_then(|s| s.parse().ok());
+    let seconds = std::env::var("SISKIN_BENCH_SECONDS").ok().and_then(|s| s.parse().ok());
     let readings = workload::readings(CHANNELS, seconds.unwrap_or(SECONDS), 1);
     let rows = readings.len() as f64;
     let folder = tempfile::tempdir().unwrap();
@@ -58,32 +52,14 @@ fn main() {
         }
     }
     println!("figure engine_rows {rows:.0} rows");
-    println!(
-        "figure engine_transitions {} transitions",
-        transitions.lines().count() - 1
-    );
-    println!(
-        "figure engine_throughput {:.2} Mrows/s",
-        rows / best_s / 1e6
-    );
-    println!(
-        "figure engine_memory_per_channel {:.2} KiB",
-        bytes as f64 / 1024.0
-    );
+    println!("figure engine_transitions {} transitions", transitions.lines().count() - 1);
+    println!("figure engine_throughput {:.2} Mrows/s", rows / best_s / 1e6);
+    println!("figure engine_memory_per_channel {:.2} KiB", bytes as f64 / 1024.0);
     if limit.is_some() {
         let theirs = std::fs::read_to_string(folder.path().join("limit.csv")).unwrap();
-        assert!(
-            theirs == transitions,
-            "the plain loop gives other transitions"
-        );
-        println!(
-            "figure engine_plain_loop_throughput {:.2} Mrows/s",
-            rows / limit_s / 1e6
-        );
-        println!(
-            "figure engine_ratio_to_plain_loop {:.3} x",
-            limit_s / best_s
-        );
+        assert!(theirs == transitions, "the plain loop gives other transitions");
+        println!("figure engine_plain_loop_throughput {:.2} Mrows/s", rows / limit_s / 1e6);
+        println!("figure engine_ratio_to_plain_loop {:.3} x", limit_s / best_s);
     } else {
         println!("no C compiler found: the plain loop was not run");
     }
@@ -91,10 +67,7 @@ fn main() {
 
 /// The six rules of the standard workload on every channel.
 fn standard_six() -> RuleSet {
-    let threshold = |raise_at, clear_below| RuleKind::Threshold {
-        raise_at,
-        clear_below,
-    };
+    let threshold = |raise_at, clear_below| RuleKind::Threshold { raise_at, clear_below };
     let mean = RuleKind::WindowMean {
         window_ms: 900_000,
         samples_min: 675,
@@ -118,16 +91,9 @@ fn standard_six() -> RuleSet {
     ];
     let bind = |channel| {
         let places = 0..6;
-        places.map(move |rule| Binding {
-            rule,
-            channel: ChannelIndex(channel),
-            factor: 1.0,
-        })
+        places.map(move |rule| Binding { rule, channel: ChannelIndex(channel), factor: 1.0 })
     };
-    RuleSet {
-        rules,
-        bindings: (0..CHANNELS).flat_map(bind).collect(),
-    }
+    RuleSet { rules, bindings: (0..CHANNELS).flat_map(bind).collect() }
 }
 
 fn as_csv(effects: &Effects) -> String {
@@ -136,32 +102,14 @@ fn as_csv(effects: &Effects) -> String {
         .iter()
         .map(|event| {
             let channel: u32 = event.alarm.channel.as_str().parse().unwrap();
-            (
-                event.at.as_millis(),
-                channel,
-                event.alarm.rule.as_str(),
-                event.edge,
-            )
+            (event.at.as_millis(), channel, event.alarm.rule.as_str(), event.edge)
         })
         .collect();
     rows.sort_unstable();
     let mut csv = String::from("ts_ms,channel,rule,edge\n");
     for (at, channel, rule, edge) in rows {
-        let edge = if edge == Edge::Raise {
-            "raise"
-        } else {
-            "clear"
-        };
-        csv.extend([
-            &*at.to_string(),
-            ",",
-            &channel.to_string(),
-            ",",
-            rule,
-            ",",
-            edge,
-            "\n",
-        ]);
+        let edge = if edge == Edge::Raise { "raise" } else { "clear" };
+        csv.extend([&*at.to_string(), ",", &channel.to_string(), ",", rule, ",", edge, "\n"]);
     }
     csv
 }
@@ -171,30 +119,16 @@ fn compiled_limit(folder: &Path) -> Option<PathBuf> {
     let source = std::env::var_os("LIMIT_C").map_or(own, PathBuf::from);
     let program = folder.join("limit");
     let mut compiler = Command::new("cc");
-    compiler
-        .args(["-O2", "-o"])
-        .arg(&program)
-        .arg(&source)
-        .arg("-lm");
-    compiler
-        .status()
-        .is_ok_and(|status| status.success())
-        .then_some(program)
+    compiler.args(["-O2", "-o"]).arg(&program).arg(&source).arg("-lm");
+    compiler.status().is_ok_and(|status| status.success()).then_some(program)
 }
 
 /// Runs the plain loop and gives the seconds its loop took (its own figure where it prints one,
 /// the whole run where it does not).
 fn run_limit(program: &Path, bin: &Path, folder: &Path) -> f64 {
     let began = Instant::now();
-    let output = Command::new(program)
-        .arg(bin)
-        .arg(folder.join("limit.csv"))
-        .output()
-        .unwrap();
+    let output = Command::new(program).arg(bin).arg(folder.join("limit.csv")).output().unwrap();
     let whole_s = began.elapsed().as_secs_f64();
     assert!(output.status.success(), "the plain loop failed");
-    String::from_utf8_lossy(&output.stdout)
-        .trim()
-        .parse()
-        .unwrap_or(whole_s)
+    String::from_utf8_lossy(&output.stdout).trim().parse().unwrap_or(whole_s)
 }

@@ -23,11 +23,7 @@ pub(crate) fn readings(channels: u32, seconds: u32, seed: u64) -> Vec<Reading> {
             let begin = rng.random_range(0..seconds as usize);
             let length = rng.random_range(40..=400);
             let column = columns.get_mut(dropping).unwrap();
-            column
-                .iter_mut()
-                .skip(begin)
-                .take(length)
-                .for_each(|value| *value = f64::NAN);
+            column.iter_mut().skip(begin).take(length).for_each(|value| *value = f64::NAN);
         }
     }
     let mut out = Vec::with_capacity(seconds as usize * columns.len());
@@ -89,13 +85,9 @@ fn normal(rng: &mut SmallRng) -> f64 {
 pub(crate) fn write_bin(path: &Path, readings: &[Reading]) {
     let mut out = std::io::BufWriter::new(std::fs::File::create(path).unwrap());
     for reading in readings {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "the form has 32-bit values"
-        )]
+        #[expect(clippy::cast_possible_truncation, reason = "the form has 32-bit values")]
         let value = reading.value.unwrap() as f32;
-        out.write_all(&reading.measured_at.as_millis().to_le_bytes())
-            .unwrap();
+        out.write_all(&reading.measured_at.as_millis().to_le_bytes()).unwrap();
         out.write_all(&reading.channel.0.to_le_bytes()).unwrap();
         out.write_all(&value.to_le_bytes()).unwrap();
     }

@@ -16,10 +16,7 @@ pub(crate) fn site(channels: u32) -> Site {
         quantity: Quantity::Gas(GasId::new("chlorine").unwrap()),
         unit: Unit::Ppm,
         point: String::new(),
-        range: Range {
-            low: 0.0,
-            high: 1000.0,
-        },
+        range: Range { low: 0.0, high: 1000.0 },
         resolution: 0.01,
     };
     Site {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use siskin_api::backend::{Backend, BackendError, LiveEvent};
 use siskin_api::contract::{
-    AlarmView, ChannelValue, HealthView, PointView, SeriesView, SiteView, WarningEventView,
-    WarningScope, WarningView,
+    AcknowledgeRequest, AlarmView, ChannelValue, HealthView, PointView, SeriesView, SiteView,
+    WarningEventView, WarningScope, WarningView,
 };
 use siskin_collect::Clock;
 use siskin_config::Settings;
@@ -67,9 +67,7 @@ impl Backend for StationBackend {
     fn channels(&self) -> Vec<ChannelValue> {
         let shown = self.live.shown();
         let channels = self.settings.site.channels.iter().zip(&shown.latest);
-        channels
-            .map(|(channel, l)| views::channel_value(channel, l, self.offset_s()))
-            .collect()
+        channels.map(|(channel, l)| views::channel_value(channel, l, self.offset_s())).collect()
     }
 
     fn series(
@@ -83,10 +81,7 @@ impl Backend for StationBackend {
         let not_found = || BackendError::ChannelNotFound(channel.to_string());
         let index = site.index_of(channel).ok_or_else(not_found)?;
         let unit = site.channel(index).ok_or_else(not_found)?.unit;
-        let readings = self
-            .series
-            .range(index, from, to)
-            .map_err(|e| unavailable(&e))?;
+        let readings = self.series.range(index, from, to).map_err(|e| unavailable(&e))?;
         let (slice_ms, points) = thinned(&readings, from, to, points_max);
         Ok(SeriesView {
             channel: channel.to_string(),
@@ -105,22 +100,15 @@ impl Backend for StationBackend {
                 open.sort_by(|a, b| (b.tier, a.raised_at).cmp(&(a.tier, b.raised_at)));
                 open
             }
-            WarningScope::All => self
-                .ledger
-                .warnings_all(WARNINGS_MAX)
-                .map_err(|e| unavailable(&e))?,
+            WarningScope::All => {
+                self.ledger.warnings_all(WARNINGS_MAX).map_err(|e| unavailable(&e))?
+            }
         };
-        Ok(warnings
-            .iter()
-            .map(|warning| views::warning(warning, self.offset_s()))
-            .collect())
+        Ok(warnings.iter().map(|warning| views::warning(warning, self.offset_s())).collect())
     }
 
     fn warning_events(&self, id: &WarningId) -> Result<Vec<WarningEventView>, BackendError> {
-        let events = self
-            .ledger
-            .warning_events(id)
-            .map_err(|e| unavailable(&e))?;
+        let events = self.ledger.warning_events(id).map_err(|e| unavailable(&e))?;
         if events.is_empty() {
             return Err(BackendError::WarningNotFound(id.to_string()));
         }
@@ -131,31 +119,20 @@ impl Backend for StationBackend {
     fn alarms(&self) -> Vec<AlarmView> {
         let mut alarms = self.live.shown().alarms.clone();
         alarms.sort_by_key(|a| (a.kind != AlarmKind::Gas, std::cmp::Reverse(a.tier), a.since));
-        alarms
-            .iter()
-            .map(|alarm| views::alarm(alarm, self.offset_s()))
-            .collect()
+        alarms.iter().map(|alarm| views::alarm(alarm, self.offset_s())).collect()
     }
 
     fn acknowledge(
         &self,
         id: &WarningId,
-        by: &str,
-        note: &str,
+        act: &AcknowledgeRequest,
     ) -> Result<WarningView, BackendError> {
         // A warning that is over may still be asked about: then the ledger knows who ended it.
         let over = self.ledger.warning(id).map_err(|e| unavailable(&e))?;
         let (answer, answered) = oneshot::channel();
-        let command = Command::Acknowledge {
-            id: id.clone(),
-            by: by.to_owned(),
-            note: note.to_owned(),
-            answer,
-        };
+        let command = Command::Acknowledge { id: id.clone(), act: act.clone(), answer };
         let stopping = || BackendError::Unavailable("the station is stopping".to_owned());
-        self.commands
-            .blocking_send(command)
-            .map_err(|_| stopping())?;
+        self.commands.blocking_send(command).map_err(|_| stopping())?;
         let result = answered.blocking_recv().map_err(|_| stopping())?;
         match (result, over) {
             (Err(BackendError::WarningNotFound(id)), Some(warning)) => {
@@ -197,14 +174,8 @@ impl Backend for StationBackend {
     }
 
     fn events_after(&self, seq: u64, limit: usize) -> Result<Vec<LiveEvent>, BackendError> {
-        let events = self
-            .ledger
-            .events_after(seq, limit)
-            .map_err(|e| unavailable(&e))?;
-        Ok(events
-            .iter()
-            .map(|(seq, event)| self.live_event(*seq, event))
-            .collect())
+        let events = self.ledger.events_after(seq, limit).map_err(|e| unavailable(&e))?;
+        Ok(events.iter().map(|(seq, event)| self.live_event(*seq, event)).collect())
     }
 
     fn subscribe(&self) -> broadcast::Receiver<LiveEvent> {
@@ -249,10 +220,7 @@ mod tests {
                 Reading::new(ChannelIndex(0), at, at, Some(value), Quality::Good)
             })
             .collect();
-        let (from, to) = (
-            Timestamp::from_millis(0),
-            Timestamp::from_millis(10_000_000),
-        );
+        let (from, to) = (Timestamp::from_millis(0), Timestamp::from_millis(10_000_000));
         let (slice_ms, points) = thinned(&readings, from, to, 100);
         assert!(points.len() <= 100);
         assert_eq!(slice_ms, Some(100_001));

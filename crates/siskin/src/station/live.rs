@@ -55,19 +55,12 @@ impl Live {
             latest: vec![Latest::default(); settings.site.channels.len()],
             alarms: Vec::new(),
             warnings: Vec::new(),
-            health: analyzers
-                .map(|place| AnalyzerHealth::unknown(place, now))
-                .collect(),
+            health: analyzers.map(|place| AnalyzerHealth::unknown(place, now)).collect(),
             counters: CountersView::default(),
             storage_error: None,
         };
         let (stream, _) = broadcast::channel(STREAM_EVENTS_MAX);
-        Self {
-            shown: Mutex::new(shown),
-            stream,
-            simulated,
-            started_at: now,
-        }
+        Self { shown: Mutex::new(shown), stream, simulated, started_at: now }
     }
 
     /// The shown state. A panic elsewhere leaves it whole: every write is one assignment or push.
@@ -97,10 +90,7 @@ impl Live {
             let Some(latest) = shown.latest.get_mut(reading.channel.get()) else {
                 continue;
             };
-            if latest
-                .reading
-                .is_none_or(|old| reading.measured_at >= old.measured_at)
-            {
+            if latest.reading.is_none_or(|old| reading.measured_at >= old.measured_at) {
                 latest.reading = Some(*reading);
                 changed.insert(reading.channel);
             }
@@ -112,11 +102,7 @@ impl Live {
             .filter_map(|index| {
                 let channel = settings.site.channel(index)?;
                 let latest = shown.latest.get(index.get())?;
-                Some(views::channel_value(
-                    channel,
-                    latest,
-                    settings.site.utc_offset_s,
-                ))
+                Some(views::channel_value(channel, latest, settings.site.utc_offset_s))
             })
             .collect()
     }

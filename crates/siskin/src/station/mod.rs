@@ -38,9 +38,7 @@ const HTTP_STOP_MAX: Duration = Duration::from_millis(1500);
 /// The system's clock as the sources and the pipeline see it.
 pub(crate) fn system_clock() -> Clock {
     Arc::new(|| {
-        let since = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     })
 }
@@ -64,10 +62,7 @@ impl Station {
         simulated: bool,
     ) -> anyhow::Result<Self> {
         std::fs::create_dir_all(data).with_context(|| {
-            format!(
-                "cannot make the data folder `{}`; hint: check its rights",
-                data.display()
-            )
+            format!("cannot make the data folder `{}`; hint: check its rights", data.display())
         })?;
         let keys: Vec<_> = settings
             .site
@@ -84,14 +79,7 @@ impl Station {
         let live = Arc::new(Live::new(&settings, simulated, clock()));
         let restored = restore::restore(&settings, &series, &ledger)?;
         let pipeline = Pipeline::new(restored, &settings, &series, &ledger, &live, &clock)?;
-        Ok(Self {
-            settings,
-            clock,
-            series,
-            ledger,
-            live,
-            pipeline,
-        })
+        Ok(Self { settings, clock, series, ledger, live, pipeline })
     }
 
     /// Runs until `stop`: in order the sources, the pipeline and the HTTP server end.
@@ -124,9 +112,7 @@ impl Station {
         drop(commands);
         watch(stop.clone(), thread).await?;
         sources.stopped().await;
-        forward
-            .await
-            .context("the task that passes readings on failed")?;
+        forward.await.context("the task that passes readings on failed")?;
         if let Ok(ended) = tokio::time::timeout(HTTP_STOP_MAX, http).await {
             ended.context("the HTTP server's task failed")??;
         } else {

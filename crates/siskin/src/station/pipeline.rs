@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use siskin_api::LiveEvent;
 use siskin_api::backend::BackendError;
+use siskin_api::contract::AcknowledgeRequest;
 use siskin_collect::{Clock, Intake};
 use siskin_config::Settings;
 use siskin_engine::{AcknowledgeError, Effects, Engine, is_quarantined};
@@ -37,8 +38,7 @@ pub(crate) enum Command {
     /// A person acknowledges.
     Acknowledge {
         id: WarningId,
-        by: String,
-        note: String,
+        act: AcknowledgeRequest,
         answer: oneshot::Sender<Result<Warning, BackendError>>,
     },
     /// Finish what is there and end.
@@ -91,16 +91,12 @@ impl Pipeline {
             pipeline.judged_seq = seq;
         }
         let now = clock();
-        pipeline
-            .engine
-            .withdraw(now, restored.gone, &mut pipeline.effects);
+        pipeline.engine.withdraw(now, restored.gone, &mut pipeline.effects);
         pipeline.engine.expect_since(now);
         // Nobody listens yet; whoever comes fetches what is shown.
         let _events = pipeline.commit()?;
         let last: Vec<_> = pipeline.series.last().into_iter().flatten().collect();
-        pipeline
-            .live
-            .show(&last, &pipeline.engine, &pipeline.settings);
+        pipeline.live.show(&last, &pipeline.engine, &pipeline.settings);
         Ok(pipeline)
     }
 
@@ -132,29 +128,19 @@ impl Pipeline {
         let (mut acts, mut ticked, mut stop) = (Vec::new(), false, false);
         for command in group.drain(..) {
             match command {
-                Command::Intake(Intake::Readings {
-                    readings: new,
-                    committed,
-                }) => {
+                Command::Intake(Intake::Readings { readings: new, committed }) => {
                     readings.extend(new);
                     self.waiting.extend(committed);
                 }
                 Command::Intake(Intake::Health(one)) => health.push(one),
                 Command::Tick => ticked = true,
-                Command::Acknowledge {
-                    id,
-                    by,
-                    note,
-                    answer,
-                } => {
-                    acts.push((id, by, note, answer));
-                }
+                Command::Acknowledge { id, act, answer } => acts.push((id, act, answer)),
                 Command::Stop => stop = true,
             }
         }
         self.judge(readings, ticked);
-        for (id, by, note, answer) in acts {
-            self.acknowledge(&id, by, note, answer);
+        for (id, act, answer) in acts {
+            self.acknowledge(&id, act, answer);
         }
         if !health.is_empty() {
             self.show_health(health);
@@ -255,10 +241,7 @@ impl Pipeline {
             Ok(committed) => committed,
             Err(error) => {
                 // Kept for the next try, which writes them in the same order.
-                self.effects = Effects {
-                    alarms: step.alarms,
-                    warnings: step.warnings,
-                };
+                self.effects = Effects { alarms: step.alarms, warnings: step.warnings };
                 return Err(error.into());
             }
         };
@@ -275,9 +258,7 @@ impl Pipeline {
                 state = event.warning.state.as_str(),
                 "warning"
             );
-            events.push(LiveEvent::Warning(views::warning_event(
-                *seq, event, offset_s,
-            )));
+            events.push(LiveEvent::Warning(views::warning_event(*seq, event, offset_s)));
         }
         Ok(events)
     }
@@ -285,16 +266,12 @@ impl Pipeline {
     fn acknowledge(
         &mut self,
         id: &WarningId,
-        by: String,
-        note: String,
+        act: AcknowledgeRequest,
         answer: oneshot::Sender<Result<Warning, BackendError>>,
     ) {
-        let act = Acknowledgement {
-            by,
-            note,
-            at: (self.clock)(),
-        };
-        let result = self.engine.acknowledge(id, act, &mut self.effects);
+        let seen = act.tier.map(views::seen_tier);
+        let act = Acknowledgement { by: act.by, note: act.note, at: (self.clock)() };
+        let result = self.engine.acknowledge(id, seen, act, &mut self.effects);
         let mut events = Vec::new();
         let result = match result {
             Ok(warning) => match self.commit() {
@@ -309,6 +286,9 @@ impl Pipeline {
                 }
             },
             Err(AcknowledgeError::NotOpen(id)) => Err(BackendError::WarningNotFound(id)),
+            Err(AcknowledgeError::Risen { id, tier }) => {
+                Err(BackendError::Risen { id, tier: views::tier(tier) })
+            }
             Err(AcknowledgeError::Already { id, by }) => {
                 Err(BackendError::AlreadyAcknowledged { id, by })
             }

@@ -34,14 +34,9 @@ pub(crate) fn restore(
     ledger: &Ledger,
 ) -> anyhow::Result<Restored> {
     let mut engine = Engine::new(&settings.site, &settings.rules)?;
-    let unjudged = series
-        .batches_after(ledger.mark())
-        .context("cannot read the series store")?;
-    let pending: BTreeSet<(ChannelIndex, Timestamp)> = unjudged
-        .iter()
-        .flat_map(|(_, batch)| batch)
-        .map(|r| (r.channel, r.measured_at))
-        .collect();
+    let unjudged = series.batches_after(ledger.mark()).context("cannot read the series store")?;
+    let pending: BTreeSet<(ChannelIndex, Timestamp)> =
+        unjudged.iter().flat_map(|(_, batch)| batch).map(|r| (r.channel, r.measured_at)).collect();
     let judged = judged_readings(settings, series, &engine, &pending)?;
     if let Some(newest) = judged.iter().map(|r| r.measured_at).max() {
         let rewarm_from = newest.plus_ms(-REWARM_DELAYS * engine.delay_max_ms());
@@ -62,11 +57,7 @@ pub(crate) fn restore(
         warnings = engine.warnings().count(),
         "engine restored from the stores"
     );
-    Ok(Restored {
-        engine,
-        unjudged,
-        gone,
-    })
+    Ok(Restored { engine, unjudged, gone })
 }
 
 /// Judged readings that the rules still look at, in order of time.
@@ -85,11 +76,7 @@ fn judged_readings(
     let mut judged = Vec::new();
     for (index, _) in settings.site.indexed() {
         // A channel that has been silent for long still has a last word; silence counts from it.
-        let silent = last
-            .get(index.get())
-            .copied()
-            .flatten()
-            .filter(|r| r.measured_at < from);
+        let silent = last.get(index.get()).copied().flatten().filter(|r| r.measured_at < from);
         judged.extend(silent);
         judged.extend(series.range(index, from, newest.plus_ms(1))?);
     }

@@ -17,17 +17,11 @@ use siskin_model::{
 use super::live::Latest;
 
 pub(crate) fn text(text: &Text) -> TextView {
-    TextView {
-        zh: text.zh.clone(),
-        en: text.en.clone(),
-    }
+    TextView { zh: text.zh.clone(), en: text.en.clone() }
 }
 
 fn position(at: Position) -> PositionView {
-    PositionView {
-        x_m: at.x_m,
-        y_m: at.y_m,
-    }
+    PositionView { x_m: at.x_m, y_m: at.y_m }
 }
 
 pub(crate) fn tier(tier: Tier) -> TierView {
@@ -36,6 +30,16 @@ pub(crate) fn tier(tier: Tier) -> TierView {
         Tier::Yellow => TierView::Yellow,
         Tier::Orange => TierView::Orange,
         Tier::Red => TierView::Red,
+    }
+}
+
+/// The tier that a person saw.
+pub(crate) fn seen_tier(tier: TierView) -> Tier {
+    match tier {
+        TierView::Blue => Tier::Blue,
+        TierView::Yellow => Tier::Yellow,
+        TierView::Orange => Tier::Orange,
+        TierView::Red => Tier::Red,
     }
 }
 
@@ -112,10 +116,7 @@ fn channel_view(
     channel: &Channel,
 ) -> ChannelView {
     let analyzer = site.analyzers.get(channel.analyzer);
-    let bound = rules
-        .bindings
-        .iter()
-        .filter(|binding| binding.channel == index);
+    let bound = rules.bindings.iter().filter(|binding| binding.channel == index);
     ChannelView {
         id: channel.id.to_string(),
         analyzer: analyzer.map_or_else(String::new, |a| a.id.to_string()),
@@ -134,15 +135,12 @@ fn channel_view(
 
 fn rule(rule: &Rule, factor: f64) -> RuleView {
     let (kind, raise_at, clear_below) = match rule.kind {
-        RuleKind::Threshold {
-            raise_at,
-            clear_below,
-        } => (RuleKindView::Threshold, Some(raise_at), Some(clear_below)),
-        RuleKind::WindowMean {
-            raise_at,
-            clear_below,
-            ..
-        } => (RuleKindView::WindowMean, Some(raise_at), Some(clear_below)),
+        RuleKind::Threshold { raise_at, clear_below } => {
+            (RuleKindView::Threshold, Some(raise_at), Some(clear_below))
+        }
+        RuleKind::WindowMean { raise_at, clear_below, .. } => {
+            (RuleKindView::WindowMean, Some(raise_at), Some(clear_below))
+        }
         RuleKind::Trend { target, .. } => (RuleKindView::Trend, Some(target), None),
         RuleKind::NoData { .. } => (RuleKindView::NoData, None, None),
     };
@@ -241,11 +239,7 @@ pub(crate) fn warning(warning: &Warning, offset_s: i32) -> WarningView {
         acknowledged_by: act.map(|act| act.by.clone()),
         acknowledged_at: act.map(|act| act.at.rfc3339(offset_s)),
         acknowledged_note: act.map(|act| act.note.clone()),
-        alarms: warning
-            .alarms
-            .iter()
-            .map(|one| alarm(one, offset_s))
-            .collect(),
+        alarms: warning.alarms.iter().map(|one| alarm(one, offset_s)).collect(),
         channels: warning.channels.iter().map(ToString::to_string).collect(),
     }
 }
@@ -292,10 +286,7 @@ pub(crate) fn analyzer_health(site: &Site, health: &AnalyzerHealth) -> Option<An
 /// Readings of one slice of time as one point. The worst quality is the one that says least about
 /// the air; over-range is worse than good but is a measurement.
 pub(crate) fn point(at_ms: i64, readings: &[Reading]) -> Option<PointView> {
-    let worst = readings
-        .iter()
-        .map(|r| r.quality)
-        .max_by_key(|q| badness(*q))?;
+    let worst = readings.iter().map(|r| r.quality).max_by_key(|q| badness(*q))?;
     let values = || readings.iter().filter_map(|r| r.value);
     let count = values().count();
     Some(PointView {

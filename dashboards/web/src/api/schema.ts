@@ -192,6 +192,7 @@ export interface components {
             by: string;
             /** @description A note, at most 1,000 characters. */
             note?: string;
+            tier?: null | components["schemas"]["TierView"];
         };
         /** @description Begin or end of an alarm; `alarm` on the live stream. */
         AlarmEventView: {
@@ -978,7 +979,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Already acknowledged */
+            /** @description Already acknowledged, or risen above the tier that was seen */
             409: {
                 headers: {
                     [name: string]: unknown;

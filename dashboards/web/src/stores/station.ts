@@ -3,7 +3,7 @@
 import { computed, readonly, ref, shallowRef } from 'vue';
 
 import { api, problemText } from '../api/client';
-import type { Heartbeat, Text, WarningEvent } from '../api/contract';
+import type { AcknowledgeRequest, Heartbeat, Text, WarningEvent } from '../api/contract';
 import { LiveStream } from '../api/stream';
 import { type StationClock, stationNow } from '../domain/clock';
 import { type LinkEvent, startLink, stepLink } from '../domain/link';
@@ -197,8 +197,8 @@ export function startStation(): () => void {
  * Acknowledges. The page changes by the event on the stream, never by the answer: an answer that
  * is overtaken by an escalation would show a red warning as acknowledged.
  */
-export async function acknowledge(id: string, by: string, note: string): Promise<void> {
-  await api.acknowledge(id, { by, note });
+export async function acknowledge(id: string, act: AcknowledgeRequest): Promise<void> {
+  await api.acknowledge(id, act);
 }
 
 /** Station time now; 0 before the station has been heard. */

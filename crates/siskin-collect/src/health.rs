@@ -1,0 +1,199 @@
+//! The health of one analyzer, shared by the task that reads it and the one that restarts that
+//! task. Told on a change of link or error, and now and then for the counters.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use siskin_model::{AnalyzerHealth, AnalyzerId, LinkState, Timestamp};
+use siskin_wire::Refusal;
+
+/// Counters alone are told at most this often.
+const COUNTERS_GAP_MS: i64 = 5_000;
+/// A changed error text alone is told at most this often: texts may hold changing numbers.
+const TEXT_GAP_MS: i64 = 1_000;
+
+#[derive(Debug, Clone)]
+pub(crate) struct HealthCell(Arc<Mutex<Report>>);
+
+#[derive(Debug)]
+struct Report {
+    analyzer: AnalyzerId,
+    health: AnalyzerHealth,
+    told: Option<(AnalyzerHealth, Timestamp)>,
+}
+
+impl HealthCell {
+    pub(crate) fn new(index: usize, analyzer: AnalyzerId, now: Timestamp) -> Self {
+        let health = AnalyzerHealth::unknown(index, now);
+        Self(Arc::new(Mutex::new(Report { analyzer, health, told: None })))
+    }
+
+    /// A connection was opened.
+    pub(crate) fn connected(&self, now: Timestamp) -> Option<AnalyzerHealth> {
+        self.change(now, |health| health.connects += 1)
+    }
+
+    /// The broker is there again; nothing was heard of the analyzer yet.
+    pub(crate) fn reachable(&self, now: Timestamp) -> Option<AnalyzerHealth> {
+        self.change(now, |health| {
+            health.connects += 1;
+            link(health, LinkState::Unknown, now);
+        })
+    }
+
+    /// An exchange gave readings; `usable` when at least one of them has a number or the device
+    /// said why not.
+    pub(crate) fn heard(
+        &self,
+        now: Timestamp,
+        refused: &[Refusal],
+        usable: bool,
+    ) -> Option<AnalyzerHealth> {
+        self.change(now, |health| {
+            health.refused += refused.len() as u64;
+            if usable {
+                health.exchanges_ok += 1;
+                health.last_ok_at = Some(now);
+            } else {
+                health.exchanges_failed += 1;
+            }
+            match refused.first() {
+                None => link(health, LinkState::Online, now),
+                Some(first) => {
+                    link(health, LinkState::Degraded, now);
+                    health.last_error = Some(format!("{}: {}", first.point, first.reason));
+                }
+            }
+        })
+    }
+
+    /// An exchange failed.
+    pub(crate) fn failed(
+        &self,
+        now: Timestamp,
+        state: LinkState,
+        why: &str,
+    ) -> Option<AnalyzerHealth> {
+        self.change(now, |health| {
+            health.exchanges_failed += 1;
+            link(health, state, now);
+            health.last_error = Some(why.to_owned());
+        })
+    }
+
+    /// Something was left aside that says nothing about the analyzer's state.
+    pub(crate) fn set_aside(&self, now: Timestamp, why: &str) -> Option<AnalyzerHealth> {
+        self.change(now, |health| {
+            health.refused += 1;
+            health.last_error = Some(why.to_owned());
+        })
+    }
+
+    fn change(
+        &self,
+        now: Timestamp,
+        change: impl FnOnce(&mut AnalyzerHealth),
+    ) -> Option<AnalyzerHealth> {
+        // A panic while it was held cannot leave a number half changed.
+        let mut report = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = report.health.link;
+        change(&mut report.health);
+        if report.health.link != before {
+            report.log();
+        }
+        report.due(now)
+    }
+}
+
+fn link(health: &mut AnalyzerHealth, state: LinkState, now: Timestamp) {
+    if health.link != state {
+        health.link = state;
+        health.since = now;
+    }
+}
+
+impl Report {
+    fn due(&mut self, now: Timestamp) -> Option<AnalyzerHealth> {
+        let due = match &self.told {
+            None => true,
+            Some((told, at)) => {
+                let age_ms = now.since_ms(*at).saturating_abs();
+                let text = told.last_error != self.health.last_error;
+                told.link != self.health.link
+                    || (text && age_ms >= TEXT_GAP_MS)
+                    || (*told != self.health && age_ms >= COUNTERS_GAP_MS)
+            }
+        };
+        due.then(|| {
+            self.told = Some((self.health.clone(), now));
+            self.health.clone()
+        })
+    }
+
+    fn log(&self) {
+        let (sensor, why) = (&self.analyzer, self.health.last_error.as_deref());
+        match self.health.link {
+            LinkState::Online => {
+                tracing::info!(target: "siskin::collect", %sensor, "analyzer answers");
+            }
+            LinkState::Unknown => {
+                tracing::info!(target: "siskin::collect", %sensor, "analyzer can be reached");
+            }
+            LinkState::Degraded => {
+                tracing::warn!(target: "siskin::collect", %sensor, why, "analyzer in trouble");
+            }
+            LinkState::Offline => {
+                tracing::warn!(target: "siskin::collect", %sensor, why, "analyzer lost");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_millis(ms)
+    }
+
+    fn cell() -> HealthCell {
+        HealthCell::new(4, AnalyzerId::new("at-101").unwrap(), at(0))
+    }
+
+    #[test]
+    fn a_change_of_link_is_told_at_once_and_counters_now_and_then() {
+        let cell = cell();
+        let told: Vec<_> = [0, 1_000, 4_999, 5_000, 6_000]
+            .into_iter()
+            .filter(|ms| cell.heard(at(*ms), &[], true).is_some())
+            .collect();
+        assert_eq!(told, [0, 5_000]);
+        let lost = cell.failed(at(6_001), LinkState::Offline, "gone").unwrap();
+        assert_eq!((lost.link, lost.since), (LinkState::Offline, at(6_001)));
+        assert_eq!((lost.exchanges_ok, lost.exchanges_failed), (5, 1));
+        assert_eq!(lost.last_ok_at, Some(at(6_000)));
+        let back = cell.heard(at(6_002), &[], true).unwrap();
+        assert_eq!(back.link, LinkState::Online);
+        assert_eq!(back.last_error.as_deref(), Some("gone"));
+    }
+
+    #[test]
+    fn changing_error_texts_are_told_once_a_second() {
+        let cell = cell();
+        let degraded = |ms| cell.failed(at(ms), LinkState::Degraded, &format!("{ms} ms"));
+        let told: Vec<_> = (0..30).map(|i| i * 100).filter(|ms| degraded(*ms).is_some()).collect();
+        assert_eq!(told, [0, 1_000, 2_000]);
+    }
+
+    #[test]
+    fn refused_parts_degrade_the_link_and_are_each_counted() {
+        let cell = cell();
+        let refused = ["a", "b"]
+            .map(|point| Refusal { point: point.into(), reason: "no number; hint: look".into() });
+        let health = cell.heard(at(0), &refused, true).unwrap();
+        assert_eq!((health.link, health.refused), (LinkState::Degraded, 2));
+        assert_eq!(health.last_error.as_deref(), Some("a: no number; hint: look"));
+        let aside = cell.set_aside(at(5_000), "retained").unwrap();
+        assert_eq!((aside.link, aside.refused), (LinkState::Degraded, 3));
+    }
+}

@@ -1,0 +1,149 @@
+//! Messages as the broker hands them over.
+
+use siskin_model::site::Range;
+use siskin_model::{AnalyzerId, ChannelIndex, Unit};
+use siskin_wire::{DeviceProfile, Slot};
+
+use super::*;
+use crate::health::HealthCell;
+
+const NOW_MS: i64 = 1_767_225_600_000;
+const PROFILE: &str = include_str!("../../../../../firmware-configs/devices/siskin-json.toml");
+
+fn at(off_ms: i64) -> Timestamp {
+    Timestamp::from_millis(NOW_MS + off_ms)
+}
+
+fn spec(index: u32, topic: &str) -> TopicSpec {
+    let profile: DeviceProfile = toml::from_str(PROFILE).unwrap();
+    let slot = Slot {
+        point: "value".into(),
+        unit: Unit::Ppm,
+        range: Range { low: 0.0, high: 50.0 },
+        factors: vec![(Unit::Ppm, 1.0)],
+    };
+    let id = AnalyzerId::new(&format!("at-{index}")).unwrap();
+    let health = HealthCell::new(usize::try_from(index).unwrap(), id, at(0));
+    TopicSpec::new(topic, &profile, vec![ChannelIndex(index)], vec![slot], health).unwrap()
+}
+
+fn desk() -> Desk {
+    Desk::new(&[spec(0, "park/at-0/reading"), spec(1, "park/at-1/reading")])
+}
+
+fn payload(off_ms: i64, rest: &str) -> String {
+    format!("{{\"ts\":{},\"unit\":\"ppm\",{rest}}}", NOW_MS + off_ms)
+}
+
+/// What a payload on the first topic gives: (off, value, quality) and the link after it.
+fn check(payload: &str, want: Option<(i64, Option<f64>, Quality)>, link: LinkState) {
+    let mut desk = desk();
+    let taken = desk.take("park/at-0/reading", payload.as_bytes(), false, at(0), 0);
+    let got: Vec<_> = taken
+        .readings
+        .iter()
+        .map(|r| (r.measured_at.since_ms(at(0)), r.value, r.quality))
+        .collect();
+    assert_eq!(got, Vec::from_iter(want), "{payload}");
+    let [health] = &taken.health[..] else { panic!("{payload}: {:?}", taken.health) };
+    assert_eq!((health.analyzer, health.link), (0, link), "{payload}");
+    if link == LinkState::Degraded {
+        let why = health.last_error.as_deref().unwrap();
+        assert!(health.refused == 1 && why.contains("hint: "), "{health:?}");
+    } else {
+        assert_eq!((health.refused, health.exchanges_ok), (0, 1));
+    }
+}
+
+#[test]
+fn payloads_right_and_wrong() {
+    use LinkState::{Degraded, Online};
+    use Quality::{Fault, Good, OverRange};
+    let ok = payload(-40, r#""value":0.5,"status":"ok""#);
+    check(&ok, Some((-40, Some(0.5), Good)), Online);
+    let over = payload(0, r#""value":61.2,"status":"ok""#);
+    check(&over, Some((0, Some(61.2), OverRange)), Online);
+    let fault = payload(0, r#""value":null,"status":"fault""#);
+    check(&fault, Some((0, None, Fault)), Online);
+    let clock = payload(-90_000, r#""value":0.5,"status":"ok""#);
+    check(&clock, Some((0, Some(0.5), Good)), Degraded);
+    let text = payload(0, r#""value":"0.5","status":"ok""#);
+    check(&text, Some((0, None, Fault)), Degraded);
+    check(&payload(0, r#""value":NaN,"status":"ok""#), None, Degraded);
+    check("{\"value\":", None, Degraded);
+    check("", None, Degraded);
+}
+
+#[test]
+fn a_retained_message_is_never_fresh() {
+    let mut desk = desk();
+    let ok = payload(0, r#""value":0.5,"status":"ok""#);
+    let taken = desk.take("park/at-0/reading", ok.as_bytes(), true, at(0), 0);
+    assert_eq!(taken.readings, []);
+    let health = &taken.health[0];
+    assert_eq!((health.link, health.refused), (LinkState::Unknown, 1));
+    assert_eq!(health.last_ok_at, None);
+}
+
+#[test]
+fn a_wrong_payload_touches_only_its_own_analyzer() {
+    let mut desk = desk();
+    let _ = desk.take("park/at-0/reading", b"\xFF\xFE", false, at(0), 0);
+    let ok = payload(0, r#""value":0.5,"status":"ok""#);
+    let taken = desk.take("park/at-1/reading", ok.as_bytes(), false, at(1), 0);
+    assert_eq!(taken.readings[0].channel, ChannelIndex(1));
+    let health = &taken.health[0];
+    assert_eq!((health.analyzer, health.link), (1, LinkState::Online));
+    let nobody = desk.take("park/at-9/reading", ok.as_bytes(), false, at(1), 0);
+    assert!(nobody.readings.is_empty() && nobody.health.is_empty());
+}
+
+#[test]
+fn analyzers_that_share_a_topic_are_all_told() {
+    let mut desk = Desk::new(&[spec(0, "park/all"), spec(1, "park/all")]);
+    assert_eq!(desk.topics().collect::<Vec<_>>(), ["park/all"]);
+    let ok = payload(0, r#""value":0.5,"status":"ok""#);
+    let taken = desk.take("park/all", ok.as_bytes(), false, at(0), 0);
+    let channels: Vec<_> = taken.readings.iter().map(|r| r.channel.0).collect();
+    assert_eq!(channels, [0, 1]);
+}
+
+#[test]
+fn a_lost_broker_is_said_once_and_online_only_after_a_message() {
+    let mut desk = desk();
+    let lost = desk.lost("gone; hint: look", at(0));
+    let said: Vec<_> = lost.readings.iter().map(|r| (r.value, r.quality)).collect();
+    assert_eq!(said, [(None, Quality::CommLost); 2]);
+    assert!(lost.health.iter().all(|h| h.link == LinkState::Offline));
+    assert_eq!(desk.lost("gone; hint: look", at(500)).readings, []);
+    let back = desk.connected(at(900));
+    assert!(back.readings.is_empty());
+    assert!(back.health.iter().all(|h| h.link == LinkState::Unknown && h.connects == 1));
+    let ok = payload(1_000, r#""value":0.5,"status":"ok""#);
+    let heard = desk.take("park/at-1/reading", ok.as_bytes(), false, at(1_000), 0);
+    assert_eq!(heard.health[0].link, LinkState::Online);
+    // The other one is still silent: nothing new to say when the broker is lost again.
+    let again = desk.lost("gone; hint: look", at(2_000));
+    let channels: Vec<_> = again.readings.iter().map(|r| r.channel.0).collect();
+    assert_eq!(channels, [1]);
+}
+
+#[test]
+fn a_refused_subscription_is_seen() {
+    let mut desk = desk();
+    let denied = desk.denied("park/at-1/reading", at(0));
+    assert_eq!(denied.readings.len(), 1);
+    let health = &denied.health[0];
+    assert_eq!((health.analyzer, health.link), (1, LinkState::Degraded));
+    assert_eq!(health.last_error.as_deref(), Some(DENIED));
+}
+
+#[test]
+fn messages_kept_by_the_broker_keep_their_time() {
+    let mut desk = desk();
+    let old = payload(-60_000, r#""value":0.5,"status":"ok""#);
+    let kept = desk.take("park/at-0/reading", old.as_bytes(), false, at(0), 600_000);
+    assert_eq!(kept.readings[0].measured_at, at(-60_000));
+    let live = desk.take("park/at-0/reading", old.as_bytes(), false, at(0), 0);
+    assert_eq!(live.readings[0].measured_at, at(0));
+}

@@ -1,0 +1,192 @@
+//! JSON payloads: one object of one device, read by the pointers of its profile.
+//!
+//! A payload that cannot be read gives a refusal with a reason, never a number. The device's time
+//! is believed only near the arrival, so one bad clock does not move a channel (invariant 6).
+
+mod time;
+
+use serde_json::Value;
+use siskin_model::{Quality, Timestamp, Unit};
+
+use crate::profile::{DeviceProfile, JsonMapping, JsonValue, Transport, unit_of};
+use crate::slot::{Measured, PointReading, Refusal, Slot, SlotError};
+
+/// How much of a word from outside is repeated in a message.
+const QUOTE_CHARS_MAX: usize = 40;
+
+/// What one payload said.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decoded {
+    /// When it was measured: the device's time where it is believed, else the arrival.
+    pub measured_at: Timestamp,
+    /// Readings of the slots the payload speaks of.
+    pub values: Vec<PointReading>,
+    /// What was not taken, and why.
+    pub refused: Vec<Refusal>,
+}
+
+/// Reads the payloads of one device.
+#[derive(Debug, Clone)]
+pub struct Mapping {
+    slots: Vec<(Slot, JsonValue)>,
+    json: JsonMapping,
+    payload_max_bytes: usize,
+}
+
+impl Mapping {
+    /// The mapping that serves `slots` from a device of `profile`. The profile must have passed
+    /// [`DeviceProfile::check`].
+    pub fn new(profile: &DeviceProfile, slots: Vec<Slot>) -> Result<Self, SlotError> {
+        let (Transport::MqttJson, Some(json)) = (profile.transport, &profile.json) else {
+            return Err(SlotError::Transport(profile.id.clone()));
+        };
+        let with_value = |slot: Slot| match json.values.get(&slot.point) {
+            Some(value) => Ok((slot, value.clone())),
+            None => Err(SlotError::NoPoint {
+                profile: profile.id.clone(),
+                point: slot.point,
+                known: profile.value_points().join(", "),
+            }),
+        };
+        Ok(Self {
+            slots: slots.into_iter().map(with_value).collect::<Result<_, _>>()?,
+            json: json.clone(),
+            payload_max_bytes: profile.limits.payload_max_bytes,
+        })
+    }
+
+    /// Reads `payload` that arrived at `received_at`. `backlog_ms` is how old a trusted device
+    /// time may be beyond the profile's skew because the message was kept for us: 0 in normal
+    /// operation. A payload that is no object gives the refusal only.
+    pub fn decode(
+        &self,
+        payload: &[u8],
+        received_at: Timestamp,
+        backlog_ms: u32,
+    ) -> Result<Decoded, Refusal> {
+        let document = self.parse(payload)?;
+        let state = self.state(&document);
+        let (measured_at, late) = match &self.json.time {
+            Some(time) => time::measured_at(time, &document, received_at, backlog_ms),
+            None => (received_at, None),
+        };
+        let mut out =
+            Decoded { measured_at, values: Vec::new(), refused: late.into_iter().collect() };
+        // Devices that send only what changed leave other values out; a payload without any
+        // value says nothing about the air.
+        let present = |value: &JsonValue| document.pointer(&value.pointer).is_some();
+        let partial = self.slots.iter().any(|(_, value)| present(value));
+        for (index, (slot, value)) in self.slots.iter().enumerate() {
+            if partial && !present(value) {
+                continue;
+            }
+            let (reading, refusal) = slot.place(index, measured(value, &document), state);
+            out.values.push(reading);
+            out.refused.extend(refusal);
+        }
+        Ok(out)
+    }
+
+    fn parse(&self, payload: &[u8]) -> Result<Value, Refusal> {
+        let refuse = |reason: String| Refusal { point: "payload".into(), reason };
+        if payload.len() > self.payload_max_bytes {
+            return Err(refuse(format!(
+                "the payload has {} bytes, the profile allows {}; \
+                 hint: send one reading a message, or raise `limits.payload_max_bytes`",
+                payload.len(),
+                self.payload_max_bytes
+            )));
+        }
+        let document: Value = serde_json::from_slice(payload)
+            .map_err(|error| refuse(why_not_json(payload, &error)))?;
+        if !document.is_object() {
+            let reason = "the payload is JSON but no object; hint: send `{\"value\": ...}`";
+            return Err(refuse(reason.into()));
+        }
+        Ok(document)
+    }
+
+    fn state(&self, document: &Value) -> Quality {
+        let Some(status) = &self.json.status else {
+            return Quality::Good;
+        };
+        let word = match document.pointer(&status.pointer) {
+            Some(Value::String(word)) => word.clone(),
+            Some(other) => other.to_string(),
+            None => return Quality::Uncertain,
+        };
+        let known = status.words.get(&word);
+        known.copied().unwrap_or(Quality::Uncertain)
+    }
+}
+
+fn why_not_json(payload: &[u8], error: &serde_json::Error) -> String {
+    let text = String::from_utf8_lossy(payload);
+    let token = ["NaN", "Infinity", "nan", "inf"].into_iter().find(|token| text.contains(token));
+    match token {
+        Some(token) => format!(
+            "the payload is not JSON: it has no number `{token}` ({error}); \
+             hint: send `null` and say the reason in the status"
+        ),
+        None => format!("the payload is not JSON: {error}; hint: look at the device's template"),
+    }
+}
+
+fn measured(value: &JsonValue, document: &Value) -> Result<Measured, String> {
+    let number = number(value, document.pointer(&value.pointer))?;
+    let unit = unit(value, document);
+    Ok(Measured { number, unit })
+}
+
+fn number(value: &JsonValue, found: Option<&Value>) -> Result<f64, String> {
+    let parsed = match found {
+        None => return Err(format!("there is no `{}`; {NO_VALUE_HINT}", value.pointer)),
+        Some(Value::Null) => {
+            return Err(format!("`{}` is null; {NO_VALUE_HINT}", value.pointer));
+        }
+        Some(Value::Number(number)) => number.as_f64(),
+        Some(Value::String(text)) if value.numeric_strings => text.trim().parse().ok(),
+        Some(_) => None,
+    };
+    parsed.filter(|n: &f64| n.is_finite()).ok_or_else(|| {
+        let found = quote(&found.map(Value::to_string).unwrap_or_default());
+        let hint = if value.numeric_strings {
+            "send a number"
+        } else {
+            "send a number, not a text, or allow `numeric_strings` in the profile"
+        };
+        format!("`{}` is {found}, not a number; hint: {hint}", value.pointer)
+    })
+}
+
+const NO_VALUE_HINT: &str = "hint: a device without a value says why in its status";
+
+fn unit(value: &JsonValue, document: &Value) -> Result<Unit, String> {
+    if let Some(unit) = value.unit {
+        return Ok(unit);
+    }
+    let pointer = value.unit_pointer.as_deref().unwrap_or_default();
+    let Some(Value::String(word)) = document.pointer(pointer) else {
+        return Err(format!("there is no unit at `{pointer}`; hint: the device must say its unit"));
+    };
+    let ours = value.unit_words.get(word).copied();
+    ours.or_else(|| unit_of(word)).ok_or_else(|| {
+        format!(
+            "the device says the unit `{}`, which is none of ours; \
+             hint: list it in `unit_words` of the profile",
+            quote(word)
+        )
+    })
+}
+
+/// Text from outside, short enough to be shown.
+fn quote(text: &str) -> String {
+    if text.chars().count() <= QUOTE_CHARS_MAX {
+        return text.to_owned();
+    }
+    let start: String = text.chars().take(QUOTE_CHARS_MAX).collect();
+    format!("{start}…")
+}
+
+#[cfg(test)]
+mod tests;

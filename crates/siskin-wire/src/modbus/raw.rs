@@ -1,0 +1,222 @@
+//! From register bits to a number or to words.
+//!
+//! Sentinels, NaN, infinities and floats that only a wrong word order explains are no numbers.
+
+use crate::profile::{Point, PointType, WordOrder};
+
+/// Beyond this a float is not a measurement but a wrong word order.
+const PLAUSIBLE_MAX: f32 = 1e15;
+/// Closer to 0 than this no analyzer measures; 0 itself is fine, and so is what a filter that dies
+/// away leaves.
+const PLAUSIBLE_MIN: f32 = 1e-15;
+/// What a value read in the right order looks like, for the hint.
+const LIKELY: std::ops::RangeInclusive<f32> = 1e-6..=1e6;
+
+/// The bits of a 32-bit point from its two registers in order of arrival.
+pub(super) fn assemble(first: u16, second: u16, order: WordOrder) -> u32 {
+    let (high, low) = match order {
+        WordOrder::Abcd => (first, second),
+        WordOrder::Cdab => (second, first),
+        WordOrder::Badc => (first.swap_bytes(), second.swap_bytes()),
+        WordOrder::Dcba => (second.swap_bytes(), first.swap_bytes()),
+    };
+    u32::from(high) << 16 | u32::from(low)
+}
+
+/// The code of an unsigned point: its bits after mask and shift.
+pub(super) fn code(point: &Point, raw: u32) -> u32 {
+    (raw & point.mask.unwrap_or(u32::MAX)) >> point.shift
+}
+
+/// The number in `raw`, or why there is none.
+pub(super) fn number(point: &Point, raw: u32) -> Result<f64, String> {
+    if point.invalid.contains(&raw) {
+        return Err(format!(
+            "the device gives {raw:#06X}, its mark for no value; hint: look at the device"
+        ));
+    }
+    let number = match point.kind {
+        PointType::U16 | PointType::U32 | PointType::Bit => f64::from(code(point, raw)),
+        // A point of one register carries no bits above 16, so the fallback is never taken.
+        PointType::S16 => f64::from(u16::try_from(raw).unwrap_or(u16::MAX).cast_signed()),
+        PointType::S32 => f64::from(raw.cast_signed()),
+        PointType::F32 => f64::from(float(raw, point.order)?),
+    };
+    Ok(number * point.scale + point.offset)
+}
+
+fn float(raw: u32, order: Option<WordOrder>) -> Result<f32, String> {
+    let value = f32::from_bits(raw);
+    if !value.is_finite() {
+        return Err(format!(
+            "the device gives {value}, which is no number; hint: look at the device"
+        ));
+    }
+    if plausible(value) {
+        return Ok(value);
+    }
+    let other = [
+        (WordOrder::Abcd, raw),
+        (WordOrder::Cdab, raw.rotate_left(16)),
+        (WordOrder::Badc, raw.swap_bytes().rotate_left(16)),
+        (WordOrder::Dcba, raw.swap_bytes()),
+    ];
+    // `raw` is already in our order, so the entries name changes of it: identity first.
+    let sensible = |bits: u32| LIKELY.contains(&f32::from_bits(bits).abs());
+    let likely = other.iter().skip(1).find(|(_, bits)| sensible(*bits));
+    let hint = match (order, likely) {
+        (Some(order), Some((change, bits))) => format!(
+            "word order {:?} would give {}",
+            composed(order, *change),
+            f32::from_bits(*bits)
+        ),
+        _ => "no word order gives a sensible value; compare the address".to_owned(),
+    };
+    Err(format!("the device gives {value:e}, which no gas analyzer measures; hint: {hint}"))
+}
+
+fn plausible(value: f32) -> bool {
+    value == 0.0 || (PLAUSIBLE_MIN..=PLAUSIBLE_MAX).contains(&value.abs())
+}
+
+/// The order that results from reading with `order` and then applying `change`.
+fn composed(order: WordOrder, change: WordOrder) -> WordOrder {
+    let bits = |order| match order {
+        WordOrder::Abcd => 0u8,
+        WordOrder::Cdab => 1,
+        WordOrder::Badc => 2,
+        WordOrder::Dcba => 3,
+    };
+    match bits(order) ^ bits(change) {
+        0 => WordOrder::Abcd,
+        1 => WordOrder::Cdab,
+        2 => WordOrder::Badc,
+        _ => WordOrder::Dcba,
+    }
+}
+
+/// The words `raw` shows, and whether it is a state that no table knows.
+pub(super) fn words(point: &Point, raw: u32) -> (Vec<&str>, bool) {
+    if point.invalid.contains(&raw) {
+        return (Vec::new(), point.is_state());
+    }
+    let code = code(point, raw);
+    if point.kind == PointType::Bit {
+        return (vec![if code == 0 { "clear" } else { "set" }], false);
+    }
+    let named = point.words.iter().filter(|(c, _)| c.0 == code);
+    let mut words: Vec<_> = named.map(|(_, word)| word.as_str()).collect();
+    let ranges = point.ranges.iter();
+    let within = ranges.filter(|(_, (from, to))| (*from..=*to).contains(&code));
+    words.extend(within.map(|(word, _)| word.as_str()));
+    let unknown = point.is_state() && words.is_empty();
+    let bits = point.bits.iter();
+    let set = bits.filter(|(bit, _)| code.checked_shr(bit.0).is_some_and(|c| c & 1 == 1));
+    words.extend(set.map(|(_, word)| word.as_str()));
+    (words, unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn point(text: &str) -> Point {
+        toml::from_str(&format!("fc = 3\naddr = 0\nmanual_ref = \"1\"\n{text}")).unwrap()
+    }
+
+    fn check(text: &str, raw: u32, want: Result<f64, &str>) {
+        match (number(&point(text), raw), want) {
+            (Ok(got), Ok(want)) => assert!((got - want).abs() < 1e-6, "got {got}, want {want}"),
+            (Err(got), Err(want)) => assert!(got.contains(want), "{got}"),
+            (got, want) => panic!("got {got:?}, want {want:?}"),
+        }
+    }
+
+    #[test]
+    fn numbers() {
+        check("type = \"u16\"", 0xFFFF, Ok(65_535.0));
+        check("type = \"s16\"", 0xFFFF, Ok(-1.0));
+        check("type = \"s16\"\nscale = 0.1", 0x8002, Ok(-3276.6));
+        check("type = \"u16\"\nmask = 0xFF00\nshift = 8", 0x24FE, Ok(36.0));
+        // Printed in a vendor's notes: 0x00BD is 18.9 ppm.
+        check("type = \"u16\"\nscale = 0.1", 0x00BD, Ok(18.9));
+        check("type = \"u16\"\nscale = 0.1\noffset = -10", 150, Ok(5.0));
+        check("type = \"u32\"\norder = \"CDAB\"", 70_000, Ok(70_000.0));
+        check("type = \"s32\"\norder = \"ABCD\"", u32::MAX, Ok(-1.0));
+        // Dräger Polytron 8000, Modbus manual p.28: 40.0 is 42 20 00 00.
+        check("type = \"f32\"\norder = \"ABCD\"", 0x4220_0000, Ok(40.0));
+        check("type = \"f32\"\norder = \"ABCD\"", 0x8000_0000, Ok(0.0));
+    }
+
+    #[test]
+    fn sentinels_and_nan_are_no_numbers() {
+        let s16 = "type = \"s16\"\nscale = 0.1\ninvalid = [0x7FFF]";
+        check(s16, 0x7FFF, Err("0x7FFF, its mark for no value"));
+        check(s16, 0x7FFE, Ok(3276.6));
+        let f32 = "type = \"f32\"\norder = \"ABCD\"";
+        check(f32, 0x7FFF_FFFF, Err("NaN, which is no number"));
+        check(f32, 0x7F80_0000, Err("inf, which is no number"));
+        check(f32, 0xFF80_0000, Err("-inf, which is no number"));
+    }
+
+    #[test]
+    fn a_wrong_word_order_is_named() {
+        let wrong = |order: &str, first, second, want: &str| {
+            let point = point(&format!("type = \"f32\"\norder = \"{order}\""));
+            let raw = assemble(first, second, point.order.unwrap());
+            let error = number(&point, raw).unwrap_err();
+            assert!(error.ends_with(want), "{error}");
+        };
+        // 40.0 on a wire that sends the low word first, and on one that swaps bytes.
+        wrong("ABCD", 0x0000, 0x4220, "word order Cdab would give 40");
+        wrong("CDAB", 0x4220, 0x0000, "word order Abcd would give 40");
+        wrong("DCBA", 0x4220, 0x0000, "word order Abcd would give 40");
+        wrong("ABCD", 0x0000, 0x0001, "compare the address");
+    }
+
+    fn check_words(text: &str, raw: u32, want: &[&str], unknown: bool) {
+        assert_eq!(words(&point(text), raw), (want.to_vec(), unknown));
+    }
+
+    #[test]
+    fn states_bits_and_ranges() {
+        let state = "type = \"u16\"\nmask = 0x0F\nenum = { 0 = \"warmup\", 1 = \"monitor\" }";
+        check_words(state, 0x0801, &["monitor"], false);
+        check_words(state, 0x0009, &[], true);
+        let bits = "type = \"u16\"\nbits = { 0 = \"alarm1\", 6 = \"fault\" }";
+        check_words(bits, 0x41, &["alarm1", "fault"], false);
+        check_words(bits, 0x00, &[], false);
+        let ranges = "type = \"u16\"\nranges = { ok = [0, 0], fault = [1000, 1999] }";
+        check_words(ranges, 0, &["ok"], false);
+        check_words(ranges, 1103, &["fault"], false);
+        check_words(ranges, 2000, &[], true);
+        check_words(&format!("{state}\ninvalid = [1]"), 1, &[], true);
+        check_words("type = \"bit\"", 1, &["set"], false);
+        check_words("type = \"bit\"", 0, &["clear"], false);
+    }
+
+    proptest! {
+        #[test]
+        fn every_order_is_undone_by_its_own_assembly(bits in any::<u32>()) {
+            let [a, b, c, d] = bits.to_be_bytes();
+            let wire = |bytes: [u8; 4], order| {
+                let [p, q, r, s] = bytes;
+                assemble(u16::from_be_bytes([p, q]), u16::from_be_bytes([r, s]), order)
+            };
+            prop_assert_eq!(wire([a, b, c, d], WordOrder::Abcd), bits);
+            prop_assert_eq!(wire([c, d, a, b], WordOrder::Cdab), bits);
+            prop_assert_eq!(wire([b, a, d, c], WordOrder::Badc), bits);
+            prop_assert_eq!(wire([d, c, b, a], WordOrder::Dcba), bits);
+        }
+
+        #[test]
+        fn a_number_is_always_finite(bits in any::<u32>()) {
+            let point = point("type = \"f32\"\norder = \"ABCD\"");
+            if let Ok(value) = number(&point, bits) {
+                prop_assert!(value.is_finite());
+            }
+        }
+    }
+}
