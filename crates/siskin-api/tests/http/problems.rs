@@ -113,7 +113,7 @@ async fn a_bad_body_names_the_field() {
     expect(acknowledge("{}"), 422, "bad-body", "`by`").await;
     expect(acknowledge(r#"{"by":7}"#), 422, "bad-body", "`by`").await;
     expect(acknowledge(r#"{"by":"Li","note":null}"#), 422, "bad-body", "`note`").await;
-    expect(acknowledge(r#"{"by":"Li","tier":"red"}"#), 422, "bad-body", "`tier`").await;
+    expect(acknowledge(r#"{"by":"Li","colour":"red"}"#), 422, "bad-body", "`colour`").await;
     expect(acknowledge(r#"{"by":"  "}"#), 422, "bad-field", "`by`").await;
     expect(acknowledge(r#"{"by":"L\u0000i"}"#), 422, "bad-field", "U+0000").await;
     let long = format!(r#"{{"by":"{}"}}"#, "雷".repeat(65));
