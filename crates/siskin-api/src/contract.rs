@@ -433,6 +433,8 @@ pub struct AnalyzerHealthView {
     pub connects: u64,
     /// Points or payload parts that were refused.
     pub refused: u64,
+    /// Polls that were left out because the one before them took too long.
+    pub polls_late: u64,
 }
 
 /// What has been counted since the start: nothing is dropped without a number here.

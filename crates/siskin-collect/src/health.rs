@@ -88,6 +88,12 @@ impl HealthCell {
         })
     }
 
+    /// Polls were left out because the one before them took too long; told with the next change.
+    pub(crate) fn polls_late(&self, missed: u32) {
+        let mut report = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        report.health.polls_late += u64::from(missed);
+    }
+
     fn change(
         &self,
         now: Timestamp,

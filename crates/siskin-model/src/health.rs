@@ -39,6 +39,8 @@ pub struct AnalyzerHealth {
     pub connects: u64,
     /// Points or payload parts that were refused, each counted once.
     pub refused: u64,
+    /// Polls that were left out because the one before them took too long.
+    pub polls_late: u64,
 }
 
 impl AnalyzerHealth {
@@ -54,6 +56,7 @@ impl AnalyzerHealth {
             exchanges_failed: 0,
             connects: 0,
             refused: 0,
+            polls_late: 0,
         }
     }
 }

@@ -94,6 +94,7 @@ impl Device {
         let missed = u32::try_from(missed).unwrap_or(u32::MAX);
         self.due += self.spec.period.saturating_mul(missed);
         let sensor = &self.spec.sensor;
+        self.spec.health.polls_late(missed);
         tracing::debug!(target: "siskin::collect", sensor, missed, "polls were late and left out");
     }
 

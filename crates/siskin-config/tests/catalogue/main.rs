@@ -171,13 +171,7 @@ fn word(number: Option<f64>) -> String {
 fn limits_by_hand() {
     for (gas, wanted) in rows(LIMITS) {
         let (oel, hj169) = (&gas.oel, &gas.hj169);
-        let limits = [
-            &oel.mac,
-            &oel.pc_twa,
-            &oel.pc_stel,
-            &hj169.endpoint_1,
-            &hj169.endpoint_2,
-        ];
+        let limits = [&oel.mac, &oel.pc_twa, &oel.pc_stel, &hj169.endpoint_1, &hj169.endpoint_2];
         let mut got = vec![gas.hj_code.clone().unwrap_or_else(|| "-".to_owned())];
         got.extend(limits.map(|limit| word(value(limit.as_ref()))));
         assert_eq!(got, wanted, "{}", gas.id);
@@ -195,11 +189,7 @@ fn acute_toxicity_by_hand() {
         };
         let (idlh, lel) = (value(acute.idlh.as_ref()), value(acute.lel.as_ref()));
         let mut got: Vec<String> = [idlh, lel, at_60(2), at_60(3)].map(word).into();
-        let read = if acute.aegl_verified {
-            "read"
-        } else {
-            "unread"
-        };
+        let read = if acute.aegl_verified { "read" } else { "unread" };
         got.push(read.to_owned());
         assert_eq!(got, wanted, "{}", gas.id);
     }
@@ -210,16 +200,9 @@ fn acute_toxicity_by_hand() {
 fn unread_limits_say_so() {
     let gases = catalogue();
     let check = |id: &str, name: &str, verified: bool| {
-        let limits = gases
-            .get(id)
-            .map(|(_, gas)| gas.limits())
-            .unwrap_or_default();
+        let limits = gases.get(id).map(|(_, gas)| gas.limits()).unwrap_or_default();
         let limit = limits.iter().find(|(n, _)| *n == name);
-        assert_eq!(
-            limit.map(|(_, l)| l.verified),
-            Some(verified),
-            "{id} {name}"
-        );
+        assert_eq!(limit.map(|(_, l)| l.verified), Some(verified), "{id} {name}");
     };
     check("chlorine", "oel.mac", false);
     check("chlorine", "hj169.endpoint_1", true);

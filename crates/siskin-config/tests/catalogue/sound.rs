@@ -55,17 +55,9 @@ fn limit_problems(gas: &Gas) -> Vec<String> {
     if hj169.endpoint_1.is_some() != hj169.endpoint_2.is_some() {
         problems.push("hj169 has one end-point only".to_owned());
     }
-    let (two, one) = (
-        value(hj169.endpoint_2.as_ref()),
-        value(hj169.endpoint_1.as_ref()),
-    );
+    let (two, one) = (value(hj169.endpoint_2.as_ref()), value(hj169.endpoint_1.as_ref()));
     below(&mut problems, "hj169.endpoint_2", two, one);
-    below(
-        &mut problems,
-        "acute.lel",
-        value(gas.acute.lel.as_ref()),
-        Some(100.0),
-    );
+    below(&mut problems, "acute.lel", value(gas.acute.lel.as_ref()), Some(100.0));
     problems
 }
 
@@ -73,12 +65,7 @@ fn aegl_problems(gas: &Gas) -> Vec<String> {
     let acute = &gas.acute;
     let mut problems = Vec::new();
     let mut table: BTreeMap<(u8, u16), f64> = BTreeMap::new();
-    for &AeglRow {
-        level,
-        minutes,
-        ppm,
-    } in &acute.aegl
-    {
+    for &AeglRow { level, minutes, ppm } in &acute.aegl {
         let known = (1..=3).contains(&level) && AEGL_MINUTES.contains(&minutes);
         if !(known && ppm > 0.0 && ppm.is_finite()) {
             problems.push(format!("acute.aegl: row {level}, {minutes}, {ppm}"));
@@ -95,12 +82,7 @@ fn aegl_problems(gas: &Gas) -> Vec<String> {
             problems.push(format!("acute.aegl: level {level} rises to {minutes} min"));
         }
         let next = table.get(&(level + 1, minutes)).copied();
-        below(
-            &mut problems,
-            &format!("acute.aegl {level}, {minutes}"),
-            Some(ppm),
-            next,
-        );
+        below(&mut problems, &format!("acute.aegl {level}, {minutes}"), Some(ppm), next);
     }
     let has_table = matches!(acute.aegl_status.as_deref(), Some("final" | "interim"));
     let none = matches!(acute.aegl_status.as_deref(), None | Some("none"));
@@ -124,10 +106,7 @@ fn identity_problems(stem: &str, gas: &Gas) -> Vec<String> {
     if gas.name.zh.is_ascii() || gas.name.en.is_empty() || gas.formula.is_empty() {
         problems.push("a name or the formula is missing".to_owned());
     }
-    if gas
-        .molar_mass_g_mol
-        .is_some_and(|m| !(2.0..=400.0).contains(&m))
-    {
+    if gas.molar_mass_g_mol.is_some_and(|m| !(2.0..=400.0).contains(&m)) {
         problems.push(format!("molar_mass_g_mol is {:?}", gas.molar_mass_g_mol));
     }
     if gas.molar_mass_g_mol.is_some() != gas.cas.is_some() {
@@ -139,11 +118,7 @@ fn identity_problems(stem: &str, gas: &Gas) -> Vec<String> {
     let code_is_sound = |code: &str| {
         code.len() == 6 && code.starts_with('a') && code.bytes().skip(1).all(|b| b.is_ascii_digit())
     };
-    if gas
-        .hj_code
-        .as_deref()
-        .is_some_and(|code| !code_is_sound(code))
-    {
+    if gas.hj_code.as_deref().is_some_and(|code| !code_is_sound(code)) {
         problems.push(format!("hj_code is {:?}", gas.hj_code));
     }
     problems
@@ -155,11 +130,8 @@ fn cas_is_sound(cas: &str) -> bool {
     let [_, second, check] = parts.as_slice() else {
         return false;
     };
-    let digits: Option<Vec<u32>> = cas
-        .chars()
-        .filter(|&c| c != '-')
-        .map(|c| c.to_digit(10))
-        .collect();
+    let digits: Option<Vec<u32>> =
+        cas.chars().filter(|&c| c != '-').map(|c| c.to_digit(10)).collect();
     let Some(digits) = digits else { return false };
     let weighted = digits.iter().rev().zip(0u32..);
     let sum: u32 = weighted.map(|(digit, weight)| digit * weight).sum();
@@ -174,13 +146,8 @@ fn text_problems(text: &str, gas: &Gas) -> Vec<String> {
         problems.push("the head does not say of which day the data are".to_owned());
     }
     let unread_aegl = !gas.acute.aegl.is_empty() && !gas.acute.aegl_verified;
-    let unread = gas
-        .limits()
-        .into_iter()
-        .filter(|(_, limit)| !limit.verified);
-    let names = unread
-        .map(|(name, _)| name)
-        .chain(unread_aegl.then_some("acute.aegl"));
+    let unread = gas.limits().into_iter().filter(|(_, limit)| !limit.verified);
+    let names = unread.map(|(name, _)| name).chain(unread_aegl.then_some("acute.aegl"));
     for name in names {
         if !head.contains(name) {
             problems.push(format!("the head does not name `{name}` as unverified"));

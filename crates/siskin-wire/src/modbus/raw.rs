@@ -40,9 +40,21 @@ pub(super) fn number(point: &Point, raw: u32) -> Result<f64, String> {
         // A point of one register carries no bits above 16, so the fallback is never taken.
         PointType::S16 => f64::from(u16::try_from(raw).unwrap_or(u16::MAX).cast_signed()),
         PointType::S32 => f64::from(raw.cast_signed()),
-        PointType::F32 => f64::from(float(raw, point.order)?),
+        PointType::F32 => decimal(float(raw, point.order)?),
     };
-    Ok(number * point.scale + point.offset)
+    Ok(short(number * point.scale + point.offset))
+}
+
+/// The shortest decimal that has the bits of `value`: a device that sends 0.03 means 0.03, not
+/// 0.029 999 999 3.
+fn decimal(value: f32) -> f64 {
+    value.to_string().parse().unwrap_or(f64::from(value))
+}
+
+/// Twelve digits of a number: more than any device has, and without the tail that multiplying by
+/// a decimal scale leaves (38 · 0.1 = 3.8, not 3.800 000 000 000 000 3).
+fn short(value: f64) -> f64 {
+    format!("{value:.11e}").parse().unwrap_or(value)
 }
 
 fn float(raw: u32, order: Option<WordOrder>) -> Result<f32, String> {
@@ -142,6 +154,8 @@ mod tests {
         check("type = \"u16\"\nmask = 0xFF00\nshift = 8", 0x24FE, Ok(36.0));
         // Printed in a vendor's notes: 0x00BD is 18.9 ppm.
         check("type = \"u16\"\nscale = 0.1", 0x00BD, Ok(18.9));
+        check("type = \"u16\"\nscale = 0.1", 38, Ok(3.8));
+        check("type = \"f32\"\norder = \"ABCD\"", 0.03f32.to_bits(), Ok(0.03));
         check("type = \"u16\"\nscale = 0.1\noffset = -10", 150, Ok(5.0));
         check("type = \"u32\"\norder = \"CDAB\"", 70_000, Ok(70_000.0));
         check("type = \"s32\"\norder = \"ABCD\"", u32::MAX, Ok(-1.0));

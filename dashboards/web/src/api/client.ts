@@ -82,7 +82,7 @@ export const api = {
   readings: (channel: string, fromMs: number, toMs: number, pointsMax: number) =>
     request<Series>(
       `/channels/${encodeURIComponent(channel)}/readings` +
-        `?from_ms=${fromMs}&to_ms=${toMs}&points_max=${pointsMax}`,
+        `?from_ms=${Math.floor(fromMs)}&to_ms=${Math.ceil(toMs)}&points_max=${pointsMax}`,
     ),
   acknowledge: (id: string, body: AcknowledgeRequest) =>
     request<Warning>(`/warnings/${encodeURIComponent(id)}/acknowledge`, {

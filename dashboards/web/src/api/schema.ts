@@ -259,6 +259,11 @@ export interface components {
             link: string;
             /**
              * Format: int64
+             * @description Polls that were left out because the one before them took too long.
+             */
+            polls_late: number;
+            /**
+             * Format: int64
              * @description Points or payload parts that were refused.
              */
             refused: number;

@@ -1,0 +1,60 @@
+//! Every gas channel is watched: by a rule about gas, and by one about silence (invariant 1).
+//!
+//! A channel that nobody shall watch says so and why, and that is noted at every check.
+
+use siskin_engine::{Binding, RuleKind};
+use siskin_model::{AlarmKind, ChannelIndex};
+
+use super::{Context, PlacedChannel, PlacedRule, scope};
+use crate::report::{Draft, Problems};
+
+/// Checks every channel.
+pub(super) fn check(
+    rules: &[PlacedRule],
+    bindings: &[Binding],
+    context: &Context<'_>,
+    problems: &mut Problems,
+) {
+    for (index, placed) in context.indexed() {
+        let gas = watched(rules, bindings, index, AlarmKind::Gas);
+        let silence = watched(rules, bindings, index, AlarmKind::NoData);
+        one(placed, gas, silence, problems);
+    }
+}
+
+fn watched(
+    rules: &[PlacedRule],
+    bindings: &[Binding],
+    index: ChannelIndex,
+    kind: AlarmKind,
+) -> bool {
+    scope::of_channel(bindings, index)
+        .filter_map(|binding| rules.get(binding.rule))
+        .any(|placed| RuleKind::alarm_kind(placed.rule.kind) == kind)
+}
+
+fn one(placed: &PlacedChannel, gas: bool, silence: bool, problems: &mut Problems) {
+    let id = &placed.channel.id;
+    if let Some(reason) = &placed.unwatched {
+        let message = format!("channel `{id}` is unwatched: {}", reason.value);
+        let hint = "take `unwatched` out as soon as rules watch it";
+        problems.note(Draft::new(message, hint).at(reason.place, ""));
+        return;
+    }
+    let is_gas = placed.channel.quantity.gas().is_some();
+    let missing = match (is_gas, gas, silence) {
+        (true, false, false) => "no rule watches it, neither its gas nor its silence",
+        (true, false, true) => "no rule watches its gas",
+        (true, true, false) => "no no-data rule watches it: it could fall silent unseen",
+        (false, _, false) => {
+            let message = format!("weather channel `{id}` has no no-data rule");
+            let hint = "add it to a no-data rule, or write one with `all = true`";
+            problems.note(Draft::new(message, hint).at(placed.place, ""));
+            return;
+        }
+        _ => return,
+    };
+    let message = format!("channel `{id}`: {missing}");
+    let hint = "write such a rule, or `unwatched = true` with an `unwatched_reason`";
+    problems.add(Draft::new(message, hint).at(placed.place, "not watched"));
+}

@@ -1,0 +1,180 @@
+//! What the files must fulfil together, and the settings they make.
+//!
+//! Every check names the places that do not fit. Nothing is repaired; a broken item is left out
+//! and does not raise further problems about itself.
+
+pub(crate) mod catalogue;
+mod channels;
+mod coverage;
+pub(crate) mod names;
+mod places;
+mod rule;
+mod scope;
+mod setpoints;
+mod site;
+mod tiers;
+mod timing;
+
+use siskin_engine::{Binding, Rule, RuleSet};
+use siskin_model::site::{Analyzer, Area, Channel, Receiver};
+use siskin_model::{ChannelIndex, Conditions, Tier};
+
+use self::catalogue::Catalogue;
+use self::names::Names;
+use crate::report::Problems;
+use crate::settings::{ChannelTemplate, Settings};
+use crate::sources::{At, Place};
+use crate::written::analyzers::WrittenAnalyzer;
+use crate::written::areas::WrittenArea;
+use crate::written::receivers::WrittenReceiver;
+use crate::written::rules::WrittenRule;
+use crate::written::site::WrittenSite;
+
+/// Everything that was read, before it is compared.
+#[derive(Debug)]
+pub(crate) struct Written {
+    pub(crate) site: Option<WrittenSite>,
+    pub(crate) areas: Vec<WrittenArea>,
+    pub(crate) analyzers: Vec<WrittenAnalyzer>,
+    pub(crate) receivers: Vec<WrittenReceiver>,
+    pub(crate) rules: Vec<WrittenRule>,
+    /// Whether some rule could not be read: then it is not known which channels are watched.
+    pub(crate) rules_broken: bool,
+    pub(crate) names: AllNames,
+}
+
+/// The ids that the files declare, also those of items that are broken otherwise.
+#[derive(Debug, Default)]
+pub(crate) struct AllNames {
+    pub(crate) areas: Names,
+    pub(crate) channels: Names,
+}
+
+/// A channel with what the checks of rules need to know about it.
+#[derive(Debug, Clone)]
+pub(crate) struct PlacedChannel {
+    pub(crate) channel: Channel,
+    /// Where it is declared.
+    pub(crate) place: Place,
+    pub(crate) range: Place,
+    pub(crate) unit: Place,
+    pub(crate) poll_ms: u32,
+    pub(crate) unwatched: Option<At<String>>,
+}
+
+/// A checked rule with its places.
+#[derive(Debug, Clone)]
+pub(crate) struct PlacedRule {
+    pub(crate) rule: Rule,
+    pub(crate) written: WrittenRule,
+}
+
+/// What rules are judged against.
+#[derive(Debug)]
+pub(crate) struct Context<'a> {
+    pub(crate) catalogue: &'a Catalogue,
+    pub(crate) site: Option<&'a WrittenSite>,
+    pub(crate) names: &'a AllNames,
+    pub(crate) tiers: &'a [Tier],
+    pub(crate) conditions: Conditions,
+    pub(crate) channels: &'a [PlacedChannel],
+}
+
+/// The parts of a site that have a place.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    pub(crate) areas: Vec<Area>,
+    pub(crate) analyzers: Vec<Analyzer>,
+    pub(crate) channels: Vec<PlacedChannel>,
+    pub(crate) receivers: Vec<Receiver>,
+    pub(crate) template: Option<PlacedChannel>,
+}
+
+/// Compares everything; gives settings only where there was no problem at all.
+pub(crate) fn settings(
+    written: &Written,
+    catalogue: Catalogue,
+    problems: &mut Problems,
+) -> Option<Settings> {
+    let Written { site, names, .. } = written;
+    let conditions = site
+        .as_ref()
+        .and_then(|site| site.conditions)
+        .map_or(Conditions::REFERENCE, |conditions| conditions.value);
+    let tiers = site::tiers(site.as_ref(), problems);
+    let places = places::check(written, &catalogue, &tiers, problems);
+    let mut judged = places.channels.clone();
+    judged.extend(places.template.clone());
+    let context = Context {
+        catalogue: &catalogue,
+        site: site.as_ref(),
+        names,
+        tiers: &tiers,
+        conditions,
+        channels: &judged,
+    };
+    names::unique(
+        "rule",
+        written.rules.iter().map(|rule| (rule.id.value.as_str(), rule.id.place)),
+        problems,
+    );
+    let rules: Vec<Option<PlacedRule>> =
+        written.rules.iter().map(|rule| rule::check(rule, &context, problems)).collect();
+    let broken = written.rules_broken || rules.iter().any(Option::is_none);
+    let rules: Vec<PlacedRule> = rules.into_iter().flatten().collect();
+    let bindings = scope::bind(&rules, &context, problems);
+    setpoints::check(&rules, &bindings, &context, problems);
+    timing::check(&rules, &bindings, &context, problems);
+    tiers::check(&rules, &bindings, &context, problems);
+    if !broken {
+        coverage::check(&rules, &bindings, &context, problems);
+    }
+    let site = written.site.as_ref()?;
+    let model = site::assemble(site, &places, &tiers, &catalogue, problems)?;
+    if problems.count() > 0 {
+        return None;
+    }
+    let fixed = places.channels.len();
+    let (rules, template) = split(rules, bindings, fixed, places.template);
+    Some(Settings {
+        site: model,
+        rules,
+        profiles: catalogue.profiles,
+        station: crate::Station { listen: site.listen?.value },
+        template,
+        notes: Vec::new(),
+    })
+}
+
+/// Parts the template's bindings from those of the `fixed` channels: it stands behind them.
+fn split(
+    rules: Vec<PlacedRule>,
+    bindings: Vec<Binding>,
+    fixed: usize,
+    template: Option<PlacedChannel>,
+) -> (RuleSet, Option<ChannelTemplate>) {
+    let rules = rules.into_iter().map(|placed| placed.rule).collect();
+    let Some(placed) = template else {
+        return (RuleSet { rules, bindings }, None);
+    };
+    let of_template = |binding: &Binding| binding.channel.get() == fixed;
+    let (own, bindings): (Vec<_>, Vec<_>) = bindings.into_iter().partition(of_template);
+    let template = ChannelTemplate {
+        channel: placed.channel,
+        poll_ms: placed.poll_ms,
+        rules: own.iter().map(|b| (b.rule, b.factor)).collect(),
+    };
+    (RuleSet { rules, bindings }, Some(template))
+}
+
+impl Context<'_> {
+    /// The channel at `index`.
+    pub(crate) fn channel(&self, index: ChannelIndex) -> Option<&PlacedChannel> {
+        self.channels.get(index.get())
+    }
+
+    /// The channels with their indexes.
+    pub(crate) fn indexed(&self) -> impl Iterator<Item = (ChannelIndex, &PlacedChannel)> {
+        (0u32..).map(ChannelIndex).zip(self.channels)
+    }
+}

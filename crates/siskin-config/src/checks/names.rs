@@ -1,0 +1,72 @@
+//! Ids: each stands once, and what refers to one must exist.
+
+use std::collections::BTreeMap;
+
+use crate::node::{Node, Value};
+use crate::report::{Draft, Problems};
+use crate::sources::{At, Place};
+use crate::suggest;
+
+/// The ids of one kind that the files declare.
+#[derive(Debug, Default)]
+pub(crate) struct Names(BTreeMap<String, Place>);
+
+impl Names {
+    /// Adds the `id` of each table of a list file, also where the table is broken otherwise.
+    pub(crate) fn declare<'a>(&mut self, tables: impl IntoIterator<Item = &'a Node>) {
+        for id in tables.into_iter().filter_map(|table| table.get("id")) {
+            if let Value::Text(text) = &id.value {
+                self.0.entry(text.clone()).or_insert(id.place);
+            }
+        }
+    }
+
+    /// Whether `name` is declared; otherwise a problem says so.
+    pub(crate) fn known<T: std::fmt::Display>(
+        &self,
+        name: &At<T>,
+        what: &str,
+        problems: &mut Problems,
+    ) -> bool {
+        let text = name.value.to_string();
+        if self.0.contains_key(&text) {
+            return true;
+        }
+        unknown(&text, name.place, what, self.0.keys().map(String::as_str), problems);
+        false
+    }
+}
+
+/// The problem of a name that nothing has.
+pub(crate) fn unknown<'a>(
+    text: &str,
+    place: Place,
+    what: &str,
+    known: impl IntoIterator<Item = &'a str> + Clone,
+    problems: &mut Problems,
+) {
+    let message = format!("there is no {what} `{text}`");
+    let hint = suggest::hint(text, &format!("{what} names"), known);
+    problems.add(Draft::new(message, hint).at(place, format!("unknown {what}")));
+}
+
+/// Refuses an id that stands twice, with both places.
+pub(crate) fn unique<'a>(
+    what: &str,
+    ids: impl IntoIterator<Item = (&'a str, Place)>,
+    problems: &mut Problems,
+) {
+    let mut seen: BTreeMap<&str, Place> = BTreeMap::new();
+    for (id, place) in ids {
+        match seen.get(id) {
+            Some(first) => {
+                let message = format!("two {what}s are called `{id}`");
+                let draft = Draft::new(message, "give each its own id");
+                problems.add(draft.at(place, "again here").at(*first, "first here"));
+            }
+            None => {
+                seen.insert(id, place);
+            }
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! Areas, analyzers, channels and receivers: where they are and what they refer to.
+
+use std::collections::BTreeMap;
+
+use siskin_model::site::{Analyzer, Area, Channel, Connection, Receiver};
+use siskin_model::{ChannelId, Tier};
+use siskin_wire::profile::Transport;
+
+use super::catalogue::Catalogue;
+use super::{PlacedChannel, Places, Written, channels, names};
+use crate::report::{Draft, Problems};
+use crate::sources::{At, Place};
+use crate::suggest;
+use crate::written::analyzers::WrittenAnalyzer;
+use crate::written::channel::WrittenNamedChannel;
+use crate::written::site::WrittenTemplate;
+
+/// Corners that make an outline.
+const CORNERS_MIN: usize = 3;
+/// Time between two readings that a site may ask for.
+const POLL_MS: std::ops::RangeInclusive<u32> = 50..=3_600_000;
+/// Wait for an answer that a site may ask for.
+const TIMEOUT_MS: std::ops::RangeInclusive<u32> = 10..=60_000;
+/// Highest inlet above ground, m.
+const HEIGHT_M_MAX: f64 = 500.0;
+/// The id of a template's channel while it is checked; people see the template's place.
+const TEMPLATE_ID: &str = "channel-template";
+
+/// Checks them all and makes those of the model that are sound.
+pub(super) fn check(
+    written: &Written,
+    catalogue: &Catalogue,
+    tiers: &[Tier],
+    problems: &mut Problems,
+) -> Places {
+    ids(written, problems);
+    addresses(&written.analyzers, problems);
+    let mut places = Places {
+        areas: areas(written, problems),
+        receivers: receivers(written, tiers, problems),
+        ..Places::default()
+    };
+    for analyzer in &written.analyzers {
+        analyzer_refers(analyzer, written, catalogue, problems);
+        let index = places.analyzers.len();
+        places.analyzers.push(model(analyzer));
+        for channel in &analyzer.channels {
+            channels::check(&channel.channel, catalogue, problems);
+            places.channels.push(placed(channel, analyzer, index));
+        }
+    }
+    let template = written.site.as_ref().and_then(|site| site.template.as_ref());
+    if let Some(template) = template {
+        written.names.areas.known(&template.area, "area", problems);
+        channels::check(&template.channel, catalogue, problems);
+        places.template = template_channel(template);
+    }
+    places
+}
+
+fn ids(written: &Written, problems: &mut Problems) {
+    let areas = written.areas.iter();
+    let areas = areas.map(|area| (area.id.value.as_str(), area.id.place));
+    names::unique("area", areas, problems);
+    let analyzers = written.analyzers.iter();
+    let analyzers = analyzers.map(|a| (a.id.value.as_str(), a.id.place));
+    names::unique("analyzer", analyzers, problems);
+    let channels = written.analyzers.iter().flat_map(|a| &a.channels);
+    let channels = channels.map(|c| (c.id.value.as_str(), c.id.place));
+    names::unique("channel", channels, problems);
+    let receivers = written.receivers.iter();
+    let receivers = receivers.map(|r| (r.id.value.0.as_str(), r.id.place));
+    names::unique("receiver", receivers, problems);
+}
+
+/// Two analyzers at one address would be one device under two names.
+fn addresses(analyzers: &[WrittenAnalyzer], problems: &mut Problems) {
+    let mut seen: BTreeMap<String, Place> = BTreeMap::new();
+    for analyzer in analyzers {
+        let address = match &analyzer.connection.value {
+            Connection::ModbusTcp { host, port, unit } => {
+                format!("{}:{port}, unit {unit}", host.to_lowercase())
+            }
+            Connection::Mqtt { topic } => format!("topic {topic}"),
+        };
+        let place = analyzer.connection.place;
+        if let Some(first) = seen.get(&address) {
+            let message = format!("two analyzers are at the same address: {address}");
+            let hint = "one device is one analyzer: put its channels together, or correct one";
+            let draft = Draft::new(message, hint);
+            problems.add(draft.at(place, "again here").at(*first, "first here"));
+        } else {
+            seen.insert(address, place);
+        }
+    }
+}
+
+fn areas(written: &Written, problems: &mut Problems) -> Vec<Area> {
+    for area in &written.areas {
+        let corners = area.outline.value.len();
+        if corners < CORNERS_MIN {
+            let message = format!("the outline of `{}` has {corners} corners", area.id.value);
+            let hint = "write at least three corners, as { x_m = …, y_m = … } in metres";
+            problems.add(Draft::new(message, hint).at(area.outline.place, "too few corners"));
+        }
+    }
+    let model = |area: &crate::written::areas::WrittenArea| Area {
+        id: area.id.value.clone(),
+        name: area.name.clone(),
+        kind: area.kind,
+        outline: area.outline.value.clone(),
+    };
+    written.areas.iter().map(model).collect()
+}
+
+fn receivers(written: &Written, tiers: &[Tier], problems: &mut Problems) -> Vec<Receiver> {
+    for receiver in &written.receivers {
+        for area in &receiver.areas {
+            written.names.areas.known(area, "area", problems);
+        }
+        super::site::known_tier(receiver.tier_min, tiers, written.site.as_ref(), problems);
+    }
+    let model = |receiver: &crate::written::receivers::WrittenReceiver| Receiver {
+        id: receiver.id.value.0.clone(),
+        name: receiver.name.clone(),
+        tier_min: receiver.tier_min.value,
+        areas: receiver.areas.iter().map(|a| a.value.clone()).collect(),
+        phone: receiver.phone.clone(),
+    };
+    written.receivers.iter().map(model).collect()
+}
+
+fn analyzer_refers(
+    analyzer: &WrittenAnalyzer,
+    written: &Written,
+    catalogue: &Catalogue,
+    problems: &mut Problems,
+) {
+    written.names.areas.known(&analyzer.area, "area", problems);
+    within("poll_ms", analyzer.poll_ms, &POLL_MS, problems);
+    within("timeout_ms", analyzer.timeout_ms, &TIMEOUT_MS, problems);
+    let height_m = analyzer.height_m;
+    if !(0.0..=HEIGHT_M_MAX).contains(&height_m.value) {
+        let message = format!("`height_m` is `{}`", height_m.value);
+        let hint = format!("write metres above ground, 0 to {HEIGHT_M_MAX}");
+        problems.add(Draft::new(message, hint).at(height_m.place, "out of range"));
+    }
+    let has_broker = written.site.as_ref().is_none_or(|site| site.has_mqtt);
+    if let (Connection::Mqtt { .. }, false) = (&analyzer.connection.value, has_broker) {
+        let message = format!("`{}` speaks MQTT and the site has no broker", analyzer.id.value);
+        let mut draft = Draft::new(message, "add [mqtt] with a `host` to site.toml")
+            .at(analyzer.connection.place, "needs a broker");
+        if let Some(site) = &written.site {
+            draft = draft.at(site.place, "no [mqtt] in this file");
+        }
+        problems.add(draft);
+    }
+    profile(analyzer, catalogue, problems);
+}
+
+fn within(
+    key: &str,
+    number: At<u32>,
+    range: &std::ops::RangeInclusive<u32>,
+    problems: &mut Problems,
+) {
+    if !range.contains(&number.value) {
+        let (low, high) = (range.start(), range.end());
+        let message = format!("`{key}` is `{}`", number.value);
+        let draft = Draft::new(message, format!("write milliseconds from {low} to {high}"));
+        problems.add(draft.at(number.place, "out of range"));
+    }
+}
+
+fn profile(analyzer: &WrittenAnalyzer, catalogue: &Catalogue, problems: &mut Problems) {
+    let name = &analyzer.profile;
+    let Some(profile) = catalogue.profiles.get(&name.value) else {
+        if !catalogue.broken.contains(&name.value) {
+            let known = catalogue.profiles.keys().map(String::as_str);
+            names::unknown(&name.value, name.place, "device profile", known, problems);
+        }
+        return;
+    };
+    let speaks = match (profile.transport, &analyzer.connection.value) {
+        (Transport::ModbusTcp, Connection::Mqtt { .. }) => Some("Modbus TCP"),
+        (Transport::MqttJson, Connection::ModbusTcp { .. }) => Some("MQTT"),
+        _ => None,
+    };
+    if let Some(speaks) = speaks {
+        let message = format!("a device of profile `{}` speaks {speaks}", name.value);
+        let draft = Draft::new(message, "correct the profile or the connection")
+            .at(analyzer.connection.place, "another protocol")
+            .at(name.place, "this profile");
+        problems.add(draft);
+    }
+    let known = profile.value_points();
+    let mut used: BTreeMap<&str, Place> = BTreeMap::new();
+    for channel in &analyzer.channels {
+        let (point, place) = (channel.point.value.as_str(), channel.point.place);
+        if !known.contains(&point) {
+            let message = format!("profile `{}` has no value point `{point}`", name.value);
+            let hint = suggest::hint(point, "value points", known.iter().copied());
+            let draft = Draft::new(message, hint).at(place, "unknown point");
+            problems.add(draft.at(name.place, "of this profile"));
+        }
+        if let Some(first) = used.insert(point, place) {
+            let message = format!("two channels take their value from `{point}`");
+            let draft = Draft::new(message, "each channel has a point of its own");
+            problems.add(draft.at(place, "again here").at(first, "first here"));
+        }
+    }
+}
+
+fn model(analyzer: &WrittenAnalyzer) -> Analyzer {
+    Analyzer {
+        id: analyzer.id.value.clone(),
+        name: analyzer.name.clone(),
+        area: analyzer.area.value.clone(),
+        position: analyzer.position.value,
+        height_m: analyzer.height_m.value,
+        profile: analyzer.profile.value.clone(),
+        connection: analyzer.connection.value.clone(),
+        poll_ms: analyzer.poll_ms.value,
+        timeout_ms: analyzer.timeout_ms.value,
+    }
+}
+
+fn placed(
+    written: &WrittenNamedChannel,
+    analyzer: &WrittenAnalyzer,
+    index: usize,
+) -> PlacedChannel {
+    let measured = &written.channel;
+    PlacedChannel {
+        channel: Channel {
+            id: written.id.value.clone(),
+            analyzer: index,
+            area: analyzer.area.value.clone(),
+            quantity: measured.quantity.value.clone(),
+            unit: measured.unit.value,
+            point: written.point.value.clone(),
+            range: measured.range.value,
+            resolution: measured.resolution.value,
+        },
+        place: written.id.place,
+        range: measured.range.place,
+        unit: measured.unit.place,
+        poll_ms: analyzer.poll_ms.value,
+        unwatched: written.unwatched.clone(),
+    }
+}
+
+fn template_channel(template: &WrittenTemplate) -> Option<PlacedChannel> {
+    let measured = &template.channel;
+    Some(PlacedChannel {
+        channel: Channel {
+            id: ChannelId::new(TEMPLATE_ID).ok()?,
+            analyzer: 0,
+            area: template.area.value.clone(),
+            quantity: measured.quantity.value.clone(),
+            unit: measured.unit.value,
+            point: TEMPLATE_ID.to_owned(),
+            range: measured.range.value,
+            resolution: measured.resolution.value,
+        },
+        place: measured.place,
+        range: measured.range.place,
+        unit: measured.unit.place,
+        poll_ms: template.poll_ms,
+        unwatched: None,
+    })
+}

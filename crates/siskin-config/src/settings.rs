@@ -1,0 +1,140 @@
+//! Settings: everything a station or a replay needs, checked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+
+use siskin_engine::{Binding, RuleSet};
+use siskin_model::site::{Analyzer, Channel, Connection, Position, Site};
+use siskin_model::{AnalyzerId, ChannelId, ChannelIndex, Text};
+use siskin_wire::DeviceProfile;
+
+use crate::Note;
+
+/// The id of the analyzer that stands for a recording.
+const REPLAY_ANALYZER: &str = "recording";
+/// Channels that one recording may have.
+const CHANNELS_MAX: usize = 1_000_000;
+
+/// A site as used.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The park.
+    pub site: Site,
+    /// Its rules, bound to its channels.
+    pub rules: RuleSet,
+    /// The device profiles by id.
+    pub profiles: BTreeMap<String, DeviceProfile>,
+    /// What concerns the station's process.
+    pub station: Station,
+    /// What a channel of a recording is; none where a site has only channels of its own.
+    pub template: Option<ChannelTemplate>,
+    /// Things to know that stop nothing; `siskin check` prints them.
+    pub notes: Vec<Note>,
+}
+
+/// What concerns the station's process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Station {
+    /// Where the page and the API are served; loopback where a site says nothing.
+    pub listen: SocketAddr,
+}
+
+/// What each channel of a recording is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChannelTemplate {
+    /// The channel but for its id and analyzer.
+    pub channel: Channel,
+    /// Time between two readings.
+    pub poll_ms: u32,
+    /// The rules that judge it: place in [`RuleSet::rules`] and factor of the units.
+    pub rules: Vec<(usize, f64)>,
+}
+
+/// Why a recording does not fit a site.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChannelsError {
+    /// The site does not know the channel and cannot make it.
+    #[error(
+        "the site has no channel `{0}` and no template for further ones; \
+         hint: choose the site of the recording, or add [channel_template] to site.toml"
+    )]
+    Unknown(String),
+    /// A channel stands twice in the list.
+    #[error("channel `{0}` is listed twice; hint: name each channel once")]
+    Twice(String),
+    /// More than the limit.
+    #[error("a recording of {0} channels is too large; hint: at most {CHANNELS_MAX}")]
+    TooMany(usize),
+}
+
+impl Settings {
+    /// The settings with exactly the channels `ids`, in this order: those that the site has are
+    /// kept with their rules, the others are made from the template.
+    pub fn for_channels(&self, ids: &[ChannelId]) -> Result<Self, ChannelsError> {
+        if ids.len() > CHANNELS_MAX {
+            return Err(ChannelsError::TooMany(ids.len()));
+        }
+        let known: BTreeMap<&ChannelId, (ChannelIndex, &Channel)> =
+            self.site.indexed().map(|(index, channel)| (&channel.id, (index, channel))).collect();
+        let mut of_channel: BTreeMap<ChannelIndex, Vec<(usize, f64)>> = BTreeMap::new();
+        for binding in &self.rules.bindings {
+            let rules = of_channel.entry(binding.channel).or_default();
+            rules.push((binding.rule, binding.factor));
+        }
+        let mut settings = self.clone();
+        settings.site.channels.clear();
+        settings.rules.bindings.clear();
+        let mut seen = BTreeSet::new();
+        for (index, id) in (0u32..).map(ChannelIndex).zip(ids) {
+            if !seen.insert(id) {
+                return Err(ChannelsError::Twice(id.to_string()));
+            }
+            let (channel, rules) = if let Some((old, channel)) = known.get(id) {
+                let rules = of_channel.get(old).cloned().unwrap_or_default();
+                ((*channel).clone(), rules)
+            } else {
+                let template = self.template.as_ref();
+                let template = template.ok_or_else(|| ChannelsError::Unknown(id.to_string()))?;
+                let channel = settings.site.recorded(template, id);
+                (channel, template.rules.clone())
+            };
+            settings.site.channels.push(channel);
+            let bind = |(rule, factor)| Binding { rule, channel: index, factor };
+            settings.rules.bindings.extend(rules.into_iter().map(bind));
+        }
+        Ok(settings)
+    }
+}
+
+/// Making channels of a recording.
+trait Recorded {
+    /// The template's channel as `id`, of the analyzer that stands for the recording.
+    fn recorded(&mut self, template: &ChannelTemplate, id: &ChannelId) -> Channel;
+}
+
+impl Recorded for Site {
+    fn recorded(&mut self, template: &ChannelTemplate, id: &ChannelId) -> Channel {
+        let found = self.analyzers.iter().position(|a| a.profile == REPLAY_ANALYZER);
+        let analyzer = found.unwrap_or_else(|| {
+            self.analyzers.push(recording(template));
+            self.analyzers.len() - 1
+        });
+        Channel { id: id.clone(), analyzer, ..template.channel.clone() }
+    }
+}
+
+/// The analyzer that stands for a recording: it is never connected.
+fn recording(template: &ChannelTemplate) -> Analyzer {
+    let id = AnalyzerId::new(REPLAY_ANALYZER).expect("the constant has only letters");
+    Analyzer {
+        id,
+        name: Text::new("记录", "Recording"),
+        area: template.channel.area.clone(),
+        position: Position { x_m: 0.0, y_m: 0.0 },
+        height_m: 0.0,
+        profile: REPLAY_ANALYZER.to_owned(),
+        connection: Connection::Mqtt { topic: REPLAY_ANALYZER.to_owned() },
+        poll_ms: template.poll_ms,
+        timeout_ms: template.poll_ms,
+    }
+}

@@ -1,0 +1,12 @@
+//! The files as written: each key read and of the right type, nothing yet compared with anything.
+//!
+//! What each key means is said in `firmware-configs/README.md`; what the whole must fulfil is the
+//! business of [`crate::checks`].
+
+pub(crate) mod analyzers;
+pub(crate) mod areas;
+pub(crate) mod channel;
+pub(crate) mod receivers;
+pub(crate) mod rules;
+pub(crate) mod setpoint;
+pub(crate) mod site;

@@ -1,0 +1,109 @@
+//! The environment over `site.toml`: what it sets holds, and what it sets wrongly is named.
+
+use siskin_config::{Inputs, Settings, load};
+
+use crate::{broken, reading};
+
+fn demo(variables: &[(&str, &str)]) -> Inputs {
+    let above = reading::root().join("../../firmware-configs");
+    Inputs {
+        site: reading::folder(&above.join("sites/demo-park")),
+        gases: reading::folder(&above.join("gases")),
+        devices: reading::folder(&above.join("devices")),
+        environment: variables
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+            .collect(),
+    }
+}
+
+fn settings(variables: &[(&str, &str)]) -> Settings {
+    load(&demo(variables)).unwrap_or_else(|report| panic!("{}", report.render()))
+}
+
+fn refused(variables: &[(&str, &str)], expected: &[(&str, &str)]) {
+    let report = load(&demo(variables)).unwrap_err();
+    let found: Vec<_> =
+        report.problems.iter().map(|p| (p.spots[0].file.as_str(), p.message.as_str())).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn variables_override_the_file() {
+    let settings = settings(&[
+        ("SISKIN__STATION__LISTEN", "127.0.0.1:9000"),
+        ("SISKIN__MQTT__HOST", "broker.park"),
+        ("SISKIN__MQTT__PORT", "8883"),
+        ("SISKIN__CONDITIONS__PRESSURE_HPA", "920.5"),
+        ("SISKIN__NAME__EN", "Another park"),
+        ("SISKIN__UTC_OFFSET", "+09:00"),
+        ("PATH", "/bin"),
+    ]);
+    assert_eq!(settings.station.listen.to_string(), "127.0.0.1:9000");
+    let broker = settings.site.broker.unwrap();
+    assert_eq!((broker.host.as_str(), broker.port), ("broker.park", 8883));
+    assert_eq!(broker.client_id, "siskin-demo-park");
+    assert!((settings.site.conditions.pressure_hpa - 920.5).abs() < f64::EPSILON);
+    assert_eq!(settings.site.name.en, "Another park");
+    assert_eq!(settings.site.name.zh, "演示化工园区");
+    assert_eq!(settings.site.utc_offset_s, 9 * 3600);
+}
+
+#[test]
+fn a_number_that_is_meant_as_a_text_stays_one() {
+    let login = settings(&[("SISKIN__MQTT__USER", "007"), ("SISKIN__MQTT__PASSWORD", "1e3")])
+        .site
+        .broker
+        .unwrap()
+        .login;
+    assert_eq!(login, Some(("007".to_owned(), "1e3".to_owned())));
+}
+
+#[test]
+fn what_is_wrong_in_a_variable_names_the_variable() {
+    refused(
+        &[("SISKIN__STATION__LISTEN", "8080")],
+        &[("SISKIN__STATION__LISTEN", "`listen` must be an address with a port, found `8080`")],
+    );
+    refused(
+        &[("SISKIN__MQTT__PORT", "many"), ("SISKIN__STATION__LISTN", "x")],
+        &[
+            (
+                "SISKIN__MQTT__PORT",
+                "`port` must be a whole number from 0 to 65535, found the text `many`",
+            ),
+            ("SISKIN__STATION__LISTN", "unknown key `listn` in [station]"),
+        ],
+    );
+    refused(
+        &[("SISKIN__", "x"), ("SISKIN__STATOIN__LISTEN", "x")],
+        &[
+            ("SISKIN__", "the variable `SISKIN__` names no key"),
+            ("SISKIN__STATOIN__LISTEN", "unknown key `statoin` in site.toml"),
+        ],
+    );
+}
+
+#[test]
+fn tiers_can_be_a_list_in_a_variable() {
+    let mut inputs = broken::inputs("unknown-tier");
+    inputs.environment = vec![("SISKIN__TIERS".to_owned(), "blue, red".to_owned())];
+    let report = load(&inputs).unwrap_err();
+    let messages: Vec<_> = report.problems.iter().map(|p| p.message.as_str()).collect();
+    assert_eq!(messages, ["there is no area `tank-farn`"]);
+}
+
+#[test]
+fn a_secret_is_never_shown() {
+    let report = load(&demo(&[("SISKIN__MQTT__PASSWROD", "hunter2")])).unwrap_err();
+    assert!(!report.render().contains("hunter2"));
+    assert!(report.render().contains("SISKIN__MQTT__PASSWROD"));
+}
+
+#[test]
+fn the_text_of_a_bad_variable() {
+    let report = load(&demo(&[("SISKIN__MQTT__PORT", "many")])).unwrap_err();
+    insta::with_settings!({ omit_expression => true, snapshot_path => "../snapshots" }, {
+        insta::assert_snapshot!("bad-variable", report.render());
+    });
+}

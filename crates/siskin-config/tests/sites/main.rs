@@ -1,0 +1,12 @@
+//! Site folders from the outside: the shipped ones load, the broken ones say what is wrong.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must panic"
+)]
+
+mod broken;
+mod environment;
+mod reading;
+mod shipped;
