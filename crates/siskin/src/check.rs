@@ -11,7 +11,7 @@ pub(crate) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     match siskin_config::load(&inputs) {
         Ok(settings) => {
             for note in &settings.notes {
-                say(&format!("note: {note}"));
+                say(&note.to_string());
             }
             let site = &settings.site;
             say(&format!(

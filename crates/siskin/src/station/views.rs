@@ -280,6 +280,7 @@ pub(crate) fn analyzer_health(site: &Site, health: &AnalyzerHealth) -> Option<An
         exchanges_failed: health.exchanges_failed,
         connects: health.connects,
         refused: health.refused,
+        polls_late: health.polls_late,
     })
 }
 

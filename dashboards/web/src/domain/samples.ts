@@ -99,6 +99,7 @@ export function lineHealth(of: string, extra: Partial<AnalyzerHealth> = {}): Ana
     exchanges_failed: 0,
     connects: 1,
     refused: 0,
+    polls_late: 0,
     ...extra,
   };
 }
