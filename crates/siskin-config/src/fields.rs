@@ -5,7 +5,7 @@
 //! something written wrongly.
 
 use crate::node::{Entry, Node, Value};
-use crate::report::{Draft, Problems};
+use crate::problems::{Draft, Problems};
 use crate::sources::{At, Place};
 use crate::suggest;
 

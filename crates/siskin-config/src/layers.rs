@@ -9,7 +9,7 @@ use config::{Config, Environment, File, FileFormat, Map, ValueKind};
 
 use crate::SourceFile;
 use crate::node::{Entry, Node, Value, parse};
-use crate::report::{Draft, Problems};
+use crate::problems::{Draft, Problems};
 use crate::sources::{At, Place, Sources};
 
 /// The lowest layer.
@@ -117,13 +117,13 @@ impl Places {
             (None, None) => self.below(path),
         };
         let value = match kind {
-            ValueKind::Table(table) => Value::Table(self.entries(table, path, place)),
+            ValueKind::Table(table) => Value::Table(self.entries(table, path)),
             other => Value::Text(other.to_string()),
         };
         Node { value, place, from_environment: variable.is_some() }
     }
 
-    fn entries(&self, table: &Map<String, config::Value>, path: &str, place: Place) -> Vec<Entry> {
+    fn entries(&self, table: &Map<String, config::Value>, path: &str) -> Vec<Entry> {
         let sorted: BTreeMap<_, _> = table.iter().collect();
         let entry = |(name, value): (&String, &config::Value)| {
             let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
@@ -132,7 +132,7 @@ impl Places {
             let key_place = written
                 .or_else(|| key_place(&self.file, &path))
                 .or_else(|| key_place(&self.defaults, &path))
-                .unwrap_or(if node.from_environment { node.place } else { place });
+                .unwrap_or(node.place);
             Entry { key: At { value: name.clone(), place: key_place }, node }
         };
         sorted.into_iter().map(entry).collect()

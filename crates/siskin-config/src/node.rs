@@ -4,7 +4,7 @@
 
 use toml_edit::{Document, Item, TableLike, Value as EditValue};
 
-use crate::report::{Draft, Problems};
+use crate::problems::{Draft, Problems};
 use crate::sources::{At, Place, Sources};
 
 /// A value and where it was written.

@@ -95,7 +95,7 @@ impl Settings {
             } else {
                 let template = self.template.as_ref();
                 let template = template.ok_or_else(|| ChannelsError::Unknown(id.to_string()))?;
-                let channel = settings.site.recorded(template, id);
+                let channel = recorded(&mut settings.site, template, id);
                 (channel, template.rules.clone())
             };
             settings.site.channels.push(channel);
@@ -106,21 +106,14 @@ impl Settings {
     }
 }
 
-/// Making channels of a recording.
-trait Recorded {
-    /// The template's channel as `id`, of the analyzer that stands for the recording.
-    fn recorded(&mut self, template: &ChannelTemplate, id: &ChannelId) -> Channel;
-}
-
-impl Recorded for Site {
-    fn recorded(&mut self, template: &ChannelTemplate, id: &ChannelId) -> Channel {
-        let found = self.analyzers.iter().position(|a| a.profile == REPLAY_ANALYZER);
-        let analyzer = found.unwrap_or_else(|| {
-            self.analyzers.push(recording(template));
-            self.analyzers.len() - 1
-        });
-        Channel { id: id.clone(), analyzer, ..template.channel.clone() }
-    }
+/// The template's channel as `id`, of the analyzer that stands for the recording.
+fn recorded(site: &mut Site, template: &ChannelTemplate, id: &ChannelId) -> Channel {
+    let found = site.analyzers.iter().position(|a| a.profile == REPLAY_ANALYZER);
+    let analyzer = found.unwrap_or_else(|| {
+        site.analyzers.push(recording(template));
+        site.analyzers.len() - 1
+    });
+    Channel { id: id.clone(), analyzer, ..template.channel.clone() }
 }
 
 /// The analyzer that stands for a recording: it is never connected.

@@ -26,6 +26,12 @@ pub(crate) fn hint<'a>(
     if let Some(nearest) = nearest(word, known.clone()) {
         return format!("did you mean `{nearest}`?");
     }
+    listed(what, known)
+}
+
+/// A hint that only lists what is known: where the nearest word may mean something else, such as
+/// another limit, none is put forward.
+pub(crate) fn listed<'a>(what: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let all: Vec<&str> = known.into_iter().collect();
     if all.is_empty() {
         return format!("no {what} are known");

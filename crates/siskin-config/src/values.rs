@@ -11,7 +11,7 @@ use siskin_model::{AnalyzerId, AreaId, ChannelId, GasId, RuleId, Text, Tier, Uni
 
 use crate::fields::{Fields, FromNode, wrong_type};
 use crate::node::{Node, Value};
-use crate::report::{Draft, Problems};
+use crate::problems::{Draft, Problems};
 use crate::suggest;
 
 /// The longest length of time a site file may state: a week.

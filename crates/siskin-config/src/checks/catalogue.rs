@@ -7,7 +7,7 @@ use siskin_model::Gas;
 use siskin_wire::DeviceProfile;
 
 use crate::node::{Node, parse};
-use crate::report::{Draft, Problems};
+use crate::problems::{Draft, Problems};
 use crate::sources::{Place, Sources};
 use crate::{Inputs, SourceFile, suggest};
 

@@ -6,14 +6,20 @@ use siskin_model::site::Quantity;
 
 use super::catalogue::Catalogue;
 use super::names;
-use crate::report::{Draft, Problems};
+use crate::problems::{Draft, Problems};
 use crate::written::channel::WrittenChannel;
 
-/// Checks one channel.
-pub(super) fn check(channel: &WrittenChannel, catalogue: &Catalogue, problems: &mut Problems) {
+/// Checks one channel; says whether it is sound.
+pub(super) fn check(
+    channel: &WrittenChannel,
+    catalogue: &Catalogue,
+    problems: &mut Problems,
+) -> bool {
+    let before = problems.count();
     check_gas(channel, catalogue, problems);
     check_unit(channel, problems);
     check_range(channel, problems);
+    problems.count() == before
 }
 
 fn check_gas(channel: &WrittenChannel, catalogue: &Catalogue, problems: &mut Problems) {

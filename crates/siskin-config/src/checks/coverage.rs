@@ -3,10 +3,10 @@
 //! A channel that nobody shall watch says so and why, and that is noted at every check.
 
 use siskin_engine::{Binding, RuleKind};
-use siskin_model::{AlarmKind, ChannelIndex};
+use siskin_model::AlarmKind;
 
 use super::{Context, PlacedChannel, PlacedRule, scope};
-use crate::report::{Draft, Problems};
+use crate::problems::{Draft, Problems};
 
 /// Checks every channel.
 pub(super) fn check(
@@ -15,20 +15,17 @@ pub(super) fn check(
     context: &Context<'_>,
     problems: &mut Problems,
 ) {
+    let grouped = scope::by_channel(bindings);
     for (index, placed) in context.indexed() {
-        let gas = watched(rules, bindings, index, AlarmKind::Gas);
-        let silence = watched(rules, bindings, index, AlarmKind::NoData);
+        let on = grouped.get(&index).map_or(&[][..], Vec::as_slice);
+        let gas = watched(rules, on, AlarmKind::Gas);
+        let silence = watched(rules, on, AlarmKind::NoData);
         one(placed, gas, silence, problems);
     }
 }
 
-fn watched(
-    rules: &[PlacedRule],
-    bindings: &[Binding],
-    index: ChannelIndex,
-    kind: AlarmKind,
-) -> bool {
-    scope::of_channel(bindings, index)
+fn watched(rules: &[PlacedRule], on: &[Binding], kind: AlarmKind) -> bool {
+    on.iter()
         .filter_map(|binding| rules.get(binding.rule))
         .any(|placed| RuleKind::alarm_kind(placed.rule.kind) == kind)
 }

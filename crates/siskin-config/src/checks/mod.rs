@@ -21,7 +21,7 @@ use siskin_model::{ChannelIndex, Conditions, Tier};
 
 use self::catalogue::Catalogue;
 use self::names::Names;
-use crate::report::Problems;
+use crate::problems::Problems;
 use crate::settings::{ChannelTemplate, Settings};
 use crate::sources::{At, Place};
 use crate::written::analyzers::WrittenAnalyzer;
@@ -40,6 +40,8 @@ pub(crate) struct Written {
     pub(crate) rules: Vec<WrittenRule>,
     /// Whether some rule could not be read: then it is not known which channels are watched.
     pub(crate) rules_broken: bool,
+    /// Whether some device could not be read: then it is not known which channels there are.
+    pub(crate) devices_broken: bool,
     pub(crate) names: AllNames,
 }
 
@@ -60,6 +62,8 @@ pub(crate) struct PlacedChannel {
     pub(crate) unit: Place,
     pub(crate) poll_ms: u32,
     pub(crate) unwatched: Option<At<String>>,
+    /// Whether unit, range and resolution can be believed.
+    pub(crate) sound: bool,
 }
 
 /// A checked rule with its places.
@@ -78,6 +82,8 @@ pub(crate) struct Context<'a> {
     pub(crate) tiers: &'a [Tier],
     pub(crate) conditions: Conditions,
     pub(crate) channels: &'a [PlacedChannel],
+    /// Whether there may be channels that could not be read.
+    pub(crate) devices_broken: bool,
 }
 
 /// The parts of a site that have a place.
@@ -112,6 +118,7 @@ pub(crate) fn settings(
         tiers: &tiers,
         conditions,
         channels: &judged,
+        devices_broken: written.devices_broken,
     };
     names::unique(
         "rule",
@@ -122,11 +129,13 @@ pub(crate) fn settings(
         written.rules.iter().map(|rule| rule::check(rule, &context, problems)).collect();
     let broken = written.rules_broken || rules.iter().any(Option::is_none);
     let rules: Vec<PlacedRule> = rules.into_iter().flatten().collect();
+    let before = problems.count();
     let bindings = scope::bind(&rules, &context, problems);
+    let bound = problems.count() == before;
     setpoints::check(&rules, &bindings, &context, problems);
     timing::check(&rules, &bindings, &context, problems);
     tiers::check(&rules, &bindings, &context, problems);
-    if !broken {
+    if bound && !broken {
         coverage::check(&rules, &bindings, &context, problems);
     }
     let site = written.site.as_ref()?;

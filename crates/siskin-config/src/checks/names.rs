@@ -3,22 +3,31 @@
 use std::collections::BTreeMap;
 
 use crate::node::{Node, Value};
-use crate::report::{Draft, Problems};
+use crate::problems::{Draft, Problems};
 use crate::sources::{At, Place};
 use crate::suggest;
 
 /// The ids of one kind that the files declare.
 #[derive(Debug, Default)]
-pub(crate) struct Names(BTreeMap<String, Place>);
+pub(crate) struct Names {
+    found: BTreeMap<String, Place>,
+    /// Whether the file that declares them could not be read.
+    may_hold_more: bool,
+}
 
 impl Names {
     /// Adds the `id` of each table of a list file, also where the table is broken otherwise.
     pub(crate) fn declare<'a>(&mut self, tables: impl IntoIterator<Item = &'a Node>) {
         for id in tables.into_iter().filter_map(|table| table.get("id")) {
             if let Value::Text(text) = &id.value {
-                self.0.entry(text.clone()).or_insert(id.place);
+                self.found.entry(text.clone()).or_insert(id.place);
             }
         }
+    }
+
+    /// Nothing can be said about what is not declared.
+    pub(crate) fn may_hold_more(&mut self) {
+        self.may_hold_more = true;
     }
 
     /// Whether `name` is declared; otherwise a problem says so.
@@ -29,10 +38,10 @@ impl Names {
         problems: &mut Problems,
     ) -> bool {
         let text = name.value.to_string();
-        if self.0.contains_key(&text) {
+        if self.may_hold_more || self.found.contains_key(&text) {
             return true;
         }
-        unknown(&text, name.place, what, self.0.keys().map(String::as_str), problems);
+        unknown(&text, name.place, what, self.found.keys().map(String::as_str), problems);
         false
     }
 }

@@ -8,7 +8,7 @@ use siskin_wire::profile::Transport;
 
 use super::catalogue::Catalogue;
 use super::{PlacedChannel, Places, Written, channels, names};
-use crate::report::{Draft, Problems};
+use crate::problems::{Draft, Problems};
 use crate::sources::{At, Place};
 use crate::suggest;
 use crate::written::analyzers::WrittenAnalyzer;
@@ -45,17 +45,31 @@ pub(super) fn check(
         let index = places.analyzers.len();
         places.analyzers.push(model(analyzer));
         for channel in &analyzer.channels {
-            channels::check(&channel.channel, catalogue, problems);
-            places.channels.push(placed(channel, analyzer, index));
+            let sound = channels::check(&channel.channel, catalogue, problems);
+            places.channels.push(of_analyzer(channel, analyzer, index, sound));
         }
     }
     let template = written.site.as_ref().and_then(|site| site.template.as_ref());
     if let Some(template) = template {
         written.names.areas.known(&template.area, "area", problems);
-        channels::check(&template.channel, catalogue, problems);
-        places.template = template_channel(template);
+        within("poll_ms", template.poll_ms, &POLL_MS, problems);
+        let sound = channels::check(&template.channel, catalogue, problems);
+        places.template = template_channel(template, sound);
     }
+    nothing_to_watch(written, problems);
     places
+}
+
+/// A site without a channel would look well for ever.
+fn nothing_to_watch(written: &Written, problems: &mut Problems) {
+    let Some(site) = &written.site else {
+        return;
+    };
+    if written.analyzers.is_empty() && !written.devices_broken && !site.has_template {
+        let hint = "add an [[analyzer]] to analyzers.toml";
+        let draft = Draft::new("the site has no analyzer", hint);
+        problems.add(draft.at(site.place, "nothing to watch"));
+    }
 }
 
 fn ids(written: &Written, problems: &mut Problems) {
@@ -225,10 +239,11 @@ fn model(analyzer: &WrittenAnalyzer) -> Analyzer {
     }
 }
 
-fn placed(
+fn of_analyzer(
     written: &WrittenNamedChannel,
     analyzer: &WrittenAnalyzer,
     index: usize,
+    sound: bool,
 ) -> PlacedChannel {
     let measured = &written.channel;
     PlacedChannel {
@@ -247,10 +262,11 @@ fn placed(
         unit: measured.unit.place,
         poll_ms: analyzer.poll_ms.value,
         unwatched: written.unwatched.clone(),
+        sound,
     }
 }
 
-fn template_channel(template: &WrittenTemplate) -> Option<PlacedChannel> {
+fn template_channel(template: &WrittenTemplate, sound: bool) -> Option<PlacedChannel> {
     let measured = &template.channel;
     Some(PlacedChannel {
         channel: Channel {
@@ -266,7 +282,8 @@ fn template_channel(template: &WrittenTemplate) -> Option<PlacedChannel> {
         place: measured.place,
         range: measured.range.place,
         unit: measured.unit.place,
-        poll_ms: template.poll_ms,
+        poll_ms: template.poll_ms.value,
         unwatched: None,
+        sound,
     })
 }

@@ -5,7 +5,7 @@ use siskin_engine::{Rule, RuleKind};
 use siskin_model::{Gas, Limit, Unit};
 
 use super::{Context, PlacedRule, names, site};
-use crate::report::{Draft, Problems};
+use crate::problems::{Draft, Problems};
 use crate::sources::At;
 use crate::suggest;
 use crate::values::Millis;
@@ -165,7 +165,7 @@ fn limit<'a>(gas: &'a Gas, name: &At<String>, problems: &mut Problems) -> Option
     let found = limits.iter().find(|(known, _)| *known == name.value);
     if found.is_none() {
         let message = format!("the catalogue has no limit `{}` for {}", name.value, gas.id);
-        let hint = suggest::hint(&name.value, "limits", limits.iter().map(|(known, _)| *known));
+        let hint = suggest::listed("limits", limits.iter().map(|(known, _)| *known));
         problems.add(Draft::new(message, hint).at(name.place, "unknown limit"));
     }
     found.map(|(_, limit)| *limit)

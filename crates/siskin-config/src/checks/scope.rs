@@ -1,10 +1,12 @@
 //! Which rule judges which channel, and the factor between their units.
 
+use std::collections::BTreeMap;
+
 use siskin_engine::Binding;
 use siskin_model::{ChannelIndex, Unit};
 
 use super::{Context, PlacedChannel, PlacedRule};
-use crate::report::{Draft, Problems};
+use crate::problems::{Draft, Problems};
 
 /// Binds every rule to the channels of its scope.
 pub(super) fn bind(
@@ -28,7 +30,7 @@ pub(super) fn bind(
                 }
             }
         }
-        if bindings.len() == before && !refused {
+        if bindings.len() == before && !refused && !context.devices_broken {
             let message = format!("rule `{}` judges no channel", rule.rule.id);
             let hint = "no channel of the site is in its scope: correct the scope, or take the \
                         rule out";
@@ -98,10 +100,11 @@ fn convert_hint(from: Unit, to: Unit) -> &'static str {
     }
 }
 
-/// The rules of one channel by their place.
-pub(super) fn of_channel(
-    bindings: &[Binding],
-    channel: ChannelIndex,
-) -> impl Iterator<Item = &Binding> {
-    bindings.iter().filter(move |b| b.channel == channel)
+/// The bindings of every channel, by the channel's place.
+pub(super) fn by_channel(bindings: &[Binding]) -> BTreeMap<ChannelIndex, Vec<Binding>> {
+    let mut grouped: BTreeMap<ChannelIndex, Vec<Binding>> = BTreeMap::new();
+    for binding in bindings {
+        grouped.entry(binding.channel).or_default().push(*binding);
+    }
+    grouped
 }

@@ -5,7 +5,7 @@ use siskin_engine::{Binding, RuleKind};
 use siskin_model::Unit;
 
 use super::{Context, PlacedChannel, PlacedRule};
-use crate::report::{Draft, Problems};
+use crate::problems::{Draft, Problems};
 use crate::sources::Place;
 use crate::written::rules::WrittenKind;
 
@@ -55,7 +55,10 @@ pub(super) fn check(
         };
         check_order(rule, limits, problems);
         let on = bindings.iter().filter(|b| b.rule == index);
-        let on: Vec<_> = on.filter_map(|b| Some((context.channel(b.channel)?, b.factor))).collect();
+        let on: Vec<_> = on
+            .filter_map(|b| Some((context.channel(b.channel)?, b.factor)))
+            .filter(|(placed, _)| placed.sound)
+            .collect();
         check_reach(rule, limits, &on, problems);
         check_step(rule, limits, &on, problems);
     }
@@ -119,7 +122,9 @@ fn check_step(
     on: &[(&PlacedChannel, f64)],
     problems: &mut Problems,
 ) {
-    let lowest = limits.clear.map_or(limits.raise, |(clear, _)| clear.min(limits.raise));
+    // A clear limit of zero is a problem by itself.
+    let clear = limits.clear.map(|(clear, _)| clear).filter(|clear| *clear > 0.0);
+    let lowest = clear.map_or(limits.raise, |clear| clear.min(limits.raise));
     let fine: Vec<_> = on
         .iter()
         .filter(|(placed, factor)| {

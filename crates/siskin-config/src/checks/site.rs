@@ -5,7 +5,7 @@ use siskin_model::{Gas, Site, Tier};
 
 use super::Places;
 use super::catalogue::Catalogue;
-use crate::report::{Draft, Problems};
+use crate::problems::{Draft, Problems};
 use crate::sources::At;
 use crate::written::site::{WrittenBroker, WrittenSite};
 

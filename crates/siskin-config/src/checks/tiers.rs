@@ -9,7 +9,7 @@ use siskin_engine::{Binding, RuleKind};
 
 use super::setpoints::{Limits, limits, shown};
 use super::{Context, PlacedChannel, PlacedRule, scope};
-use crate::report::{Draft, Problems};
+use crate::problems::{Draft, Problems};
 
 /// Checks the ladder of every channel; each pair of rules is named once.
 pub(super) fn check(
@@ -19,10 +19,11 @@ pub(super) fn check(
     problems: &mut Problems,
 ) {
     let mut named = BTreeSet::new();
-    for (index, placed) in context.indexed() {
-        let on: Vec<_> = scope::of_channel(bindings, index).collect();
-        for low in &on {
-            for high in &on {
+    let grouped = scope::by_channel(bindings);
+    for (index, placed) in context.indexed().filter(|(_, placed)| placed.sound) {
+        let on = grouped.get(&index).map_or(&[][..], Vec::as_slice);
+        for low in on {
+            for high in on {
                 let pair = (low.rule, high.rule);
                 let (Some(a), Some(b)) = (rules.get(low.rule), rules.get(high.rule)) else {
                     continue;

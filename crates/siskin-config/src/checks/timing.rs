@@ -3,7 +3,7 @@
 use siskin_engine::{Binding, RuleKind};
 
 use super::{Context, PlacedChannel, PlacedRule};
-use crate::report::{Draft, Problems};
+use crate::problems::{Draft, Problems};
 use crate::sources::{At, Place};
 use crate::values::Millis;
 use crate::written::rules::WrittenKind;

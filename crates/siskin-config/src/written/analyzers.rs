@@ -6,7 +6,7 @@ use siskin_model::{AnalyzerId, AreaId, Text};
 use super::channel::{self, WrittenNamedChannel};
 use crate::fields::{Fields, FromNode, tables, wrong_type};
 use crate::node::{Node, Value};
-use crate::report::{Draft, Problems};
+use crate::problems::{Draft, Problems};
 use crate::sources::At;
 
 /// Height of the breathing zone: the inlet's height where none is written.

@@ -5,7 +5,7 @@ use siskin_model::{AreaId, Text};
 
 use crate::fields::{Fields, tables};
 use crate::node::Node;
-use crate::report::Problems;
+use crate::problems::Problems;
 use crate::sources::At;
 
 /// One `[[area]]`.

@@ -5,7 +5,7 @@ use siskin_model::{ChannelId, GasId, Unit};
 
 use crate::fields::{Fields, FromNode};
 use crate::node::Node;
-use crate::report::{Draft, Problems};
+use crate::problems::{Draft, Problems};
 use crate::sources::{At, Place};
 use crate::suggest;
 

@@ -1,7 +1,7 @@
 //! The files as written: each key read and of the right type, nothing yet compared with anything.
 //!
 //! What each key means is said in `firmware-configs/README.md`; what the whole must fulfil is the
-//! business of [`crate::checks`].
+//! business of `crate::checks`.
 
 pub(crate) mod analyzers;
 pub(crate) mod areas;

@@ -4,7 +4,7 @@ use siskin_model::{AreaId, Text, Tier};
 
 use crate::fields::{Fields, tables};
 use crate::node::Node;
-use crate::report::Problems;
+use crate::problems::Problems;
 use crate::sources::At;
 use crate::values::PlainId;
 

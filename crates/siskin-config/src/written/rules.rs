@@ -5,7 +5,7 @@ use siskin_model::{AreaId, ChannelId, GasId, RuleId, Text, Tier, Unit};
 use super::setpoint::SetPoint;
 use crate::fields::{Fields, tables};
 use crate::node::Node;
-use crate::report::{Draft, Problems};
+use crate::problems::{Draft, Problems};
 use crate::sources::{At, Place};
 use crate::suggest;
 use crate::values::Millis;

@@ -2,7 +2,7 @@
 
 use crate::fields::{Fields, FromNode};
 use crate::node::{Node, Value};
-use crate::report::{Draft, Problems};
+use crate::problems::{Draft, Problems};
 use crate::sources::At;
 
 /// A set point.

@@ -7,7 +7,7 @@ use siskin_model::{AreaId, Conditions, Text, Tier};
 use super::channel::{WrittenChannel, measure};
 use crate::fields::{Fields, FromNode};
 use crate::node::Node;
-use crate::report::{Draft, Problems};
+use crate::problems::{Draft, Problems};
 use crate::sources::{At, Place};
 use crate::values::PlainId;
 
@@ -52,7 +52,7 @@ pub(crate) struct WrittenBroker {
 #[derive(Debug)]
 pub(crate) struct WrittenTemplate {
     pub(crate) area: At<AreaId>,
-    pub(crate) poll_ms: u32,
+    pub(crate) poll_ms: At<u32>,
     pub(crate) channel: WrittenChannel,
 }
 
@@ -95,7 +95,8 @@ pub(crate) fn read(root: &Node, problems: &mut Problems) -> Option<WrittenSite> 
 fn read_template(node: &Node, problems: &mut Problems) -> Option<WrittenTemplate> {
     let mut fields = Fields::of(node, "[channel_template]", problems)?;
     let area = fields.required("area", problems);
-    let poll_ms = fields.or("poll_ms", TEMPLATE_POLL_MS_DEFAULT, problems);
+    let default = At { value: TEMPLATE_POLL_MS_DEFAULT, place: fields.place() };
+    let poll_ms = fields.or("poll_ms", default, problems);
     let channel = measure(&mut fields, problems);
     fields.finish(problems);
     Some(WrittenTemplate { area: area?, poll_ms: poll_ms?, channel: channel? })
@@ -112,9 +113,10 @@ impl FromNode for WrittenBroker {
             fields.node("password").filter(|node| !node.from_environment).map(|node| node.place);
         let password: Option<At<String>> = fields.optional("password", problems);
         fields.finish(problems);
-        if let (None, Some(password)) = (&user, &password) {
+        if let (None, Some(_)) = (&user, &password) {
             let draft = Draft::new("a `password` without a `user`", "add `user = …` to [mqtt]");
-            problems.add(draft.at(password.place, "whose password"));
+            // At the table: the line of the password must not be shown.
+            problems.add(draft.at(node.place, "whose password"));
         }
         let login = user.map(|user| (user.value, password.map_or_else(String::new, |p| p.value)));
         Some(Self { host: host?, port: port?, client_id, login, password_in_file })

@@ -8,5 +8,6 @@
 
 mod broken;
 mod environment;
+mod properties;
 mod reading;
 mod shipped;

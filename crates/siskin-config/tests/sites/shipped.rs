@@ -121,7 +121,7 @@ fn the_standard_workload_makes_a_channel_for_every_id() {
     assert!(replay.rules.bindings.iter().all(|b| (b.factor - 1.0).abs() < f64::EPSILON));
     assert!(replay.site.channels.iter().all(|c| c.analyzer < replay.site.analyzers.len()));
     let rules: Vec<_> = replay.rules.rules.iter().map(|r| r.id.as_str()).collect();
-    assert_eq!(rules, ["r1", "r2", "r3", "r4", "r5", "r6"]);
+    assert_eq!(rules, ["R1", "R2", "R3", "R4", "R5", "R6"]);
     let r1 = &replay.rules.rules[0];
     assert_eq!((r1.on_delay_ms, r1.off_delay_ms, r1.gap_ms), (5_000, 30_000, 30_000));
     assert_eq!(r1.kind, RuleKind::Threshold { raise_at: 10.0, clear_below: 9.0 });
