@@ -75,6 +75,8 @@ impl Problems {
         let by_place = |draft: &Draft| draft.marks.first().map(|(place, _)| *place);
         if let (Some(made), true) = (made, self.drafts.is_empty()) {
             self.notes.sort_by_key(by_place);
+            // A limit that raises and clears is one thing to look up, told where it first stands.
+            self.notes.dedup_by(|later, first| later.message == first.message);
             let note = |draft: Draft| note_of(draft.finish(sources));
             return Ok((made, self.notes.into_iter().map(note).collect()));
         }
