@@ -37,8 +37,10 @@ pub(crate) struct Kind {
 #[derive(Debug)]
 pub(crate) struct StoreFile {
     path: PathBuf,
-    writer: Mutex<Connection>,
+    /// Before the writer, so that it closes first: the last connection to close moves the journal
+    /// into the database file, and one that only reads cannot.
     reader: Mutex<Connection>,
+    writer: Mutex<Connection>,
     /// Held while the file is open; the kernel lets go of it when the process dies.
     _owner: File,
 }
@@ -253,6 +255,16 @@ mod tests {
         assert!(matches!(second, StoreError::InUse { .. }), "{second}");
         drop(first);
         StoreFile::open(dir.path(), &KIND).unwrap();
+    }
+
+    #[test]
+    fn a_closed_file_is_one_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = StoreFile::open(dir.path(), &KIND).unwrap();
+        file.writer().execute("INSERT INTO sample VALUES (1)", []).unwrap();
+        assert!(dir.path().join("sample.db-wal").exists());
+        drop(file);
+        assert!(!dir.path().join("sample.db-wal").exists());
     }
 
     #[test]

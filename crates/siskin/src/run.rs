@@ -78,10 +78,11 @@ pub(crate) fn stop_on_signals(stop: &CancellationToken) -> anyhow::Result<()> {
 
 /// Takes the port of the page, or says who should give way.
 pub(crate) async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| {
-        format!(
-            "cannot listen on {address}; hint: another program uses the port: stop it, or choose \
-             another port (make demo PORT=8090, or `listen` in site.toml)"
+    TcpListener::bind(address).await.map_err(|error| {
+        anyhow::anyhow!(
+            "cannot listen on {address}: {error}; hint: if another program uses the port, stop it \
+             or choose another port (`make demo PORT=8090`, or `listen` in site.toml) \
+             · 无法监听 {address}：端口若被占用，请停止占用的程序，或换一个端口"
         )
     })
 }
