@@ -2,7 +2,12 @@
 //!
 //! It speaks to the station only as anybody could: by its command line, its HTTP contract and its
 //! protocols. It uses none of our crates, so that a mistake in a type of ours cannot hide itself.
-//! Nothing here waits by sleeping for a while and hoping: what is awaited has a name and a deadline.
+//! Nothing here sleeps for a while and hopes: what is awaited has a name and a deadline.
+
+#![allow(
+    clippy::indexing_slicing,
+    reason = "a JSON value without the key gives null, it does not panic"
+)]
 
 pub mod binary;
 pub mod broker;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use e2e::modbus::{Devices, State};
 use e2e::moment;
-use e2e::site::{Analyzer, Link, Options, RED_PPM, SiteFolder};
+use e2e::site::{Analyzer, Link, NO_DATA_MS, Options, RED_PPM, SiteFolder};
 use e2e::station::Station;
 use e2e::stream::{Event, Stream};
 use serde_json::Value;
@@ -40,11 +40,7 @@ impl Park {
         let analyzers = analyzers.collect::<Result<Vec<_>>>()?;
         let folder = SiteFolder::write(&analyzers, Options::default())?;
         let station = Station::run(&folder.site(), &folder.data())?;
-        let park = Self {
-            devices,
-            station,
-            _folder: folder,
-        };
+        let park = Self { devices, station, _folder: folder };
         for name in names {
             park.link_is(name, "online")?;
         }
@@ -68,9 +64,7 @@ fn reading(
     is: impl Fn(&Value) -> bool,
 ) -> Result<Value> {
     let what = format!("{channel}: {what}");
-    stream.until(&what, SOON, |event| {
-        event.reading(channel).filter(|value| is(value)).cloned()
-    })
+    stream.until(&what, SOON, |event| event.reading(channel).filter(|value| is(value)).cloned())
 }
 
 /// The alarm event of `rule` with this edge.
@@ -79,13 +73,18 @@ fn alarm<'a>(event: &'a Event, rule: &str, edge: &str) -> Option<&'a Value> {
     (data["alarm"]["rule"] == rule && data["edge"] == edge).then_some(data)
 }
 
+/// What a person reads off the device: 12.34, not the 12.34000015… that the float32 holds.
+fn decimal(value: f32) -> Result<f64> {
+    Ok(value.to_string().parse()?)
+}
+
 #[test]
 fn a_float_with_its_low_word_first_is_read_right() -> Result<()> {
     let mut park = Park::start(&["at-1"])?;
     let mut stream = park.station.stream(None)?;
     for ppm in [0.34_f32, 12.34, 0.01] {
         park.devices.set("at-1", ppm, State::Monitor)?;
-        let wanted = f64::from(ppm);
+        let wanted = decimal(ppm)?;
         let seen = reading(&mut stream, "at-1-cl2", "the register's value", |value| {
             value["value"] == wanted
         })?;
@@ -112,10 +111,7 @@ fn a_threshold_gives_a_warning_with_its_tier_and_id() -> Result<()> {
     ensure!(event["state"] == "active-unacknowledged", "{event}");
     let listed = park.station.get("warnings")?;
     ensure!(listed.as_array().map(Vec::len) == Some(1), "{listed}");
-    ensure!(
-        listed[0]["id"] == id.as_str() && listed[0]["tier"] == "red",
-        "{listed}"
-    );
+    ensure!(listed[0]["id"] == id.as_str() && listed[0]["tier"] == "red", "{listed}");
     ensure!(listed[0]["gas"] == "chlorine" && listed[0]["area"] == "area-1");
     ensure!(listed[0]["channels"][0] == "at-1-cl2", "{listed}");
     ensure!(listed[0]["acknowledged_by"].is_null(), "{listed}");
@@ -131,13 +127,8 @@ fn an_exception_is_the_devices_trouble_not_the_lines() -> Result<()> {
     let mut stream = park.station.stream(None)?;
     reading(&mut stream, "at-1-cl2", "0.5 ppm", |v| v["value"] == 0.5)?;
     let before = park.devices.exception("at-1", 4)?;
-    let fault = reading(&mut stream, "at-1-cl2", "a fault", |value| {
-        value["quality"] != "good"
-    })?;
-    ensure!(
-        fault["quality"] == "fault" && fault["value"].is_null(),
-        "{fault}"
-    );
+    let fault = reading(&mut stream, "at-1-cl2", "a fault", |value| value["quality"] != "good")?;
+    ensure!(fault["quality"] == "fault" && fault["value"].is_null(), "{fault}");
     let health = park.link_is("at-1", "degraded")?;
     ensure!(health["last_error"].is_string(), "{health}");
     park.station.until("at-1 is still asked", SOON, |_| {
@@ -145,21 +136,32 @@ fn an_exception_is_the_devices_trouble_not_the_lines() -> Result<()> {
         Ok((asked > before.requests + 3).then_some(()))
     })?;
     let after = park.devices.count("at-1")?;
-    ensure!(
-        after.connects == before.connects,
-        "reconnected: {before:?} {after:?}"
-    );
+    ensure!(after.connects == before.connects, "reconnected: {before:?} {after:?}");
     park.devices.set("at-2", 0.7, State::Monitor)?;
-    let other = reading(&mut stream, "at-2-cl2", "0.7 ppm", |value| {
-        value["value"] == f64::from(0.7_f32)
-    })?;
+    let other = reading(&mut stream, "at-2-cl2", "0.7 ppm", |value| value["value"] == 0.7)?;
     ensure!(other["quality"] == "good", "{other}");
     park.devices.mode("at-1", "normal")?;
     park.link_is("at-1", "online")?;
-    reading(&mut stream, "at-1-cl2", "0.5 ppm again", |v| {
-        v["value"] == 0.5
-    })?;
+    reading(&mut stream, "at-1-cl2", "0.5 ppm again", |v| v["value"] == 0.5)?;
     Ok(())
+}
+
+/// What is seen of `at-1` while it says nothing.
+#[derive(Debug, Default)]
+struct Silence {
+    heard_at: Value,
+    gas_edges: Vec<Value>,
+}
+
+impl Silence {
+    fn take(&mut self, event: &Event) {
+        if let Some(value) = event.reading("at-1-cl2").filter(|value| value["quality"] == "good") {
+            self.heard_at = value["measured_at"].clone();
+        }
+        if event.name == "alarm" && event.data["alarm"]["kind"] == "gas" {
+            self.gas_edges.push(event.data.clone());
+        }
+    }
 }
 
 #[test]
@@ -171,23 +173,21 @@ fn a_device_that_hangs_is_silence_and_comes_back() -> Result<()> {
         alarm(event, "chlorine-orange", "raise").map(drop)
     })?;
     park.devices.mode("at-1", "hang")?;
-    let mut gas_edges = Vec::new();
-    let mut watched = |event: &Event| {
-        let is_gas = event.name == "alarm" && event.data["alarm"]["kind"] == "gas";
-        gas_edges.extend(is_gas.then(|| event.data.clone()));
-    };
+    let mut silence = Silence::default();
     let lost = stream.until("at-1 is silent", LATER, |event| {
-        watched(event);
+        silence.take(event);
         let value = event.reading("at-1-cl2")?;
         (value["quality"] == "comm-lost").then(|| value.clone())
     })?;
     ensure!(lost["value"].is_null(), "{lost}");
     let no_data = stream.until("the no-data alarm", LATER, |event| {
-        watched(event);
+        silence.take(event);
         alarm(event, "no-data", "raise").cloned()
     })?;
     ensure!(no_data["alarm"]["channel"] == "at-1-cl2", "{no_data}");
     ensure!(no_data["alarm"]["tier"].is_null(), "{no_data}");
+    let silent_ms = moment::millis(&no_data["at"])? - moment::millis(&silence.heard_at)?;
+    ensure!(silent_ms == NO_DATA_MS, "the alarm came after {silent_ms} ms of silence");
     let health = park.link_is("at-1", "offline")?;
     ensure!(health["last_error"].is_string(), "{health}");
     let warnings = park.station.get("warnings")?;
@@ -196,20 +196,14 @@ fn a_device_that_hangs_is_silence_and_comes_back() -> Result<()> {
         "silence changed the warning: {warnings}"
     );
     let other = park.station.channel("at-2-cl2")?;
-    ensure!(
-        other["quality"] == "good" && other["no_data"] == false,
-        "{other}"
-    );
+    ensure!(other["quality"] == "good" && other["no_data"] == false, "{other}");
     park.devices.mode("at-1", "normal")?;
     stream.until("the no-data alarm clears", LATER, |event| {
-        watched(event);
+        silence.take(event);
         alarm(event, "no-data", "clear").map(drop)
     })?;
     park.link_is("at-1", "online")?;
-    ensure!(
-        gas_edges.is_empty(),
-        "silence moved a gas alarm: {gas_edges:?}"
-    );
+    ensure!(silence.gas_edges.is_empty(), "silence moved a gas alarm: {silence:?}");
     park.devices.set("at-1", 0.0, State::Monitor)?;
     stream.until("the air is clean again", SOON, |event| {
         alarm(event, "chlorine-orange", "clear").map(drop)
@@ -224,9 +218,7 @@ fn a_line_that_breaks_never_gives_a_number_and_heals() -> Result<()> {
         let mut stream = park.station.stream(None)?;
         reading(&mut stream, "at-1-cl2", "0.5 ppm", |v| v["value"] == 0.5)?;
         park.devices.mode("at-1", mode)?;
-        let bad = reading(&mut stream, "at-1-cl2", mode, |value| {
-            value["quality"] != "good"
-        })?;
+        let bad = reading(&mut stream, "at-1-cl2", mode, |value| value["quality"] != "good")?;
         ensure!(bad["value"].is_null(), "{mode}: {bad}");
         ensure!(bad["quality"] == "comm-lost", "{mode}: {bad}");
         park.link_is("at-1", "offline").context(mode)?;
@@ -243,11 +235,7 @@ fn calibration_gas_raises_nothing() -> Result<()> {
     park.devices.set("at-1", 30.0, State::Calibration)?;
     let mut seen = 0;
     stream.until("ten readings of span gas", SOON, |event| {
-        assert!(
-            !["alarm", "warning"].contains(&event.name.as_str()),
-            "{}",
-            event.data
-        );
+        assert!(!["alarm", "warning"].contains(&event.name.as_str()), "{}", event.data);
         let value = event.reading("at-1-cl2")?;
         if value["quality"] == "calibration" {
             assert_eq!(value["value"], 30.0);

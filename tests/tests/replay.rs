@@ -50,13 +50,9 @@ fn check(seed: u8, readings: &Path) -> Result<()> {
         fs::read_to_string(&out)?,
         fs::read_to_string(fixture(&format!("seed-{seed}.transitions.csv")))?,
     );
-    ensure!(
-        wanted.lines().count() > 100,
-        "the oracle's file is too short to say anything"
-    );
-    if let Some((line, (found, wanted))) = (1..)
-        .zip(found.lines().zip(wanted.lines()))
-        .find(|(_, (found, wanted))| found != wanted)
+    ensure!(wanted.lines().count() > 100, "the oracle's file is too short to say anything");
+    if let Some((line, (found, wanted))) =
+        (1..).zip(found.lines().zip(wanted.lines())).find(|(_, (found, wanted))| found != wanted)
     {
         anyhow::bail!("seed {seed}, line {line}: found `{found}`, the oracle has `{wanted}`");
     }
@@ -99,14 +95,8 @@ fn the_text_form_gives_the_same() -> Result<()> {
 #[test]
 fn a_bad_row_is_named_and_nothing_is_written() -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let (readings, out) = (
-        folder.path().join("readings.csv"),
-        folder.path().join("out.csv"),
-    );
-    fs::write(
-        &readings,
-        "ts_ms,channel,value\n1767225600000,0,1.0\n1767225601000,0,1,0\n",
-    )?;
+    let (readings, out) = (folder.path().join("readings.csv"), folder.path().join("out.csv"));
+    fs::write(&readings, "ts_ms,channel,value\n1767225600000,0,1.0\n1767225601000,0,1,0\n")?;
     let done = replay(&readings, &out)?;
     let told = String::from_utf8_lossy(&done.stderr);
     ensure!(done.status.code() == Some(1), "{:?}: {told}", done.status);

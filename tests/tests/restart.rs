@@ -49,11 +49,7 @@ impl Park {
             Ok(Analyzer { id, area, link })
         });
         let analyzers = analyzers.into_iter().collect::<Result<Vec<_>>>()?;
-        let options = Options {
-            poll_ms: 100,
-            red_on_delay_s,
-            ..Options::default()
-        };
+        let options = Options { poll_ms: 100, red_on_delay_s, ..Options::default() };
         let folder = SiteFolder::write(&analyzers, options)?;
         Ok(Self { devices, folder })
     }
@@ -82,10 +78,8 @@ fn all_are_kept(station: &Station, seen: &Seen) -> Result<()> {
         let moments = || of_it().map(|((_, at_ms), _)| *at_ms);
         let (from, to) = (moments().min().unwrap_or(0), moments().max().unwrap_or(0));
         let points = station.readings(&channel, from, to + 1)?;
-        let kept: BTreeMap<_, _> = points
-            .iter()
-            .map(|point| (point["at_ms"].as_i64(), point["mean"].as_f64()))
-            .collect();
+        let kept: BTreeMap<_, _> =
+            points.iter().map(|point| (point["at_ms"].as_i64(), point["mean"].as_f64())).collect();
         for ((_, at_ms), value) in of_it() {
             let found = kept.get(&Some(*at_ms));
             ensure!(
@@ -99,14 +93,7 @@ fn all_are_kept(station: &Station, seen: &Seen) -> Result<()> {
 
 /// What must not change of a warning.
 fn identity(warning: &Value) -> [Value; 6] {
-    let keys = [
-        "id",
-        "raised_at",
-        "tier",
-        "state",
-        "acknowledged_by",
-        "acknowledged_at",
-    ];
+    let keys = ["id", "raised_at", "tier", "state", "acknowledged_by", "acknowledged_at"];
     keys.map(|key| warning[key].clone())
 }
 
@@ -162,10 +149,7 @@ fn warnings_and_readings_survive_kill_9() -> Result<()> {
         station = park.start()?;
         let again = replayed(&station, seq)?;
         let announced: Vec<_> = again.iter().filter(|event| event.id.is_some()).collect();
-        ensure!(
-            announced.is_empty(),
-            "kill {kill}: announced again: {announced:?}"
-        );
+        ensure!(announced.is_empty(), "kill {kill}: announced again: {announced:?}");
         ensure!(again[0].name == "hello" && again.iter().all(|event| event.name != "reset"));
         let after = identities(&station)?;
         ensure!(after == before, "kill {kill}: {before:?} became {after:?}");
@@ -178,12 +162,7 @@ fn warnings_and_readings_survive_kill_9() -> Result<()> {
 /// The moments of the `change` events of the warnings that there ever were.
 fn moments(station: &Station, change: &str) -> Result<Vec<i64>> {
     let mut found = Vec::new();
-    for warning in station
-        .get("warnings?scope=all")?
-        .as_array()
-        .into_iter()
-        .flatten()
-    {
+    for warning in station.get("warnings?scope=all")?.as_array().into_iter().flatten() {
         let id = warning["id"].as_str().context("an id")?;
         let events = station.get(&format!("warnings/{id}/events"))?;
         for event in events.as_array().into_iter().flatten() {
@@ -201,9 +180,8 @@ fn a_delay_that_runs_goes_on_over_kill_9() -> Result<()> {
     let station = park.start()?;
     let mut stream = station.stream(None)?;
     park.devices.set("at-1", ORANGE_PPM + 0.5, State::Monitor)?;
-    stream.until("orange", SOON, |event| {
-        (event.data["warning"]["tier"] == "orange").then_some(())
-    })?;
+    stream
+        .until("orange", SOON, |event| (event.data["warning"]["tier"] == "orange").then_some(()))?;
     park.devices.set("at-1", RED_PPM + 1.0, State::Monitor)?;
     let mut first_ms = None;
     stream.until("a second above the red limit", SOON, |event| {

@@ -425,6 +425,8 @@ pub struct AnalyzerHealthView {
     pub last_ok_at: Option<String>,
     /// The last failure in words.
     pub last_error: Option<String>,
+    /// The same for a Chinese reader.
+    pub last_error_zh: Option<String>,
     /// Exchanges that gave readings.
     pub exchanges_ok: u64,
     /// Exchanges that failed.
@@ -452,12 +454,15 @@ pub struct CountersView {
     pub refused: u64,
     /// Events written to the ledger.
     pub events: u64,
+    /// Batches of stored readings that were found damaged and moved aside.
+    pub damaged: u64,
 }
 
 /// How the station is.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct HealthView {
-    /// `ok`; `degraded` while an analyzer is not online or a no-data alarm is active; `failed`
+    /// `ok`; `degraded` while an analyzer is not online, a no-data alarm is
+    /// active or stored readings were found damaged; `failed`
     /// while readings or warnings cannot be put on disk.
     pub status: String,
     /// The station's clock.

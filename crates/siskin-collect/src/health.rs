@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use siskin_model::{AnalyzerHealth, AnalyzerId, LinkState, Timestamp};
+use siskin_model::{AnalyzerHealth, AnalyzerId, LinkState, Text, Timestamp};
 use siskin_wire::Refusal;
 
 /// Counters alone are told at most this often.
@@ -60,7 +60,9 @@ impl HealthCell {
                 None => link(health, LinkState::Online, now),
                 Some(first) => {
                     link(health, LinkState::Degraded, now);
-                    health.last_error = Some(format!("{}: {}", first.point, first.reason));
+                    let Refusal { point, reason } = first;
+                    let (zh, en) = (&reason.zh, &reason.en);
+                    error(health, &Text::new(format!("{point}：{zh}"), format!("{point}: {en}")));
                 }
             }
         })
@@ -71,20 +73,20 @@ impl HealthCell {
         &self,
         now: Timestamp,
         state: LinkState,
-        why: &str,
+        why: &Text,
     ) -> Option<AnalyzerHealth> {
         self.change(now, |health| {
             health.exchanges_failed += 1;
             link(health, state, now);
-            health.last_error = Some(why.to_owned());
+            error(health, why);
         })
     }
 
     /// Something was left aside that says nothing about the analyzer's state.
-    pub(crate) fn set_aside(&self, now: Timestamp, why: &str) -> Option<AnalyzerHealth> {
+    pub(crate) fn set_aside(&self, now: Timestamp, why: &Text) -> Option<AnalyzerHealth> {
         self.change(now, |health| {
             health.refused += 1;
-            health.last_error = Some(why.to_owned());
+            error(health, why);
         })
     }
 
@@ -92,6 +94,12 @@ impl HealthCell {
     pub(crate) fn polls_late(&self, missed: u32) {
         let mut report = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         report.health.polls_late += u64::from(missed);
+    }
+
+    /// What was changed and held back, once it is due.
+    pub(crate) fn held_back(&self, now: Timestamp) -> Option<AnalyzerHealth> {
+        let mut report = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        report.told.is_some().then(|| report.due(now)).flatten()
     }
 
     fn change(
@@ -115,6 +123,11 @@ fn link(health: &mut AnalyzerHealth, state: LinkState, now: Timestamp) {
         health.link = state;
         health.since = now;
     }
+}
+
+fn error(health: &mut AnalyzerHealth, why: &Text) {
+    health.last_error = Some(why.en.clone());
+    health.last_error_zh = Some(why.zh.clone());
 }
 
 impl Report {
@@ -174,7 +187,7 @@ mod tests {
             .filter(|ms| cell.heard(at(*ms), &[], true).is_some())
             .collect();
         assert_eq!(told, [0, 5_000]);
-        let lost = cell.failed(at(6_001), LinkState::Offline, "gone").unwrap();
+        let lost = cell.failed(at(6_001), LinkState::Offline, &Text::new("断了", "gone")).unwrap();
         assert_eq!((lost.link, lost.since), (LinkState::Offline, at(6_001)));
         assert_eq!((lost.exchanges_ok, lost.exchanges_failed), (5, 1));
         assert_eq!(lost.last_ok_at, Some(at(6_000)));
@@ -186,20 +199,36 @@ mod tests {
     #[test]
     fn changing_error_texts_are_told_once_a_second() {
         let cell = cell();
-        let degraded = |ms| cell.failed(at(ms), LinkState::Degraded, &format!("{ms} ms"));
+        let why = |ms| Text::new(format!("{ms} 毫秒"), format!("{ms} ms"));
+        let degraded = |ms| cell.failed(at(ms), LinkState::Degraded, &why(ms));
         let told: Vec<_> = (0..30).map(|i| i * 100).filter(|ms| degraded(*ms).is_some()).collect();
         assert_eq!(told, [0, 1_000, 2_000]);
     }
 
     #[test]
+    fn what_was_held_back_is_told_without_another_event() {
+        let cell = cell();
+        assert_eq!(cell.held_back(at(0)), None);
+        cell.reachable(at(0));
+        let why = Text::new("保留消息", "retained");
+        assert_eq!(cell.set_aside(at(10), &why), None);
+        assert_eq!(cell.held_back(at(999)), None);
+        let told = cell.held_back(at(1_000)).unwrap();
+        assert_eq!((told.refused, told.last_error.as_deref()), (1, Some("retained")));
+        assert_eq!(cell.held_back(at(60_000)), None);
+    }
+
+    #[test]
     fn refused_parts_degrade_the_link_and_are_each_counted() {
         let cell = cell();
-        let refused = ["a", "b"]
-            .map(|point| Refusal { point: point.into(), reason: "no number; hint: look".into() });
+        let reason = Text::new("没有数值；请查看", "no number; hint: look");
+        let refused =
+            ["a", "b"].map(|point| Refusal { point: point.into(), reason: reason.clone() });
         let health = cell.heard(at(0), &refused, true).unwrap();
         assert_eq!((health.link, health.refused), (LinkState::Degraded, 2));
         assert_eq!(health.last_error.as_deref(), Some("a: no number; hint: look"));
-        let aside = cell.set_aside(at(5_000), "retained").unwrap();
+        assert_eq!(health.last_error_zh.as_deref(), Some("a：没有数值；请查看"));
+        let aside = cell.set_aside(at(5_000), &Text::new("保留消息", "retained")).unwrap();
         assert_eq!((aside.link, aside.refused), (LinkState::Degraded, 3));
     }
 }

@@ -15,6 +15,7 @@ mod mqtt;
 mod outlet;
 mod sources;
 mod supervise;
+mod words;
 
 use std::sync::Arc;
 

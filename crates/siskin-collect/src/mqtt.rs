@@ -5,6 +5,7 @@
 //! fresh and are never taken for it.
 
 mod desk;
+mod lost;
 mod session;
 
 use siskin_model::ChannelIndex;

@@ -107,11 +107,7 @@ pub struct Gas {
 impl Gas {
     /// The factor from one unit into another for this gas at `at`.
     pub fn factor(&self, from: Unit, to: Unit, at: Conditions) -> Option<f64> {
-        let lel = self
-            .acute
-            .lel
-            .as_ref()
-            .filter(|l| l.unit == Unit::PercentVolume);
+        let lel = self.acute.lel.as_ref().filter(|l| l.unit == Unit::PercentVolume);
         unit::factor(from, to, self.molar_mass_g_mol, lel.map(|l| l.value), at)
     }
 

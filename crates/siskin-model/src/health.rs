@@ -31,6 +31,8 @@ pub struct AnalyzerHealth {
     pub last_ok_at: Option<Timestamp>,
     /// The last failure in words, with a hint; kept after it has passed.
     pub last_error: Option<String>,
+    /// The same for a Chinese reader.
+    pub last_error_zh: Option<String>,
     /// Exchanges (polls or messages) that gave readings.
     pub exchanges_ok: u64,
     /// Exchanges that failed.
@@ -52,6 +54,7 @@ impl AnalyzerHealth {
             since: now,
             last_ok_at: None,
             last_error: None,
+            last_error_zh: None,
             exchanges_ok: 0,
             exchanges_failed: 0,
             connects: 0,

@@ -46,10 +46,7 @@ fn checked(text: &str) -> Result<Arc<str>, IdError> {
         |(i, c): (usize, char)| c.is_ascii_alphanumeric() || (matches!(c, '-' | '_') && i > 0);
     match text.char_indices().find(|&at| !allowed(at)) {
         None => Ok(Arc::from(text)),
-        Some((_, character)) => Err(IdError::Character {
-            id: text.to_owned(),
-            character,
-        }),
+        Some((_, character)) => Err(IdError::Character { id: text.to_owned(), character }),
     }
 }
 
@@ -170,26 +167,11 @@ mod tests {
         assert_eq!(AreaId::new("tank-farm-2").unwrap().as_str(), "tank-farm-2");
         assert_eq!(AreaId::new("0").unwrap().as_str(), "0");
         assert_eq!(AreaId::new(""), Err(IdError::Empty));
-        assert!(matches!(
-            AreaId::new("-a"),
-            Err(IdError::Character { character: '-', .. })
-        ));
+        assert!(matches!(AreaId::new("-a"), Err(IdError::Character { character: '-', .. })));
         assert_eq!(AnalyzerId::new("AT-101_b").unwrap().as_str(), "AT-101_b");
-        assert!(matches!(
-            AreaId::new("a b"),
-            Err(IdError::Character { character: ' ', .. })
-        ));
-        assert!(matches!(
-            AreaId::new("罐区"),
-            Err(IdError::Character {
-                character: '罐',
-                ..
-            })
-        ));
-        assert!(matches!(
-            AreaId::new(&"a".repeat(65)),
-            Err(IdError::TooLong(_))
-        ));
+        assert!(matches!(AreaId::new("a b"), Err(IdError::Character { character: ' ', .. })));
+        assert!(matches!(AreaId::new("罐区"), Err(IdError::Character { character: '罐', .. })));
+        assert!(matches!(AreaId::new(&"a".repeat(65)), Err(IdError::TooLong(_))));
     }
 
     #[test]

@@ -109,10 +109,7 @@ mod tests {
     #[test]
     fn only_real_measurements_are_judged() {
         let judged: Vec<_> = Quality::ALL.into_iter().filter(|q| q.is_judged()).collect();
-        assert_eq!(
-            judged,
-            [Quality::Good, Quality::Uncertain, Quality::OverRange]
-        );
+        assert_eq!(judged, [Quality::Good, Quality::Uncertain, Quality::OverRange]);
         let silent: Vec<_> = Quality::ALL.into_iter().filter(|q| !q.is_heard()).collect();
         assert_eq!(silent, [Quality::Fault, Quality::CommLost]);
     }

@@ -34,13 +34,7 @@ impl Reading {
             (None, Quality::Good | Quality::Uncertain | Quality::Manual) => Quality::Fault,
             (_, quality) => quality,
         };
-        Self {
-            channel,
-            measured_at,
-            received_at,
-            value,
-            quality,
-        }
+        Self { channel, measured_at, received_at, value, quality }
     }
 }
 
@@ -56,12 +50,7 @@ mod tests {
 
     #[test]
     fn nan_never_becomes_a_number() {
-        for value in [
-            Some(f64::NAN),
-            Some(f64::INFINITY),
-            Some(f64::NEG_INFINITY),
-            None,
-        ] {
+        for value in [Some(f64::NAN), Some(f64::INFINITY), Some(f64::NEG_INFINITY), None] {
             assert_eq!(made(value, Quality::Good), (None, Quality::Fault));
             assert_eq!(made(value, Quality::Manual), (None, Quality::Fault));
             assert_eq!(made(value, Quality::CommLost), (None, Quality::CommLost));

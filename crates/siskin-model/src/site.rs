@@ -230,9 +230,7 @@ impl Site {
 
     /// The index of the channel called `id`.
     pub fn index_of(&self, id: &ChannelId) -> Option<ChannelIndex> {
-        self.indexed()
-            .find(|(_, channel)| channel.id == *id)
-            .map(|(index, _)| index)
+        self.indexed().find(|(_, channel)| channel.id == *id).map(|(index, _)| index)
     }
 
     /// The gas called `id`.

@@ -56,10 +56,7 @@ mod tests {
         assert!(Tier::ALL.is_sorted());
         assert_eq!(Tier::ALL.into_iter().max(), Some(Tier::Red));
         for tier in Tier::ALL {
-            assert_eq!(
-                serde_json::to_string(&tier).unwrap(),
-                format!("\"{}\"", tier.as_str())
-            );
+            assert_eq!(serde_json::to_string(&tier).unwrap(), format!("\"{}\"", tier.as_str()));
         }
     }
 }

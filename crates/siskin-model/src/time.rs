@@ -38,10 +38,9 @@ impl Timestamp {
 
     /// RFC 3339 with milliseconds at `offset_s` seconds east of UTC.
     pub fn rfc3339(self, offset_s: i32) -> String {
-        let (Ok(moment), Ok(offset)) = (
-            jiff::Timestamp::from_millisecond(self.0),
-            Offset::from_seconds(offset_s),
-        ) else {
+        let (Ok(moment), Ok(offset)) =
+            (jiff::Timestamp::from_millisecond(self.0), Offset::from_seconds(offset_s))
+        else {
             return format!("{} ms since 1970", self.0);
         };
         format!("{:.3}", moment.display_with_offset(offset))

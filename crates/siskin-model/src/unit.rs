@@ -60,10 +60,7 @@ pub struct Conditions {
 
 impl Conditions {
     /// 25 °C and 1013.25 hPa.
-    pub const REFERENCE: Self = Self {
-        temperature_c: 25.0,
-        pressure_hpa: 1013.25,
-    };
+    pub const REFERENCE: Self = Self { temperature_c: 25.0, pressure_hpa: 1013.25 };
 
     /// Litres of one mole of an ideal gas.
     pub fn molar_volume_l(self) -> f64 {
@@ -157,43 +154,22 @@ mod tests {
     fn chlorine_by_hand() {
         // 1 ppm · 70.906 g/mol / 24.465 l/mol = 2.8983 mg/m³ at 25 °C and 1 atm.
         let reference = Conditions::REFERENCE;
-        close(
-            factor(Unit::Ppm, Unit::MilligramPerM3, CL2, None, reference),
-            2.8983,
-        );
+        close(factor(Unit::Ppm, Unit::MilligramPerM3, CL2, None, reference), 2.8983);
         // GBZ 2.1 MAC of 1 mg/m³ in ppm.
-        close(
-            factor(Unit::MilligramPerM3, Unit::Ppm, CL2, None, reference),
-            0.345_03,
-        );
+        close(factor(Unit::MilligramPerM3, Unit::Ppm, CL2, None, reference), 0.345_03);
         // In Taiyuan at 0 °C and 920 hPa a mole takes 24.686 l.
-        let cold = Conditions {
-            temperature_c: 0.0,
-            pressure_hpa: 920.0,
-        };
-        close(
-            factor(Unit::Ppm, Unit::MilligramPerM3, CL2, None, cold),
-            2.8723,
-        );
-        close(
-            factor(Unit::PercentLel, Unit::Ppm, None, Some(4.0), reference),
-            400.0,
-        );
+        let cold = Conditions { temperature_c: 0.0, pressure_hpa: 920.0 };
+        close(factor(Unit::Ppm, Unit::MilligramPerM3, CL2, None, cold), 2.8723);
+        close(factor(Unit::PercentLel, Unit::Ppm, None, Some(4.0), reference), 400.0);
     }
 
     #[test]
     fn what_cannot_be_converted_is_not() {
         let at = Conditions::REFERENCE;
-        assert_eq!(
-            factor(Unit::Ppm, Unit::MilligramPerM3, None, None, at),
-            None
-        );
+        assert_eq!(factor(Unit::Ppm, Unit::MilligramPerM3, None, None, at), None);
         assert_eq!(factor(Unit::Ppm, Unit::Celsius, CL2, None, at), None);
         assert_eq!(factor(Unit::PercentLel, Unit::Ppm, CL2, None, at), None);
-        assert_eq!(
-            factor(Unit::Celsius, Unit::Celsius, None, None, at),
-            Some(1.0)
-        );
+        assert_eq!(factor(Unit::Celsius, Unit::Celsius, None, None, at), Some(1.0));
     }
 
     proptest! {

@@ -70,11 +70,7 @@ impl PrivateBroker {
     /// One start on one port; the inner error is what the broker said.
     async fn attempt(mosquitto: &Path, dir: &Path) -> Result<Result<Self, String>, SimError> {
         let failed = |act| {
-            move |source: io::Error| SimError::BrokerFiles {
-                act,
-                path: dir.to_owned(),
-                source,
-            }
+            move |source: io::Error| SimError::BrokerFiles { act, path: dir.to_owned(), source }
         };
         let port = free_port().map_err(failed("find a free port"))?;
         let (config, log) = (dir.join("mosquitto.conf"), dir.join("mosquitto.log"));
@@ -94,10 +90,7 @@ impl PrivateBroker {
                 (None, Err(_)) => tokio::time::sleep(CONNECT_AGAIN).await,
             }
         }
-        Ok(Err(format!(
-            "it does not accept connections: {}",
-            tail(&log)
-        )))
+        Ok(Err(format!("it does not accept connections: {}", tail(&log))))
     }
 }
 
@@ -120,9 +113,7 @@ impl Drop for PrivateBroker {
 fn find(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::env::split_paths(&path).chain(FOLDERS.map(PathBuf::from));
-    folders
-        .map(|folder| folder.join(name))
-        .find(|file| file.is_file())
+    folders.map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
 fn free_port() -> io::Result<u16> {
@@ -159,10 +150,7 @@ fn command(mosquitto: &Path, config: &Path) -> Command {
         Command::new(mosquitto)
     };
     command.arg("-c").arg(config);
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.process_group(0).kill_on_drop(true);
     command
 }

@@ -18,14 +18,7 @@ const GASES: [(&str, &str, f64); 6] = [
 ];
 
 /// Analyzer, position, area, profile, gas by the end of its channel.
-type Row = (
-    &'static str,
-    f64,
-    f64,
-    &'static str,
-    &'static str,
-    &'static str,
-);
+type Row = (&'static str, f64, f64, &'static str, &'static str, &'static str);
 
 const MIDAS: &str = "honeywell-midas";
 const XNX: &str = "honeywell-xnx";
@@ -51,22 +44,8 @@ const SINGLE: [Row; 22] = [
     ("at-407", 470.0, 560.0, "coal-gasification", JSON, "h2s"),
     ("at-408", 780.0, 580.0, "ammonia-synthesis", JSON, "nh3"),
     ("at-409", 460.0, 320.0, "desulfurization", JSON, "so2"),
-    (
-        "at-410",
-        620.0,
-        350.0,
-        "benzene-hydrogenation",
-        JSON,
-        "c6h6",
-    ),
-    (
-        "at-411",
-        740.0,
-        430.0,
-        "benzene-hydrogenation",
-        JSON,
-        "c6h6",
-    ),
+    ("at-410", 620.0, 350.0, "benzene-hydrogenation", JSON, "c6h6"),
+    ("at-411", 740.0, 430.0, "benzene-hydrogenation", JSON, "c6h6"),
     ("at-412", 1540.0, 500.0, "village-east", JSON, "so2"),
 ];
 
@@ -100,33 +79,14 @@ fn park(has: impl Fn(&str) -> bool) -> Arc<Site> {
             login: None,
         }),
     };
-    let rows = SINGLE
-        .into_iter()
-        .filter(|(_, _, _, _, profile, _)| has(profile));
+    let rows = SINGLE.into_iter().filter(|(_, _, _, _, profile, _)| has(profile));
     for (id, x_m, y_m, area, profile, suffix) in rows {
         let channel = gas_channel(id, suffix, Ppm);
         add(&mut site, (id, x_m, y_m, area, profile), vec![channel]);
     }
-    let fence = vec![
-        gas_channel("at-301", "so2", Ppb),
-        gas_channel("at-301", "h2s", Ppb),
-    ];
-    add(
-        &mut site,
-        ("at-301", 1400.0, 600.0, "fence-line-east", "teledyne-t102"),
-        fence,
-    );
-    add(
-        &mut site,
-        (
-            "ws-001",
-            700.0,
-            500.0,
-            "ammonia-synthesis",
-            "vaisala-wxt530",
-        ),
-        weather(),
-    );
+    let fence = vec![gas_channel("at-301", "so2", Ppb), gas_channel("at-301", "h2s", Ppb)];
+    add(&mut site, ("at-301", 1400.0, 600.0, "fence-line-east", "teledyne-t102"), fence);
+    add(&mut site, ("ws-001", 700.0, 500.0, "ammonia-synthesis", "vaisala-wxt530"), weather());
     Arc::new(site)
 }
 
@@ -134,15 +94,9 @@ fn add(site: &mut Site, device: (&str, f64, f64, &str, &str), channels: Vec<Chan
     let (id, x_m, y_m, area, profile) = device;
     let place = site.analyzers.len();
     let connection = if profile == JSON {
-        Connection::Mqtt {
-            topic: format!("park/{id}/reading"),
-        }
+        Connection::Mqtt { topic: format!("park/{id}/reading") }
     } else {
-        Connection::ModbusTcp {
-            host: "127.0.0.1".into(),
-            port: 502,
-            unit: 1,
-        }
+        Connection::ModbusTcp { host: "127.0.0.1".into(), port: 502, unit: 1 }
     };
     site.analyzers.push(Analyzer {
         id: AnalyzerId::new(id).unwrap(),
@@ -156,12 +110,11 @@ fn add(site: &mut Site, device: (&str, f64, f64, &str, &str), channels: Vec<Chan
         timeout_ms: 500,
     });
     let area = AreaId::new(area).unwrap();
-    site.channels
-        .extend(channels.into_iter().map(|channel| Channel {
-            analyzer: place,
-            area: area.clone(),
-            ..channel
-        }));
+    site.channels.extend(channels.into_iter().map(|channel| Channel {
+        analyzer: place,
+        area: area.clone(),
+        ..channel
+    }));
 }
 
 fn gas(id: &str, molar_mass_g_mol: f64) -> Gas {
@@ -223,40 +176,10 @@ fn weather() -> Vec<Channel> {
     let speed = (0.0, 60.0, 0.1);
     let turn = (0.0, 360.0, 0.1);
     vec![
-        one(
-            "wind-speed",
-            "wind_speed",
-            Quantity::WindSpeed,
-            Unit::MetrePerSecond,
-            speed,
-        ),
-        one(
-            "wind-direction",
-            "wind_direction",
-            Quantity::WindDirection,
-            Unit::Degree,
-            turn,
-        ),
-        one(
-            "temperature",
-            "temperature",
-            Quantity::Temperature,
-            Unit::Celsius,
-            (-52.0, 60.0, 0.1),
-        ),
-        one(
-            "pressure",
-            "pressure",
-            Quantity::Pressure,
-            Unit::Hectopascal,
-            (500.0, 1100.0, 0.1),
-        ),
-        one(
-            "humidity",
-            "humidity",
-            Quantity::Humidity,
-            Unit::PercentHumidity,
-            (0.0, 100.0, 0.1),
-        ),
+        one("wind-speed", "wind_speed", Quantity::WindSpeed, Unit::MetrePerSecond, speed),
+        one("wind-direction", "wind_direction", Quantity::WindDirection, Unit::Degree, turn),
+        one("temperature", "temperature", Quantity::Temperature, Unit::Celsius, (-52.0, 60.0, 0.1)),
+        one("pressure", "pressure", Quantity::Pressure, Unit::Hectopascal, (500.0, 1100.0, 0.1)),
+        one("humidity", "humidity", Quantity::Humidity, Unit::PercentHumidity, (0.0, 100.0, 0.1)),
     ]
 }

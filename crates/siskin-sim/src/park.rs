@@ -78,10 +78,7 @@ impl RunningPark {
             tasks.spawn(publish::run(broker, name, wireless, latest, stop.clone()));
         }
         tasks.spawn(turn(world, snapshots, stop.clone()));
-        Ok(Self {
-            addresses,
-            owner: tokio::spawn(watch_over(tasks, stop)),
-        })
+        Ok(Self { addresses, owner: tokio::spawn(watch_over(tasks, stop)) })
     }
 
     /// Where each Modbus device listens.
@@ -105,10 +102,7 @@ pub(crate) fn now() -> Timestamp {
 }
 
 async fn listen(analyzer: &AnalyzerId) -> Result<(TcpListener, SocketAddr), SimError> {
-    let failed = |source| SimError::Listen {
-        analyzer: analyzer.clone(),
-        source,
-    };
+    let failed = |source| SimError::Listen { analyzer: analyzer.clone(), source };
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
     let listener = listener.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
@@ -118,26 +112,15 @@ async fn listen(analyzer: &AnalyzerId) -> Result<(TcpListener, SocketAddr), SimE
 /// Places of the channels of the analyzer at `place`.
 fn channels_of(site: &Site, place: usize) -> Vec<usize> {
     let channels = site.channels.iter().enumerate();
-    channels
-        .filter(|(_, channel)| channel.analyzer == place)
-        .map(|(at, _)| at)
-        .collect()
+    channels.filter(|(_, channel)| channel.analyzer == place).map(|(at, _)| at).collect()
 }
 
 fn unfit(analyzer: &Analyzer, channels: usize) -> SimError {
-    SimError::Unfit {
-        analyzer: analyzer.id.clone(),
-        profile: analyzer.profile.clone(),
-        channels,
-    }
+    SimError::Unfit { analyzer: analyzer.id.clone(), profile: analyzer.profile.clone(), channels }
 }
 
 fn no_model(analyzer: &Analyzer, known: String) -> SimError {
-    SimError::NoModel {
-        analyzer: analyzer.id.clone(),
-        profile: analyzer.profile.clone(),
-        known,
-    }
+    SimError::NoModel { analyzer: analyzer.id.clone(), profile: analyzer.profile.clone(), known }
 }
 
 fn device(

@@ -61,10 +61,7 @@ pub(crate) async fn run(
     let mut options = MqttOptions::new(client_id, host, port);
     options.set_keep_alive(KEEP_ALIVE);
     let (client, events) = AsyncClient::new(options, QUEUE_MAX);
-    tokio::join!(
-        drive(events, &stop),
-        send(&client, &devices, &latest, &stop)
-    );
+    tokio::join!(drive(events, &stop), send(&client, &devices, &latest, &stop));
 }
 
 /// Keeps the connection alive, and says goodbye at the end.
@@ -167,10 +164,7 @@ mod tests {
         };
         let snapshot = Snapshot {
             t_s: 1.0,
-            wind: WindNow {
-                from_deg: 247.5,
-                speed_m_s: 4.0,
-            },
+            wind: WindNow { from_deg: 247.5, speed_m_s: 4.0 },
             shown: vec![value],
             truth: vec![value],
             states: vec![state],

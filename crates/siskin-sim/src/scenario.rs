@@ -169,35 +169,25 @@ impl Scenario {
 
     /// The leaks.
     pub fn leaks(&self) -> impl Iterator<Item = &Leak> {
-        self.happenings
-            .iter()
-            .filter_map(|happening| match happening {
-                Happening::Leak(leak) => Some(leak),
-                Happening::State { .. } => None,
-            })
+        self.happenings.iter().filter_map(|happening| match happening {
+            Happening::Leak(leak) => Some(leak),
+            Happening::State { .. } => None,
+        })
     }
 
     /// The state of `analyzer` at `t_s` and what its cell is exposed to instead of the air. Where
     /// several hold, the one named last does.
     pub fn state_at(&self, analyzer: &AnalyzerId, t_s: f64) -> (DeviceState, Option<f64>) {
-        let mut states = self
-            .happenings
-            .iter()
-            .filter_map(|happening| match happening {
-                Happening::State {
-                    analyzer: whose,
-                    from_s,
-                    until_s,
-                    state,
-                    exposed_to,
-                } if whose == analyzer
+        let mut states = self.happenings.iter().filter_map(|happening| match happening {
+            Happening::State { analyzer: whose, from_s, until_s, state, exposed_to }
+                if whose == analyzer
                     && t_s >= *from_s
                     && until_s.is_none_or(|until_s| t_s < until_s) =>
-                {
-                    Some((*state, *exposed_to))
-                }
-                _ => None,
-            });
+            {
+                Some((*state, *exposed_to))
+            }
+            _ => None,
+        });
         states.next_back().unwrap_or((DeviceState::Normal, None))
     }
 }
@@ -215,12 +205,7 @@ impl Happening {
                 not_negative("rate_max_g_s", leak.rate_max_g_s)?;
                 positive("growth_s", leak.growth_s)
             }
-            Self::State {
-                from_s,
-                until_s,
-                exposed_to,
-                ..
-            } => {
+            Self::State { from_s, until_s, exposed_to, .. } => {
                 finite("from_s", *from_s)?;
                 finite("until_s", until_s.unwrap_or_default())?;
                 not_negative("exposed_to", exposed_to.unwrap_or_default())
@@ -230,29 +215,15 @@ impl Happening {
 }
 
 fn number(holds: bool, what: &'static str, found: f64, hint: &'static str) -> Result<(), SimError> {
-    if holds {
-        Ok(())
-    } else {
-        Err(SimError::Number { what, found, hint })
-    }
+    if holds { Ok(()) } else { Err(SimError::Number { what, found, hint }) }
 }
 
 fn positive(what: &'static str, found: f64) -> Result<(), SimError> {
-    number(
-        found.is_finite() && found > 0.0,
-        what,
-        found,
-        "write a number above 0",
-    )
+    number(found.is_finite() && found > 0.0, what, found, "write a number above 0")
 }
 
 fn not_negative(what: &'static str, found: f64) -> Result<(), SimError> {
-    number(
-        found.is_finite() && found >= 0.0,
-        what,
-        found,
-        "write 0 or more",
-    )
+    number(found.is_finite() && found >= 0.0, what, found, "write 0 or more")
 }
 
 fn finite(what: &'static str, found: f64) -> Result<(), SimError> {
@@ -315,16 +286,8 @@ mod tests {
     #[test]
     fn numbers_no_park_can_have_are_refused() {
         check("growth_s = 40.0", "growth_s = 0.0", "`growth_s` = 0");
-        check(
-            "rate_max_g_s = 130.0",
-            "rate_max_g_s = nan",
-            "`rate_max_g_s` = NaN",
-        );
-        check(
-            "speed_m_s = 4.0",
-            "speed_m_s = -4.0",
-            "`wind.speed_m_s` = -4",
-        );
+        check("rate_max_g_s = 130.0", "rate_max_g_s = nan", "`rate_max_g_s` = NaN");
+        check("speed_m_s = 4.0", "speed_m_s = -4.0", "`wind.speed_m_s` = -4");
         check("t90_s = 6.0", "t90_s = inf", "`sensors.t90_s` = inf");
         check("gust_share = 0.06", "gust_shape = 0.1", "gust_shape");
     }
@@ -341,14 +304,9 @@ mod tests {
             growth_s: 40.0,
             rate_max_g_s: 800.0,
         };
-        for (t_s, rate) in [
-            (20.0, 0.0),
-            (30.0, 50.0),
-            (40.0, 200.0),
-            (60.0, 800.0),
-            (99.9, 800.0),
-            (100.0, 0.0),
-        ] {
+        for (t_s, rate) in
+            [(20.0, 0.0), (30.0, 50.0), (40.0, 200.0), (60.0, 800.0), (99.9, 800.0), (100.0, 0.0)]
+        {
             assert!((leak.rate_g_s(t_s) - rate).abs() < 1e-9, "{t_s}");
         }
     }
@@ -358,10 +316,7 @@ mod tests {
         let demo = Scenario::demo();
         let state = |id: &str, t_s| demo.state_at(&AnalyzerId::new(id).unwrap(), t_s);
         assert_eq!(state("at-105", 9.9), (DeviceState::Normal, None));
-        assert_eq!(
-            state("at-105", 10.0),
-            (DeviceState::Calibration, Some(40.0))
-        );
+        assert_eq!(state("at-105", 10.0), (DeviceState::Calibration, Some(40.0)));
         assert_eq!(state("at-201", 30.0), (DeviceState::Dead, None));
         assert_eq!(state("at-202", 30.0), (DeviceState::Normal, None));
     }

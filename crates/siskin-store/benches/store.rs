@@ -3,11 +3,7 @@
 //! Readings as analyzers give them: slow noise in steps of 0.01 ppm, one a second and channel, one
 //! in a hundred without a value, received 12 to 40 ms after they were measured.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a bench may panic and speaks"
-)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a bench may panic and speaks")]
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -54,18 +50,8 @@ impl Park {
             let value = (noise.below(100) > 0).then_some(hundredths / 100.0);
             let delay_ms = 12 + noise.below(29).cast_signed();
             let received_at = measured_at.plus_ms(delay_ms);
-            let quality = if value.is_some() {
-                Quality::Good
-            } else {
-                Quality::CommLost
-            };
-            Reading::new(
-                ChannelIndex(channel),
-                measured_at,
-                received_at,
-                value,
-                quality,
-            )
+            let quality = if value.is_some() { Quality::Good } else { Quality::CommLost };
+            Reading::new(ChannelIndex(channel), measured_at, received_at, value, quality)
         };
         (0..).zip(self.levels.iter_mut()).map(reading).collect()
     }
@@ -91,47 +77,29 @@ fn milliseconds(time: Duration) -> f64 {
 /// The time that `percent` of the times do not exceed.
 fn percentile(times: &mut [Duration], percent: usize) -> f64 {
     times.sort_unstable();
-    let slowest = times
-        .iter()
-        .take((times.len() * percent).div_ceil(100))
-        .next_back();
+    let slowest = times.iter().take((times.len() * percent).div_ceil(100)).next_back();
     slowest.copied().map_or(0.0, milliseconds)
 }
 
 fn main() {
     let dir = tempfile::tempdir().unwrap();
     let series = open(dir.path());
-    let mut park = Park {
-        noise: Noise(42),
-        levels: vec![1.0; CHANNELS as usize],
-    };
+    let mut park = Park { noise: Noise(42), levels: vec![1.0; CHANNELS as usize] };
     let hour: Vec<_> = (0..HOUR_S).map(|second| park.second(second)).collect();
-    let mut times: Vec<_> = hour
-        .iter()
-        .map(|batch| timed(|| series.append(batch).unwrap()))
-        .collect();
+    let mut times: Vec<_> =
+        hour.iter().map(|batch| timed(|| series.append(batch).unwrap())).collect();
     let total: Duration = times.iter().sum();
     let readings = f64::from(CHANNELS) * HOUR_S as f64;
     figure("store_append", readings / total.as_secs_f64(), "readings/s");
     figure("store_append_p50", percentile(&mut times, 50), "ms");
     figure("store_append_p99", percentile(&mut times, 99), "ms");
-    let waiting = std::fs::metadata(dir.path().join("series.db"))
-        .unwrap()
-        .len();
-    figure(
-        "store_bytes_waiting",
-        waiting as f64 / readings,
-        "B/reading",
-    );
+    let waiting = std::fs::metadata(dir.path().join("series.db")).unwrap().len();
+    figure("store_bytes_waiting", waiting as f64 / readings, "B/reading");
 
     drop(series);
     let reopened = Instant::now();
     let series = open(dir.path());
-    figure(
-        "store_open_with_hour",
-        milliseconds(reopened.elapsed()),
-        "ms",
-    );
+    figure("store_open_with_hour", milliseconds(reopened.elapsed()), "ms");
     roll(&series, &mut park, readings);
     read(&series);
 }
@@ -162,11 +130,7 @@ fn roll(series: &Series, park: &mut Park, readings: f64) {
         (report, took, stall)
     });
     assert_eq!(report.chunks, u64::from(CHANNELS));
-    figure(
-        "store_bytes_rolled",
-        report.bytes as f64 / readings,
-        "B/reading",
-    );
+    figure("store_bytes_rolled", report.bytes as f64 / readings, "B/reading");
     figure("store_roll", milliseconds(took), "ms");
     figure("store_append_max_beside_roll", milliseconds(stall), "ms");
 }

@@ -56,17 +56,13 @@ pub(crate) fn seal(mut body: Vec<u8>) -> Vec<u8> {
 
 /// The payload of a body that is whole and of format `known`.
 pub(crate) fn unseal(body: &[u8], known: u8) -> Result<Cursor<'_>, BodyError> {
-    let (&[version, ref checksum @ ..], payload) = body
-        .split_first_chunk::<HEAD_BYTES>()
-        .ok_or(BodyError::Short)?;
+    let (&[version, ref checksum @ ..], payload) =
+        body.split_first_chunk::<HEAD_BYTES>().ok_or(BodyError::Short)?;
     if crc32(version, payload) != u32::from_le_bytes(*checksum) {
         return Err(BodyError::Checksum);
     }
     if version != known {
-        return Err(BodyError::Version {
-            found: version,
-            known,
-        });
+        return Err(BodyError::Version { found: version, known });
     }
     Ok(Cursor { rest: payload })
 }

@@ -154,12 +154,7 @@ pub(crate) fn failed(path: &Path, act: &'static str) -> impl FnOnce(rusqlite::Er
             path: path.to_owned(),
             why: source.to_string(),
         },
-        code => StoreError::Database {
-            act,
-            path: path.to_owned(),
-            hint: hint(code),
-            source,
-        },
+        code => StoreError::Database { act, path: path.to_owned(), hint: hint(code), source },
     }
 }
 

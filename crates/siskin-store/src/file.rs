@@ -61,12 +61,7 @@ impl StoreFile {
         let reader = Connection::open_with_flags(&path, flags)
             .and_then(|reader| reader.busy_timeout(BUSY_MAX).map(|()| reader))
             .map_err(failed(&path, "open the database for reading"))?;
-        Ok(Self {
-            path,
-            writer: Mutex::new(writer),
-            reader: Mutex::new(reader),
-            _owner: owner,
-        })
+        Ok(Self { path, writer: Mutex::new(writer), reader: Mutex::new(reader), _owner: owner })
     }
 
     /// Where the file is.
@@ -91,11 +86,7 @@ impl StoreFile {
 
     /// A part of this file is not what was written.
     pub(crate) fn damaged(&self, what: String, why: &impl ToString) -> StoreError {
-        StoreError::Damaged {
-            what,
-            path: self.path.clone(),
-            why: why.to_string(),
-        }
+        StoreError::Damaged { what, path: self.path.clone(), why: why.to_string() }
     }
 }
 
@@ -119,11 +110,7 @@ pub(crate) fn natural(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
 /// One process owns a store file: its memory of what the file holds must be right.
 fn own(path: &Path) -> Result<File, StoreError> {
     let lock_path = path.with_extension("db.lock");
-    let folder = |source| StoreError::Folder {
-        act: "lock",
-        path: lock_path.clone(),
-        source,
-    };
+    let folder = |source| StoreError::Folder { act: "lock", path: lock_path.clone(), source };
     let lock = File::options()
         .create(true)
         .truncate(false)
@@ -132,9 +119,7 @@ fn own(path: &Path) -> Result<File, StoreError> {
         .map_err(folder)?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(StoreError::InUse {
-            path: path.to_owned(),
-        }),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.to_owned() }),
         Err(TryLockError::Error(source)) => Err(folder(source)),
     }
 }
@@ -149,22 +134,14 @@ fn prepare(db: &mut Connection, path: &Path, kind: &Kind) -> Result<(), StoreErr
             read(db, "PRAGMA user_version")?,
         ))
     };
-    db.busy_timeout(BUSY_MAX)
-        .map_err(failed(path, "set up the database"))?;
+    db.busy_timeout(BUSY_MAX).map_err(failed(path, "set up the database"))?;
     let (tables, application_id, found) = state(db).map_err(failed(path, "read the format"))?;
     let is_new = tables == 0 && application_id == 0 && found == 0;
     if !is_new && application_id != kind.application_id {
-        return Err(StoreError::NotOurs {
-            path: path.to_owned(),
-            kind: kind.title,
-        });
+        return Err(StoreError::NotOurs { path: path.to_owned(), kind: kind.title });
     }
     if found > kind.version {
-        return Err(StoreError::Newer {
-            path: path.to_owned(),
-            found,
-            known: kind.version,
-        });
+        return Err(StoreError::Newer { path: path.to_owned(), found, known: kind.version });
     }
     if is_new {
         // Only possible before the first table; retention gives pages back by it.
@@ -210,10 +187,7 @@ mod tests {
         for part in expected {
             assert!(text.contains(part), "`{part}` is missing in: {text}");
         }
-        assert!(
-            text.contains("hint: ") && text.contains("sample.db"),
-            "{text}"
-        );
+        assert!(text.contains("hint: ") && text.contains("sample.db"), "{text}");
     }
 
     #[test]
@@ -229,10 +203,7 @@ mod tests {
             |dir| fs::write(dir.join("sample.db"), "no database, ".repeat(99)).unwrap(),
             &["damaged", "not a database"],
         );
-        check(
-            |dir| fs::create_dir(dir.join("sample.db")).unwrap(),
-            &["cannot open the database"],
-        );
+        check(|dir| fs::create_dir(dir.join("sample.db")).unwrap(), &["cannot open the database"]);
     }
 
     #[test]
@@ -279,10 +250,7 @@ mod tests {
             };
             file.writer().query_row(&sql, [], text).unwrap()
         };
-        assert_eq!(
-            pragma("application_id"),
-            format!("Integer({})", 0x5369_7361)
-        );
+        assert_eq!(pragma("application_id"), format!("Integer({})", 0x5369_7361));
         assert_eq!(pragma("user_version"), "Integer(3)");
         assert_eq!(pragma("journal_mode"), "Text(\"wal\")");
         assert_eq!(pragma("synchronous"), "Integer(2)");

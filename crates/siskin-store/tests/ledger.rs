@@ -1,10 +1,6 @@
 //! The ledger from outside: what was committed is there, once, in order, also after a restart.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test may panic"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -36,27 +32,16 @@ fn alarm(channel: u32, since_ms: i64) -> Alarm {
 }
 
 fn raise(channel: u32, ms: i64) -> AlarmEvent {
-    AlarmEvent {
-        edge: Edge::Raise,
-        at: at(ms),
-        alarm: alarm(channel, ms),
-    }
+    AlarmEvent { edge: Edge::Raise, at: at(ms), alarm: alarm(channel, ms) }
 }
 
 fn clear(channel: u32, since_ms: i64, ms: i64) -> AlarmEvent {
-    AlarmEvent {
-        edge: Edge::Clear,
-        at: at(ms),
-        alarm: alarm(channel, since_ms),
-    }
+    AlarmEvent { edge: Edge::Clear, at: at(ms), alarm: alarm(channel, since_ms) }
 }
 
 /// An event of the warning that the alarm of `channel` raised at `raised_ms`.
 fn warning(change: WarningChange, raised_ms: i64, ms: i64) -> WarningEvent {
-    let (area, gas) = (
-        AreaId::new("tank-farm").unwrap(),
-        GasId::new("chlorine").unwrap(),
-    );
+    let (area, gas) = (AreaId::new("tank-farm").unwrap(), GasId::new("chlorine").unwrap());
     let state = match change {
         WarningChange::Closed => WarningState::Normal,
         WarningChange::Acknowledged => WarningState::ActiveAcknowledged,
@@ -89,12 +74,7 @@ fn warning(change: WarningChange, raised_ms: i64, ms: i64) -> WarningEvent {
 }
 
 fn step(series_seq: u64, alarms: Vec<AlarmEvent>, warnings: Vec<WarningEvent>) -> Step {
-    Step {
-        series_seq,
-        recorded_at: at(0),
-        alarms,
-        warnings,
-    }
+    Step { series_seq, recorded_at: at(0), alarms, warnings }
 }
 
 fn reopened(ledger: Ledger, dir: &Path) -> Ledger {
@@ -118,14 +98,8 @@ fn a_step_is_there_whole_after_a_restart() {
     let ledger = reopened(ledger, dir.path());
     assert_eq!((ledger.mark(), ledger.newest_seq()), (7, 3));
     assert_eq!(ledger.alarms_active().unwrap(), [alarm(1, 5), alarm(2, 5)]);
-    assert_eq!(
-        ledger.warnings_open().unwrap(),
-        std::slice::from_ref(&raised.warning)
-    );
-    assert_eq!(
-        ledger.warning(&raised.warning.id).unwrap(),
-        Some(raised.warning.clone())
-    );
+    assert_eq!(ledger.warnings_open().unwrap(), std::slice::from_ref(&raised.warning));
+    assert_eq!(ledger.warning(&raised.warning.id).unwrap(), Some(raised.warning.clone()));
     let events = [
         (1, LedgerEvent::Alarm(raise(1, 5))),
         (2, LedgerEvent::Alarm(raise(2, 5))),
@@ -140,16 +114,9 @@ fn a_step_is_there_whole_after_a_restart() {
 fn a_repeated_step_writes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let ledger = Ledger::open(dir.path()).unwrap();
-    let first = step(
-        7,
-        vec![raise(1, 5)],
-        vec![warning(WarningChange::Raised, 5, 5)],
-    );
-    let second = step(
-        8,
-        vec![clear(1, 5, 9), raise(2, 9)],
-        vec![warning(WarningChange::Updated, 5, 9)],
-    );
+    let first = step(7, vec![raise(1, 5)], vec![warning(WarningChange::Raised, 5, 5)]);
+    let second =
+        step(8, vec![clear(1, 5, 9), raise(2, 9)], vec![warning(WarningChange::Updated, 5, 9)]);
     ledger.commit(&first).unwrap();
     ledger.commit(&second).unwrap();
     let before = ledger.events_after(0, 100).unwrap();
@@ -157,31 +124,18 @@ fn a_repeated_step_writes_nothing() {
         assert_eq!(ledger.commit(repeated).unwrap(), Committed::default());
     }
     assert_eq!(ledger.events_after(0, 100).unwrap(), before);
-    assert_eq!(
-        ledger.alarms_active().unwrap(),
-        [alarm(2, 9)],
-        "an old step revives no alarm"
-    );
-    assert_eq!(
-        ledger.warnings_open().unwrap(),
-        [second.warnings[0].warning.clone()]
-    );
+    assert_eq!(ledger.alarms_active().unwrap(), [alarm(2, 9)], "an old step revives no alarm");
+    assert_eq!(ledger.warnings_open().unwrap(), [second.warnings[0].warning.clone()]);
     let mixed = step(9, vec![raise(1, 5), raise(3, 12)], vec![]);
-    assert_eq!(
-        ledger.commit(&mixed).unwrap().alarms,
-        [(6, raise(3, 12))],
-        "only what is new"
-    );
+    assert_eq!(ledger.commit(&mixed).unwrap().alarms, [(6, raise(3, 12))], "only what is new");
 }
 
 #[test]
 fn equal_events_of_one_step_are_all_written() {
     let dir = tempfile::tempdir().unwrap();
     let ledger = Ledger::open(dir.path()).unwrap();
-    let (up, down) = (
-        warning(WarningChange::Updated, 5, 9),
-        warning(WarningChange::Deescalated, 5, 9),
-    );
+    let (up, down) =
+        (warning(WarningChange::Updated, 5, 9), warning(WarningChange::Deescalated, 5, 9));
     ledger.commit(&step(1, vec![], vec![up.clone()])).unwrap();
     let flapping = step(1, vec![], vec![up.clone(), down.clone(), up.clone()]);
     let new = ledger.commit(&flapping).unwrap().warnings;
@@ -194,37 +148,24 @@ fn equal_events_of_one_step_are_all_written() {
 fn alarms_are_known_for_any_moment() {
     let dir = tempfile::tempdir().unwrap();
     let ledger = Ledger::open(dir.path()).unwrap();
-    ledger
-        .commit(&step(1, vec![raise(1, 10), raise(2, 20)], vec![]))
-        .unwrap();
-    ledger
-        .commit(&step(2, vec![clear(1, 10, 30), raise(1, 40)], vec![]))
-        .unwrap();
+    ledger.commit(&step(1, vec![raise(1, 10), raise(2, 20)], vec![])).unwrap();
+    ledger.commit(&step(2, vec![clear(1, 10, 30), raise(1, 40)], vec![])).unwrap();
     let check = |ms: i64, expected: &[Alarm]| {
-        assert_eq!(
-            ledger.alarms_active_at(at(ms)).unwrap(),
-            expected,
-            "at {ms}"
-        );
+        assert_eq!(ledger.alarms_active_at(at(ms)).unwrap(), expected, "at {ms}");
     };
     check(9, &[]);
     check(10, &[alarm(1, 10)]);
     check(29, &[alarm(1, 10), alarm(2, 20)]);
     check(30, &[alarm(2, 20)]);
     check(40, &[alarm(2, 20), alarm(1, 40)]);
-    assert_eq!(
-        ledger.alarms_active().unwrap(),
-        [alarm(2, 20), alarm(1, 40)]
-    );
+    assert_eq!(ledger.alarms_active().unwrap(), [alarm(2, 20), alarm(1, 40)]);
 }
 
 #[test]
 fn an_end_without_a_begin_is_no_active_alarm() {
     let dir = tempfile::tempdir().unwrap();
     let ledger = Ledger::open(dir.path()).unwrap();
-    ledger
-        .commit(&step(1, vec![clear(1, 10, 30)], vec![]))
-        .unwrap();
+    ledger.commit(&step(1, vec![clear(1, 10, 30)], vec![])).unwrap();
     ledger.commit(&step(2, vec![raise(1, 10)], vec![])).unwrap();
     assert_eq!(ledger.alarms_active().unwrap(), []);
     assert_eq!(ledger.alarms_active_at(at(10)).unwrap(), [alarm(1, 10)]);
@@ -239,17 +180,12 @@ fn a_warning_has_its_life_and_leaves_the_open_ones() {
         .map(|(change, ms)| warning(change, 5, ms));
     ledger.commit(&step(1, vec![], life.to_vec())).unwrap();
     let other = warning(Raised, 100, 100);
-    ledger
-        .commit(&step(2, vec![], vec![other.clone()]))
-        .unwrap();
+    ledger.commit(&step(2, vec![], vec![other.clone()])).unwrap();
 
     let id = &life[0].warning.id;
     let events: Vec<_> = (1..).zip(life.clone()).collect();
     assert_eq!(ledger.warning_events(id).unwrap(), events);
-    assert_eq!(
-        ledger.warnings_open().unwrap(),
-        std::slice::from_ref(&other.warning)
-    );
+    assert_eq!(ledger.warnings_open().unwrap(), std::slice::from_ref(&other.warning));
     let both = [other.warning, life[3].warning.clone()];
     assert_eq!(ledger.warnings_all(10).unwrap(), both, "newest first");
     assert_eq!(ledger.warnings_all(1).unwrap(), both[..1]);
@@ -275,11 +211,7 @@ fn the_mark_is_durable_with_events_or_when_flushed() {
     ledger.set_mark(3);
     ledger.commit(&step(4, vec![raise(1, 2)], vec![])).unwrap();
     let ledger = reopened(ledger, dir.path());
-    assert_eq!(
-        ledger.mark(),
-        4,
-        "a series that began anew has a lower mark"
-    );
+    assert_eq!(ledger.mark(), 4, "a series that began anew has a lower mark");
 }
 
 #[test]
@@ -291,38 +223,24 @@ fn a_step_that_cannot_be_written_leaves_nothing() {
         "CREATE TRIGGER refuse BEFORE INSERT ON warning BEGIN SELECT raise(ABORT, 'no'); END",
     )
     .unwrap();
-    let given = step(
-        7,
-        vec![raise(1, 5)],
-        vec![warning(WarningChange::Raised, 5, 5)],
-    );
+    let given = step(7, vec![raise(1, 5)], vec![warning(WarningChange::Raised, 5, 5)]);
     let error = ledger.commit(&given).unwrap_err().to_string();
-    assert!(
-        error.contains("ledger.db") && error.contains("hint: "),
-        "{error}"
-    );
+    assert!(error.contains("ledger.db") && error.contains("hint: "), "{error}");
     assert_eq!((ledger.mark(), ledger.newest_seq()), (0, 0));
     assert_eq!(ledger.events_after(0, 100).unwrap(), []);
     assert_eq!(ledger.alarms_active().unwrap(), []);
     db.execute_batch("DROP TRIGGER refuse").unwrap();
     let committed = ledger.commit(&given).unwrap();
-    assert_eq!(
-        (committed.alarms.len(), committed.warnings.len()),
-        (1, 1),
-        "repeating is enough"
-    );
+    assert_eq!((committed.alarms.len(), committed.warnings.len()), (1, 1), "repeating is enough");
 }
 
 #[test]
 fn a_damaged_event_names_itself() {
     let dir = tempfile::tempdir().unwrap();
     let ledger = Ledger::open(dir.path()).unwrap();
-    ledger
-        .commit(&step(1, vec![raise(1, 5), raise(2, 5)], vec![]))
-        .unwrap();
+    ledger.commit(&step(1, vec![raise(1, 5), raise(2, 5)], vec![])).unwrap();
     let db = Connection::open(dir.path().join("ledger.db")).unwrap();
-    db.execute("UPDATE event SET body = '{}' WHERE seq = 2", [])
-        .unwrap();
+    db.execute("UPDATE event SET body = '{}' WHERE seq = 2", []).unwrap();
     let error = ledger.events_after(0, 100).unwrap_err().to_string();
     for part in ["event 2", "damaged", "edge", "ledger.db", "hint: "] {
         assert!(error.contains(part), "`{part}` is missing in: {error}");
@@ -331,7 +249,11 @@ fn a_damaged_event_names_itself() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 48,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     /// Any steps, cut anywhere by a restart that repeats what came after an earlier step, give
     /// what the steps give once.

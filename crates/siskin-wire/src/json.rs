@@ -6,7 +6,7 @@
 mod time;
 
 use serde_json::Value;
-use siskin_model::{Quality, Timestamp, Unit};
+use siskin_model::{Quality, Text, Timestamp, Unit};
 
 use crate::profile::{DeviceProfile, JsonMapping, JsonValue, Transport, unit_of};
 use crate::slot::{Measured, PointReading, Refusal, Slot, SlotError};
@@ -88,20 +88,27 @@ impl Mapping {
     }
 
     fn parse(&self, payload: &[u8]) -> Result<Value, Refusal> {
-        let refuse = |reason: String| Refusal { point: "payload".into(), reason };
+        let refuse = |reason: Text| Refusal { point: "payload".into(), reason };
         if payload.len() > self.payload_max_bytes {
-            return Err(refuse(format!(
-                "the payload has {} bytes, the profile allows {}; \
-                 hint: send one reading a message, or raise `limits.payload_max_bytes`",
-                payload.len(),
-                self.payload_max_bytes
+            let (len, max) = (payload.len(), self.payload_max_bytes);
+            return Err(refuse(Text::new(
+                format!(
+                    "报文有 {len} 字节，设备配置文件只允许 {max} 字节；\
+                     请每条报文只发一个读数，或调大 limits.payload_max_bytes"
+                ),
+                format!(
+                    "the payload has {len} bytes, the profile allows {max}; \
+                     hint: send one reading a message, or raise `limits.payload_max_bytes`"
+                ),
             )));
         }
         let document: Value = serde_json::from_slice(payload)
             .map_err(|error| refuse(why_not_json(payload, &error)))?;
         if !document.is_object() {
-            let reason = "the payload is JSON but no object; hint: send `{\"value\": ...}`";
-            return Err(refuse(reason.into()));
+            return Err(refuse(Text::new(
+                "报文是 JSON，但不是对象；请发送 {\"value\": ...}",
+                "the payload is JSON but no object; hint: send `{\"value\": ...}`",
+            )));
         }
         Ok(document)
     }
@@ -120,29 +127,42 @@ impl Mapping {
     }
 }
 
-fn why_not_json(payload: &[u8], error: &serde_json::Error) -> String {
+fn why_not_json(payload: &[u8], error: &serde_json::Error) -> Text {
     let text = String::from_utf8_lossy(payload);
     let token = ["NaN", "Infinity", "nan", "inf"].into_iter().find(|token| text.contains(token));
     match token {
-        Some(token) => format!(
-            "the payload is not JSON: it has no number `{token}` ({error}); \
-             hint: send `null` and say the reason in the status"
+        Some(token) => Text::new(
+            format!(
+                "报文不是 JSON：其中不能有数值“{token}”（{error}）；请发送 null，原因写在状态里"
+            ),
+            format!(
+                "the payload is not JSON: it has no number `{token}` ({error}); \
+                 hint: send `null` and say the reason in the status"
+            ),
         ),
-        None => format!("the payload is not JSON: {error}; hint: look at the device's template"),
+        None => Text::new(
+            format!("报文不是 JSON（{error}）；请检查设备的报文模板"),
+            format!("the payload is not JSON: {error}; hint: look at the device's template"),
+        ),
     }
 }
 
-fn measured(value: &JsonValue, document: &Value) -> Result<Measured, String> {
+fn measured(value: &JsonValue, document: &Value) -> Result<Measured, Text> {
     let number = number(value, document.pointer(&value.pointer))?;
     let unit = unit(value, document);
     Ok(Measured { number, unit })
 }
 
-fn number(value: &JsonValue, found: Option<&Value>) -> Result<f64, String> {
+fn number(value: &JsonValue, found: Option<&Value>) -> Result<f64, Text> {
+    let pointer = &value.pointer;
     let parsed = match found {
-        None => return Err(format!("there is no `{}`; {NO_VALUE_HINT}", value.pointer)),
+        None => {
+            let (zh, en) = (format!("没有“{pointer}”"), format!("there is no `{pointer}`"));
+            return Err(no_value(&zh, &en));
+        }
         Some(Value::Null) => {
-            return Err(format!("`{}` is null; {NO_VALUE_HINT}", value.pointer));
+            let (zh, en) = (format!("“{pointer}”为 null"), format!("`{pointer}` is null"));
+            return Err(no_value(&zh, &en));
         }
         Some(Value::Number(number)) => number.as_f64(),
         Some(Value::String(text)) if value.numeric_strings => text.trim().parse().ok(),
@@ -150,31 +170,48 @@ fn number(value: &JsonValue, found: Option<&Value>) -> Result<f64, String> {
     };
     parsed.filter(|n: &f64| n.is_finite()).ok_or_else(|| {
         let found = quote(&found.map(Value::to_string).unwrap_or_default());
-        let hint = if value.numeric_strings {
-            "send a number"
+        let (hint_zh, hint) = if value.numeric_strings {
+            ("请发送数值", "send a number")
         } else {
-            "send a number, not a text, or allow `numeric_strings` in the profile"
+            (
+                "请发送数值而不是文本，或在设备配置文件中允许 numeric_strings",
+                "send a number, not a text, or allow `numeric_strings` in the profile",
+            )
         };
-        format!("`{}` is {found}, not a number; hint: {hint}", value.pointer)
+        Text::new(
+            format!("“{pointer}”是 {found}，不是数值；{hint_zh}"),
+            format!("`{pointer}` is {found}, not a number; hint: {hint}"),
+        )
     })
 }
 
-const NO_VALUE_HINT: &str = "hint: a device without a value says why in its status";
+fn no_value(zh: &str, en: &str) -> Text {
+    Text::new(
+        format!("{zh}；设备没有数值时，请在状态中说明原因"),
+        format!("{en}; hint: a device without a value says why in its status"),
+    )
+}
 
-fn unit(value: &JsonValue, document: &Value) -> Result<Unit, String> {
+fn unit(value: &JsonValue, document: &Value) -> Result<Unit, Text> {
     if let Some(unit) = value.unit {
         return Ok(unit);
     }
     let pointer = value.unit_pointer.as_deref().unwrap_or_default();
     let Some(Value::String(word)) = document.pointer(pointer) else {
-        return Err(format!("there is no unit at `{pointer}`; hint: the device must say its unit"));
+        return Err(Text::new(
+            format!("“{pointer}”处没有单位；请让设备发送单位"),
+            format!("there is no unit at `{pointer}`; hint: the device must say its unit"),
+        ));
     };
     let ours = value.unit_words.get(word).copied();
     ours.or_else(|| unit_of(word)).ok_or_else(|| {
-        format!(
-            "the device says the unit `{}`, which is none of ours; \
-             hint: list it in `unit_words` of the profile",
-            quote(word)
+        let word = quote(word);
+        Text::new(
+            format!("设备上报的单位“{word}”无法识别；请在设备配置文件中的 unit_words 中列出"),
+            format!(
+                "the device says the unit `{word}`, which is none of ours; \
+                 hint: list it in `unit_words` of the profile"
+            ),
         )
     })
 }

@@ -9,6 +9,8 @@
 //! [`json`] bring the two together.
 
 pub mod json;
+#[cfg(test)]
+mod languages;
 pub mod modbus;
 pub mod profile;
 pub mod slot;

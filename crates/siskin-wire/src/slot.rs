@@ -4,7 +4,7 @@
 //! a quality better than the device's own word (invariant 9).
 
 use siskin_model::site::{Channel, Range};
-use siskin_model::{Conditions, Gas, Quality, Unit};
+use siskin_model::{Conditions, Gas, Quality, Text, Unit};
 
 /// Below the range by more than this part of its span a value is doubted: small negative values
 /// are zero drift, larger ones are cross-sensitivity or a failing cell.
@@ -74,7 +74,7 @@ impl Slot {
     pub(crate) fn place(
         &self,
         index: usize,
-        number: Result<Measured, String>,
+        number: Result<Measured, Text>,
         state: Quality,
     ) -> (PointReading, Option<Refusal>) {
         let placed = number.and_then(|measured| self.convert(&measured));
@@ -92,14 +92,16 @@ impl Slot {
         (reading, refusal)
     }
 
-    fn convert(&self, measured: &Measured) -> Result<f64, String> {
+    fn convert(&self, measured: &Measured) -> Result<f64, Text> {
         let from = measured.unit.as_ref().map_err(Clone::clone)?;
         let factor = self.factor(*from).ok_or_else(|| {
-            format!(
-                "the device says {}, the channel is in {}; \
-                 hint: correct the channel's unit or the device's setting",
-                from.as_str(),
-                self.unit.as_str()
+            let (said, wanted) = (from.as_str(), self.unit.as_str());
+            Text::new(
+                format!("设备单位是 {said}，通道单位是 {wanted}；请更正通道单位或设备设置"),
+                format!(
+                    "the device says {said}, the channel is in {wanted}; \
+                     hint: correct the channel's unit or the device's setting"
+                ),
             )
         })?;
         Ok(measured.number * factor)
@@ -127,7 +129,7 @@ impl Slot {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Measured {
     pub(crate) number: f64,
-    pub(crate) unit: Result<Unit, String>,
+    pub(crate) unit: Result<Unit, Text>,
 }
 
 /// What a device said for one slot.
@@ -147,12 +149,13 @@ pub struct Refusal {
     /// The point, or the part of the payload.
     pub point: String,
     /// Why, with a hint.
-    pub reason: String,
+    pub reason: Text,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::languages::check_text;
 
     fn slot() -> Slot {
         Slot {
@@ -168,7 +171,7 @@ mod tests {
     }
 
     fn check(
-        number: Result<Measured, String>,
+        number: Result<Measured, Text>,
         state: Quality,
         want: (Option<f64>, Quality),
         refused: bool,
@@ -177,6 +180,9 @@ mod tests {
         assert_eq!(reading.slot, 3);
         assert_eq!((reading.value, reading.quality), want);
         assert_eq!(refusal.is_some(), refused, "{refusal:?}");
+        if let Some(refusal) = refusal {
+            check_text(&refusal.reason);
+        }
     }
 
     #[test]
@@ -218,7 +224,7 @@ mod tests {
     #[test]
     fn no_number_is_a_fault_unless_the_device_said_why() {
         use Quality::{Fault, Good, OverRange, Uncertain, WarmUp};
-        let none = || Err("NaN".to_owned());
+        let none = || Err(Text::new("无", "none"));
         check(none(), Good, (None, Fault), true);
         check(none(), Uncertain, (None, Fault), true);
         check(none(), WarmUp, (None, WarmUp), false);
@@ -231,6 +237,6 @@ mod tests {
         let (good, fault) = (Quality::Good, Quality::Fault);
         check(unit(Ok(Unit::Ppb)), good, (Some(0.5), good), false);
         check(unit(Ok(Unit::PercentLel)), good, (None, fault), true);
-        check(unit(Err("code 9".into())), good, (None, fault), true);
+        check(unit(Err(Text::new("代码 9", "code 9"))), good, (None, fault), true);
     }
 }

@@ -46,35 +46,18 @@ fn step<'a>(steps: &'a [Value], name: &str) -> Result<&'a Value> {
 #[test]
 fn chlorine_rises_through_the_tiers_to_red() -> Result<()> {
     let story = story()?;
-    let mut tiers: Vec<&Value> = story
-        .leak_events
-        .iter()
-        .map(|e| &e["warning"]["tier"])
-        .collect();
+    let mut tiers: Vec<&Value> = story.leak_events.iter().map(|e| &e["warning"]["tier"]).collect();
     tiers.dedup();
-    let red = tiers
-        .iter()
-        .position(|tier| **tier == "red")
-        .context("no red")?;
-    let before: Vec<_> = tiers
-        .iter()
-        .take(red)
-        .filter_map(|tier| tier.as_str())
-        .collect();
+    let red = tiers.iter().position(|tier| **tier == "red").context("no red")?;
+    let before: Vec<_> = tiers.iter().take(red).filter_map(|tier| tier.as_str()).collect();
     ensure!(
         before == ["yellow", "orange"] || before == ["blue", "yellow", "orange"],
         "red came after {before:?}"
     );
-    let event = story
-        .leak_events
-        .iter()
-        .find(|e| e["warning"]["tier"] == "red");
+    let event = story.leak_events.iter().find(|e| e["warning"]["tier"] == "red");
     let at_ms = moment::millis(&event.context("no red")?["at"])?;
     let after_ms = at_ms - moment::millis(&story.health["started_at"])?;
-    ensure!(
-        after_ms <= RED_MAX_MS,
-        "red came {after_ms} ms after the start"
-    );
+    ensure!(after_ms <= RED_MAX_MS, "red came {after_ms} ms after the start");
     ensure!(after_ms > 20_000, "red came before the leak: {after_ms} ms");
     Ok(())
 }
@@ -84,14 +67,23 @@ fn both_protocols_feed_the_red_warning() -> Result<()> {
     let story = story()?;
     let channels = story.leak_channels.to_string();
     let any = |ids: [&str; 2]| ids.into_iter().any(|id| channels.contains(id));
-    ensure!(
-        any(["at-101-cl2", "at-102-cl2"]),
-        "no Modbus channel: {channels}"
-    );
-    ensure!(
-        any(["at-401-cl2", "at-402-cl2"]),
-        "no MQTT channel: {channels}"
-    );
+    ensure!(any(["at-101-cl2", "at-102-cl2"]), "no Modbus channel: {channels}");
+    ensure!(any(["at-401-cl2", "at-402-cl2"]), "no MQTT channel: {channels}");
+    Ok(())
+}
+
+#[test]
+fn a_second_leak_elsewhere_is_a_warning_of_its_own() -> Result<()> {
+    let story = story()?;
+    let found = warnings(&story.warnings, "hydrogen-sulfide");
+    let found: Vec<_> = found.iter().filter(|one| one["area"] == "desulfurization").collect();
+    ensure!(found.len() == 1, "{}", story.warnings);
+    let raised = moment::millis(&found[0]["raised_at"])?;
+    let after_ms = raised - moment::millis(&story.health["started_at"])?;
+    ensure!(after_ms > 45_000, "hydrogen sulfide came before its leak: {after_ms} ms");
+    let areas = warnings(&story.warnings, "chlorine");
+    let elsewhere = areas.iter().filter(|one| one["area"] != AREA).count();
+    ensure!(elsewhere == 0, "the chlorine is said to be elsewhere too: {areas:?}");
     Ok(())
 }
 
@@ -101,10 +93,7 @@ fn a_dead_analyzer_is_an_alarm_of_its_own_and_no_gas() -> Result<()> {
     let alarms = story.alarms.as_array().context("no list")?;
     let dead = alarms.iter().find(|alarm| alarm["channel"] == "at-201-co");
     let dead = dead.context("no alarm of at-201-co")?;
-    ensure!(
-        dead["kind"] == "no-data" && dead["tier"].is_null(),
-        "{dead}"
-    );
+    ensure!(dead["kind"] == "no-data" && dead["tier"].is_null(), "{dead}");
     let others: Vec<_> = alarms
         .iter()
         .filter(|alarm| alarm["kind"] == "no-data" && alarm["channel"] != "at-201-co")
@@ -119,16 +108,11 @@ fn a_dead_analyzer_is_an_alarm_of_its_own_and_no_gas() -> Result<()> {
 fn an_analyzer_in_calibration_raises_nothing() -> Result<()> {
     let story = story()?;
     let channels = story.channels.as_array().context("no list")?;
-    let calibrating = channels
-        .iter()
-        .find(|value| value["channel"] == "at-105-nh3");
+    let calibrating = channels.iter().find(|value| value["channel"] == "at-105-nh3");
     let calibrating = calibrating.context("no at-105-nh3")?;
     ensure!(calibrating["quality"] == "calibration", "{calibrating}");
     let value = calibrating["value"].as_f64().context("no value")?;
-    ensure!(
-        value > 10.0,
-        "span gas of {value} ppm would raise nothing anyway"
-    );
+    ensure!(value > 10.0, "span gas of {value} ppm would raise nothing anyway");
     let of_it = |event: &&Value| event["alarm"]["channel"] == "at-105-nh3";
     let alarms: Vec<_> = story.alarm_events.iter().filter(of_it).collect();
     ensure!(alarms.is_empty(), "{alarms:?}");
@@ -153,11 +137,7 @@ fn the_browser_sees_red_acknowledges_and_remembers() -> Result<()> {
     let red = step(&story.browser, "red")?;
     step(&story.browser, "acknowledged")?;
     let reloaded = step(&story.browser, "reloaded")?;
-    ensure!(
-        reloaded["text"]
-            .as_str()
-            .is_some_and(|text| text.contains("王强"))
-    );
+    ensure!(reloaded["text"].as_str().is_some_and(|text| text.contains("王强")));
     let id = red["id"].as_str().context("no id")?;
     ensure!(id.starts_with(&format!("{AREA}.chlorine.")), "{id}");
     let listed = warnings(&story.warnings, "chlorine");
@@ -185,11 +165,7 @@ fn the_page_writes_no_errors() -> Result<()> {
     let story = story()?;
     let console = step(&story.browser, "console")?;
     ensure!(console["errors"] == serde_json::json!([]), "{console}");
-    ensure!(
-        story.browser_status.success(),
-        "the browser script: {}",
-        story.browser_status
-    );
+    ensure!(story.browser_status.success(), "the browser script: {}", story.browser_status);
     Ok(())
 }
 
@@ -197,25 +173,10 @@ fn the_page_writes_no_errors() -> Result<()> {
 fn ctrl_c_ends_everything_and_leaves_no_process() -> Result<()> {
     let story = story()?;
     ensure!(story.stop_status.success(), "{}", story.stop_status);
-    ensure!(
-        story.stopped_in < STOP_MAX,
-        "it took {:?}",
-        story.stopped_in
-    );
-    let children: Vec<_> = story
-        .children
-        .iter()
-        .map(|child| child.name.as_str())
-        .collect();
-    ensure!(
-        children.contains(&"mosquitto"),
-        "it had no broker: {children:?}"
-    );
-    ensure!(
-        story.left_over.is_empty(),
-        "still there: {:?}",
-        story.left_over
-    );
+    ensure!(story.stopped_in < STOP_MAX, "it took {:?}", story.stopped_in);
+    let children: Vec<_> = story.children.iter().map(|child| child.name.as_str()).collect();
+    ensure!(children.contains(&"mosquitto"), "it had no broker: {children:?}");
+    ensure!(story.left_over.is_empty(), "still there: {:?}", story.left_over);
     Ok(())
 }
 
@@ -236,14 +197,9 @@ fn kill_9_takes_the_broker_with_it() -> Result<()> {
 fn a_taken_port_is_a_clear_error() -> Result<()> {
     let held = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let port = held.local_addr()?.port().to_string();
-    let done = Command::new(binary::siskin()?)
-        .args(["demo", "--port", &port])
-        .output()?;
+    let done = Command::new(binary::siskin()?).args(["demo", "--port", &port]).output()?;
     let told = String::from_utf8_lossy(&done.stderr);
     ensure!(done.status.code() == Some(1), "{}: {told}", done.status);
-    ensure!(
-        told.contains(&format!("127.0.0.1:{port}")) && told.contains("hint:"),
-        "{told}"
-    );
+    ensure!(told.contains(&format!("127.0.0.1:{port}")) && told.contains("hint:"), "{told}");
     Ok(())
 }

@@ -60,12 +60,14 @@ pub(crate) fn story() -> Result<&'static Story> {
 struct Watch {
     leak_events: Vec<Value>,
     alarm_events: Vec<Value>,
+    second_leak: bool,
 }
 
 impl Watch {
     fn take(&mut self, event: &Event) {
         let warning = &event.data["warning"];
         let leak = warning["gas"] == "chlorine" && warning["area"] == AREA;
+        self.second_leak |= warning["gas"] == "hydrogen-sulfide";
         match event.name.as_str() {
             "warning" if leak => self.leak_events.push(event.data.clone()),
             "alarm" => self.alarm_events.push(event.data.clone()),
@@ -78,18 +80,12 @@ impl Watch {
         last.map_or(Value::Null, |event| event["warning"]["channels"].clone())
     }
 
-    /// Whether red, both protocols and the dead analyzer's alarm were seen.
+    /// Whether red, both protocols, the dead analyzer's alarm and the second leak were seen.
     fn is_complete(&self) -> bool {
-        let red = self
-            .leak_events
-            .iter()
-            .any(|e| e["warning"]["tier"] == "red");
+        let red = self.leak_events.iter().any(|e| e["warning"]["tier"] == "red");
         let channels = self.channels().to_string();
-        let dead = self
-            .alarm_events
-            .iter()
-            .any(|e| e["alarm"]["kind"] == "no-data");
-        red && dead && channels.contains("at-10") && channels.contains("at-40")
+        let dead = self.alarm_events.iter().any(|e| e["alarm"]["channel"] == "at-201-co");
+        red && dead && self.second_leak && channels.contains("at-10") && channels.contains("at-40")
     }
 }
 
@@ -99,14 +95,10 @@ fn record() -> Result<Story> {
     let id = station.process().id();
     let mut browser = browser(station.url(), id)?;
     let mut watch = Watch::default();
-    let told = stream.until(
-        "red by both protocols and the dead one's alarm",
-        STORY_MAX,
-        |event| {
-            watch.take(event);
-            watch.is_complete().then_some(())
-        },
-    );
+    let told = stream.until("red by both protocols and the dead one's alarm", STORY_MAX, |event| {
+        watch.take(event);
+        watch.is_complete().then_some(())
+    });
     if let Err(error) = told {
         // Each test says for itself what is missing.
         say(&format!("{error:#}"));

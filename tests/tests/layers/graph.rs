@@ -47,13 +47,7 @@ impl Graph {
         let host = version.lines().find_map(|line| line.strip_prefix("host: "));
         let host = host.context("cargo names no host")?;
         // One platform only: a fresh machine holds no packages of the others.
-        let options = [
-            "--format-version",
-            "1",
-            "--offline",
-            "--filter-platform",
-            host,
-        ];
+        let options = ["--format-version", "1", "--offline", "--filter-platform", host];
         let text = run(&[&["metadata"], options.as_slice()].concat())?;
         Self::parse(&serde_json::from_str(&text)?)
     }
@@ -67,10 +61,7 @@ impl Graph {
             let mut below = Vec::new();
             for dependency in list(node, "/deps")? {
                 let kinds = list(dependency, "/dep_kinds")?;
-                if kinds
-                    .iter()
-                    .any(|kind| kind.pointer("/kind").is_some_and(Value::is_null))
-                {
+                if kinds.iter().any(|kind| kind.pointer("/kind").is_some_and(Value::is_null)) {
                     below.push(text(dependency, "/pkg")?);
                 }
             }
@@ -96,18 +87,12 @@ impl Graph {
     /// What is below `root` and may not be.
     pub(crate) fn refused(&self, root: &str) -> Vec<&str> {
         let below = self.below(root);
-        below
-            .into_iter()
-            .filter(|name| PACKAGES_REFUSED.contains(name))
-            .collect()
+        below.into_iter().filter(|name| PACKAGES_REFUSED.contains(name)).collect()
     }
 }
 
 fn run(arguments: &[&str]) -> Result<String> {
-    let output = Command::new(env!("CARGO"))
-        .args(arguments)
-        .current_dir(crate::root())
-        .output()?;
+    let output = Command::new(env!("CARGO")).args(arguments).current_dir(crate::root()).output()?;
     let errors = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "cargo {arguments:?}: {errors}");
     Ok(String::from_utf8(output.stdout)?)

@@ -18,24 +18,13 @@ const MAY_USE: [(&str, &[&str]); 12] = [
     ("siskin-wire", &["siskin-model"]),
     ("siskin-engine", &["siskin-model"]),
     ("siskin-plume", &["siskin-model"]),
-    (
-        "siskin-config",
-        &["siskin-model", "siskin-wire", "siskin-engine"],
-    ),
+    ("siskin-config", &["siskin-model", "siskin-wire", "siskin-engine"]),
     ("siskin-store", &["siskin-model"]),
     ("siskin-collect", &["siskin-model", "siskin-wire"]),
     ("siskin-notify", &["siskin-model", "siskin-wire"]),
     ("siskin-api", &["siskin-model"]),
     ("siskin-sim", &["siskin-model", "siskin-wire"]),
-    (
-        "siskin-edge",
-        &[
-            "siskin-model",
-            "siskin-wire",
-            "siskin-config",
-            "siskin-collect",
-        ],
-    ),
+    ("siskin-edge", &["siskin-model", "siskin-wire", "siskin-config", "siskin-collect"]),
     ("siskin", &LIBRARIES),
 ];
 /// What the station may use: everything but the other binary.
@@ -52,13 +41,8 @@ const LIBRARIES: [&str; 10] = [
     "siskin-sim",
 ];
 /// The crates without files, network, clock, threads and randomness.
-const PURE: [&str; 5] = [
-    "siskin-model",
-    "siskin-wire",
-    "siskin-engine",
-    "siskin-plume",
-    "siskin-config",
-];
+const PURE: [&str; 5] =
+    ["siskin-model", "siskin-wire", "siskin-engine", "siskin-plume", "siskin-config"];
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
@@ -92,36 +76,23 @@ fn shipped_dependencies(manifest: &toml::Table) -> Vec<String> {
 /// What in this manifest the table does not allow.
 fn strangers(manifest: &toml::Table) -> Result<Vec<String>> {
     let package = manifest.get("package").and_then(|p| p.get("name"));
-    let name = package
-        .and_then(toml::Value::as_str)
-        .context("a manifest without a name")?;
+    let name = package.and_then(toml::Value::as_str).context("a manifest without a name")?;
     let row = MAY_USE.iter().find(|(of, _)| *of == name);
     let (_, allowed) = row.with_context(|| {
         format!("`{name}` is not in the table; hint: give it a ring in the architecture first")
     })?;
     let ours = |d: &String| d.starts_with("siskin") && !allowed.contains(&d.as_str());
-    Ok(shipped_dependencies(manifest)
-        .into_iter()
-        .filter(ours)
-        .collect())
+    Ok(shipped_dependencies(manifest).into_iter().filter(ours).collect())
 }
 
 #[test]
 fn every_crate_uses_only_what_the_table_allows() -> Result<()> {
     let folders = crates()?;
-    ensure!(
-        folders.len() > 5,
-        "only {} crates were found",
-        folders.len()
-    );
+    ensure!(folders.len() > 5, "only {} crates were found", folders.len());
     for folder in folders {
         let manifest: toml::Table = fs::read_to_string(folder.join("Cargo.toml"))?.parse()?;
         let found = strangers(&manifest).with_context(|| folder.display().to_string())?;
-        ensure!(
-            found.is_empty(),
-            "{} may not use {found:?}",
-            folder.display()
-        );
+        ensure!(found.is_empty(), "{} may not use {found:?}", folder.display());
         let name = manifest["package"]["name"].as_str();
         let shown = folder.file_name().and_then(|n| n.to_str());
         ensure!(name == shown, "{shown:?} holds {name:?}");
@@ -136,30 +107,12 @@ fn the_table_refuses_strangers() -> Result<()> {
         Ok(())
     };
     let engine = "package.name = \"siskin-engine\"\n";
-    check(
-        &format!("{engine}[dependencies]\nsiskin-model = \"1\"\nserde = \"1\""),
-        &[],
-    )?;
-    check(
-        &format!("{engine}[dependencies]\nsiskin-wire = \"1\""),
-        &["siskin-wire"],
-    )?;
-    check(
-        &format!("{engine}[dependencies.w]\npackage = \"siskin-wire\""),
-        &["siskin-wire"],
-    )?;
-    check(
-        &format!("{engine}[build-dependencies]\nsiskin = \"1\""),
-        &["siskin"],
-    )?;
-    check(
-        &format!("{engine}[target.x.dependencies]\nsiskin-sim = \"1\""),
-        &["siskin-sim"],
-    )?;
-    check(
-        &format!("{engine}[dev-dependencies]\nsiskin-sim = \"1\""),
-        &[],
-    )?;
+    check(&format!("{engine}[dependencies]\nsiskin-model = \"1\"\nserde = \"1\""), &[])?;
+    check(&format!("{engine}[dependencies]\nsiskin-wire = \"1\""), &["siskin-wire"])?;
+    check(&format!("{engine}[dependencies.w]\npackage = \"siskin-wire\""), &["siskin-wire"])?;
+    check(&format!("{engine}[build-dependencies]\nsiskin = \"1\""), &["siskin"])?;
+    check(&format!("{engine}[target.x.dependencies]\nsiskin-sim = \"1\""), &["siskin-sim"])?;
+    check(&format!("{engine}[dev-dependencies]\nsiskin-sim = \"1\""), &[])?;
     let stranger = "package.name = \"siskin-common\"".parse()?;
     assert!(strangers(&stranger).is_err());
     Ok(())
@@ -177,10 +130,7 @@ fn pure_crates_are_built_from_pure_packages() -> Result<()> {
     ensure!(seen >= 4, "only {seen} of the pure crates were found");
     // The walk does find such packages where they are allowed.
     let found = graph.refused("siskin");
-    ensure!(
-        found.contains(&"tokio") && found.contains(&"rusqlite"),
-        "station: {found:?}"
-    );
+    ensure!(found.contains(&"tokio") && found.contains(&"rusqlite"), "station: {found:?}");
     Ok(())
 }
 
@@ -200,19 +150,10 @@ fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
 
 /// The files and folders that are modules of `file` for its tests only.
 fn test_homes(file: &Path, text: &str) -> Vec<PathBuf> {
-    let is_root = ["lib.rs", "main.rs", "mod.rs"]
-        .iter()
-        .any(|name| file.ends_with(name));
-    let home = if is_root {
-        file.with_file_name("")
-    } else {
-        file.with_extension("")
-    };
+    let is_root = ["lib.rs", "main.rs", "mod.rs"].iter().any(|name| file.ends_with(name));
+    let home = if is_root { file.with_file_name("") } else { file.with_extension("") };
     let homes = |module: String| [home.join(format!("{module}.rs")), home.join(module)];
-    scan::test_modules(text)
-        .into_iter()
-        .flat_map(homes)
-        .collect()
+    scan::test_modules(text).into_iter().flat_map(homes).collect()
 }
 
 #[test]
@@ -229,17 +170,11 @@ fn pure_crates_touch_nothing_outside() -> Result<()> {
     for file in files {
         let text = fs::read_to_string(&file)?;
         tests.extend(test_homes(&file, &text));
-        found.extend(
-            scan::impurities(&text)
-                .into_iter()
-                .map(|what| (file.clone(), what)),
-        );
+        found.extend(scan::impurities(&text).into_iter().map(|what| (file.clone(), what)));
     }
     found.retain(|(file, _)| !tests.iter().any(|home| file.starts_with(home)));
-    let found: Vec<String> = found
-        .iter()
-        .map(|(file, what)| format!("{}: {what}", file.display()))
-        .collect();
+    let found: Vec<String> =
+        found.iter().map(|(file, what)| format!("{}: {what}", file.display())).collect();
     ensure!(found.is_empty(), "the pure ring uses\n{}", found.join("\n"));
     Ok(())
 }

@@ -42,18 +42,13 @@ pub(crate) fn test_modules(text: &str) -> Vec<String> {
 }
 
 fn refused(path: &str) -> bool {
-    let below = |root: &&str| {
-        path.strip_prefix(*root)
-            .is_some_and(|rest| rest.starts_with("::"))
-    };
+    let below = |root: &&str| path.strip_prefix(*root).is_some_and(|rest| rest.starts_with("::"));
     if ADDRESSES.contains(&path) {
         return false;
     }
     path == "std"
         || path.ends_with(CLOCK_CALL)
-        || PATHS_REFUSED
-            .iter()
-            .any(|root| path == *root || below(root))
+        || PATHS_REFUSED.iter().any(|root| path == *root || below(root))
         || path.split("::").any(|word| WORDS_REFUSED.contains(&word))
 }
 
@@ -92,10 +87,7 @@ fn comment_or_literal(rest: &str) -> usize {
         return character(after);
     }
     let prefix = ["br", "cr", "r", "b", "c", ""];
-    prefix
-        .into_iter()
-        .find_map(|p| string(p, rest.strip_prefix(p)?))
-        .unwrap_or(0)
+    prefix.into_iter().find_map(|p| string(p, rest.strip_prefix(p)?)).unwrap_or(0)
 }
 
 fn block_comment(rest: &str) -> usize {
@@ -167,9 +159,7 @@ fn without_tests(code: &str) -> (String, Vec<String>) {
         kept.push_str(before);
         let length = item_length(item);
         let (item, after) = item.split_at(length);
-        let name = item
-            .strip_suffix(';')
-            .and_then(|i| i.trim().rsplit_once("mod "));
+        let name = item.strip_suffix(';').and_then(|i| i.trim().rsplit_once("mod "));
         modules.extend(name.map(|(_, name)| name.to_owned()));
         rest = after;
     }
@@ -232,11 +222,7 @@ fn expand(prefix: &str, tree: &str, found: &mut Vec<String>) {
         match branch.split_once('{') {
             Some((path, group)) => {
                 let group = group.rsplit_once('}').map_or(group, |(inside, _)| inside);
-                expand(
-                    &format!("{prefix}{}", path.trim_start_matches(':')),
-                    group,
-                    found,
-                );
+                expand(&format!("{prefix}{}", path.trim_start_matches(':')), group, found);
             }
             None if !branch.is_empty() => {
                 let leaf = branch.split(" as ").next().unwrap_or_default();
@@ -256,43 +242,22 @@ fn check(text: &str, expected: &[&str]) {
 fn what_is_impure_is_found() {
     check("use std::fs;", &["std::fs"]);
     check("use ::std :: fs::File as F;", &["std::fs::File"]);
-    check(
-        "use std::{fmt, env::{self, args}, net};",
-        &["std::env", "std::env::args", "std::net"],
-    );
-    check(
-        "use std::{\n    collections::{BTreeMap, BTreeSet},\n    thread,\n};",
-        &["std::thread"],
-    );
-    check(
-        "use std::time::{Duration, Instant};",
-        &["std::time::Instant"],
-    );
-    check(
-        "use std::time::{self}; fn f() { time::Instant::now(); }",
-        &["time::Instant::now"],
-    );
+    check("use std::{fmt, env::{self, args}, net};", &["std::env", "std::env::args", "std::net"]);
+    check("use std::{\n    collections::{BTreeMap, BTreeSet},\n    thread,\n};", &["std::thread"]);
+    check("use std::time::{Duration, Instant};", &["std::time::Instant"]);
+    check("use std::time::{self}; fn f() { time::Instant::now(); }", &["time::Instant::now"]);
     check("use std::time::*;", &["std::time::*"]);
     check("use std::{self as s}; use std as t;", &["std"]);
     check("fn f() { std::process::exit(1) }", &["std::process::exit"]);
     check("fn f() -> u8 { rand::random() }", &["rand::random"]);
-    check(
-        "fn f() { let t = jiff::Timestamp::now(); }",
-        &["jiff::Timestamp::now"],
-    );
+    check("fn f() { let t = jiff::Timestamp::now(); }", &["jiff::Timestamp::now"]);
     check("pub use tokio::sync::mpsc;", &["tokio::sync::mpsc"]);
     check(
         "type S = std::collections::hash_map::RandomState;",
         &["std::collections::hash_map::RandomState"],
     );
-    check(
-        "#[cfg(test)]\nmod tests { fn g() {} }\nuse std::fs;",
-        &["std::fs"],
-    );
-    check(
-        "const Q: char = '\"'; use std::fs; const R: &str = \"\\\"\";",
-        &["std::fs"],
-    );
+    check("#[cfg(test)]\nmod tests { fn g() {} }\nuse std::fs;", &["std::fs"]);
+    check("const Q: char = '\"'; use std::fs; const R: &str = \"\\\"\";", &["std::fs"]);
     check("#[cfg(not(test))]\nuse std::fs;", &["std::fs"]);
 }
 
@@ -303,30 +268,15 @@ fn an_address_opens_nothing() {
 
 #[test]
 fn what_is_pure_is_left_alone() {
-    check(
-        "//! Never std::fs.\n/* std::net /* nested */ std::env */ use std::time::Duration;",
-        &[],
-    );
-    check(
-        "const A: &str = \"std::fs \\\" std::net\"; const B: &str = r#\"\"std::env\"#;",
-        &[],
-    );
+    check("//! Never std::fs.\n/* std::net /* nested */ std::env */ use std::time::Duration;", &[]);
+    check("const A: &str = \"std::fs \\\" std::net\"; const B: &str = r#\"\"std::env\"#;", &[]);
     check("fn step<'a>(now: &'a str) -> char { now.first('n') }", &[]);
-    check(
-        "use crate::network::now_ms; use std::{fmt, collections::BTreeMap};",
-        &[],
-    );
+    check("use crate::network::now_ms; use std::{fmt, collections::BTreeMap};", &[]);
     check(
         "#[cfg(test)]\nmod tests {\n    use std::fs;\n    fn f() { { std::env::args(); } }\n}",
         &[],
     );
     check("#[cfg(test)]\nuse std::fs;\nuse std::fmt;", &[]);
-    assert_eq!(
-        test_modules("#[cfg(test)]\nmod tests;\nmod rules;"),
-        ["tests"]
-    );
-    assert_eq!(
-        test_modules("#[cfg(test)]\nmod tests { }"),
-        Vec::<String>::new()
-    );
+    assert_eq!(test_modules("#[cfg(test)]\nmod tests;\nmod rules;"), ["tests"]);
+    assert_eq!(test_modules("#[cfg(test)]\nmod tests { }"), Vec::<String>::new());
 }

@@ -1,3 +1,5 @@
+//! What is taken and what is refused at the door of a request.
+
 use serde::Deserialize;
 
 use super::*;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use siskin_model::site::Analyzer;
-use siskin_model::{AnalyzerHealth, ChannelIndex, LinkState, Quality, Reading, Timestamp};
-use siskin_wire::modbus::{Answer, DecodeError, Decoded, HeartbeatWatch, Plan};
+use siskin_model::{AnalyzerHealth, ChannelIndex, LinkState, Quality, Reading, Text, Timestamp};
+use siskin_wire::modbus::{Answer, Decoded, HeartbeatWatch, Plan};
 use siskin_wire::{DeviceProfile, Slot, SlotError};
 use tokio::time::Instant;
 
@@ -108,11 +108,10 @@ impl Device {
     pub(super) fn answered(&mut self, answers: &[Answer], now: Timestamp) -> Told {
         let decoded = match self.spec.plan.decode(answers) {
             Ok(decoded) => decoded,
-            Err(error) => return self.unreadable(&error, now),
+            Err(error) => return self.degraded(Quality::Fault, &error.text(), now),
         };
         if self.is_frozen(&decoded) {
-            let why = "the heartbeat of the device stands still; hint: restart the device";
-            return self.degraded(Quality::Fault, why, now);
+            return self.degraded(Quality::Fault, &frozen(), now);
         }
         let readings = self.spec.feed.readings(&decoded.values, now, now);
         let usable = decoded.refused.len() < decoded.values.len() || decoded.values.is_empty();
@@ -129,13 +128,9 @@ impl Device {
         watch.observe(beat, now_ms).is_some()
     }
 
-    fn unreadable(&mut self, error: &DecodeError, now: Timestamp) -> Told {
-        self.degraded(Quality::Fault, &error.to_string(), now)
-    }
-
     /// What a failed poll says.
     pub(super) fn failed(&mut self, failure: &Failure, now: Timestamp) -> Told {
-        let why = failure.to_string();
+        let why = failure.text();
         if failure.is_line() {
             return self.lost(&why, now);
         }
@@ -143,14 +138,14 @@ impl Device {
         self.degraded(quality, &why, now)
     }
 
-    fn degraded(&mut self, quality: Quality, why: &str, now: Timestamp) -> Told {
+    fn degraded(&mut self, quality: Quality, why: &Text, now: Timestamp) -> Told {
         let readings = self.spec.feed.silence(quality, now);
         let health = self.spec.health.failed(now, LinkState::Degraded, why);
         (readings, health)
     }
 
     /// The device cannot be reached.
-    pub(super) fn lost(&mut self, why: &str, now: Timestamp) -> Told {
+    pub(super) fn lost(&mut self, why: &Text, now: Timestamp) -> Told {
         if let Some(watch) = &mut self.spec.watch {
             watch.reset();
         }
@@ -158,4 +153,11 @@ impl Device {
         let health = self.spec.health.failed(now, LinkState::Offline, why);
         (readings, health)
     }
+}
+
+fn frozen() -> Text {
+    Text::new(
+        "设备心跳停止变化；请重启设备",
+        "the heartbeat of the device stands still; hint: restart the device",
+    )
 }

@@ -1,7 +1,7 @@
 //! The task of one address: opens the connection, polls its devices in turn, drops the connection
 //! at the first doubt.
 
-use siskin_model::Timestamp;
+use siskin_model::{Text, Timestamp};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_modbus::client::tcp;
 use tokio_modbus::slave::Slave;
@@ -13,6 +13,7 @@ use super::exchange::{Failure, Wire};
 use crate::Clock;
 use crate::backoff::Backoff;
 use crate::outlet::{Closed, Outlet};
+use crate::words::{io_text, no_answer};
 
 /// Tries of one poll: the second only when a connection that had worked was found closed, as
 /// devices do with idle ones.
@@ -91,11 +92,14 @@ impl<D: Dial> Endpoint<D> {
                 self.wire = Some(Wire::new(context, delay));
                 return self.opened().await.map(|()| true);
             }
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => format!("no answer within {} ms", patience.as_millis()),
+            Ok(Err(error)) => io_text(&error),
+            Err(_) => no_answer(patience.as_millis()),
         };
-        let (host, port) = (&self.host, self.port);
-        let why = format!("cannot connect to {host}:{port}: {why}; hint: check address and power");
+        let (host, port, Text { zh, en }) = (&self.host, self.port, why);
+        let why = Text::new(
+            format!("无法连接 {host}:{port}（{zh}）；请检查地址和供电"),
+            format!("cannot connect to {host}:{port}: {en}; hint: check address and power"),
+        );
         let again = Instant::now() + self.backoff.pause();
         let now = (self.clock)();
         let told: Vec<_> = self.devices.iter_mut().map(|d| d.lost(&why, now)).collect();

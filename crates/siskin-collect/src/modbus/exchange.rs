@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use siskin_model::Text;
 use siskin_wire::modbus::{Answer, Request};
 use siskin_wire::profile::ReadFunction;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -10,24 +11,41 @@ use tokio_modbus::client::{Client, Context};
 use tokio_modbus::slave::{Slave, SlaveContext};
 use tokio_modbus::{Error, ExceptionCode, Request as Call, Response};
 
+use crate::words::{Words, io_text, no_answer};
+
 /// Why a poll gave no answers.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Failure {
     /// Nothing came in time.
-    #[error("no answer within {0} ms; hint: check unit id, power and cable of the device")]
+    #[error("{}; hint: check unit id, power and cable of the device", no_answer(*.0).en)]
     Timeout(u128),
     /// The connection broke.
-    #[error("the connection broke: {0}; hint: look at the network or the gateway")]
-    Broken(String),
+    #[error("the connection broke: {}; hint: look at the network or the gateway", .0.en)]
+    Broken(Text),
     /// Something came that is no answer to the request.
     #[error("the answer does not belong to the request: {0}; hint: is another master connected?")]
     Mismatch(String),
     /// The device answered that it cannot.
-    #[error("the device answered with exception {code} ({name}); hint: {hint}")]
-    Exception { code: u8, name: &'static str, hint: &'static str },
+    #[error("the device answered with exception {code} ({}); hint: {}", .name.en, .hint.en)]
+    Exception { code: u8, name: Words, hint: Words },
 }
 
 impl Failure {
+    /// The message in both languages.
+    pub(crate) fn text(&self) -> Text {
+        let zh = match self {
+            Self::Timeout(ms) => format!("{}；请检查设备地址、供电和通信线路", no_answer(*ms).zh),
+            Self::Broken(why) => format!("连接断开（{}）；请检查网络或网关", why.zh),
+            Self::Mismatch(what) => {
+                format!("应答与请求不符（{what}）；请检查是否还有其他主站接入")
+            }
+            Self::Exception { code, name, hint } => {
+                format!("设备返回异常码 {code}（{}）；{}", name.zh, hint.zh)
+            }
+        };
+        Text::new(zh, self.to_string())
+    }
+
     /// Whether the connection can no longer be trusted.
     pub(crate) const fn is_line(&self) -> bool {
         !matches!(self, Self::Exception { .. })
@@ -122,32 +140,55 @@ fn failure_of(error: &Error) -> Failure {
         Error::Transport(error)
             if error.raw_os_error() == Some(0) || error.kind() == io::ErrorKind::WouldBlock =>
         {
-            Failure::Broken("the device closed it".into())
+            Failure::Broken(Text::new("设备关闭了连接", "the device closed it"))
         }
-        Error::Transport(error) => Failure::Broken(error.to_string()),
+        Error::Transport(error) => Failure::Broken(io_text(error)),
         Error::Protocol(error) => Failure::Mismatch(error.to_string()),
     }
 }
 
 fn exception_of(exception: ExceptionCode) -> Failure {
     let (name, hint) = match u8::from(exception) {
-        1 => ("illegal function", "compare the model with its profile"),
-        2 => ("illegal data address", "compare the model with its profile"),
-        3 => ("illegal data value", "lower `limits.max_regs` of the profile"),
-        4 => ("device failure", "look at the device, or check its unit id"),
-        5 => ("acknowledge", "the device is busy; it is asked again"),
-        6 => ("device busy", "is another master connected?"),
-        8 => ("memory parity error", "look at the device"),
-        10 => ("gateway path unavailable", "look at the gateway's settings"),
-        11 => ("gateway target silent", "check unit id, power and cable of the device"),
-        _ => ("unknown", "look it up in the device's manual"),
+        1 => (["功能码不支持", "illegal function"], COMPARE),
+        2 => (["数据地址无效", "illegal data address"], COMPARE),
+        3 => (
+            ["数据值无效", "illegal data value"],
+            ["请调小设备配置文件中的 limits.max_regs", "lower `limits.max_regs` of the profile"],
+        ),
+        4 => (
+            ["设备故障", "device failure"],
+            ["请检查设备，或核对设备地址", "look at the device, or check its unit id"],
+        ),
+        5 => (
+            ["已受理", "acknowledge"],
+            ["设备忙，将再次询问", "the device is busy; it is asked again"],
+        ),
+        6 => (
+            ["设备忙", "device busy"],
+            ["请检查是否还有其他主站接入", "is another master connected?"],
+        ),
+        8 => (["内存校验错误", "memory parity error"], ["请检查设备", "look at the device"]),
+        10 => (
+            ["网关路径不可用", "gateway path unavailable"],
+            ["请检查网关设置", "look at the gateway's settings"],
+        ),
+        11 => (
+            ["网关后的设备无应答", "gateway target silent"],
+            ["请检查设备地址、供电和通信线路", "check unit id, power and cable of the device"],
+        ),
+        _ => (["未知", "unknown"], ["请查阅设备手册", "look it up in the device's manual"]),
     };
-    Failure::Exception { code: exception.into(), name, hint }
+    let words = |[zh, en]: [&'static str; 2]| Words { zh, en };
+    Failure::Exception { code: exception.into(), name: words(name), hint: words(hint) }
 }
+
+/// The hint for a device that lacks what its profile says it has.
+const COMPARE: [&str; 2] = ["请核对设备型号与设备配置文件", "compare the model with its profile"];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::check_text;
 
     #[test]
     fn bits_beyond_those_asked_for_are_padding() {
@@ -159,6 +200,25 @@ mod tests {
         assert_eq!(short, Ok(Answer::Bits(bits)));
         let other = answer_of(Response::WriteSingleRegister(0, 1), 1);
         assert!(matches!(other, Err(Failure::Mismatch(_))));
+    }
+
+    #[test]
+    fn every_failure_is_said_in_both_languages() {
+        let exceptions = (0..=255).map(|code| exception_of(ExceptionCode::new(code)));
+        let kinds = [
+            io::ErrorKind::ConnectionReset,
+            io::ErrorKind::BrokenPipe,
+            io::ErrorKind::InvalidData,
+            io::ErrorKind::WouldBlock,
+            io::ErrorKind::Other,
+        ];
+        let failures = kinds.map(|kind| failure_of(&Error::Transport(kind.into())));
+        for failure in exceptions.chain(failures).chain([Failure::Timeout(500)]) {
+            assert_eq!(failure.text().en, failure.to_string());
+            check_text(&failure.text());
+        }
+        let timeout = Failure::Timeout(500).text();
+        assert_eq!(timeout.zh, "500 ms 内无应答；请检查设备地址、供电和通信线路");
     }
 
     #[test]

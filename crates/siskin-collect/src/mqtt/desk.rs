@@ -2,13 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use siskin_model::{AnalyzerHealth, LinkState, Quality, Reading, Timestamp};
+use siskin_model::{AnalyzerHealth, LinkState, Quality, Reading, Text, Timestamp};
 
 use super::TopicSpec;
-
-const RETAINED: &str = "a retained message was left aside: it may be of any age; \
-                        hint: let the device publish without retain";
-const DENIED: &str = "the broker refuses the subscription; hint: check its access list";
 
 /// Readings and health to hand out.
 #[derive(Debug, Default)]
@@ -51,14 +47,15 @@ impl Desk {
         backlog_ms: u32,
     ) -> Taken {
         let mut taken = Taken::default();
+        let retained = retained.then(stale);
         let Some(specs) = self.topics.get_mut(topic) else {
             // The session outlives the site's files: an old subscription may still be there.
             tracing::debug!(target: "siskin::collect", topic, "message on a topic nobody reads");
             return taken;
         };
         for spec in specs {
-            if retained {
-                taken.health.extend(spec.health.set_aside(now, RETAINED));
+            if let Some(why) = &retained {
+                taken.health.extend(spec.health.set_aside(now, why));
                 continue;
             }
             let health = match spec.mapping.decode(payload, now, backlog_ms) {
@@ -83,7 +80,7 @@ impl Desk {
     }
 
     /// The broker cannot be reached.
-    pub(super) fn lost(&mut self, why: &str, now: Timestamp) -> Taken {
+    pub(super) fn lost(&mut self, why: &Text, now: Timestamp) -> Taken {
         let mut taken = Taken::default();
         for spec in self.all() {
             taken.readings.extend(spec.feed.silence(Quality::CommLost, now));
@@ -95,12 +92,28 @@ impl Desk {
     /// The broker refused the subscription to `topic`.
     pub(super) fn denied(&mut self, topic: &str, now: Timestamp) -> Taken {
         let mut taken = Taken::default();
+        let why = refused();
         for spec in self.topics.get_mut(topic).into_iter().flatten() {
             taken.readings.extend(spec.feed.silence(Quality::CommLost, now));
-            taken.health.extend(spec.health.failed(now, LinkState::Degraded, DENIED));
+            taken.health.extend(spec.health.failed(now, LinkState::Degraded, &why));
         }
         taken
     }
+}
+
+fn stale() -> Text {
+    Text::new(
+        "收到保留消息，时间新旧不明，未采用；请让设备发布时不带保留标志",
+        "a retained message was left aside: it may be of any age; \
+         hint: let the device publish without retain",
+    )
+}
+
+fn refused() -> Text {
+    Text::new(
+        "MQTT 服务器拒绝订阅；请检查其访问权限设置",
+        "the broker refuses the subscription; hint: check its access list",
+    )
 }
 
 #[cfg(test)]

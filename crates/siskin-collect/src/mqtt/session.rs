@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 
 use super::Line;
 use super::desk::{Desk, Taken};
+use super::lost::lost_text;
 use crate::Clock;
 use crate::backoff::Backoff;
 use crate::outlet::{Closed, Outlet};
@@ -211,10 +212,7 @@ impl Session {
 
     async fn lost(&mut self, error: &ConnectionError) -> Result<(), Closed> {
         self.forget();
-        let broker = &self.broker;
-        let why = format!(
-            "no connection to the broker {broker}: {error}; hint: check that it runs and its login"
-        );
+        let why = lost_text(&self.broker, error);
         let taken = self.desk.lost(&why, (self.clock)());
         self.tell(taken).await?;
         tokio::time::sleep(self.backoff.pause()).await;

@@ -31,12 +31,8 @@ async fn two_brokers_live_side_by_side_and_end_when_told() {
     let pids = [first.child.id().unwrap(), second.child.id().unwrap()];
     let port = first.port();
     first.stop().await;
-    TcpStream::connect((Ipv4Addr::LOCALHOST, port))
-        .await
-        .unwrap_err();
-    TcpStream::connect((Ipv4Addr::LOCALHOST, second.port()))
-        .await
-        .unwrap();
+    TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.unwrap_err();
+    TcpStream::connect((Ipv4Addr::LOCALHOST, second.port())).await.unwrap();
     drop(second);
     for pid in pids {
         // Waited for, so not even a zombie is left.
@@ -64,17 +60,11 @@ async fn what_it_says_when_it_cannot_start_is_in_the_error() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("none");
     let error = PrivateBroker::start(&missing).await.unwrap_err();
-    assert!(
-        error.to_string().starts_with("cannot write the settings"),
-        "{error}"
-    );
+    assert!(error.to_string().starts_with("cannot write the settings"), "{error}");
     // A program that ends at once stands in for a mosquitto that cannot start.
     let said = PrivateBroker::attempt(Path::new("/bin/false"), folder.path()).await;
     let said = said.unwrap().unwrap_err();
-    assert!(
-        said.starts_with("it ended with") && said.contains("log is empty"),
-        "{said}"
-    );
+    assert!(said.starts_with("it ended with") && said.contains("log is empty"), "{said}");
     assert_eq!(find("no-such-program"), None);
 }
 
@@ -98,18 +88,13 @@ async fn it_dies_with_a_starter_that_is_killed() {
     assert!(find("setpriv").is_some(), "util-linux is part of Debian");
     let folder = tempfile::tempdir().unwrap();
     let mut starter = Blocking::new(std::env::current_exe().unwrap());
-    starter
-        .args(["--exact", "broker::tests::victim"])
-        .env(VICTIM_FOLDER, folder.path());
+    starter.args(["--exact", "broker::tests::victim"]).env(VICTIM_FOLDER, folder.path());
     let mut starter = starter.stdout(Stdio::null()).spawn().unwrap();
     let pid = loop {
         if let Ok(text) = std::fs::read_to_string(folder.path().join("pid")) {
             break text.parse().unwrap();
         }
-        assert!(
-            starter.try_wait().unwrap().is_none(),
-            "the starter ended early"
-        );
+        assert!(starter.try_wait().unwrap().is_none(), "the starter ended early");
         tokio::time::sleep(CONNECT_AGAIN).await;
     };
     // SIGKILL: nothing of ours runs any more in the starter.

@@ -23,11 +23,7 @@ pub(crate) fn profile(id: &str) -> DeviceProfile {
 /// How the collectors would read the analyzer called `id`.
 pub(crate) fn plan(id: &str) -> Plan {
     let site = demo_site();
-    let place = site
-        .analyzers
-        .iter()
-        .position(|a| a.id.as_str() == id)
-        .unwrap();
+    let place = site.analyzers.iter().position(|a| a.id.as_str() == id).unwrap();
     let channels = site.channels.iter().filter(|c| c.analyzer == place);
     let slots = channels.map(|c| {
         let gas = c.quantity.gas().and_then(|gas| site.gas(gas));
@@ -52,11 +48,7 @@ fn answers(plan: &Plan, map: &RegisterMap) -> Vec<Answer> {
 /// The analyzer called `id` in `state`, each channel showing the value of `values` in its place.
 fn face(id: &str, state: DeviceState, values: &[f64]) -> Face {
     let site = demo_site();
-    let place = site
-        .analyzers
-        .iter()
-        .position(|a| a.id.as_str() == id)
-        .unwrap();
+    let place = site.analyzers.iter().position(|a| a.id.as_str() == id).unwrap();
     let channels = site.channels.iter().filter(|c| c.analyzer == place);
     let shown = channels.zip(values).map(|(channel, value)| Shown {
         quantity: channel.quantity.clone(),
@@ -77,9 +69,7 @@ fn face(id: &str, state: DeviceState, values: &[f64]) -> Face {
 fn check(id: &str, state: DeviceState, values: &[f64], quality: Quality, seen: &[Option<f64>]) {
     let site = demo_site();
     let analyzer = site.analyzers.iter().find(|a| a.id.as_str() == id).unwrap();
-    let map = Model::of(&analyzer.profile)
-        .unwrap()
-        .registers(&face(id, state, values));
+    let map = Model::of(&analyzer.profile).unwrap().registers(&face(id, state, values));
     let plan = plan(id);
     let decoded = plan.decode(&answers(&plan, &map)).unwrap();
     assert_eq!(decoded.values.len(), values.len(), "{id} {state:?}");
@@ -96,29 +86,11 @@ fn midas_and_xnx_are_understood_in_every_state() {
         check(id, Normal, &[12.5], Quality::Good, &[Some(12.5)]);
         check(id, Normal, &[200.0], Quality::OverRange, &[Some(200.0)]);
         check(id, WarmUp, &[12.5], Quality::WarmUp, &[Some(12.5)]);
-        check(
-            id,
-            Calibration,
-            &[12.5],
-            Quality::Calibration,
-            &[Some(12.5)],
-        );
+        check(id, Calibration, &[12.5], Quality::Calibration, &[Some(12.5)]);
         check(id, Fault, &[12.5], Quality::Fault, &[Some(12.5)]);
     }
-    check(
-        "at-101",
-        Inhibited,
-        &[12.5],
-        Quality::Maintenance,
-        &[Some(12.5)],
-    );
-    check(
-        "at-203",
-        Inhibited,
-        &[12.5],
-        Quality::Maintenance,
-        &[Some(0.0)],
-    );
+    check("at-101", Inhibited, &[12.5], Quality::Maintenance, &[Some(12.5)]);
+    check("at-203", Inhibited, &[12.5], Quality::Maintenance, &[Some(0.0)]);
 }
 
 #[test]
@@ -154,17 +126,8 @@ fn units_a_product_cannot_show_are_known() {
     for shown in &mut face.shown {
         shown.unit = Unit::PercentVolume;
         shown.quantity = Quantity::Temperature;
-        shown.range = Range {
-            low: 0.0,
-            high: 1.0,
-        };
+        shown.range = Range { low: 0.0, high: 1.0 };
     }
-    assert_eq!(
-        Model::Xnx.registers(&face).holding.read(10, 1),
-        Some(vec![3])
-    );
-    assert_eq!(
-        Model::Midas.registers(&face).holding.read(6, 1),
-        Some(vec![0x0401])
-    );
+    assert_eq!(Model::Xnx.registers(&face).holding.read(10, 1), Some(vec![3]));
+    assert_eq!(Model::Midas.registers(&face).holding.read(6, 1), Some(vec![0x0401]));
 }

@@ -22,10 +22,7 @@ impl<T: Copy + Default> Table<T> {
     /// A table of the addresses `first..=last` with nothing in it yet.
     pub(crate) fn new(first: u16, last: u16) -> Self {
         let length = usize::from(last.saturating_sub(first)) + 1;
-        Self {
-            first,
-            cells: vec![T::default(); length],
-        }
+        Self { first, cells: vec![T::default(); length] }
     }
 
     /// The cells `address..address + count`; none unless the table has every one of them.
@@ -83,14 +80,9 @@ pub(crate) fn unsigned(value: f64) -> u16 {
 }
 
 /// The nearest whole number a signed register can hold, in two's complement.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "clamped to the range of the register before"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "clamped to the range of the register before")]
 pub(crate) fn signed(value: f64) -> u16 {
-    let whole = value
-        .round()
-        .clamp(f64::from(i16::MIN), f64::from(i16::MAX)) as i16;
+    let whole = value.round().clamp(f64::from(i16::MIN), f64::from(i16::MAX)) as i16;
     whole.cast_unsigned()
 }
 
@@ -139,10 +131,7 @@ mod tests {
         // 40.0 is 42 20 00 00 (Dräger's example).
         assert_eq!(float_high_first(40.0), [0x4220, 0x0000]);
         assert_eq!(float_low_first(40.0), [0x0000, 0x4220]);
-        assert_eq!(
-            (unsigned(3.5), unsigned(-1.0), unsigned(1e9)),
-            (4, 0, 65_535)
-        );
+        assert_eq!((unsigned(3.5), unsigned(-1.0), unsigned(1e9)), (4, 0, 65_535));
         assert_eq!((signed(-1.0), signed(1e9)), (0xFFFF, 0x7FFF));
         assert_eq!((unsigned(f64::NAN), signed(f64::NAN)), (0, 0));
         assert_eq!((counter(9.9, 5.0), counter(65_536.0, 1.0)), (1, 0));

@@ -29,11 +29,7 @@ const TEMPERATURE_C: f64 = 24.0;
 pub(super) fn registers(face: &Face) -> RegisterMap {
     let mut holding = Table::new(0, LAST);
     let alarms = face.first().map_or(0, alarm_bits);
-    let beat = if counter(face.uptime_s, TOGGLE_S) % 2 == 1 {
-        HEARTBEAT
-    } else {
-        0
-    };
+    let beat = if counter(face.uptime_s, TOGGLE_S) % 2 == 1 { HEARTBEAT } else { 0 };
     holding.put(0, &[state(face.state) | fault(face.state) | alarms | beat]);
     if let Some(shown) = face.first() {
         let decimals = decimals(shown.resolution);
@@ -51,10 +47,7 @@ pub(super) fn registers(face: &Face) -> RegisterMap {
     }
     holding.put(7, &[signed(TEMPERATURE_C), CELL_LIFE_H]);
     holding.put(9, &[counter(face.uptime_s, 1.0), FLOW_CM3_MIN]);
-    RegisterMap {
-        holding,
-        ..RegisterMap::default()
-    }
+    RegisterMap { holding, ..RegisterMap::default() }
 }
 
 /// One-hot. With the display in ppb the float stays in ppm, so ppb is not offered.
@@ -79,18 +72,12 @@ fn state(state: DeviceState) -> u16 {
 
 /// Bits 4-5.
 fn fault(state: DeviceState) -> u16 {
-    if state == DeviceState::Fault {
-        INSTRUMENT_FAULT
-    } else {
-        0
-    }
+    if state == DeviceState::Fault { INSTRUMENT_FAULT } else { 0 }
 }
 
 fn alarm_bits(shown: &Shown) -> u16 {
     let bits = ALARM_SHARES.into_iter().zip([ALARM_1, ALARM_2]);
-    bits.filter(|(share, _)| shown.value >= share * shown.range.high)
-        .map(|(_, bit)| bit)
-        .sum()
+    bits.filter(|(share, _)| shown.value >= share * shown.range.high).map(|(_, bit)| bit).sum()
 }
 
 /// How many decimals show a step of `resolution`.

@@ -98,9 +98,7 @@ impl Face {
 
     /// The gas called `id`, for devices that have several.
     fn gas(&self, id: &str) -> Option<&Shown> {
-        self.shown
-            .iter()
-            .find(|s| s.quantity.gas().is_some_and(|gas| gas.as_str() == id))
+        self.shown.iter().find(|s| s.quantity.gas().is_some_and(|gas| gas.as_str() == id))
     }
 }
 

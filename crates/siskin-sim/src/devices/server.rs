@@ -54,10 +54,7 @@ pub(crate) async fn serve(device: Device, listener: TcpListener, stop: Cancellat
             let analyzer = &device.id;
             tracing::warn!(target: "siskin_sim", %analyzer, %from, "all places are taken");
         }
-        let session = place.map(|place| Session {
-            device: Arc::clone(&device),
-            _place: place,
-        });
+        let session = place.map(|place| Session { device: Arc::clone(&device), _place: place });
         ready(Ok(session.map(|session| (session, stream))))
     };
     let on_error = |error| tracing::debug!(target: "siskin_sim", %error, "a connection ended");
@@ -116,9 +113,5 @@ impl Device {
 }
 
 fn within(count: u16, most: u16) -> Result<(), ExceptionCode> {
-    if (1..=most).contains(&count) {
-        Ok(())
-    } else {
-        Err(ExceptionCode::IllegalDataValue)
-    }
+    if (1..=most).contains(&count) { Ok(()) } else { Err(ExceptionCode::IllegalDataValue) }
 }

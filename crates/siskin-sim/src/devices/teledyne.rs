@@ -41,19 +41,12 @@ pub(super) fn registers(face: &Face) -> RegisterMap {
     discrete.put(SYSTEM_OK, &[!is_invalid(face.state)]);
     let high = |share| sulfur_dioxide.is_some_and(|s| s.value >= share * s.range.high);
     discrete.put(ALARM_1, &ALARM_SHARES.map(high));
-    RegisterMap {
-        discrete,
-        input,
-        ..RegisterMap::default()
-    }
+    RegisterMap { discrete, input, ..RegisterMap::default() }
 }
 
 /// The device has no bit of its own for warming up and for work on it: the value is not to be used.
 fn is_invalid(state: DeviceState) -> bool {
-    matches!(
-        state,
-        DeviceState::WarmUp | DeviceState::Inhibited | DeviceState::Fault
-    )
+    matches!(state, DeviceState::WarmUp | DeviceState::Inhibited | DeviceState::Fault)
 }
 
 #[cfg(test)]
@@ -64,9 +57,7 @@ mod tests {
     #[test]
     fn values_stand_at_34_and_38() {
         let mut shown = face(DeviceState::Normal, "sulfur-dioxide", 40.0, 0.0);
-        shown
-            .shown
-            .extend(face(DeviceState::Normal, "hydrogen-sulfide", 3.0, 0.0).shown);
+        shown.shown.extend(face(DeviceState::Normal, "hydrogen-sulfide", 3.0, 0.0).shown);
         let map = registers(&shown);
         assert_eq!(dump(&map.input, 34, 6), "4220 0000 4220 0000 4040 0000");
         assert_eq!(map.input.read(33, 1), None);
@@ -77,11 +68,7 @@ mod tests {
     fn check(state: DeviceState, ppb: f64, expected: &[u16]) {
         let map = registers(&face(state, "sulfur-dioxide", ppb, 0.0));
         let bits = map.discrete.read(15, 11).unwrap();
-        let set: Vec<u16> = (15..)
-            .zip(bits)
-            .filter(|(_, b)| *b)
-            .map(|(at, _)| at)
-            .collect();
+        let set: Vec<u16> = (15..).zip(bits).filter(|(_, b)| *b).map(|(at, _)| at).collect();
         assert_eq!(set, expected, "{state:?}");
     }
 

@@ -15,10 +15,7 @@ pub(crate) fn face(state: DeviceState, gas: &str, value: f64, uptime_s: f64) -> 
             quantity: Quantity::Gas(GasId::new(gas).unwrap()),
             value,
             unit: Unit::Ppm,
-            range: Range {
-                low: 0.0,
-                high: 50.0,
-            },
+            range: Range { low: 0.0, high: 50.0 },
             resolution: 0.01,
         }],
         uptime_s,

@@ -40,17 +40,11 @@ pub(super) fn registers(face: &Face) -> RegisterMap {
         input.put(STATUS, &[STATUS_NONE]);
         input.put(WIND_QUALITY, &[UNAVAILABLE_UNSIGNED]);
     }
-    RegisterMap {
-        input,
-        ..RegisterMap::default()
-    }
+    RegisterMap { input, ..RegisterMap::default() }
 }
 
 fn is_available(state: DeviceState) -> bool {
-    matches!(
-        state,
-        DeviceState::Normal | DeviceState::Calibration | DeviceState::Dead
-    )
+    matches!(state, DeviceState::Normal | DeviceState::Calibration | DeviceState::Dead)
 }
 
 /// Where a quantity stands: the value of the moment. Averages are not offered.
@@ -74,10 +68,7 @@ mod tests {
 
     fn check(state: DeviceState, quantity: Quantity, value: f64, address: u16, expected: u16) {
         let mut face = face(state, "chlorine", 0.0, 0.0);
-        let range = siskin_model::site::Range {
-            low: -60.0,
-            high: 1100.0,
-        };
+        let range = siskin_model::site::Range { low: -60.0, high: 1100.0 };
         face.shown = vec![Shown {
             quantity,
             value,

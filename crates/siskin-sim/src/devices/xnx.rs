@@ -42,10 +42,7 @@ pub(super) fn registers(face: &Face) -> RegisterMap {
     holding.put(17, &text::<9>("XNX SIMULATED"));
     holding.put(26, &text::<9>(&clock(face.now)));
     holding.put(35, &[SENSOR_TYPE]);
-    RegisterMap {
-        holding,
-        ..RegisterMap::default()
-    }
+    RegisterMap { holding, ..RegisterMap::default() }
 }
 
 /// The codes of this product; the sister products have others.
@@ -73,13 +70,7 @@ fn state(state: DeviceState) -> u16 {
 fn clock(now: Timestamp) -> String {
     let iso = now.rfc3339(0);
     let part = |from: usize, to: usize| iso.get(from..to).unwrap_or_default();
-    format!(
-        "{}/{}/{} {}",
-        part(5, 7),
-        part(8, 10),
-        part(2, 4),
-        part(11, 19)
-    )
+    format!("{}/{}/{} {}", part(5, 7), part(8, 10), part(2, 4), part(11, 19))
 }
 
 #[cfg(test)]
@@ -94,16 +85,8 @@ mod tests {
 
     #[test]
     fn the_registers_of_each_state() {
-        check(
-            DeviceState::Normal,
-            40.0,
-            "2401 0000 4220 0000 0000 0000 0001 0002 4334 0000 0004",
-        );
-        check(
-            DeviceState::WarmUp,
-            40.0,
-            "2401 0000 4220 0000 0000 0000 0002 0002 4334 0000 0004",
-        );
+        check(DeviceState::Normal, 40.0, "2401 0000 4220 0000 0000 0000 0001 0002 4334 0000 0004");
+        check(DeviceState::WarmUp, 40.0, "2401 0000 4220 0000 0000 0000 0002 0002 4334 0000 0004");
         // Inhibited: a zero that is not clean air.
         check(
             DeviceState::Inhibited,
@@ -115,11 +98,7 @@ mod tests {
             40.0,
             "2401 0000 4220 0000 0000 0000 000D 0002 4334 0000 0004",
         );
-        check(
-            DeviceState::Fault,
-            40.0,
-            "2401 0000 4220 0000 044F 0040 0008 0002 4334 0000 0004",
-        );
+        check(DeviceState::Fault, 40.0, "2401 0000 4220 0000 044F 0040 0008 0002 4334 0000 0004");
     }
 
     #[test]

@@ -35,10 +35,7 @@ fn wired(states: &[(&str, DeviceState)]) -> ParkSpec {
     ParkSpec {
         site: wired_site(),
         seed: 1,
-        scenario: Scenario {
-            happenings: states.iter().map(state).collect(),
-            ..Scenario::demo()
-        },
+        scenario: Scenario { happenings: states.iter().map(state).collect(), ..Scenario::demo() },
         broker: None,
     }
 }
@@ -48,9 +45,7 @@ fn address(park: &RunningPark, id: &str) -> SocketAddr {
 }
 
 async fn connect(park: &RunningPark, id: &str) -> Context {
-    tcp::connect_slave(address(park, id), Slave(1))
-        .await
-        .unwrap()
+    tcp::connect_slave(address(park, id), Slave(1)).await.unwrap()
 }
 
 /// Value and quality of every channel of an analyzer, as the station reads them.
@@ -61,32 +56,16 @@ async fn read(park: &RunningPark, id: &str) -> Vec<(Option<f64>, Quality)> {
     for request in plan.requests() {
         let (at, count) = (request.addr, request.len);
         answers.push(match u8::from(request.fc) {
-            2 => Answer::Bits(
-                context
-                    .read_discrete_inputs(at, count)
-                    .await
-                    .unwrap()
-                    .unwrap(),
-            ),
+            2 => Answer::Bits(context.read_discrete_inputs(at, count).await.unwrap().unwrap()),
             3 => {
                 let words = context.read_holding_registers(at, count).await;
                 Answer::Registers(words.unwrap().unwrap())
             }
-            _ => Answer::Registers(
-                context
-                    .read_input_registers(at, count)
-                    .await
-                    .unwrap()
-                    .unwrap(),
-            ),
+            _ => Answer::Registers(context.read_input_registers(at, count).await.unwrap().unwrap()),
         });
     }
     let decoded = plan.decode(&answers).unwrap();
-    decoded
-        .values
-        .iter()
-        .map(|v| (v.value, v.quality))
-        .collect()
+    decoded.values.iter().map(|v| (v.value, v.quality)).collect()
 }
 
 const STATES: [(&str, DeviceState); 3] = [
@@ -98,37 +77,21 @@ const STATES: [(&str, DeviceState); 3] = [
 #[tokio::test]
 async fn every_modbus_device_is_read_in_its_state() {
     let stop = CancellationToken::new();
-    let park = RunningPark::start(wired(&STATES), stop.clone())
-        .await
-        .unwrap();
+    let park = RunningPark::start(wired(&STATES), stop.clone()).await.unwrap();
     assert_eq!(park.addresses().len(), 12);
-    for id in [
-        "at-101", "at-102", "at-103", "at-104", "at-203", "at-204", "at-205",
-    ] {
+    for id in ["at-101", "at-102", "at-103", "at-104", "at-203", "at-204", "at-205"] {
         let (value, quality) = read(&park, id).await[0];
         assert_eq!(quality, Quality::Good, "{id}");
         assert!((0.0..3.0).contains(&value.unwrap()), "{id}: {value:?}");
     }
     assert_eq!(read(&park, "at-105").await[0].1, Quality::Calibration);
-    assert_eq!(
-        read(&park, "at-202").await,
-        [(Some(0.0), Quality::Maintenance)]
-    );
+    assert_eq!(read(&park, "at-202").await, [(Some(0.0), Quality::Maintenance)]);
     let fence = read(&park, "at-301").await;
-    assert!(
-        fence.iter().all(|(_, quality)| *quality == Quality::Good),
-        "{fence:?}"
-    );
+    assert!(fence.iter().all(|(_, quality)| *quality == Quality::Good), "{fence:?}");
     let weather = read(&park, "ws-001").await;
     assert_eq!(weather.len(), 5);
-    assert!(
-        weather.iter().all(|(_, quality)| *quality == Quality::Good),
-        "{weather:?}"
-    );
-    assert!(
-        (230.0..265.0).contains(&weather[1].0.unwrap()),
-        "{weather:?}"
-    );
+    assert!(weather.iter().all(|(_, quality)| *quality == Quality::Good), "{weather:?}");
+    assert!((230.0..265.0).contains(&weather[1].0.unwrap()), "{weather:?}");
     stop.cancel();
     let gone = address(&park, "at-101");
     park.stopped().await;
@@ -150,9 +113,7 @@ async fn answer_to_one_request(to: SocketAddr) -> Vec<u8> {
 #[tokio::test]
 async fn a_dead_device_accepts_and_never_answers_and_the_others_do() {
     let stop = CancellationToken::new();
-    let park = RunningPark::start(wired(&STATES), stop.clone())
-        .await
-        .unwrap();
+    let park = RunningPark::start(wired(&STATES), stop.clone()).await.unwrap();
     for _ in 0..2 {
         let silence = answer_to_one_request(address(&park, "at-201")).await;
         assert_eq!(silence, [0u8; 0]);
@@ -176,10 +137,7 @@ async fn what_a_client_does_wrong_is_an_exception() {
     assert_eq!(xnx.read_holding_registers(6, 1).await.unwrap(), Ok(vec![1]));
     let other = tcp::connect_slave(address(&park, "at-203"), Slave(9)).await;
     let nobody = Err(ExceptionCode::GatewayTargetDevice);
-    assert_eq!(
-        other.unwrap().read_holding_registers(6, 1).await.unwrap(),
-        nobody
-    );
+    assert_eq!(other.unwrap().read_holding_registers(6, 1).await.unwrap(), nobody);
     stop.cancel();
     park.stopped().await;
 }
@@ -198,10 +156,7 @@ async fn a_device_has_few_places_and_gives_them_back() {
     assert_eq!(ninth.read(&mut [0; 1]).await.unwrap(), 0);
     drop(held);
     let again = async {
-        while answer_to_one_request(address(&park, "at-101"))
-            .await
-            .is_empty()
-        {
+        while answer_to_one_request(address(&park, "at-101")).await.is_empty() {
             tokio::task::yield_now().await;
         }
     };
@@ -214,10 +169,7 @@ async fn subscriber(port: u16, topic: &str) -> (AsyncClient, EventLoop) {
     let options = MqttOptions::new("listener", "127.0.0.1", port);
     let (client, mut events) = AsyncClient::new(options, 16);
     client.subscribe(topic, QoS::AtLeastOnce).await.unwrap();
-    while !matches!(
-        events.poll().await.unwrap(),
-        Event::Incoming(Packet::SubAck(_))
-    ) {}
+    while !matches!(events.poll().await.unwrap(), Event::Incoming(Packet::SubAck(_))) {}
     (client, events)
 }
 
@@ -245,23 +197,14 @@ async fn every_mqtt_device_publishes_what_the_station_reads() {
             let from = site.analyzers.iter().position(
                 |a| matches!(&a.connection, Connection::Mqtt { topic } if *topic == message.topic),
             );
-            let channel = site
-                .channels
-                .iter()
-                .find(|c| Some(c.analyzer) == from)
-                .unwrap();
+            let channel = site.channels.iter().find(|c| Some(c.analyzer) == from).unwrap();
             let gas = channel.quantity.gas().and_then(|gas| site.gas(gas));
             let mut slot = Slot::new(channel, gas, Conditions::REFERENCE);
             slot.point = "value".into();
             let mapping = Mapping::new(&profile("siskin-json"), vec![slot]).unwrap();
             let decoded = mapping.decode(&message.payload, now(), 0).unwrap();
             assert_eq!(decoded.refused, [], "{}", message.topic);
-            assert_eq!(
-                decoded.values[0].quality,
-                Quality::Good,
-                "{}",
-                message.topic
-            );
+            assert_eq!(decoded.values[0].quality, Quality::Good, "{}", message.topic);
             heard.insert(message.topic);
         }
     };
@@ -278,21 +221,11 @@ async fn a_park_that_cannot_be_simulated_is_refused() {
         let mut site = spec.site.as_ref().clone();
         change(&mut site);
         spec.site = Arc::new(site);
-        let error = RunningPark::start(spec, CancellationToken::new())
-            .await
-            .unwrap_err();
+        let error = RunningPark::start(spec, CancellationToken::new()).await.unwrap_err();
         assert!(error.to_string().contains(expected), "{error}");
     };
-    check(
-        |site| site.analyzers[0].profile = "abb-aztec".into(),
-        "`abb-aztec`",
-    )
-    .await;
-    check(
-        |site| site.analyzers[0].profile = "teledyne-t102".into(),
-        "cannot show",
-    )
-    .await;
+    check(|site| site.analyzers[0].profile = "abb-aztec".into(), "`abb-aztec`").await;
+    check(|site| site.analyzers[0].profile = "teledyne-t102".into(), "cannot show").await;
     check(
         |site| {
             site.analyzers[0].connection = Connection::Mqtt { topic: "t".into() };

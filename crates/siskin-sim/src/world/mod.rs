@@ -80,13 +80,7 @@ impl World {
             .iter()
             .map(|channel| Probe::new(&site, channel, &scenario, seed))
             .collect::<Result<_, _>>()?;
-        Ok(Self {
-            site,
-            scenario,
-            wind,
-            probes,
-            t_s: 0.0,
-        })
+        Ok(Self { site, scenario, wind, probes, t_s: 0.0 })
     }
 
     /// Goes on to `t_s`. An earlier moment than the last leaves the time where it is.
@@ -96,9 +90,8 @@ impl World {
         let t_s = self.t_s;
         let wind = self.wind.step(t_s, dt_s);
         let analyzers = self.site.analyzers.iter();
-        let states: Vec<_> = analyzers
-            .map(|analyzer| self.scenario.state_at(&analyzer.id, t_s))
-            .collect();
+        let states: Vec<_> =
+            analyzers.map(|analyzer| self.scenario.state_at(&analyzer.id, t_s)).collect();
         let truth: Vec<f64> = self
             .probes
             .iter()
@@ -149,11 +142,8 @@ impl Probe {
                 measures: measures.to_owned(),
             });
         };
-        let scale = Scale {
-            unit: channel.unit,
-            range: channel.range,
-            resolution: channel.resolution,
-        };
+        let scale =
+            Scale { unit: channel.unit, range: channel.range, resolution: channel.resolution };
         let measures = Measures::new(site, analyzer, channel, model)?;
         let noise = Noise::new(seed, channel.id.as_str());
         let start = measures.at_rest(scenario);
@@ -178,17 +168,11 @@ impl Measures {
         let factor = |from: Unit| site.gas(gas)?.factor(from, channel.unit, site.conditions);
         let (Some(per_mg_m3), Some(per_ppm)) = (factor(Unit::MilligramPerM3), factor(Unit::Ppm))
         else {
-            return Err(SimError::NoFactor {
-                channel: channel.id.clone(),
-                gas: gas.clone(),
-            });
+            return Err(SimError::NoFactor { channel: channel.id.clone(), gas: gas.clone() });
         };
         Ok(Self::Gas {
             gas: gas.clone(),
-            inlet: Point {
-                position: analyzer.position,
-                height_m: analyzer.height_m,
-            },
+            inlet: Point { position: analyzer.position, height_m: analyzer.height_m },
             clean_air: model.clean_air_ppm * per_ppm,
             unit_per_g_m3: per_mg_m3 * MG_PER_G,
         })
@@ -196,10 +180,7 @@ impl Measures {
 
     /// Before anything has happened.
     fn at_rest(&self, scenario: &Scenario) -> f64 {
-        let wind = WindNow {
-            from_deg: scenario.wind.from_deg,
-            speed_m_s: scenario.wind.speed_m_s,
-        };
+        let wind = WindNow { from_deg: scenario.wind.from_deg, speed_m_s: scenario.wind.speed_m_s };
         match self {
             Self::Gas { clean_air, .. } => *clean_air,
             Self::Weather(quantity) => weather(quantity, wind, scenario.air),
@@ -209,12 +190,7 @@ impl Measures {
     fn truth(&self, scenario: &Scenario, wind: WindNow, t_s: f64) -> f64 {
         match self {
             Self::Weather(quantity) => weather(quantity, wind, scenario.air),
-            Self::Gas {
-                gas,
-                inlet,
-                clean_air,
-                unit_per_g_m3,
-            } => {
+            Self::Gas { gas, inlet, clean_air, unit_per_g_m3 } => {
                 let plume = Plume {
                     stability: scenario.air.stability,
                     terrain: scenario.air.terrain,
@@ -231,10 +207,7 @@ impl Measures {
 /// What `leak` brings to `at` at `t_s`, g/m³.
 fn g_m3(plume: &Plume, leak: &Leak, at: Point, t_s: f64) -> f64 {
     let left_at_s = t_s - plume.travel_s(leak.position, at.position);
-    let source = Point {
-        position: leak.position,
-        height_m: leak.height_m,
-    };
+    let source = Point { position: leak.position, height_m: leak.height_m };
     leak.rate_g_s(left_at_s) * plume.dilution_s_m3(source, leak.width_m, at)
 }
 

@@ -150,26 +150,13 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Stability; 6] = [
-        Stability::A,
-        Stability::B,
-        Stability::C,
-        Stability::D,
-        Stability::E,
-        Stability::F,
-    ];
+    const ALL: [Stability; 6] =
+        [Stability::A, Stability::B, Stability::C, Stability::D, Stability::E, Stability::F];
 
     /// A west wind, so that downwind is east and left of the axis is north.
     fn plume(stability: Stability, terrain: Terrain, speed_m_s: f64) -> Plume {
-        let wind = WindNow {
-            from_deg: 270.0,
-            speed_m_s,
-        };
-        Plume {
-            stability,
-            terrain,
-            wind,
-        }
+        let wind = WindNow { from_deg: 270.0, speed_m_s };
+        Plume { stability, terrain, wind }
     }
 
     fn point(x_m: f64, y_m: f64, height_m: f64) -> Point {
@@ -217,10 +204,7 @@ mod tests {
             let mut plume = plume(Stability::D, Terrain::Urban, 4.0);
             plume.wind.from_deg = from_deg;
             let (along, across) = plume.along_and_across(origin, Position { x_m, y_m });
-            assert!(
-                (along - 1.0).abs() < 1e-6 && across.abs() < 1e-6,
-                "{from_deg}"
-            );
+            assert!((along - 1.0).abs() < 1e-6 && across.abs() < 1e-6, "{from_deg}");
         }
     }
 
@@ -231,10 +215,7 @@ mod tests {
                 for (x_m, width_m) in [(30.0, 0.0), (30.0, 40.0), (400.0, 40.0)] {
                     let plume = plume(stability, terrain, 3.0);
                     let flux = flux(&plume, x_m, width_m);
-                    assert!(
-                        (flux - 1.0).abs() < 1e-3,
-                        "{stability:?} {terrain:?} {x_m}: {flux}"
-                    );
+                    assert!((flux - 1.0).abs() < 1e-3, "{stability:?} {terrain:?} {x_m}: {flux}");
                 }
             }
         }

@@ -44,11 +44,7 @@ pub(crate) struct Wander {
 impl Wander {
     /// Starts at a value drawn from where it will be in the long run.
     pub(crate) fn new(deviation: f64, time_s: f64, noise: &mut Noise) -> Self {
-        Self {
-            value: deviation * noise.normal(),
-            deviation,
-            time_s,
-        }
+        Self { value: deviation * noise.normal(), deviation, time_s }
     }
 
     /// The value `dt_s` later, exact for any step.

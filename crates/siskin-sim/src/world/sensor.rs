@@ -54,11 +54,8 @@ impl Sensor {
     /// What it shows after `dt_s` in air of `truth`; a truth that is no number leaves it as it is.
     pub(crate) fn step(&mut self, truth: f64, dt_s: f64) -> f64 {
         if truth.is_finite() {
-            let kept = if self.time_constant_s > 0.0 {
-                (-dt_s / self.time_constant_s).exp()
-            } else {
-                0.0
-            };
+            let kept =
+                if self.time_constant_s > 0.0 { (-dt_s / self.time_constant_s).exp() } else { 0.0 };
             self.settled = truth + (self.settled - truth) * kept;
         }
         self.zero += self.drift_sd_per_hour * (dt_s / HOUR_S).sqrt() * self.noise.normal();
@@ -99,11 +96,7 @@ mod tests {
     }
 
     fn scale(unit: Unit, high: f64, resolution: f64) -> Scale {
-        Scale {
-            unit,
-            range: Range { low: 0.0, high },
-            resolution,
-        }
+        Scale { unit, range: Range { low: 0.0, high }, resolution }
     }
 
     /// Shows of a still sensor in air of `truth`, a second apart.

@@ -13,13 +13,8 @@ const CHLORINE: [f64; 3] = [0.345, 2.0, 20.0];
 const HYDROGEN_SULFIDE: [f64; 2] = [27.3, 50.2];
 /// Half of the first limit of each other gas: GBZ 2.1 PC-TWA of CO 20 mg/m³, NH3 20 mg/m³,
 /// SO2 5 mg/m³, benzene 3 mg/m³, MAC of H2S 10 mg/m³.
-const QUIET: [(&str, f64); 5] = [
-    ("-co", 8.7),
-    ("-nh3", 14.0),
-    ("-so2", 0.95),
-    ("-c6h6", 0.47),
-    ("-h2s", 3.5),
-];
+const QUIET: [(&str, f64); 5] =
+    [("-co", 8.7), ("-nh3", 14.0), ("-so2", 0.95), ("-c6h6", 0.47), ("-h2s", 3.5)];
 
 /// Every second of the demo with `seed`.
 fn run(seed: u64, seconds: u32) -> Vec<Snapshot> {
@@ -52,9 +47,7 @@ fn crossing(run: &[Snapshot], channels: &[&str], limit: f64) -> Option<f64> {
 
 /// The highest value `channel` shows.
 fn highest(run: &[Snapshot], channel: usize) -> f64 {
-    run.iter()
-        .map(|s| s.shown[channel])
-        .fold(f64::MIN, f64::max)
+    run.iter().map(|s| s.shown[channel]).fold(f64::MIN, f64::max)
 }
 
 #[test]
@@ -66,10 +59,7 @@ fn chlorine_rises_through_the_tiers_on_both_protocols() {
             let [Some(yellow), Some(orange), Some(red)] = at else {
                 panic!("seed {seed}: {channels:?} {at:?}");
             };
-            assert!(
-                yellow > 20.0 && yellow < orange && orange < red,
-                "seed {seed}: {at:?}"
-            );
+            assert!(yellow > 20.0 && yellow < orange && orange < red, "seed {seed}: {at:?}");
             assert!(red - yellow >= 2.0, "seed {seed}: {at:?}");
             // The leak begins at 20 s; within a minute, 10 s of it left for delays.
             assert!(red <= 70.0, "seed {seed}: {at:?}");
@@ -85,19 +75,12 @@ fn it_is_quiet_before_the_leak_and_elsewhere() {
             assert!(highest(&run[..=20], channel) < 0.2, "seed {seed}: {id}");
         }
         for far in ["at-103-cl2", "at-403-cl2", "at-104-cl2"] {
-            assert!(
-                highest(&run, place(far)) < CHLORINE[0],
-                "seed {seed}: {far}"
-            );
+            assert!(highest(&run, place(far)) < CHLORINE[0], "seed {seed}: {far}");
         }
         let known = ["at-105-nh3", "at-203-h2s", "at-204-h2s", "at-406-h2s"];
         for (end, limit) in QUIET {
             for (channel, id) in ending(end) {
-                let ppb = if id.starts_with("at-301") {
-                    1000.0
-                } else {
-                    1.0
-                };
+                let ppb = if id.starts_with("at-301") { 1000.0 } else { 1.0 };
                 let quiet = highest(&run, channel) < limit * ppb;
                 assert!(quiet || known.contains(&id.as_str()), "seed {seed}: {id}");
             }
@@ -110,20 +93,11 @@ fn hydrogen_sulfide_reaches_orange_and_never_red() {
     for seed in SEEDS {
         let run = run(seed, 600);
         let orange = crossing(&run, &["at-203-h2s"], HYDROGEN_SULFIDE[0]);
-        assert!(
-            orange.is_some_and(|at| (50.0..120.0).contains(&at)),
-            "seed {seed}: {orange:?}"
-        );
+        assert!(orange.is_some_and(|at| (50.0..120.0).contains(&at)), "seed {seed}: {orange:?}");
         // Second level of GB/T 50493 (twice the MAC) at the other detector.
         let second = crossing(&run, &["at-406-h2s"], 14.3);
-        assert!(
-            second.is_some_and(|at| (50.0..150.0).contains(&at)),
-            "seed {seed}: {second:?}"
-        );
-        for (channel, id) in ending("-h2s")
-            .into_iter()
-            .filter(|(_, id)| id != "at-301-h2s")
-        {
+        assert!(second.is_some_and(|at| (50.0..150.0).contains(&at)), "seed {seed}: {second:?}");
+        for (channel, id) in ending("-h2s").into_iter().filter(|(_, id)| id != "at-301-h2s") {
             let highest = highest(&run, channel);
             assert!(highest < HYDROGEN_SULFIDE[1], "seed {seed}: {id} {highest}");
         }
@@ -142,12 +116,7 @@ fn the_leaks_end_and_the_near_detectors_return() {
 #[test]
 fn one_device_dies_and_one_shows_span_gas() {
     let site = demo_site();
-    let analyzer = |id: &str| {
-        site.analyzers
-            .iter()
-            .position(|a| a.id.as_str() == id)
-            .unwrap()
-    };
+    let analyzer = |id: &str| site.analyzers.iter().position(|a| a.id.as_str() == id).unwrap();
     let run = run(1, 60);
     let state = |id: &str, second: usize| run[second].states[analyzer(id)];
     assert_eq!(state("at-201", 29), DeviceState::Normal);
@@ -164,9 +133,7 @@ fn one_device_dies_and_one_shows_span_gas() {
 #[test]
 fn the_same_seed_gives_the_same_park_bit_by_bit() {
     let bits = |run: &[Snapshot]| -> Vec<u64> {
-        run.iter()
-            .flat_map(|s| s.shown.iter().map(|v| v.to_bits()))
-            .collect()
+        run.iter().flat_map(|s| s.shown.iter().map(|v| v.to_bits())).collect()
     };
     assert_eq!(bits(&run(3, 60)), bits(&run(3, 60)));
     assert_ne!(bits(&run(3, 60)), bits(&run(4, 60)));
@@ -178,11 +145,7 @@ fn every_value_is_a_number_within_its_range() {
     for snapshot in run(2, 300) {
         for (value, channel) in snapshot.shown.iter().zip(&site.channels) {
             let range = channel.range;
-            assert!(
-                (range.low..=range.high).contains(value),
-                "{}: {value}",
-                channel.id
-            );
+            assert!((range.low..=range.high).contains(value), "{}: {value}", channel.id);
         }
     }
 }
@@ -199,15 +162,10 @@ fn what_does_not_fit_the_site_is_refused() {
     let check = |change: fn(&mut Scenario), expected: &str| {
         let mut scenario = Scenario::demo();
         change(&mut scenario);
-        let error = World::new(demo_site(), scenario, 1)
-            .unwrap_err()
-            .to_string();
+        let error = World::new(demo_site(), scenario, 1).unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
     };
-    check(
-        |s| s.sensors.retain(|m| m.measures != "benzene"),
-        "measures `benzene`",
-    );
+    check(|s| s.sensors.retain(|m| m.measures != "benzene"), "measures `benzene`");
     check(|s| s.wind.speed_m_s = f64::NAN, "`wind.speed_m_s`");
     let stranger = |s: &mut Scenario| {
         for happening in &mut s.happenings {

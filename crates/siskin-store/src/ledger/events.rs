@@ -84,12 +84,7 @@ fn count_equal(
             "SELECT count(*) FROM event WHERE kind = 'warning' AND warning = ?1
              AND at = ?2 AND change = ?3 AND body = ?4",
         )?;
-        let values = params![
-            event.warning.id.as_str(),
-            event.at.as_millis(),
-            change,
-            body
-        ];
+        let values = params![event.warning.id.as_str(), event.at.as_millis(), change, body];
         select.query_row(values, |row| row.get::<_, u32>(0))
     };
     let count = count().map_err(file.failed(ACT_WRITE))?;
@@ -163,9 +158,7 @@ fn rows<T>(
     let read = |db: &Connection| {
         let mut select = db.prepare_cached(sql)?;
         let row = |row: &Row<'_>| Ok((natural(row, 0)?, row.get(1)?, more(row)?));
-        select
-            .query_map(values, row)?
-            .collect::<rusqlite::Result<_>>()
+        select.query_map(values, row)?.collect::<rusqlite::Result<_>>()
     };
     read(&file.reader()).map_err(file.failed(ACT_READ))
 }

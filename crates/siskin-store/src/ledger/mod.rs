@@ -75,11 +75,7 @@ impl Ledger {
         let read = |db: &Connection| Ok((tables::mark(db)?, tables::newest_seq(db)?));
         let (mark, newest_seq) =
             read(&file.reader()).map_err(file.failed("read the mark and the newest event"))?;
-        Ok(Self {
-            file,
-            mark: AtomicU64::new(mark),
-            newest_seq: AtomicU64::new(newest_seq),
-        })
+        Ok(Self { file, mark: AtomicU64::new(mark), newest_seq: AtomicU64::new(newest_seq) })
     }
 
     /// Writes a step in one durable transaction and raises the mark to its `series_seq`.

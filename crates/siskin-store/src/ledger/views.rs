@@ -113,9 +113,7 @@ fn bodies<T: DeserializeOwned>(
     let read = |db: &Connection| {
         let mut select = db.prepare_cached(sql)?;
         let body = |row: &Row<'_>| row.get::<_, String>(0);
-        select
-            .query_map(values, body)?
-            .collect::<rusqlite::Result<Vec<_>>>()
+        select.query_map(values, body)?.collect::<rusqlite::Result<Vec<_>>>()
     };
     let stored = read(&file.reader()).map_err(file.failed(ACT_READ))?;
     stored.iter().map(|body| value(file, what, body)).collect()

@@ -57,10 +57,7 @@ impl Channels {
     /// The row of a channel of the running site.
     pub(crate) fn row(&self, channel: ChannelIndex) -> Result<u32, StoreError> {
         let row = self.rows.get(channel.get()).copied();
-        row.ok_or(StoreError::ChannelUnknown {
-            index: channel.0,
-            channels: self.rows.len(),
-        })
+        row.ok_or(StoreError::ChannelUnknown { index: channel.0, channels: self.rows.len() })
     }
 
     /// The channel of a row, unless it left the site.

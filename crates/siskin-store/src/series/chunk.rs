@@ -68,12 +68,8 @@ fn singles(values: &[f64]) -> Option<Vec<f32>> {
 }
 
 fn put<T: Number>(out: &mut Vec<u8>, what: &'static str, column: &[T]) -> Result<(), StoreError> {
-    let packed = simple_compress(column, &pco::ChunkConfig::default()).map_err(|error| {
-        StoreError::Compress {
-            what,
-            why: error.to_string(),
-        }
-    })?;
+    let packed = simple_compress(column, &pco::ChunkConfig::default())
+        .map_err(|error| StoreError::Compress { what, why: error.to_string() })?;
     body::put_varint(out, packed.len() as u64);
     out.extend(packed);
     Ok(())
@@ -120,12 +116,8 @@ fn take_values(cursor: &mut Cursor<'_>, count: usize) -> Result<Vec<f64>, BodyEr
         VALUES_DECIMAL => {
             let exponent = cursor.byte()?;
             let mantissas: Vec<i64> = take(cursor, WHAT, count)?;
-            let values = mantissas
-                .into_iter()
-                .map(|mantissa| decimal::value(mantissa, exponent));
-            values
-                .collect::<Option<_>>()
-                .ok_or(BodyError::Field("exponent"))
+            let values = mantissas.into_iter().map(|mantissa| decimal::value(mantissa, exponent));
+            values.collect::<Option<_>>().ok_or(BodyError::Field("exponent"))
         }
         _ => Err(BodyError::Field("kind of values")),
     }
@@ -138,10 +130,8 @@ fn take<T: Number>(
 ) -> Result<Vec<T>, BodyError> {
     let length = cursor.count()?;
     let packed = cursor.bytes(length)?;
-    let numbers: Vec<T> = simple_decompress(packed).map_err(|error| BodyError::Column {
-        column,
-        why: error.to_string(),
-    })?;
+    let numbers: Vec<T> = simple_decompress(packed)
+        .map_err(|error| BodyError::Column { column, why: error.to_string() })?;
     if numbers.len() == count {
         Ok(numbers)
     } else {

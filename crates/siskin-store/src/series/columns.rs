@@ -45,10 +45,7 @@ pub(crate) struct Columns {
 impl Columns {
     /// The columns of a file whose newest batch had number `newest_seq`.
     pub(crate) fn new(newest_seq: u64) -> Self {
-        Self {
-            newest_seq,
-            ..Self::default()
-        }
+        Self { newest_seq, ..Self::default() }
     }
 
     /// Adds a batch that is on disk.
@@ -91,9 +88,7 @@ impl Columns {
     pub(crate) fn range(&self, row: u32, from: Timestamp, to: Timestamp) -> Vec<Point> {
         let column = self.held.get(&row).map(Vec::as_slice).unwrap_or_default();
         let points = column.iter().map(|held| held.point);
-        points
-            .filter(|point| (from..to).contains(&point.measured_at))
-            .collect()
+        points.filter(|point| (from..to).contains(&point.measured_at)).collect()
     }
 
     /// The points a roll takes, in order of arrival.

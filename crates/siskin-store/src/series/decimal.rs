@@ -19,10 +19,7 @@ pub(crate) fn mantissa(value: f64, exponent: u8) -> Option<i64> {
     if rounded.abs() > MANTISSA_MAX || rounded.is_nan() {
         return None;
     }
-    #[allow(
-        clippy::cast_possible_truncation,
-        reason = "a whole number within 2^53"
-    )]
+    #[allow(clippy::cast_possible_truncation, reason = "a whole number within 2^53")]
     let mantissa = rounded as i64;
     // Bits rather than numbers: minus zero has no mantissa.
     let back = self::value(mantissa, exponent)?;
@@ -87,7 +84,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_kept_as_decimal_comes_back_to_the_bit(any: f64, hundredths in -9_999_999i64..9_999_999) {
+        fn what_is_kept_as_decimal_comes_back_to_the_bit(
+            any: f64,
+            hundredths in -9_999_999i64..9_999_999,
+        ) {
             let hundredth = hundredths as f64 / 100.0;
             let (m, e) = split(hundredth).unwrap();
             prop_assert_eq!(value(m, e).unwrap().to_bits(), hundredth.to_bits());

@@ -82,15 +82,9 @@ impl Series {
             });
         }
         let entry = |reading: &Reading| {
-            Ok(Entry {
-                row: self.channels.row(reading.channel)?,
-                point: Point::of(reading),
-            })
+            Ok(Entry { row: self.channels.row(reading.channel)?, point: Point::of(reading) })
         };
-        let entries: Vec<Entry> = readings
-            .iter()
-            .map(entry)
-            .collect::<Result<_, StoreError>>()?;
+        let entries: Vec<Entry> = readings.iter().map(entry).collect::<Result<_, StoreError>>()?;
         let Some(mut batch) = stored_batch(0, &entries) else {
             return Ok(self.newest_seq());
         };
@@ -174,8 +168,8 @@ impl Series {
         self.columns_read().count()
     }
 
-    /// Batches that could not be read when the file was opened, now or earlier. They are kept in the
-    /// table `damaged`; a station shows this number as a fault.
+    /// Batches that could not be read when the file was opened, now or earlier. They are kept in
+    /// the table `damaged`; a station shows this number as a fault.
     pub fn batches_damaged(&self) -> u64 {
         self.batches_damaged
     }
@@ -220,9 +214,7 @@ fn load_last(file: &StoreFile, row: u32, columns: &mut Columns) -> Result<(), St
         return Ok(());
     };
     match tables::points(file, row, (hour, hour)) {
-        Ok(points) => points
-            .into_iter()
-            .for_each(|point| columns.seen(row, point)),
+        Ok(points) => points.into_iter().for_each(|point| columns.seen(row, point)),
         Err(error @ StoreError::Damaged { .. }) => {
             tracing::error!(%error, "the newest chunk of a channel is damaged");
         }
@@ -284,9 +276,7 @@ mod tests {
         limit_pages(1 << 30);
         assert_eq!(series.append(&batch(5000)).unwrap(), 2);
         assert_eq!(series.roll(now, u64::MAX).unwrap().readings, 10_000);
-        let all = series
-            .range(ChannelIndex(0), Timestamp::from_millis(0), now)
-            .unwrap();
+        let all = series.range(ChannelIndex(0), Timestamp::from_millis(0), now).unwrap();
         assert_eq!(all.len(), 10_000);
     }
 
@@ -295,10 +285,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let series = series(dir.path());
         assert_eq!(series.next_seq(OPEN_READINGS_MAX).unwrap(), 1);
-        let error = series
-            .next_seq(OPEN_READINGS_MAX + 1)
-            .unwrap_err()
-            .to_string();
+        let error = series.next_seq(OPEN_READINGS_MAX + 1).unwrap_err().to_string();
         assert!(error.contains("the limit is 25000000; hint: "), "{error}");
     }
 }

@@ -20,24 +20,13 @@ impl Point {
         value: Option<f64>,
         quality: Quality,
     ) -> Self {
-        Self {
-            measured_at,
-            received_at,
-            number: value.unwrap_or(f64::NAN),
-            quality,
-        }
+        Self { measured_at, received_at, number: value.unwrap_or(f64::NAN), quality }
     }
 
     /// Drops the channel. A value that is no finite number is none (invariant 9), whoever made
     /// the reading.
     pub(crate) fn of(reading: &Reading) -> Self {
-        let Reading {
-            channel,
-            measured_at,
-            received_at,
-            value,
-            quality,
-        } = *reading;
+        let Reading { channel, measured_at, received_at, value, quality } = *reading;
         let safe = Reading::new(channel, measured_at, received_at, value, quality);
         Self::new(measured_at, received_at, safe.value, safe.quality)
     }
@@ -76,9 +65,8 @@ mod tests {
 
     fn check(given: &[(i64, f64)], expected: &[(i64, f64)]) {
         let at = Timestamp::from_millis;
-        let points = given
-            .iter()
-            .map(|&(ms, value)| Point::new(at(ms), at(0), Some(value), Quality::Good));
+        let points =
+            given.iter().map(|&(ms, value)| Point::new(at(ms), at(0), Some(value), Quality::Good));
         let got: Vec<_> = merged(points.collect())
             .iter()
             .map(|p| (p.measured_at.as_millis(), p.value().unwrap()))
@@ -89,10 +77,7 @@ mod tests {
     #[test]
     fn the_last_of_a_stamp_stays() {
         check(&[], &[]);
-        check(
-            &[(2, 1.0), (1, 2.0), (2, 3.0), (2, 4.0), (1, 5.0)],
-            &[(1, 5.0), (2, 4.0)],
-        );
+        check(&[(2, 1.0), (1, 2.0), (2, 3.0), (2, 4.0), (1, 5.0)], &[(1, 5.0), (2, 4.0)]);
     }
 
     #[test]

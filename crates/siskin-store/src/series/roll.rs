@@ -83,10 +83,7 @@ impl Series {
         let taken = self.columns_read().taken(row, cut);
         let mut hours: BTreeMap<i64, Vec<Point>> = BTreeMap::new();
         for point in taken {
-            hours
-                .entry(hour_of(point.measured_at))
-                .or_default()
-                .push(point);
+            hours.entry(hour_of(point.measured_at)).or_default().push(point);
         }
         for (hour, points) in hours {
             report.readings += points.len() as u64;

@@ -60,12 +60,7 @@ pub(crate) fn put_batch(db: &Connection, batch: &StoredBatch) -> rusqlite::Resul
     let mut put = db.prepare_cached(
         "INSERT OR REPLACE INTO batch (seq, first_at, last_at, body) VALUES (?1, ?2, ?3, ?4)",
     )?;
-    let StoredBatch {
-        seq,
-        first_ms,
-        last_ms,
-        body,
-    } = batch;
+    let StoredBatch { seq, first_ms, last_ms, body } = batch;
     put.execute(params![integer(*seq), first_ms, last_ms, body])?;
     Ok(())
 }
@@ -115,17 +110,14 @@ pub(crate) fn batches_in_part(db: &Connection, cut: &Cut) -> rusqlite::Result<Ve
          WHERE seq <= ?1 AND last_at >= ?2 AND (first_at < ?2 OR last_at >= ?3)",
     )?;
     let (finished_ms, ahead_ms) = limits_ms(cut);
-    let found = select.query_map(
-        params![integer(cut.seq_max), finished_ms, ahead_ms],
-        |row| {
-            Ok(StoredBatch {
-                seq: natural(row, 0)?,
-                first_ms: row.get(1)?,
-                last_ms: row.get(2)?,
-                body: row.get(3)?,
-            })
-        },
-    )?;
+    let found = select.query_map(params![integer(cut.seq_max), finished_ms, ahead_ms], |row| {
+        Ok(StoredBatch {
+            seq: natural(row, 0)?,
+            first_ms: row.get(1)?,
+            last_ms: row.get(2)?,
+            body: row.get(3)?,
+        })
+    })?;
     found.collect()
 }
 
@@ -215,8 +207,7 @@ fn bodies(
         "SELECT hour, body FROM chunk
          WHERE channel = ?1 AND hour BETWEEN ?2 AND ?3 ORDER BY hour, part",
     )?;
-    let found = select.query_map(params![row, first, last], |row| {
-        Ok((row.get(0)?, row.get(1)?))
-    })?;
+    let found =
+        select.query_map(params![row, first, last], |row| Ok((row.get(0)?, row.get(1)?)))?;
     found.collect()
 }

@@ -7,13 +7,11 @@ use siskin_model::{ChannelIndex, Quality, Reading, Timestamp, Unit};
 use siskin_store::series::{BATCH_READINGS_MAX, PARTS_MAX, ROLL_GRACE_MS};
 use siskin_store::{RollReport, Series, StoreError};
 
-use super::{HOUR_MS, at, channels, reading};
+use crate::HOUR_MS;
+use crate::support::{at, channels, reading};
 
 fn all(series: &Series, channel: u32) -> Vec<Reading> {
-    let (from, to) = (
-        Timestamp::from_millis(i64::MIN),
-        Timestamp::from_millis(i64::MAX),
-    );
+    let (from, to) = (Timestamp::from_millis(i64::MIN), Timestamp::from_millis(i64::MAX));
     series.range(ChannelIndex(channel), from, to).unwrap()
 }
 
@@ -26,9 +24,7 @@ fn sql(dir: &Path, text: &str) -> usize {
 fn count(dir: &Path, table: &str) -> u64 {
     let db = Connection::open(dir.join("series.db")).unwrap();
     let text = format!("SELECT count(*) FROM {table}");
-    db.query_row(&text, [], |row| row.get::<_, u32>(0))
-        .unwrap()
-        .into()
+    db.query_row(&text, [], |row| row.get::<_, u32>(0)).unwrap().into()
 }
 
 fn refused(error: &StoreError, expected: &[&str]) {
@@ -54,11 +50,7 @@ fn channels_move_leave_and_come_back_with_their_data() {
     let of_site = vec![reading(1, 1000, Some(0.0)), reading(0, 1000, Some(2.0))];
     assert_eq!(series.batches_after(0).unwrap(), [(1, of_site)]);
     series.roll(at(2 * HOUR_MS), u64::MAX).unwrap();
-    assert_eq!(
-        series.readings_open(),
-        0,
-        "a channel that left is rolled too"
-    );
+    assert_eq!(series.readings_open(), 0, "a channel that left is rolled too");
     drop(series);
 
     let series = Series::open(dir.path(), &keys).unwrap();
@@ -73,18 +65,10 @@ fn a_channel_cannot_change_its_meaning() {
     drop(Series::open(dir.path(), &keys).unwrap());
     keys[1].unit = Unit::MilligramPerM3;
     let error = Series::open(dir.path(), &keys).unwrap_err();
-    let expected = [
-        "`at-1-cl2`",
-        "`chlorine in ppm`",
-        "`chlorine in mg/m3`",
-        "series.db",
-    ];
+    let expected = ["`at-1-cl2`", "`chlorine in ppm`", "`chlorine in mg/m3`", "series.db"];
     refused(&error, &expected);
     let twice = [keys[0].clone(), keys[0].clone()];
-    refused(
-        &Series::open(dir.path(), &twice).unwrap_err(),
-        &["`at-0-cl2` is listed twice"],
-    );
+    refused(&Series::open(dir.path(), &twice).unwrap_err(), &["`at-0-cl2` is listed twice"]);
 }
 
 #[test]
@@ -117,10 +101,7 @@ fn an_hour_is_rolled_once_it_is_over_and_judged() {
     let series = Series::open(dir.path(), &channels(1)).unwrap();
     let first = series.append(&[reading(0, 0, Some(1.0))]).unwrap();
     // The second batch lies on the border of the hour.
-    let border = [
-        reading(0, HOUR_MS - 1, Some(2.0)),
-        reading(0, HOUR_MS, Some(3.0)),
-    ];
+    let border = [reading(0, HOUR_MS - 1, Some(2.0)), reading(0, HOUR_MS, Some(3.0))];
     let second = series.append(&border).unwrap();
     let none = RollReport::default();
     let over = HOUR_MS + ROLL_GRACE_MS;
@@ -128,32 +109,14 @@ fn an_hour_is_rolled_once_it_is_over_and_judged() {
     assert_eq!(series.roll(at(over), 0).unwrap(), none, "not judged");
 
     let report = series.roll(at(over), first).unwrap();
-    assert_eq!(
-        (report.chunks, report.readings, report.batches_deleted),
-        (1, 1, 1)
-    );
+    assert_eq!((report.chunks, report.readings, report.batches_deleted), (1, 1, 1));
     let whole = vec![(second, border.to_vec())];
-    assert_eq!(
-        series.batches_after(0).unwrap(),
-        whole,
-        "a batch not judged stays whole"
-    );
+    assert_eq!(series.batches_after(0).unwrap(), whole, "a batch not judged stays whole");
 
     let report = series.roll(at(over), second).unwrap();
-    assert_eq!(
-        (
-            report.readings,
-            report.batches_deleted,
-            report.batches_trimmed
-        ),
-        (1, 0, 1)
-    );
+    assert_eq!((report.readings, report.batches_deleted, report.batches_trimmed), (1, 0, 1));
     let rest = vec![(second, vec![border[1]])];
-    assert_eq!(
-        series.batches_after(0).unwrap(),
-        rest,
-        "the open hour stays"
-    );
+    assert_eq!(series.batches_after(0).unwrap(), rest, "the open hour stays");
     let everything = [reading(0, 0, Some(1.0)), border[0], border[1]];
     assert_eq!(all(&series, 0), everything);
 }
@@ -197,11 +160,7 @@ fn late_readings_do_not_pile_up_parts() {
         series.roll(at(9 * HOUR_MS), u64::MAX).unwrap();
         let stored = all(&series, 0);
         assert_eq!(stored.len() as u64, 2 + i.cast_unsigned());
-        assert_eq!(
-            stored[0].value,
-            Some(i as f64),
-            "the last one appended wins"
-        );
+        assert_eq!(stored[0].value, Some(i as f64), "the last one appended wins");
     }
     drop(series);
     let parts = count(dir.path(), "chunk");
@@ -220,13 +179,8 @@ fn a_damaged_chunk_is_an_error_and_not_a_curve() {
     let cut = "UPDATE chunk SET body = substr(body, 1, length(body) - 1) WHERE channel = 1";
     assert_eq!(sql(dir.path(), cut), 1);
     let series = Series::open(dir.path(), &keys).unwrap();
-    let error = series
-        .range(ChannelIndex(0), at(0), at(HOUR_MS))
-        .unwrap_err();
-    refused(
-        &error,
-        &["channel row 1", "damaged", "checksum", "series.db"],
-    );
+    let error = series.range(ChannelIndex(0), at(0), at(HOUR_MS)).unwrap_err();
+    refused(&error, &["channel row 1", "damaged", "checksum", "series.db"]);
     assert_eq!(all(&series, 1), [batch[1]], "the other channel is whole");
 }
 
@@ -247,10 +201,7 @@ fn a_damaged_batch_is_put_aside_and_counted() {
     assert_eq!(all(&series, 0), [batches[0][0], batches[2][0]]);
     assert_eq!(series.batches_after(0).unwrap().len(), 2);
     drop(series);
-    assert_eq!(
-        (count(dir.path(), "damaged"), count(dir.path(), "batch")),
-        (1, 2)
-    );
+    assert_eq!((count(dir.path(), "damaged"), count(dir.path(), "batch")), (1, 2));
 }
 
 #[test]
@@ -277,19 +228,13 @@ fn reads_and_rolls_beside_appends_miss_nothing() {
         let acknowledged = series.newest_seq();
         let seen = all(&series, 0);
         let stamps: Vec<_> = seen.iter().map(|r| r.measured_at).collect();
-        assert!(
-            seen.len() as u64 >= acknowledged,
-            "{} of {acknowledged}",
-            seen.len()
-        );
+        assert!(seen.len() as u64 >= acknowledged, "{} of {acknowledged}", seen.len());
         assert!(stamps.is_sorted_by(|a, b| a < b), "each stamp once");
     };
     std::thread::scope(|scope| {
         let writer = scope.spawn(|| {
             for i in 0..BATCHES.cast_signed() {
-                series
-                    .append(&[reading(0, i * 60_000, Some(i as f64))])
-                    .unwrap();
+                series.append(&[reading(0, i * 60_000, Some(i as f64))]).unwrap();
             }
         });
         scope.spawn(|| (0..BATCHES).for_each(|_| check()));

@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use siskin_model::{ChannelIndex, Quality, Reading, Timestamp};
 use siskin_store::Series;
 
-use super::{HOUR_MS, at, channels};
+use crate::HOUR_MS;
+use crate::support::{at, channels};
 
 const CHANNELS: u32 = 3;
 
@@ -32,7 +33,7 @@ fn stamp_ms() -> impl Strategy<Value = i64> {
     ]
 }
 
-const START_LONG_AGO_MS: i64 = super::START_MS + HOUR_MS + 1;
+const START_LONG_AGO_MS: i64 = crate::support::START_MS + HOUR_MS + 1;
 
 fn act() -> impl Strategy<Value = Act> {
     let quality = prop::sample::select(Quality::ALL.to_vec());
@@ -57,8 +58,7 @@ struct Model {
 impl Model {
     fn append(&mut self, seq: u64, batch: Vec<Reading>) {
         for &reading in &batch {
-            self.by_stamp
-                .insert((reading.channel, reading.measured_at), reading);
+            self.by_stamp.insert((reading.channel, reading.measured_at), reading);
             let last = self.last.entry(reading.channel).or_insert(reading);
             if reading.measured_at >= last.measured_at {
                 *last = reading;
@@ -69,45 +69,23 @@ impl Model {
 
     fn range(&self, channel: ChannelIndex, from: Timestamp, to: Timestamp) -> Vec<Reading> {
         let span = (channel, from)..(channel, to);
-        self.by_stamp
-            .range(span)
-            .map(|(_, reading)| *reading)
-            .collect()
+        self.by_stamp.range(span).map(|(_, reading)| *reading).collect()
     }
 }
 
 fn compare(series: &Series, model: &Model) -> Result<(), TestCaseError> {
     for channel in (0..CHANNELS).map(ChannelIndex) {
-        let (first, end) = (
-            Timestamp::from_millis(i64::MIN),
-            Timestamp::from_millis(i64::MAX),
-        );
-        for (from, to) in [
-            (first, end),
-            (at(HOUR_MS), at(2 * HOUR_MS)),
-            (at(5), at(90_001)),
-        ] {
+        let (first, end) = (Timestamp::from_millis(i64::MIN), Timestamp::from_millis(i64::MAX));
+        for (from, to) in [(first, end), (at(HOUR_MS), at(2 * HOUR_MS)), (at(5), at(90_001))] {
             let got = series.range(channel, from, to).unwrap();
-            prop_assert_eq!(
-                got,
-                model.range(channel, from, to),
-                "{:?} {:?}",
-                channel,
-                from
-            );
+            prop_assert_eq!(got, model.range(channel, from, to), "{:?} {:?}", channel, from);
         }
     }
-    let last: Vec<_> = (0..CHANNELS)
-        .map(|c| model.last.get(&ChannelIndex(c)).copied())
-        .collect();
+    let last: Vec<_> = (0..CHANNELS).map(|c| model.last.get(&ChannelIndex(c)).copied()).collect();
     prop_assert_eq!(series.last(), last);
     let newest = model.batches.last().map_or(0, |(seq, _)| *seq);
     prop_assert_eq!(series.newest_seq(), newest);
-    let kept: Vec<_> = model
-        .batches
-        .iter()
-        .filter(|(seq, _)| *seq > model.kept_after)
-        .collect();
+    let kept: Vec<_> = model.batches.iter().filter(|(seq, _)| *seq > model.kept_after).collect();
     let stored = series.batches_after(model.kept_after).unwrap();
     prop_assert_eq!(stored.iter().collect::<Vec<_>>(), kept);
     Ok(())
@@ -152,7 +130,11 @@ fn run(acts: Vec<Act>, dir: &Path) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 48,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn the_store_is_a_map_from_stamp_to_reading(acts in prop::collection::vec(act(), 1..50)) {

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use siskin_model::site::Range;
 
 use super::*;
+use crate::languages::check_text;
 
 const NOW_MS: i64 = 1_767_225_600_000;
 
@@ -63,9 +64,13 @@ fn check(payload: &str, want: (Option<f64>, Quality), refused: &[&str]) {
     assert_eq!((reading.value, reading.quality), want, "{payload}");
     assert_eq!(got.refused.len(), refused.len(), "{:?}", got.refused);
     for (refusal, want) in got.refused.iter().zip(refused) {
-        assert!(refusal.reason.contains(want), "{}", refusal.reason);
-        assert!(refusal.reason.contains("hint: "), "{}", refusal.reason);
+        check_reason(&refusal.reason, want);
     }
+}
+
+fn check_reason(reason: &Text, want: &str) {
+    assert!(reason.en.contains(want) && reason.en.contains("hint: "), "{reason:?}");
+    check_text(reason);
 }
 
 #[test]
@@ -114,7 +119,7 @@ fn units_are_converted_or_refused() {
 fn what_is_no_payload_is_refused_whole() {
     let refused = |payload: &str, want: &str| {
         let reason = decode(payload, &["value"]).unwrap_err().reason;
-        assert!(reason.contains(want) && reason.contains("hint: "), "{reason}");
+        check_reason(&reason, want);
     };
     refused("", "not JSON");
     refused("{\"value\":0.5", "not JSON");
@@ -136,6 +141,9 @@ fn times_are_believed_near_the_arrival_only() {
         let now = Timestamp::from_millis(NOW_MS);
         let got = mapping.decode(payload.as_bytes(), now, backlog_ms).unwrap();
         assert_eq!(got.values[0].value, Some(1.0));
+        for refusal in &got.refused {
+            check_text(&refusal.reason);
+        }
         (got.measured_at.as_millis() - NOW_MS, got.refused.len())
     };
     let ts = |off_ms: i64| format!("\"ts\":{},", NOW_MS + off_ms);
@@ -203,6 +211,9 @@ fn numeric_strings_still_have_to_be_numbers() {
         let got = decode(&payload, &["second"]).unwrap();
         assert_eq!(got.values[0].value, None, "{text}");
         assert_eq!(got.values[0].quality, Quality::Fault, "{text}");
+        for refusal in &got.refused {
+            check_text(&refusal.reason);
+        }
     }
 }
 

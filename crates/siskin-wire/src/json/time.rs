@@ -1,7 +1,7 @@
 //! Whether a payload's time is believed.
 
 use serde_json::Value;
-use siskin_model::Timestamp;
+use siskin_model::{Text, Timestamp};
 
 use crate::profile::{JsonTime, TimeUnit};
 use crate::slot::Refusal;
@@ -33,15 +33,24 @@ fn believed(
     document: &Value,
     received_at: Timestamp,
     backlog_ms: u32,
-) -> Result<Timestamp, String> {
+) -> Result<Timestamp, Text> {
     let pointer = &time.pointer;
     let value = document.pointer(pointer).ok_or_else(|| {
-        format!("there is no time at `{pointer}`, the arrival counts; hint: let the device send it")
+        Text::new(
+            format!("“{pointer}”处没有时间，以到达时间为准；请让设备发送时间"),
+            format!(
+                "there is no time at `{pointer}`, the arrival counts; hint: let the device send it"
+            ),
+        )
     })?;
     let device = parse(time.unit, value).ok_or_else(|| {
-        format!(
-            "the time `{}` cannot be read, the arrival counts; hint: compare `json.time.unit`",
-            super::quote(&value.to_string())
+        let said = super::quote(&value.to_string());
+        Text::new(
+            format!("时间“{said}”无法识别，以到达时间为准；请核对 json.time.unit"),
+            format!(
+                "the time `{said}` cannot be read, the arrival counts; \
+                 hint: compare `json.time.unit`"
+            ),
         )
     })?;
     let age_ms = received_at.since_ms(device);
@@ -50,9 +59,14 @@ fn believed(
     if (-skew_max_ms..=age_max_ms).contains(&age_ms) {
         return Ok(device);
     }
-    let (off_ms, side) = (age_ms.unsigned_abs(), if age_ms < 0 { "fast" } else { "slow" });
-    Err(format!(
-        "the device's clock is {off_ms} ms {side}, the arrival counts; hint: give the device NTP"
+    let off_ms = age_ms.unsigned_abs();
+    let (side_zh, side) = if age_ms < 0 { ("快", "fast") } else { ("慢", "slow") };
+    Err(Text::new(
+        format!("设备时钟{side_zh} {off_ms} ms，以到达时间为准；请为设备配置 NTP 对时"),
+        format!(
+            "the device's clock is {off_ms} ms {side}, the arrival counts; \
+             hint: give the device NTP"
+        ),
     ))
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use siskin_model::Quality;
+use siskin_model::{Quality, Text, Unit};
 
 use super::plan::{Plan, Request};
 use super::raw;
@@ -47,6 +47,21 @@ pub enum DecodeError {
         /// Values asked for.
         want: u16,
     },
+}
+
+impl DecodeError {
+    /// The message in both languages.
+    pub fn text(&self) -> Text {
+        let zh = match self {
+            Self::Count { requests, answers } => {
+                format!("{requests} 个请求收到 {answers} 个应答；请作为程序缺陷上报")
+            }
+            Self::Shape { fc, addr, got, want } => format!(
+                "功能码 {fc}、地址 {addr} 的应答有 {got} 个值，应为 {want} 个；请核对设备与设备配置文件"
+            ),
+        };
+        Text::new(zh, self.to_string())
+    }
 }
 
 /// What one poll said.
@@ -118,8 +133,13 @@ impl Plan {
         if quality == Quality::Good && unknown() { Quality::Uncertain } else { quality }
     }
 
-    fn measured(&self, name: &str, raws: &BTreeMap<&str, u32>) -> Result<Measured, String> {
-        let missing = || format!("point `{name}` was not read; hint: report this as a defect");
+    fn measured(&self, name: &str, raws: &BTreeMap<&str, u32>) -> Result<Measured, Text> {
+        let missing = || {
+            Text::new(
+                format!("没有读到测点“{name}”；请作为程序缺陷上报"),
+                format!("point `{name}` was not read; hint: report this as a defect"),
+            )
+        };
         let point = self.points.get(name).ok_or_else(missing)?;
         let raw = raws.get(name).ok_or_else(missing)?;
         let number = raw::number(point, *raw)?;
@@ -131,25 +151,30 @@ impl Plan {
         Ok(Measured { number, unit })
     }
 
-    fn unit_said(
-        &self,
-        from: &str,
-        raws: &BTreeMap<&str, u32>,
-    ) -> Result<siskin_model::Unit, String> {
+    fn unit_said(&self, from: &str, raws: &BTreeMap<&str, u32>) -> Result<Unit, Text> {
         let (Some(point), Some(raw)) = (self.points.get(from), raws.get(from)) else {
-            return Err(format!("the unit `{from}` was not read"));
+            return Err(Text::new(
+                format!("没有读到单位“{from}”"),
+                format!("the unit `{from}` was not read"),
+            ));
         };
         let code = raw::code(point, *raw);
         let name = point.unit_codes.get(&Code(code)).ok_or_else(|| {
-            format!(
-                "the device says unit code {code}, which its manual does not list; \
-                 hint: compare model and profile"
+            Text::new(
+                format!("设备上报的单位代码 {code} 在其手册中没有；请核对设备型号与设备配置文件"),
+                format!(
+                    "the device says unit code {code}, which its manual does not list; \
+                     hint: compare model and profile"
+                ),
             )
         })?;
         unit_of(name).ok_or_else(|| {
-            format!(
-                "the device says `{name}`, which cannot be converted; \
-                 hint: set the device to the channel's unit"
+            Text::new(
+                format!("设备单位“{name}”无法换算；请把设备设为通道的单位"),
+                format!(
+                    "the device says `{name}`, which cannot be converted; \
+                     hint: set the device to the channel's unit"
+                ),
             )
         })
     }
@@ -177,5 +202,72 @@ fn bits_at(point: &Point, answer: &Answer, at: usize) -> Option<u32> {
             Some(raw::assemble(*first, *second, point.order?))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use siskin_model::site::Range;
+
+    use super::*;
+    use crate::languages::check_text;
+    use crate::{DeviceProfile, Slot};
+
+    const PROFILE: &str = r#"
+id = "acme-3"
+version = 1
+status = "documented"
+vendor = "Acme"
+model = "Three"
+transport = "modbus-tcp"
+source = { doc = "Acme Three manual", pages = "1" }
+[points.gas]
+fc = 3
+addr = 0
+manual_ref = "40001"
+type = "u16"
+unit_from = "unit"
+[points.unit]
+fc = 3
+addr = 1
+manual_ref = "40002"
+type = "u16"
+unit_codes = { 1 = "ppm", 2 = "furlong" }
+"#;
+
+    fn plan() -> Plan {
+        let profile: DeviceProfile = toml::from_str(PROFILE).unwrap();
+        let range = Range { low: 0.0, high: 50.0 };
+        let factors = vec![(Unit::Ppm, 1.0)];
+        let slot = Slot { point: "gas".into(), unit: Unit::Ppm, range, factors };
+        Plan::new(&profile, vec![slot]).unwrap()
+    }
+
+    /// Why `plan` has no value when the device shows `words`.
+    fn check(plan: &Plan, words: &[u16], want: &str) {
+        let decoded = plan.decode(&[Answer::Registers(words.to_vec())]).unwrap();
+        let [refusal] = &decoded.refused[..] else { panic!("{decoded:?}") };
+        assert!(refusal.reason.en.contains(want), "{refusal:?}");
+        check_text(&refusal.reason);
+    }
+
+    #[test]
+    fn what_is_refused_is_said_in_both_languages() {
+        check(&plan(), &[5, 9], "unit code 9");
+        check(&plan(), &[5, 2], "`furlong`, which cannot be converted");
+        let mut plan = plan();
+        plan.points.remove("unit");
+        check(&plan, &[5, 1], "the unit `unit` was not read");
+        plan.points.clear();
+        check(&plan, &[5, 1], "point `gas` was not read");
+    }
+
+    #[test]
+    fn answers_that_cannot_be_read_are_said_in_both_languages() {
+        let error = |answers: &[Answer]| plan().decode(answers).unwrap_err();
+        for error in [error(&[]), error(&[Answer::Registers(vec![1])])] {
+            assert_eq!(error.text().en, error.to_string());
+            check_text(&error.text());
+        }
     }
 }

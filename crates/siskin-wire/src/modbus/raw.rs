@@ -2,6 +2,8 @@
 //!
 //! Sentinels, NaN, infinities and floats that only a wrong word order explains are no numbers.
 
+use siskin_model::Text;
+
 use crate::profile::{Point, PointType, WordOrder};
 
 /// Beyond this a float is not a measurement but a wrong word order.
@@ -29,10 +31,11 @@ pub(super) fn code(point: &Point, raw: u32) -> u32 {
 }
 
 /// The number in `raw`, or why there is none.
-pub(super) fn number(point: &Point, raw: u32) -> Result<f64, String> {
+pub(super) fn number(point: &Point, raw: u32) -> Result<f64, Text> {
     if point.invalid.contains(&raw) {
-        return Err(format!(
-            "the device gives {raw:#06X}, its mark for no value; hint: look at the device"
+        return Err(Text::new(
+            format!("设备上报 {raw:#06X}，即其“无数值”标志；请检查设备"),
+            format!("the device gives {raw:#06X}, its mark for no value; hint: look at the device"),
         ));
     }
     let number = match point.kind {
@@ -57,16 +60,26 @@ fn short(value: f64) -> f64 {
     format!("{value:.11e}").parse().unwrap_or(value)
 }
 
-fn float(raw: u32, order: Option<WordOrder>) -> Result<f32, String> {
+fn float(raw: u32, order: Option<WordOrder>) -> Result<f32, Text> {
     let value = f32::from_bits(raw);
     if !value.is_finite() {
-        return Err(format!(
-            "the device gives {value}, which is no number; hint: look at the device"
+        return Err(Text::new(
+            format!("设备上报 {value}，不是有效数值；请检查设备"),
+            format!("the device gives {value}, which is no number; hint: look at the device"),
         ));
     }
     if plausible(value) {
         return Ok(value);
     }
+    let hint = order_hint(raw, order);
+    Err(Text::new(
+        format!("设备上报 {value:e}，气体分析仪不可能测得；{}", hint.zh),
+        format!("the device gives {value:e}, which no gas analyzer measures; hint: {}", hint.en),
+    ))
+}
+
+/// The word order that would explain bits that are no measurement, or where else to look.
+fn order_hint(raw: u32, order: Option<WordOrder>) -> Text {
     let other = [
         (WordOrder::Abcd, raw),
         (WordOrder::Cdab, raw.rotate_left(16)),
@@ -76,15 +89,17 @@ fn float(raw: u32, order: Option<WordOrder>) -> Result<f32, String> {
     // `raw` is already in our order, so the entries name changes of it: identity first.
     let sensible = |bits: u32| LIKELY.contains(&f32::from_bits(bits).abs());
     let likely = other.iter().skip(1).find(|(_, bits)| sensible(*bits));
-    let hint = match (order, likely) {
-        (Some(order), Some((change, bits))) => format!(
-            "word order {:?} would give {}",
-            composed(order, *change),
-            f32::from_bits(*bits)
-        ),
-        _ => "no word order gives a sensible value; compare the address".to_owned(),
+    let (Some(order), Some((change, bits))) = (order, likely) else {
+        return Text::new(
+            "任何字序都得不到合理数值，请核对寄存器地址",
+            "no word order gives a sensible value; compare the address",
+        );
     };
-    Err(format!("the device gives {value:e}, which no gas analyzer measures; hint: {hint}"))
+    let (order, value) = (composed(order, *change), f32::from_bits(*bits));
+    Text::new(
+        format!("按字序 {} 读数为 {value}，请核对字序", order.as_str()),
+        format!("word order {order:?} would give {value}"),
+    )
 }
 
 fn plausible(value: f32) -> bool {
@@ -133,6 +148,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::languages::check_text;
 
     fn point(text: &str) -> Point {
         toml::from_str(&format!("fc = 3\naddr = 0\nmanual_ref = \"1\"\n{text}")).unwrap()
@@ -141,7 +157,10 @@ mod tests {
     fn check(text: &str, raw: u32, want: Result<f64, &str>) {
         match (number(&point(text), raw), want) {
             (Ok(got), Ok(want)) => assert!((got - want).abs() < 1e-6, "got {got}, want {want}"),
-            (Err(got), Err(want)) => assert!(got.contains(want), "{got}"),
+            (Err(got), Err(want)) => {
+                assert!(got.en.contains(want), "{got:?}");
+                check_text(&got);
+            }
             (got, want) => panic!("got {got:?}, want {want:?}"),
         }
     }
@@ -181,7 +200,8 @@ mod tests {
             let point = point(&format!("type = \"f32\"\norder = \"{order}\""));
             let raw = assemble(first, second, point.order.unwrap());
             let error = number(&point, raw).unwrap_err();
-            assert!(error.ends_with(want), "{error}");
+            assert!(error.en.ends_with(want), "{error:?}");
+            check_text(&error);
         };
         // 40.0 on a wire that sends the low word first, and on one that swaps bytes.
         wrong("ABCD", 0x0000, 0x4220, "word order Cdab would give 40");

@@ -194,6 +194,18 @@ pub enum WordOrder {
     Dcba,
 }
 
+impl WordOrder {
+    /// As profiles write it.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Abcd => "ABCD",
+            Self::Cdab => "CDAB",
+            Self::Badc => "BADC",
+            Self::Dcba => "DCBA",
+        }
+    }
+}
+
 /// What a word order is based on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -148,7 +148,7 @@ impl Backend for StationBackend {
         let site = &self.settings.site;
         let offline = shown.health.iter().any(|one| one.link != LinkState::Online);
         let silent = shown.latest.iter().any(|latest| latest.no_data);
-        let status = match (&shown.storage_error, offline || silent) {
+        let status = match (&shown.storage_error, offline || silent || shown.counters.damaged > 0) {
             (Some(_), _) => "failed",
             (None, true) => "degraded",
             (None, false) => "ok",

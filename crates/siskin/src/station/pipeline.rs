@@ -95,6 +95,7 @@ impl Pipeline {
         pipeline.engine.expect_since(now);
         // Nobody listens yet; whoever comes fetches what is shown.
         let _events = pipeline.commit()?;
+        pipeline.live.shown().counters.damaged = pipeline.series.batches_damaged();
         let last: Vec<_> = pipeline.series.last().into_iter().flatten().collect();
         pipeline.live.show(&last, &pipeline.engine, &pipeline.settings);
         Ok(pipeline)

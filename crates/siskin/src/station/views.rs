@@ -276,6 +276,7 @@ pub(crate) fn analyzer_health(site: &Site, health: &AnalyzerHealth) -> Option<An
         since: health.since.rfc3339(site.utc_offset_s),
         last_ok_at: health.last_ok_at.map(|at| at.rfc3339(site.utc_offset_s)),
         last_error: health.last_error.clone(),
+        last_error_zh: health.last_error_zh.clone(),
         exchanges_ok: health.exchanges_ok,
         exchanges_failed: health.exchanges_failed,
         connects: health.connects,

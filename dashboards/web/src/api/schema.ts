@@ -253,6 +253,8 @@ export interface components {
             exchanges_ok: number;
             /** @description The last failure in words. */
             last_error?: string | null;
+            /** @description The same for a Chinese reader. */
+            last_error_zh?: string | null;
             /** @description When it last gave something usable. */
             last_ok_at?: string | null;
             /** @description `unknown`, `online`, `degraded` or `offline`. */
@@ -360,6 +362,11 @@ export interface components {
         CountersView: {
             /**
              * Format: int64
+             * @description Batches of stored readings that were found damaged and moved aside.
+             */
+            damaged: number;
+            /**
+             * Format: int64
              * @description Readings that repeat a stamp already seen: not judged again.
              */
             duplicates: number;
@@ -418,7 +425,8 @@ export interface components {
             /** @description When it started. */
             started_at: string;
             /**
-             * @description `ok`; `degraded` while an analyzer is not online or a no-data alarm is active; `failed`
+             * @description `ok`; `degraded` while an analyzer is not online, a no-data alarm is
+             *     active or stored readings were found damaged; `failed`
              *     while readings or warnings cannot be put on disk.
              */
             status: string;
@@ -984,7 +992,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Already acknowledged, or risen above the tier that was seen */
+            /** @description Already acknowledged, or risen above the tier seen */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -34,7 +34,8 @@ const picture: Picture = {
 
 /** The part of the option that a path names, as plain data. */
 function check(pick: (option: ChartOption) => unknown, expected: object): void {
-  expect(JSON.parse(JSON.stringify(pick(chartOption(picture, colours))))).toMatchObject(expected);
+  const option = chartOption(picture, colours, 240);
+  expect(JSON.parse(JSON.stringify(pick(option)))).toMatchObject(expected);
 }
 
 /** What is drawn on the line of judged readings. */
@@ -56,6 +57,14 @@ it('a gap stays a gap', () => {
 
 it('limits inside the picture are drawn with their words', () => {
   check((option) => marked(option, 'markLine'), { data: [{ yAxis: 2, name: 'yellow' }] });
+});
+
+it('the words of limits that lie close together are shifted apart', () => {
+  const limits = limitsOf([rule('yellow', 0.345), rule('orange', 2), rule('red', 20)]);
+  const option = chartOption({ ...picture, limits, top: 50 }, colours, 240);
+  const { data } = marked(option, 'markLine') as { data: { label: { distance: number[] } }[] };
+  const starts = data.map(({ label }) => label.distance[0]);
+  expect(starts).toEqual([5, expect.closeTo(5 + 6 * 0.6 * 13.6 + 6 + 5), 5]);
 });
 
 it('a band too narrow for its word has none', () => {

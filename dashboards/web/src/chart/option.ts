@@ -10,6 +10,7 @@ import type {
 import type { ComposeOption } from 'echarts/core';
 
 import { loudnessOf } from '../domain/condition';
+import { shiftsOf, widthEm } from '../domain/labels';
 import { limitText, numberText } from '../domain/numbers';
 import type { Band, Limit, Trend, Vertex } from '../domain/series';
 import { timeOfDay } from '../domain/time';
@@ -45,6 +46,14 @@ export interface Picture {
 
 /** A band narrower than this part of the picture has no room for its word. */
 const BAND_WORD_MIN = 0.05;
+
+/** Room around the words of a limit, and how high they are. */
+const LIMIT_PADDING_PX = 3;
+const LIMIT_GAP_PX = 5;
+const LIMIT_HEIGHT_EM = 1.4;
+/** What the frame and the words of the time axis take of the height. */
+const FRAME_PX = 14;
+const AXIS_REM = 1.6;
 
 type Shift = (ms: number) => number;
 
@@ -88,15 +97,31 @@ function bandMarks(picture: Picture, colours: Palette, at: Shift): MarkAreaCompo
   };
 }
 
-function limitMarks(picture: Picture, colours: Palette): MarkLineComponentOption {
+/** The limits inside the picture, and how far the words of each are shifted along its line. */
+function placedLimits(picture: Picture, fontPx: number, heightPx: number) {
+  const { top, bottom, words } = picture;
+  const shown = picture.limits
+    .filter((limit) => limit.value <= top)
+    .map((limit) => ({ limit, name: words.limit(limit) }));
+  const labels = shown.map(({ limit, name }) => ({
+    atPx: ((limit.value - bottom) / (top - bottom)) * heightPx,
+    widthPx: widthEm(name) * fontPx + 2 * LIMIT_PADDING_PX,
+  }));
+  const shifts = shiftsOf(labels, fontPx * LIMIT_HEIGHT_EM, LIMIT_GAP_PX);
+  return shown.map((item, i) => ({ ...item, shiftPx: shifts[i] ?? 0 }));
+}
+
+function limitMarks(
+  picture: Picture, colours: Palette, heightPx: number,
+): MarkLineComponentOption {
+  const fontSize = colours.remPx * 0.85;
   return {
     silent: true,
     symbol: 'none',
-    data: picture.limits
-      .filter((limit) => limit.value <= picture.top)
-      .map((limit, i) => ({
+    data: placedLimits(picture, fontSize, heightPx - FRAME_PX - colours.remPx * AXIS_REM)
+      .map(({ limit, name, shiftPx }) => ({
         yAxis: limit.value,
-        name: picture.words.limit(limit),
+        name,
         lineStyle: {
           color: colours.tiers[limit.tier],
           width: colours.remPx / 8,
@@ -104,12 +129,13 @@ function limitMarks(picture: Picture, colours: Palette): MarkLineComponentOption
         },
         label: {
           formatter: '{b}',
-          // Two limits may lie close together: their words stand apart.
-          position: i % 2 === 0 ? 'insideStartTop' : 'insideMiddleTop',
+          // Two limits may lie close together: their words stand side by side.
+          position: 'insideStartTop',
+          distance: [LIMIT_GAP_PX + shiftPx, 1],
           color: colours.text,
           backgroundColor: colours.panel,
-          padding: [0, 3],
-          fontSize: colours.remPx * 0.85,
+          padding: [0, LIMIT_PADDING_PX],
+          fontSize,
         },
       })),
   };
@@ -179,7 +205,8 @@ function tooltip(picture: Picture, colours: Palette): TooltipComponentOption {
   };
 }
 
-export function chartOption(picture: Picture, colours: Palette): ChartOption {
+/** `heightPx` is the height of the whole drawing. */
+export function chartOption(picture: Picture, colours: Palette, heightPx: number): ChartOption {
   const at: Shift = (ms) => ms + picture.offsetS * 1_000;
   const { judged, held } = picture.trend;
   const width = colours.remPx / 8;
@@ -197,7 +224,7 @@ export function chartOption(picture: Picture, colours: Palette): ChartOption {
       {
         ...main,
         markArea: bandMarks(picture, colours, at),
-        markLine: limitMarks(picture, colours),
+        markLine: limitMarks(picture, colours, heightPx),
       },
       { ...quiet, lineStyle: { color: colours.muted, width, type: 'dashed' } },
     ],

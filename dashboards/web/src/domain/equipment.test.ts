@@ -18,7 +18,12 @@ it('no-data alarms come first, with the failure of the line and the earliest mom
     ...broken.health,
     analyzers: [
       lineHealth('a'),
-      lineHealth('b', { link: 'offline', since: moment(NOW_MS - 9_000), last_error: 'no answer' }),
+      lineHealth('b', {
+        link: 'offline',
+        since: moment(NOW_MS - 9_000),
+        last_error: 'no answer',
+        last_error_zh: '无应答',
+      }),
     ],
   };
   const items = equipmentList({ ...broken, health }, NOW_MS);
@@ -26,9 +31,18 @@ it('no-data alarms come first, with the failure of the line and the earliest mom
     ['b', 'no-data'],
     ['a', 'calibration'],
   ]);
-  expect(items[0]).toMatchObject({ link: 'offline', error: 'no answer', sinceMs: NOW_MS - 9_000 });
+  expect(items[0]).toMatchObject({
+    link: 'offline', error: { zh: '无应答', en: 'no answer' }, sinceMs: NOW_MS - 9_000,
+  });
   expect(items[1]).toMatchObject({ link: null, error: null, sinceMs: null });
   expect(coverage(broken, NOW_MS)).toEqual({ seeing: 0, all: 2 });
+});
+
+it('a failure that is said in English only is shown so in both languages', () => {
+  const { health, ...rest } = park();
+  const analyzers = [lineHealth('a', { link: 'degraded', last_error: 'no answer' })];
+  const items = equipmentList({ ...rest, health: { ...health, analyzers } }, NOW_MS);
+  expect(items.map((item) => item.error)).toEqual([{ zh: 'no answer', en: 'no answer' }]);
 });
 
 it('a mark keeps its tier when its data stop', () => {

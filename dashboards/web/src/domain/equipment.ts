@@ -1,5 +1,5 @@
 // The equipment that does not do its work: what makes the station blind, and why.
-import type { Analyzer, AnalyzerHealth } from '../api/contract';
+import type { Analyzer, AnalyzerHealth, Text } from '../api/contract';
 import {
   type Condition,
   conditionOf,
@@ -19,13 +19,19 @@ export interface EquipmentItem {
   noData: string[];
   /** Set while the line to it is not in order. */
   link: 'degraded' | 'offline' | null;
-  error: string | null;
+  error: Text | null;
   /** Since when, where that is known; ms since 1970. */
   sinceMs: number | null;
 }
 
 function brokenLink(health: AnalyzerHealth | undefined): EquipmentItem['link'] {
   return health?.link === 'offline' || health?.link === 'degraded' ? health.link : null;
+}
+
+/** The last failure; in English alone where the station says it in no other language. */
+function errorOf(health: AnalyzerHealth | undefined): Text | null {
+  const en = health?.last_error;
+  return en == null ? null : { zh: health?.last_error_zh ?? en, en };
 }
 
 /** The worst condition among the channels of an analyzer. */
@@ -52,7 +58,7 @@ function itemOf(park: Park, analyzer: Analyzer, nowMs: number): EquipmentItem {
     condition: analyzerCondition(park, analyzer, nowMs),
     noData: alarms.map((alarm) => alarm.channel),
     link,
-    error: link === null ? null : (health?.last_error ?? null),
+    error: link === null ? null : errorOf(health),
     sinceMs: since.length > 0 ? Math.min(...since) : null,
   };
 }

@@ -106,7 +106,7 @@ export function lineHealth(of: string, extra: Partial<AnalyzerHealth> = {}): Ana
 
 function health(analyzers: AnalyzerHealth[], seq: number): Health {
   const counters = {
-    readings: 0, late: 0, duplicates: 0, quarantined: 0, refused: 0, events: 0,
+    readings: 0, late: 0, duplicates: 0, quarantined: 0, refused: 0, events: 0, damaged: 0,
   };
   return {
     status: 'ok', now: moment(NOW_MS), started_at: moment(NOW_MS), version: '0', seq, analyzers,

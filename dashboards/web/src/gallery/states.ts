@@ -67,12 +67,17 @@ function valueIn(condition: Condition) {
 
 export const rows = CONDITIONS.map((condition) => ({ condition, value: valueIn(condition) }));
 
+const silent = {
+  zh: '1000 ms 内无应答；请检查设备地址、供电和通信线路',
+  en: 'no answer within 1000 ms; hint: check unit id, power and cable of the device',
+};
+
 export const equipment: EquipmentItem[] = CONDITIONS.slice(0, -1).map((condition) => ({
   analyzer: { ...analyzer(`at-${condition}`) },
   condition,
   noData: condition === 'no-data' ? ['a-cl2'] : [],
   link: condition === 'comm-lost' ? 'offline' : condition === 'fault' ? 'degraded' : null,
-  error: condition === 'comm-lost' ? 'no answer within 1000 ms; hint: check the cable' : null,
+  error: condition === 'comm-lost' ? silent : null,
   sinceMs: condition === 'no-data' ? NOW_MS - 61_000 : null,
 }));
 

@@ -179,7 +179,8 @@ const en: typeof zh = {
     online: 'online {online}/{all}',
     since: 'since {at}, for {duration}',
     counters:
-      'late {late} · duplicate {duplicates} · quarantined {quarantined} · refused {refused}',
+      'late {late} · duplicate {duplicates} · quarantined {quarantined} · refused {refused}'
+      + ' · damaged {damaged}',
     countersTitle: 'Readings since the start that were not treated in the ordinary way',
     countersFailed: 'The counters could not be read: {detail}',
   },

@@ -176,7 +176,7 @@ export default {
     degraded: '通信异常',
     online: '在线 {online}/{all}',
     since: '自 {at} 起，已 {duration}',
-    counters: '迟到 {late} · 重复 {duplicates} · 隔离 {quarantined} · 拒收 {refused}',
+    counters: '迟到 {late} · 重复 {duplicates} · 隔离 {quarantined} · 拒收 {refused} · 损坏 {damaged}',
     countersTitle: '自启动以来未按常规处理的数据条数',
     countersFailed: '计数读取失败：{detail}',
   },

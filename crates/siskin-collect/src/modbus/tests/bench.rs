@@ -18,6 +18,7 @@ use super::super::dial::Dial;
 use super::super::{DeviceSpec, Endpoint, Line};
 use crate::health::HealthCell;
 use crate::outlet::Outlet;
+use crate::words::check_text;
 use crate::{Clock, Intake};
 
 const PROFILE: &str = r#"
@@ -158,9 +159,13 @@ impl Seen {
         links
     }
 
+    /// The last failure of the device at `index`, in English; it is there in Chinese, too.
     pub(super) fn last_error(&self, index: usize) -> String {
         let mut of = self.health.iter().rev().filter(|h| h.analyzer == index);
-        of.find_map(|h| h.last_error.clone()).unwrap()
+        let told = of.find_map(|h| Some((h.last_error_zh.clone()?, h.last_error.clone()?)));
+        let (zh, en) = told.unwrap();
+        check_text(&Text::new(zh, &*en));
+        en
     }
 }
 

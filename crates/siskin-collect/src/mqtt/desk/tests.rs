@@ -6,6 +6,7 @@ use siskin_wire::{DeviceProfile, Slot};
 
 use super::*;
 use crate::health::HealthCell;
+use crate::words::check_text;
 
 const NOW_MS: i64 = 1_767_225_600_000;
 const PROFILE: &str = include_str!("../../../../../firmware-configs/devices/siskin-json.toml");
@@ -35,6 +36,16 @@ fn payload(off_ms: i64, rest: &str) -> String {
     format!("{{\"ts\":{},\"unit\":\"ppm\",{rest}}}", NOW_MS + off_ms)
 }
 
+/// The last failure in both languages.
+fn told(health: &AnalyzerHealth) -> Text {
+    let (zh, en) = (health.last_error_zh.clone(), health.last_error.clone());
+    Text::new(zh.unwrap(), en.unwrap())
+}
+
+fn gone() -> Text {
+    Text::new("断了；请查看", "gone; hint: look")
+}
+
 /// What a payload on the first topic gives: (off, value, quality) and the link after it.
 fn check(payload: &str, want: Option<(i64, Option<f64>, Quality)>, link: LinkState) {
     let mut desk = desk();
@@ -48,8 +59,8 @@ fn check(payload: &str, want: Option<(i64, Option<f64>, Quality)>, link: LinkSta
     let [health] = &taken.health[..] else { panic!("{payload}: {:?}", taken.health) };
     assert_eq!((health.analyzer, health.link), (0, link), "{payload}");
     if link == LinkState::Degraded {
-        let why = health.last_error.as_deref().unwrap();
-        assert!(health.refused == 1 && why.contains("hint: "), "{health:?}");
+        assert_eq!(health.refused, 1);
+        check_text(&told(health));
     } else {
         assert_eq!((health.refused, health.exchanges_ok), (0, 1));
     }
@@ -83,6 +94,8 @@ fn a_retained_message_is_never_fresh() {
     let health = &taken.health[0];
     assert_eq!((health.link, health.refused), (LinkState::Unknown, 1));
     assert_eq!(health.last_ok_at, None);
+    assert_eq!(told(health), stale());
+    check_text(&stale());
 }
 
 #[test]
@@ -111,11 +124,11 @@ fn analyzers_that_share_a_topic_are_all_told() {
 #[test]
 fn a_lost_broker_is_said_once_and_online_only_after_a_message() {
     let mut desk = desk();
-    let lost = desk.lost("gone; hint: look", at(0));
+    let lost = desk.lost(&gone(), at(0));
     let said: Vec<_> = lost.readings.iter().map(|r| (r.value, r.quality)).collect();
     assert_eq!(said, [(None, Quality::CommLost); 2]);
     assert!(lost.health.iter().all(|h| h.link == LinkState::Offline));
-    assert_eq!(desk.lost("gone; hint: look", at(500)).readings, []);
+    assert_eq!(desk.lost(&gone(), at(500)).readings, []);
     let back = desk.connected(at(900));
     assert!(back.readings.is_empty());
     assert!(back.health.iter().all(|h| h.link == LinkState::Unknown && h.connects == 1));
@@ -123,7 +136,7 @@ fn a_lost_broker_is_said_once_and_online_only_after_a_message() {
     let heard = desk.take("park/at-1/reading", ok.as_bytes(), false, at(1_000), 0);
     assert_eq!(heard.health[0].link, LinkState::Online);
     // The other one is still silent: nothing new to say when the broker is lost again.
-    let again = desk.lost("gone; hint: look", at(2_000));
+    let again = desk.lost(&gone(), at(2_000));
     let channels: Vec<_> = again.readings.iter().map(|r| r.channel.0).collect();
     assert_eq!(channels, [1]);
 }
@@ -135,7 +148,8 @@ fn a_refused_subscription_is_seen() {
     assert_eq!(denied.readings.len(), 1);
     let health = &denied.health[0];
     assert_eq!((health.analyzer, health.link), (1, LinkState::Degraded));
-    assert_eq!(health.last_error.as_deref(), Some(DENIED));
+    assert_eq!(told(health), refused());
+    check_text(&refused());
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use siskin_model::{ChannelIndex, Reading, Timestamp};
 use siskin_store::Series;
 
-use super::{START_MS, at, channels, reading};
+use crate::support::{START_MS, at, channels, reading};
 
 const CHANNELS: u32 = 8;
 const CHILD_DIR: &str = "SISKIN_STORE_KILL_DIR";
@@ -26,11 +26,7 @@ const ROLL_EVERY: u64 = 7;
 fn batch(seq: u64) -> Vec<Reading> {
     let now = seq.cast_signed() * STEP_MS;
     let reading = |channel: u32| {
-        let late_ms = if seq.is_multiple_of(5) {
-            30 * STEP_MS - 7
-        } else {
-            0
-        };
+        let late_ms = if seq.is_multiple_of(5) { 30 * STEP_MS - 7 } else { 0 };
         let value = (!(seq + u64::from(channel)).is_multiple_of(11)).then_some(seq as f64 / 100.0);
         reading(channel, now - late_ms, value)
     };
@@ -119,21 +115,11 @@ fn check(seed: u64, rounds: u32) {
         let series = Series::open(dir.path(), &channels(CHANNELS as usize)).unwrap();
         let newest = series.newest_seq();
         // One batch may have been on disk without anybody having been told.
-        assert!(
-            newest == acknowledged || newest == acknowledged + 1,
-            "{newest}, {acknowledged}"
-        );
+        assert!(newest == acknowledged || newest == acknowledged + 1, "{newest}, {acknowledged}");
         for channel in 0..CHANNELS {
-            let (from, to) = (
-                Timestamp::from_millis(0),
-                Timestamp::from_millis(2 * START_MS),
-            );
+            let (from, to) = (Timestamp::from_millis(0), Timestamp::from_millis(2 * START_MS));
             let stored = series.range(ChannelIndex(channel), from, to).unwrap();
-            assert_eq!(
-                stored,
-                expected(channel, newest),
-                "seed {seed}, round {round}"
-            );
+            assert_eq!(stored, expected(channel, newest), "seed {seed}, round {round}");
         }
         assert_eq!(series.batches_damaged(), 0);
         before = newest;

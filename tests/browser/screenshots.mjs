@@ -1,0 +1,85 @@
+// Pictures of the page for the README, from the demo with a fixed seed.
+// Usage: node screenshots.mjs <siskin binary> <folder>
+import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+import { errorsOf, launch } from './chromium.mjs';
+
+const SEED = '7';
+const START_MAX_MS = 30_000;
+const SHOWN_MAX_MS = 120_000;
+const STOP_MAX_MS = 3_000;
+const PICTURES = [
+  { name: 'overview-zh-CN-dark', lang: 'zh', theme: 'dark', width: 1920, height: 1080 },
+  { name: 'overview-zh-CN-light', lang: 'zh', theme: 'light', width: 1920, height: 1080 },
+  { name: 'overview-en-dark', lang: 'en', theme: 'dark', width: 1920, height: 1080 },
+  { name: 'overview-en-light', lang: 'en', theme: 'light', width: 1920, height: 1080 },
+  { name: 'overview-zh-CN-dark-1366x768', lang: 'zh', theme: 'dark', width: 1366, height: 768 },
+];
+/** The trend of an analyzer in the cloud, so that the pictures show a rise. */
+const CHANNEL = 'at-101-cl2';
+const RED_CHLORINE = '[data-testid="warning"][data-tier="red"][data-gas="chlorine"]';
+const SECOND_LEAK = '[data-testid="warning"][data-gas="hydrogen-sulfide"]';
+const DEAD_ANALYZER = '[data-testid="equipment"][data-id="at-201"][data-no-data="true"]';
+
+const [binary, folder] = process.argv.slice(2);
+
+/** The address of the page, once the demo has said it. */
+function addressOf(demo) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('the demo says no address')), START_MAX_MS);
+    createInterface({ input: demo.stdout }).on('line', (line) => {
+      const found = /http:\/\/\S+/.exec(line);
+      if (found) {
+        clearTimeout(timer);
+        resolve(found[0]);
+      }
+    });
+    demo.once('exit', (code) => reject(new Error(`the demo ended with ${code}`)));
+  });
+}
+
+async function picture(browser, url, { name, lang, theme, width, height }) {
+  const page = await browser.newPage({ viewport: { width, height } });
+  const errors = errorsOf(page);
+  await page.goto(`${url}?lang=${lang}&theme=${theme}&channel=${CHANNEL}`);
+  await page.locator(RED_CHLORINE).first().waitFor({ timeout: SHOWN_MAX_MS });
+  await page.locator(SECOND_LEAK).first().waitFor({ timeout: SHOWN_MAX_MS });
+  await page.locator(DEAD_ANALYZER).waitFor({ timeout: SHOWN_MAX_MS });
+  await page.locator('canvas').first().waitFor();
+  await page.evaluate(() => document.fonts.ready);
+  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
+  await page.close();
+  if (errors.length > 0) {
+    throw new Error(`${name}: ${errors.join('\n')}`);
+  }
+  console.log(join(folder, `${name}.png`));
+}
+
+async function stopped(demo) {
+  const ended = new Promise((resolve) => demo.once('exit', resolve));
+  demo.kill('SIGINT');
+  const timer = setTimeout(() => demo.kill('SIGKILL'), STOP_MAX_MS);
+  await ended;
+  clearTimeout(timer);
+}
+
+mkdirSync(folder, { recursive: true });
+const demo = spawn(binary, ['demo', '--port', '0', '--seed', SEED], {
+  stdio: ['ignore', 'pipe', 'ignore'],
+});
+try {
+  const url = await addressOf(demo);
+  const browser = await launch();
+  try {
+    for (const one of PICTURES) {
+      await picture(browser, url, one);
+    }
+  } finally {
+    await browser.close();
+  }
+} finally {
+  await stopped(demo);
+}

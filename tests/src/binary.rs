@@ -1,0 +1,72 @@
+//! Where the programs under test are: the station's binary, the tests' Python, the sources.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::process::say;
+
+static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+
+/// The root of the repository.
+pub fn root() -> PathBuf {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests.parent().unwrap_or(tests).to_owned()
+}
+
+/// The `siskin` binary: that of `SISKIN_BIN`, else a debug build of the sources as they are.
+pub fn siskin() -> Result<PathBuf> {
+    let found = BUILT.get_or_init(|| {
+        let path = match std::env::var_os("SISKIN_BIN") {
+            Some(path) => Ok(PathBuf::from(path)),
+            None => build(&[]),
+        };
+        if let Ok(path) = &path {
+            say(&format!("under test: {}", path.display()));
+        }
+        path.map_err(|error| format!("{error:#}"))
+    });
+    found.clone().map_err(anyhow::Error::msg)
+}
+
+/// The release build of `siskin`, for measurements.
+pub fn siskin_release() -> Result<PathBuf> {
+    match std::env::var_os("SISKIN_BIN") {
+        Some(path) => Ok(PathBuf::from(path)),
+        None => build(&["--release"]),
+    }
+}
+
+fn build(more: &[&str]) -> Result<PathBuf> {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    // With the features of the whole workspace, as `cargo build --workspace` has built it before.
+    let mut arguments = vec!["build", "--quiet", "--workspace", "--bin", "siskin"];
+    if !more.is_empty() {
+        arguments = vec!["build", "--quiet", "--package", "siskin"];
+    }
+    arguments.extend(more);
+    let status = Command::new(cargo)
+        .current_dir(root())
+        .args(arguments)
+        .args(["--message-format", "short"])
+        .status()
+        .context("cannot start cargo")?;
+    ensure!(status.success(), "`siskin` cannot be built");
+    let folder = if more.is_empty() { "debug" } else { "release" };
+    Ok(target().join(folder).join("siskin"))
+}
+
+/// The folder of builds.
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// The Python that has what `tests/requirements.txt` lists.
+pub fn python() -> Result<PathBuf> {
+    let path = std::env::var_os("PYTHON")
+        .map_or_else(|| root().join("target/venv/bin/python"), PathBuf::from);
+    ensure!(path.exists(), "there is no `{}`; hint: run `make target/venv/ready`", path.display());
+    Ok(path)
+}

@@ -1,0 +1,172 @@
+//! A running station, spoken to by its HTTP contract.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+
+use crate::binary;
+use crate::process::{Process, say};
+use crate::stream::Stream;
+
+/// How long the station may take to say where its page is: stores are opened and judged before.
+const START_MAX: Duration = Duration::from_secs(30);
+/// How long one answer may take.
+const ANSWER_MAX: Duration = Duration::from_secs(10);
+/// How long an ordered stop may take.
+const STOP_MAX: Duration = Duration::from_secs(10);
+
+/// A station that ends with the test.
+#[derive(Debug)]
+pub struct Station {
+    process: Process,
+    url: String,
+    agent: ureq::Agent,
+}
+
+impl Station {
+    /// `siskin run` on a site's folder, with its stores in `data`.
+    pub fn run(site: &Path, data: &Path) -> Result<Self> {
+        Self::run_by(&binary::siskin()?, site, data)
+    }
+
+    /// The same by another build of the program.
+    pub fn run_by(program: &Path, site: &Path, data: &Path) -> Result<Self> {
+        let mut command = Command::new(program);
+        command.arg("run").arg(site).arg("--data").arg(data);
+        Self::start(&mut command)
+    }
+
+    /// `siskin demo` on a free port.
+    pub fn demo(program: &Path, seed: u64) -> Result<Self> {
+        let mut command = Command::new(program);
+        command.args(["demo", "--port", "0", "--seed", &seed.to_string()]);
+        Self::start(&mut command)
+    }
+
+    fn start(command: &mut Command) -> Result<Self> {
+        let process = Process::start("siskin", command.env("SISKIN_LOG", "info"))?;
+        let deadline = Instant::now() + START_MAX;
+        let url = loop {
+            let line = process.line(deadline.saturating_duration_since(Instant::now()))?;
+            if let Some((_, rest)) = line.split_once("http://") {
+                break format!("http://{}", rest.trim().trim_end_matches('/'));
+            }
+        };
+        let config = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).build();
+        Ok(Self { process, url, agent: config.new_agent() })
+    }
+
+    /// Where its page is, without a slash at the end.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Its process.
+    pub fn process(&mut self) -> &mut Process {
+        &mut self.process
+    }
+
+    /// Status and body of `GET /api/v1/<path>`.
+    pub fn answer(&self, path: &str) -> Result<(u16, Value)> {
+        let url = format!("{}/api/v1/{path}", self.url);
+        let request = self.agent.get(&url).config().timeout_global(Some(ANSWER_MAX));
+        let mut response = request.build().call().with_context(|| format!("GET {url}"))?;
+        let body = response.body_mut().read_json();
+        Ok((response.status().as_u16(), body.with_context(|| format!("GET {url}"))?))
+    }
+
+    /// The body of `GET /api/v1/<path>`, which must succeed.
+    pub fn get(&self, path: &str) -> Result<Value> {
+        let (status, body) = self.answer(path)?;
+        ensure!(status == 200, "GET {path}: {status} {body}");
+        Ok(body)
+    }
+
+    /// The item of the list at `path` whose `key` is `id`.
+    fn item(&self, path: &str, list: &str, key: &str, id: &str) -> Result<Value> {
+        let body = self.get(path)?;
+        let items = body.pointer(list).and_then(Value::as_array);
+        let found = items.and_then(|items| items.iter().find(|item| item[key] == id));
+        found.cloned().with_context(|| format!("no `{id}` in {path}: {body}"))
+    }
+
+    /// The latest reading of a channel.
+    pub fn channel(&self, id: &str) -> Result<Value> {
+        self.item("channels", "", "channel", id)
+    }
+
+    /// The health of an analyzer.
+    pub fn analyzer(&self, id: &str) -> Result<Value> {
+        self.item("health", "/analyzers", "analyzer", id)
+    }
+
+    /// Readings of a channel between two moments, in ms since 1970.
+    pub fn readings(&self, channel: &str, from_ms: i64, to_ms: i64) -> Result<Vec<Value>> {
+        let path =
+            format!("channels/{channel}/readings?from_ms={from_ms}&to_ms={to_ms}&points_max=5000");
+        let body = self.get(&path)?;
+        ensure!(body["slice_ms"].is_null(), "more readings than one answer holds");
+        Ok(body["points"].as_array().cloned().unwrap_or_default())
+    }
+
+    /// Status and body of acknowledging a warning.
+    pub fn acknowledge(&self, warning: &str, by: &str, note: &str) -> Result<(u16, Value)> {
+        let url = format!("{}/api/v1/warnings/{warning}/acknowledge", self.url);
+        let request = self.agent.post(&url).config().timeout_global(Some(ANSWER_MAX));
+        let mut response = request.build().send_json(json!({ "by": by, "note": note }))?;
+        Ok((response.status().as_u16(), response.body_mut().read_json()?))
+    }
+
+    /// The live stream, after the event with place `after`.
+    pub fn stream(&self, after: Option<u64>) -> Result<Stream> {
+        let query = after.map_or_else(String::new, |seq| format!("?after={seq}"));
+        let url = format!("{}/api/v1/events{query}", self.url);
+        let response = self.agent.get(&url).call().with_context(|| format!("GET {url}"))?;
+        ensure!(response.status() == 200, "GET {url}: {}", response.status());
+        Ok(Stream::new(response.into_body().into_reader()))
+    }
+
+    /// Looks with every event of the live stream until `look` finds something; `what` is awaited
+    /// for at most `limit`.
+    pub fn until<T>(
+        &self,
+        what: &str,
+        limit: Duration,
+        mut look: impl FnMut(&Self) -> Result<Option<T>>,
+    ) -> Result<T> {
+        let deadline = Instant::now() + limit;
+        if let Some(found) = look(self)? {
+            return Ok(found);
+        }
+        let mut stream = self.stream(None)?;
+        loop {
+            if let Some(found) = look(self)? {
+                return Ok(found);
+            }
+            stream.next(deadline).with_context(|| {
+                let state =
+                    |path| self.get(path).map_or_else(|e| format!("{e:#}"), |v| v.to_string());
+                say(&format!("health: {}", state("health")));
+                say(&format!("channels: {}", state("channels")));
+                format!("not within {limit:?}: {what}")
+            })?;
+            stream.pending();
+        }
+    }
+
+    /// Ends it by kill -9.
+    pub fn kill(mut self) -> Result<()> {
+        self.process.kill()
+    }
+
+    /// Ends it in order.
+    pub fn stop(mut self) -> Result<()> {
+        self.process.signal("TERM")?;
+        let status = self.process.ended(STOP_MAX)?;
+        ensure!(status.success(), "the station ended with {status}");
+        Ok(())
+    }
+}
