@@ -19,5 +19,5 @@ make --no-print-directory tests/browser/node_modules/ready
 step "tests: crates"
 cargo test --workspace --exclude e2e --locked
 step "tests: the whole, with real processes"
-cargo test --package e2e --locked
-step "done"
+# Last, so that the run ends with the test runner's own lines.
+cargo test --package e2e --tests --locked
