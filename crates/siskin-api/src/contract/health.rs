@@ -1,0 +1,107 @@
+//! How the station is, the heartbeat of the live stream, and problem documents.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// Query of the live stream.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct EventsQuery {
+    /// The `seq` of the last event seen, for clients that cannot set `Last-Event-ID`.
+    pub after: Option<u64>,
+}
+
+/// Health of one analyzer.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct AnalyzerHealthView {
+    /// The analyzer.
+    pub analyzer: String,
+    /// `unknown`, `online`, `degraded` or `offline`.
+    pub link: String,
+    /// Since when.
+    pub since: String,
+    /// When it last gave something usable.
+    pub last_ok_at: Option<String>,
+    /// The last failure in words.
+    pub last_error: Option<String>,
+    /// The same for a Chinese reader.
+    pub last_error_zh: Option<String>,
+    /// Exchanges that gave readings.
+    pub exchanges_ok: u64,
+    /// Exchanges that failed.
+    pub exchanges_failed: u64,
+    /// Times the connection was opened.
+    pub connects: u64,
+    /// Points or payload parts that were refused.
+    pub refused: u64,
+    /// Polls that were left out because the one before them took too long.
+    pub polls_late: u64,
+}
+
+/// What has been counted since the start: nothing is dropped without a number here.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+pub struct CountersView {
+    /// Readings stored.
+    pub readings: u64,
+    /// Readings older than the channel's latest: stored, not judged.
+    pub late: u64,
+    /// Readings that repeat a stamp already seen: not judged again.
+    pub duplicates: u64,
+    /// Readings stamped too far in the future: set aside.
+    pub quarantined: u64,
+    /// Payload parts or points that could not be read.
+    pub refused: u64,
+    /// Events written to the ledger.
+    pub events: u64,
+    /// Batches of stored readings that were found damaged and moved aside.
+    pub damaged: u64,
+}
+
+/// How the station is.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct HealthView {
+    /// `ok`; `degraded` while an analyzer is not online, a no-data alarm is
+    /// active or stored readings were found damaged; `failed`
+    /// while readings or warnings cannot be put on disk.
+    pub status: String,
+    /// The station's clock.
+    pub now: String,
+    /// When it started.
+    pub started_at: String,
+    /// Version of the program.
+    pub version: String,
+    /// Place of the newest event in the ledger.
+    pub seq: u64,
+    /// Health of every analyzer.
+    pub analyzers: Vec<AnalyzerHealthView>,
+    /// What has been counted.
+    pub counters: CountersView,
+    /// Why readings or warnings cannot be put on disk; none while they can.
+    pub storage_error: Option<String>,
+}
+
+/// First event of the live stream and every second after it: the stream lives.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct HeartbeatView {
+    /// The station's clock.
+    pub now: String,
+    /// Place of the newest event in the ledger.
+    pub seq: u64,
+}
+
+/// RFC 9457 problem document (`application/problem+json`).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Problem {
+    /// A stable name of the kind of problem, for example `/problems/warning-not-found`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What kind of problem it is, in English.
+    pub title: String,
+    /// HTTP status.
+    pub status: u16,
+    /// What happened and what to do, in English.
+    pub detail: String,
+    /// The same for a Chinese reader.
+    pub detail_zh: String,
+}

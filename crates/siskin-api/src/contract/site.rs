@@ -1,0 +1,150 @@
+//! The site as configured: areas, analyzers, channels, rules, gases, receivers.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::words::{PositionView, TextView, TierView};
+
+/// What a rule looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "the names are the rule kinds of the rule reference")]
+pub enum RuleKindView {
+    Threshold,
+    WindowMean,
+    Trend,
+    NoData,
+}
+
+/// A rule as it judges one channel.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct RuleView {
+    /// The rule's id.
+    pub rule: String,
+    /// Its name.
+    pub name: TextView,
+    /// What it looks at.
+    pub kind: RuleKindView,
+    /// The tier it gives; none for alarms about equipment.
+    pub tier: Option<TierView>,
+    /// The limit it raises at (the target of a trend rule), in the channel's unit.
+    pub raise_at: Option<f64>,
+    /// The limit it clears below, in the channel's unit.
+    pub clear_below: Option<f64>,
+    /// Where the set point comes from.
+    pub source: String,
+}
+
+/// An area of the plan.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct AreaView {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: TextView,
+    /// `unit`, `tank-farm`, `fence-line`, `receptor` or `other`.
+    pub kind: String,
+    /// Its outline.
+    pub outline: Vec<PositionView>,
+}
+
+/// A device.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct AnalyzerView {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: TextView,
+    /// Its area.
+    pub area: String,
+    /// Where it stands.
+    pub position: PositionView,
+    /// Height of the inlet above ground.
+    pub height_m: f64,
+    /// Its device profile.
+    pub profile: String,
+    /// `modbus-tcp` or `mqtt`.
+    pub protocol: String,
+    /// Time between two readings as configured.
+    pub poll_ms: u32,
+}
+
+/// A channel as configured.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ChannelView {
+    /// Its id.
+    pub id: String,
+    /// The device.
+    pub analyzer: String,
+    /// Its area.
+    pub area: String,
+    /// The id of a gas, or `wind-speed`, `wind-direction`, `temperature`, `pressure`, `humidity`.
+    pub quantity: String,
+    /// Whether the quantity is a gas.
+    pub is_gas: bool,
+    /// `ppm`, `ppb`, `mg/m3`, `%LEL`, `m/s`, `deg`, `degC`, `hPa`, `%RH` …
+    pub unit: String,
+    /// Lowest value of the measuring range.
+    pub range_low: f64,
+    /// Highest value of the measuring range.
+    pub range_high: f64,
+    /// The smallest step the device shows: gives the digits to show.
+    pub resolution: f64,
+    /// The rules that judge it.
+    pub rules: Vec<RuleView>,
+}
+
+/// A gas that the site measures.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct GasView {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: TextView,
+    /// Chemical formula.
+    pub formula: String,
+    /// CAS registry number.
+    pub cas: Option<String>,
+    /// HJ 212 factor code.
+    pub hj_code: Option<String>,
+}
+
+/// Somebody who is told of warnings.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ReceiverView {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: TextView,
+    /// The lowest tier that is told.
+    pub tier_min: TierView,
+    /// The areas it is told about; empty means all.
+    pub areas: Vec<String>,
+    /// Telephone.
+    pub phone: Option<String>,
+}
+
+/// A site as configured.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct SiteView {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: TextView,
+    /// Local time: seconds east of UTC.
+    pub utc_offset_s: i32,
+    /// The tiers it uses, rising.
+    pub tiers: Vec<TierView>,
+    /// Its areas.
+    pub areas: Vec<AreaView>,
+    /// Its analyzers.
+    pub analyzers: Vec<AnalyzerView>,
+    /// Its channels.
+    pub channels: Vec<ChannelView>,
+    /// Its gases.
+    pub gases: Vec<GasView>,
+    /// Who is told.
+    pub receivers: Vec<ReceiverView>,
+    /// Whether this is the simulated park of `siskin demo`: the page must say so at all times.
+    pub simulated: bool,
+}

@@ -1,0 +1,148 @@
+//! Alarms and warnings, their events, and the act of acknowledging.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::words::TierView;
+
+/// An active alarm.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct AlarmView {
+    /// Whose episode it is.
+    pub rule: String,
+    /// On which channel.
+    pub channel: String,
+    /// `gas` or `no-data`.
+    pub kind: String,
+    /// The tier it gives; none for alarms about equipment.
+    pub tier: Option<TierView>,
+    /// Since when.
+    pub since: String,
+    /// What the rule judged when it raised.
+    pub value: Option<f64>,
+    /// The limit it was judged against.
+    pub limit: Option<f64>,
+    /// Unit of value and limit.
+    pub unit: String,
+}
+
+/// State of a warning, after ISA-18.2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "the names are the words of siskin_model::WarningState")]
+pub enum WarningStateView {
+    ActiveUnacknowledged,
+    ActiveAcknowledged,
+    ReturnedUnacknowledged,
+    Normal,
+}
+
+/// A warning: one gas in one area.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct WarningView {
+    /// Deterministic id.
+    pub id: String,
+    /// Which gas.
+    pub gas: String,
+    /// Where.
+    pub area: String,
+    /// The highest tier of its active alarms; after their end the last one.
+    pub tier: TierView,
+    /// The highest tier it ever had.
+    pub tier_peak: TierView,
+    /// Where it is in its life.
+    pub state: WarningStateView,
+    /// When its first alarm was raised.
+    pub raised_at: String,
+    /// When it last changed.
+    pub changed_at: String,
+    /// When its last alarm ended, while none is active.
+    pub returned_at: Option<String>,
+    /// Who acknowledged the present tier, or gave the last acknowledgement.
+    pub acknowledged_by: Option<String>,
+    /// When.
+    pub acknowledged_at: Option<String>,
+    /// In which words.
+    pub acknowledged_note: Option<String>,
+    /// The alarms that feed it now, highest tier first.
+    pub alarms: Vec<AlarmView>,
+    /// Every channel that has fed it.
+    pub channels: Vec<String>,
+}
+
+/// What happened to a warning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "the names are the words of siskin_model::WarningChange")]
+pub enum WarningChangeView {
+    Raised,
+    Escalated,
+    Deescalated,
+    Updated,
+    Returned,
+    Reactivated,
+    Acknowledged,
+    Closed,
+}
+
+/// One step in the life of a warning; `warning` on the live stream.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct WarningEventView {
+    /// Place in the ledger: rises by at least one with each event.
+    pub seq: u64,
+    /// What happened.
+    pub change: WarningChangeView,
+    /// When.
+    pub at: String,
+    /// The warning after it.
+    pub warning: WarningView,
+}
+
+/// Begin or end of an alarm; `alarm` on the live stream.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct AlarmEventView {
+    /// Place in the ledger.
+    pub seq: u64,
+    /// `raise` or `clear`.
+    pub edge: String,
+    /// When.
+    pub at: String,
+    /// The alarm.
+    pub alarm: AlarmView,
+}
+
+/// What a person says when acknowledging.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AcknowledgeRequest {
+    /// Name of the person, 1 to 64 characters.
+    pub by: String,
+    /// A note, at most 1,000 characters.
+    #[serde(default)]
+    pub note: String,
+    /// The tier the person saw. When the warning has risen above it meanwhile, nothing is
+    /// acknowledged (409), so that nobody acknowledges red believing that it is orange.
+    #[serde(default)]
+    pub tier: Option<TierView>,
+}
+
+/// Which warnings are asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum WarningScope {
+    /// Those that are not over.
+    #[default]
+    Open,
+    /// All of the ledger, newest first, at most 1,000.
+    All,
+}
+
+/// Query of the list of warnings.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct WarningsQuery {
+    /// `open` (default) or `all`.
+    #[serde(default)]
+    pub scope: WarningScope,
+}
