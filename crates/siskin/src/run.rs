@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::{EXIT_BAD_SITE, RunArgs, say};
 use crate::files;
-use crate::station::{Station, system_clock};
+use crate::station::Station;
 
 /// Runs the site until SIGINT or SIGTERM.
 pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
@@ -47,7 +47,7 @@ pub(crate) async fn serve(
 ) -> anyhow::Result<()> {
     let address = listener.local_addr().context("cannot tell the address of the listener")?;
     let name = settings.site.name.clone();
-    let station = Station::open(settings, data, system_clock(), simulated)?;
+    let station = Station::open(settings, data, simulated)?;
     say(&format!("{} · {}: http://{address}/", name.zh, name.en));
     station.run(listener, stop).await?;
     say("已停止 · stopped");

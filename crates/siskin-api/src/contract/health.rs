@@ -62,7 +62,8 @@ pub struct CountersView {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct HealthView {
     /// `ok`; `degraded` while an analyzer is not online, a no-data alarm is
-    /// active or stored readings were found damaged; `failed`
+    /// active stored readings were found damaged or the
+    /// system's clock was set back; `failed`
     /// while readings or warnings cannot be put on disk.
     pub status: String,
     /// The station's clock.
@@ -79,6 +80,9 @@ pub struct HealthView {
     pub counters: CountersView,
     /// Why readings or warnings cannot be put on disk; none while they can.
     pub storage_error: Option<String>,
+    /// How far the station's clock runs ahead of the system's, after that one was set back; 0
+    /// otherwise. The station's clock never goes back, so that no reading is taken for a late one.
+    pub clock_ahead_ms: i64,
 }
 
 /// First event of the live stream and every second after it: the stream lives.

@@ -289,6 +289,7 @@ impl Backend for Fake {
             analyzers: Vec::new(),
             counters: CountersView::default(),
             storage_error: None,
+            clock_ahead_ms: 0,
         }
     }
 

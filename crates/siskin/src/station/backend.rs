@@ -7,12 +7,12 @@ use siskin_api::contract::{
     AcknowledgeRequest, AlarmView, ChannelValue, HealthView, PointView, SeriesView, SiteView,
     WarningEventView, WarningScope, WarningView,
 };
-use siskin_collect::Clock;
 use siskin_config::Settings;
 use siskin_model::{AlarmKind, ChannelId, LinkState, Reading, Timestamp, Warning, WarningId};
 use siskin_store::{Ledger, LedgerEvent, Series, StoreError};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
+use super::clock::{AHEAD_MS_TOLD, StationClock};
 use super::live::Live;
 use super::pipeline::Command;
 use super::views;
@@ -23,7 +23,7 @@ const WARNINGS_MAX: usize = 1000;
 /// The parts of a running station that the API reads.
 pub(crate) struct StationBackend {
     pub(crate) settings: Arc<Settings>,
-    pub(crate) clock: Clock,
+    pub(crate) clock: Arc<StationClock>,
     pub(crate) series: Arc<Series>,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) live: Arc<Live>,
@@ -53,7 +53,7 @@ impl StationBackend {
 
 impl Backend for StationBackend {
     fn now(&self) -> Timestamp {
-        (self.clock)()
+        self.clock.now()
     }
 
     fn utc_offset_s(&self) -> i32 {
@@ -144,11 +144,15 @@ impl Backend for StationBackend {
     }
 
     fn health(&self) -> HealthView {
+        let ahead_ms = self.clock.ahead_ms();
         let shown = self.live.shown();
         let site = &self.settings.site;
         let offline = shown.health.iter().any(|one| one.link != LinkState::Online);
         let silent = shown.latest.iter().any(|latest| latest.no_data);
-        let status = match (&shown.storage_error, offline || silent || shown.counters.damaged > 0) {
+        let status = match (
+            &shown.storage_error,
+            offline || silent || shown.counters.damaged > 0 || ahead_ms > AHEAD_MS_TOLD,
+        ) {
             (Some(_), _) => "failed",
             (None, true) => "degraded",
             (None, false) => "ok",
@@ -166,6 +170,7 @@ impl Backend for StationBackend {
                 .collect(),
             counters: shown.counters.clone(),
             storage_error: shown.storage_error.clone(),
+            clock_ahead_ms: ahead_ms,
         }
     }
 

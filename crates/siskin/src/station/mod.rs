@@ -5,6 +5,7 @@
 //! the same door as readings.
 
 mod backend;
+mod clock;
 mod live;
 mod pipeline;
 mod restore;
@@ -12,18 +13,18 @@ mod views;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use anyhow::Context;
 use siskin_collect::{Clock, Sources};
 use siskin_config::Settings;
-use siskin_model::Timestamp;
 use siskin_store::{ChannelKey, Ledger, Series};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use backend::StationBackend;
+use clock::StationClock;
 use live::Live;
 use pipeline::{Command, Pipeline};
 
@@ -35,17 +36,10 @@ const TICK: Duration = Duration::from_millis(500);
 /// How long the HTTP server may take to stop.
 const HTTP_STOP_MAX: Duration = Duration::from_millis(1500);
 
-/// The system's clock as the sources and the pipeline see it.
-pub(crate) fn system_clock() -> Clock {
-    Arc::new(|| {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-    })
-}
-
 /// A station that is ready to run.
 pub(crate) struct Station {
     settings: Arc<Settings>,
+    own_clock: Arc<StationClock>,
     clock: Clock,
     series: Arc<Series>,
     ledger: Arc<Ledger>,
@@ -58,7 +52,6 @@ impl Station {
     pub(crate) fn open(
         settings: Arc<Settings>,
         data: &Path,
-        clock: Clock,
         simulated: bool,
     ) -> anyhow::Result<Self> {
         std::fs::create_dir_all(data).with_context(|| {
@@ -76,10 +69,16 @@ impl Station {
             .collect();
         let series = Arc::new(Series::open(data, &keys)?);
         let ledger = Arc::new(Ledger::open(data)?);
+        let own_clock = Arc::new(StationClock::new());
+        if let Some(newest) = series.last().iter().flatten().map(|r| r.measured_at).max() {
+            own_clock.not_before(newest);
+        }
+        let shared = Arc::clone(&own_clock);
+        let clock: Clock = Arc::new(move || shared.now());
         let live = Arc::new(Live::new(&settings, simulated, clock()));
         let restored = restore::restore(&settings, &series, &ledger)?;
         let pipeline = Pipeline::new(restored, &settings, &series, &ledger, &live, &clock)?;
-        Ok(Self { settings, clock, series, ledger, live, pipeline })
+        Ok(Self { settings, own_clock, clock, series, ledger, live, pipeline })
     }
 
     /// Runs until `stop`: in order the sources, the pipeline and the HTTP server end.
@@ -102,7 +101,7 @@ impl Station {
         let forward = tokio::spawn(forward(arrivals, commands.clone(), stop.clone()));
         let backend = Arc::new(StationBackend {
             settings: Arc::clone(&self.settings),
-            clock: Arc::clone(&self.clock),
+            clock: Arc::clone(&self.own_clock),
             series: Arc::clone(&self.series),
             ledger: Arc::clone(&self.ledger),
             live: Arc::clone(&self.live),

@@ -194,16 +194,15 @@ impl Pipeline {
     fn save(&mut self, readings: &[Reading]) {
         self.unsaved.extend_from_slice(readings);
         if self.unsaved.is_empty() {
+            // Nothing of theirs is to be stored: set aside, or without readings.
+            self.release();
             return;
         }
         match self.series.append(&self.unsaved) {
             Ok(seq) => {
                 self.judged_seq = seq;
                 self.unsaved.clear();
-                for sender in self.waiting.drain(..) {
-                    // A source that has stopped waiting will be sent the readings again.
-                    let _gone = sender.send(());
-                }
+                self.release();
             }
             Err(error) => {
                 let over = self.unsaved.len().saturating_sub(UNSAVED_MAX);
@@ -214,6 +213,14 @@ impl Pipeline {
                 }
                 self.storage_failed(&error.into());
             }
+        }
+    }
+
+    /// Tells the senders that they may forget what they sent.
+    fn release(&mut self) {
+        for sender in self.waiting.drain(..) {
+            // A source that has stopped waiting will be sent the readings again.
+            let _gone = sender.send(());
         }
     }
 

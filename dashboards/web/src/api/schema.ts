@@ -413,6 +413,12 @@ export interface components {
         HealthView: {
             /** @description Health of every analyzer. */
             analyzers: components["schemas"]["AnalyzerHealthView"][];
+            /**
+             * Format: int64
+             * @description How far the station's clock runs ahead of the system's, after that one was set back; 0
+             *     otherwise. The station's clock never goes back, so that no reading is taken for a late one.
+             */
+            clock_ahead_ms: number;
             /** @description What has been counted. */
             counters: components["schemas"]["CountersView"];
             /** @description The station's clock. */
@@ -426,7 +432,8 @@ export interface components {
             started_at: string;
             /**
              * @description `ok`; `degraded` while an analyzer is not online, a no-data alarm is
-             *     active or stored readings were found damaged; `failed`
+             *     active stored readings were found damaged or the
+             *     system's clock was set back; `failed`
              *     while readings or warnings cannot be put on disk.
              */
             status: string;

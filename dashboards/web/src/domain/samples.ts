@@ -109,6 +109,7 @@ function health(analyzers: AnalyzerHealth[], seq: number): Health {
     readings: 0, late: 0, duplicates: 0, quarantined: 0, refused: 0, events: 0, damaged: 0,
   };
   return {
+    clock_ahead_ms: 0,
     status: 'ok', now: moment(NOW_MS), started_at: moment(NOW_MS), version: '0', seq, analyzers,
     counters,
   };

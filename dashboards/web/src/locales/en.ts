@@ -14,6 +14,8 @@ const en: typeof zh = {
     simulated: 'SIMULATED · not a real park',
     localTime: 'Park time',
     skip: 'Skip to the warnings',
+    clockAhead: 'The clock of the machine was set back; times shown here run {seconds} s ahead.'
+      + ' Readings are judged as usual. Check its time service.',
     storage: 'The station cannot write to its disk; data and warnings may be lost: {detail}',
     failed: 'The page failed and may be incomplete: reload it',
   },

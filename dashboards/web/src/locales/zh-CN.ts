@@ -12,6 +12,7 @@ export default {
     simulated: '模拟数据 · 非真实园区',
     localTime: '园区时间',
     skip: '跳到预警列表',
+    clockAhead: '主机时钟曾被调回，本页时间比主机快 {seconds} 秒；读数照常判断。请检查对时服务。',
     storage: '监测站无法写入磁盘，数据和预警可能没有保存：{detail}',
     failed: '页面出错，所示内容可能不全，请刷新页面',
   },
