@@ -4,15 +4,17 @@ use siskin_engine::{Rule, RuleKind};
 use siskin_model::site::{Channel, Quantity, Range};
 use siskin_model::{AreaId, ChannelId, Conditions, GasId, RuleId, Site, Text, Tier, Unit};
 
+/// As in a real park: a warning gathers the channels of its area.
+const CHANNELS_PER_AREA: u32 = 10;
 /// A silence longer than this breaks delays.
 pub(crate) const GAP_MS: i64 = 30_000;
 
-/// A site of `channels` chlorine channels called `0`, `1` … in one area, 0..1000 ppm in 0.01.
+/// A site of `channels` chlorine channels called `0`, `1` … ten to an area, 0..1000 ppm in 0.01.
 pub(crate) fn site(channels: u32) -> Site {
     let channel = |n: u32| Channel {
         id: ChannelId::new(&n.to_string()).unwrap(),
         analyzer: 0,
-        area: AreaId::new("area").unwrap(),
+        area: AreaId::new(&format!("area-{}", n / CHANNELS_PER_AREA)).unwrap(),
         quantity: Quantity::Gas(GasId::new("chlorine").unwrap()),
         unit: Unit::Ppm,
         point: String::new(),
