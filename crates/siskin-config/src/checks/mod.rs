@@ -8,6 +8,7 @@ mod channels;
 mod coverage;
 pub(crate) mod names;
 mod places;
+mod points;
 mod rule;
 mod scope;
 mod setpoints;

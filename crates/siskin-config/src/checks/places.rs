@@ -7,7 +7,7 @@ use siskin_model::{ChannelId, Tier};
 use siskin_wire::profile::Transport;
 
 use super::catalogue::Catalogue;
-use super::{PlacedChannel, Places, Written, channels, names};
+use super::{PlacedChannel, Places, Written, channels, names, points};
 use crate::problems::{Draft, Problems};
 use crate::sources::{At, Place};
 use crate::suggest;
@@ -217,6 +217,7 @@ fn profile(analyzer: &WrittenAnalyzer, catalogue: &Catalogue, problems: &mut Pro
             let draft = Draft::new(message, hint).at(place, "unknown point");
             problems.add(draft.at(name.place, "of this profile"));
         }
+        points::check_unit(channel, profile, catalogue, problems);
         if let Some(first) = used.insert(point, place) {
             let message = format!("two channels take their value from `{point}`");
             let draft = Draft::new(message, "each channel has a point of its own");
