@@ -244,8 +244,12 @@ impl Engine {
         }
         let known = self.known.get(channel as usize);
         let gas = known.and_then(|k| k.gas.as_ref().map(|gas| (&k.area, gas)));
-        if let (Some(about), Some(tier)) = (gas, alarm.tier) {
-            effects.warnings.extend(self.warnings.alarm(raw.edge, at, about, (&alarm, tier)));
+        match (raw.edge, gas, alarm.tier) {
+            (Edge::Raise, Some(about), Some(tier)) => {
+                effects.warnings.push(self.warnings.began(at, about, (&alarm, tier)));
+            }
+            (Edge::Raise, ..) => {}
+            (Edge::Clear, ..) => effects.warnings.extend(self.warnings.ended(at, &alarm)),
         }
         effects.alarms.push(AlarmEvent { edge: raw.edge, at, alarm });
     }
@@ -327,7 +331,7 @@ impl Engine {
     /// Ends alarms that [`Self::agree`] gave back: their rule or channel was taken out of the site.
     pub fn withdraw(&mut self, at: Timestamp, alarms: Vec<Alarm>, effects: &mut Effects) {
         for alarm in alarms {
-            effects.warnings.extend(self.warnings.withdraw(at, &alarm));
+            effects.warnings.extend(self.warnings.ended(at, &alarm));
             effects.alarms.push(AlarmEvent { edge: Edge::Clear, at, alarm });
         }
     }

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use siskin_model::{
-    Acknowledgement, Alarm, AreaId, Edge, GasId, Tier, Timestamp, Warning, WarningChange,
-    WarningEvent, WarningId, WarningState,
+    Acknowledgement, Alarm, AreaId, GasId, Tier, Timestamp, Warning, WarningChange, WarningEvent,
+    WarningId, WarningState,
 };
 
 /// Why an acknowledgement was not taken.
@@ -52,44 +52,35 @@ impl WarningBook {
         self.open.values()
     }
 
-    /// A gas alarm of `tier` began or ended.
-    pub fn alarm(
+    /// A gas alarm of `tier` began.
+    pub fn began(
         &mut self,
-        edge: Edge,
         at: Timestamp,
         (area, gas): (&AreaId, &GasId),
         (alarm, tier): (&Alarm, Tier),
-    ) -> Option<WarningEvent> {
+    ) -> WarningEvent {
         let key = (area.clone(), gas.clone());
-        match (edge, self.open.get_mut(&key)) {
-            (Edge::Raise, None) => {
-                let warning = begun(at, &key, alarm, tier);
-                self.open.insert(key, warning.clone());
-                Some(WarningEvent { change: WarningChange::Raised, at, warning })
-            }
-            (Edge::Raise, Some(warning)) => {
-                let change = joined(warning, at, alarm, tier);
-                Some(WarningEvent { change, at, warning: warning.clone() })
-            }
-            (Edge::Clear, None) => None,
-            (Edge::Clear, Some(warning)) => {
-                let change = left(warning, at, alarm);
-                let warning = warning.clone();
-                if !warning.state.is_open() {
-                    self.open.remove(&key);
-                }
-                Some(WarningEvent { change, at, warning })
-            }
+        if let Some(warning) = self.open.get_mut(&key) {
+            let change = joined(warning, at, alarm, tier);
+            return WarningEvent { change, at, warning: warning.clone() };
         }
+        let warning = begun(at, &key, alarm, tier);
+        self.open.insert(key, warning.clone());
+        WarningEvent { change: WarningChange::Raised, at, warning }
     }
 
-    /// An alarm ends because its rule or channel was taken out of the site. A person decided that,
-    /// so the warning goes on as at any other end of an alarm.
-    pub fn withdraw(&mut self, at: Timestamp, alarm: &Alarm) -> Option<WarningEvent> {
+    /// An alarm ended, or its rule or channel was taken out of the site. The warning is the one it
+    /// feeds, wherever the channel belongs by now: no warning may wait for an end that went
+    /// elsewhere.
+    pub fn ended(&mut self, at: Timestamp, alarm: &Alarm) -> Option<WarningEvent> {
         let fed = |a: &Alarm| (&a.rule, &a.channel) == (&alarm.rule, &alarm.channel);
-        let warning = self.open.values().find(|w| w.alarms.iter().any(fed))?;
-        let (area, gas, tier) = (warning.area.clone(), warning.gas.clone(), warning.tier);
-        self.alarm(Edge::Clear, at, (&area, &gas), (alarm, tier))
+        let warning = self.open.values_mut().find(|w| w.alarms.iter().any(fed))?;
+        let change = left(warning, at, alarm);
+        let warning = warning.clone();
+        if !warning.state.is_open() {
+            self.open.remove(&(warning.area.clone(), warning.gas.clone()));
+        }
+        Some(WarningEvent { change, at, warning })
     }
 
     /// A person acknowledges the present tier, having seen the warning at tier `seen`.
@@ -186,7 +177,7 @@ fn left(warning: &mut Warning, at: Timestamp, alarm: &Alarm) -> WarningChange {
 
 #[cfg(test)]
 mod tests {
-    use siskin_model::{AlarmKind, ChannelId, RuleId, Unit};
+    use siskin_model::{AlarmKind, ChannelId, Edge, RuleId, Unit};
 
     use super::*;
 
@@ -228,7 +219,10 @@ mod tests {
             let about = (AreaId::new("tank-farm").unwrap(), GasId::new("chlorine").unwrap());
             let alarm = alarm(rule, channel);
             let at = Timestamp::from_millis(self.now_ms);
-            let event = self.book.alarm(edge, at, (&about.0, &about.1), (&alarm, rule.1));
+            let event = match edge {
+                Edge::Raise => Some(self.book.began(at, (&about.0, &about.1), (&alarm, rule.1))),
+                Edge::Clear => self.book.ended(at, &alarm),
+            };
             if let Some(event) = event {
                 self.tell(&event);
             }
@@ -334,6 +328,22 @@ mod tests {
     }
 
     #[test]
+    fn an_alarm_ends_the_warning_it_feeds_even_if_its_channel_has_moved() {
+        let mut story = Story::new().raise(RED, "a");
+        // The site was changed while the alarm was active: the channel's next alarms belong to
+        // another area, and this end must not look for its warning there.
+        let (area, gas) = (AreaId::new("jetty").unwrap(), GasId::new("chlorine").unwrap());
+        let at = Timestamp::from_millis(5000);
+        let moved = story.book.began(at, (&area, &gas), (&alarm(YELLOW, "a"), Tier::Yellow));
+        story.tell(&moved);
+        story.clear(RED, "a").check(&[
+            "Raised red active-unacknowledged",
+            "Raised yellow active-unacknowledged",
+            "Returned red returned-unacknowledged",
+        ]);
+    }
+
+    #[test]
     fn the_same_tier_is_acknowledged_once() {
         Story::new().raise(RED, "a").acknowledge().acknowledge().check(&[
             "Raised red active-unacknowledged",
@@ -346,9 +356,9 @@ mod tests {
     #[test]
     fn an_alarm_of_a_rule_that_was_taken_out_does_not_hold_a_warning_open() {
         let mut story = Story::new().raise(RED, "a");
-        let event = story.book.withdraw(Timestamp::from_millis(9), &alarm(RED, "a")).unwrap();
+        let event = story.book.ended(Timestamp::from_millis(9), &alarm(RED, "a")).unwrap();
         story.tell(&event);
-        assert!(story.book.withdraw(Timestamp::from_millis(9), &alarm(RED, "b")).is_none());
+        assert!(story.book.ended(Timestamp::from_millis(9), &alarm(RED, "b")).is_none());
         story.check(&["Raised red active-unacknowledged", "Returned red returned-unacknowledged"]);
     }
 }

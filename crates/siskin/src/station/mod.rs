@@ -9,6 +9,7 @@ mod clock;
 mod live;
 mod pipeline;
 mod restore;
+mod unsaved;
 mod views;
 
 use std::path::Path;

@@ -14,18 +14,19 @@ use siskin_collect::{Clock, Intake};
 use siskin_config::Settings;
 use siskin_engine::{AcknowledgeError, Effects, Engine, is_quarantined};
 use siskin_model::{Acknowledgement, AnalyzerHealth, Reading, Warning, WarningId};
-use siskin_store::{Ledger, Series, Step};
+use siskin_store::{Ledger, Series, Step, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
 use super::live::Live;
 use super::restore::Restored;
+use super::unsaved::Unsaved;
 use super::views;
 
 /// Commands taken together before the stores are asked to commit.
 const GROUP_MAX: usize = 512;
-/// Readings that may wait in memory for a failing disk; beyond it the oldest are dropped, counted
-/// and told.
-const UNSAVED_MAX: usize = 1_000_000;
+/// Effects that may wait in memory for a failing disk. Beyond it the station stops loudly: what is
+/// stored is judged again at the next start.
+const EFFECTS_MAX: usize = 1_000_000;
 /// Ticks between two rolls of the series store and writes of the mark.
 const ROLL_TICKS: u32 = 60;
 
@@ -54,7 +55,7 @@ pub(crate) struct Pipeline {
     live: Arc<Live>,
     clock: Clock,
     /// Readings that are judged but not yet on disk.
-    unsaved: Vec<Reading>,
+    unsaved: Unsaved,
     /// Senders that wait for the disk.
     waiting: Vec<oneshot::Sender<()>>,
     /// Effects that are not yet on disk.
@@ -80,7 +81,7 @@ impl Pipeline {
             ledger: Arc::clone(ledger),
             live: Arc::clone(live),
             clock: Arc::clone(clock),
-            unsaved: Vec::new(),
+            unsaved: Unsaved::default(),
             waiting: Vec::new(),
             effects: Effects::default(),
             judged_seq: ledger.mark(),
@@ -116,6 +117,12 @@ impl Pipeline {
                 group.push(next);
             }
             stop = self.take(&mut group);
+            let waiting = self.effects.alarms.len() + self.effects.warnings.len();
+            anyhow::ensure!(
+                waiting <= EFFECTS_MAX,
+                "{waiting} alarms and warnings wait for a disk that fails; \
+                 hint: mend the disk, then start the station again"
+            );
         }
         let events = self.commit()?;
         self.publish(events);
@@ -192,27 +199,18 @@ impl Pipeline {
     /// Stores readings, and those that could not be stored before; then their senders may forget
     /// them.
     fn save(&mut self, readings: &[Reading]) {
-        self.unsaved.extend_from_slice(readings);
-        if self.unsaved.is_empty() {
-            // Nothing of theirs is to be stored: set aside, or without readings.
-            self.release();
-            return;
+        let over = self.unsaved.push(readings);
+        if over > 0 {
+            tracing::error!(dropped = over, "readings dropped: the disk fails");
         }
-        match self.series.append(&self.unsaved) {
-            Ok(seq) => {
-                self.judged_seq = seq;
-                self.unsaved.clear();
-                self.release();
-            }
-            Err(error) => {
-                let over = self.unsaved.len().saturating_sub(UNSAVED_MAX);
-                self.unsaved.drain(..over);
-                if over > 0 {
-                    tracing::error!(dropped = over, "readings dropped: the disk fails");
-                    self.live.shown().counters.refused += over as u64;
-                }
-                self.storage_failed(&error.into());
-            }
+        let (series, judged_seq) = (&self.series, &mut self.judged_seq);
+        let saved = self.unsaved.save(|batch| {
+            *judged_seq = series.append(batch)?;
+            Ok::<_, StoreError>(*judged_seq)
+        });
+        match saved {
+            Ok(_) => self.release(),
+            Err(error) => self.storage_failed(&error.into()),
         }
     }
 
@@ -331,7 +329,7 @@ impl Pipeline {
         counters.late = counted.late;
         counters.duplicates = counted.duplicates;
         counters.quarantined = counted.quarantined;
-        counters.refused = refused;
+        counters.refused = refused + self.unsaved.dropped();
         counters.events = self.ledger.newest_seq();
     }
 
