@@ -12,6 +12,8 @@ use crate::Note;
 
 /// The id of the analyzer that stands for a recording.
 const REPLAY_ANALYZER: &str = "recording";
+/// Rows of a recording may be this far out of order and are still judged in order.
+const REORDER_WINDOW_MS: u32 = 10_000;
 /// Channels that one recording may have.
 const CHANNELS_MAX: usize = 1_000_000;
 
@@ -129,5 +131,6 @@ fn recording(template: &ChannelTemplate) -> Analyzer {
         connection: Connection::Mqtt { topic: REPLAY_ANALYZER.to_owned() },
         poll_ms: template.poll_ms,
         timeout_ms: template.poll_ms,
+        reorder_window_ms: REORDER_WINDOW_MS,
     }
 }

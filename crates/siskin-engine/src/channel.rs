@@ -7,7 +7,7 @@ use siskin_model::Edge;
 
 use crate::machine::{Delays, Machine};
 use crate::quantum::Quantum;
-use crate::rule::{Rule, RuleKind};
+use crate::rule::{Rule, RuleKind, Side, TrendMethod};
 use crate::trend::{TrendLimits, TrendWindow};
 use crate::window::{MeanWindow, Ring, Sample};
 
@@ -104,8 +104,8 @@ impl Channel {
         let scaled = |limit: f64| self.quantum.scaled(limit * factor);
         let whole = |limit: f64| self.quantum.limit(limit * factor);
         match rule.kind {
-            RuleKind::Threshold { raise_at, clear_below } => {
-                let condition = Threshold { raise: whole(raise_at), clear: whole(clear_below) };
+            RuleKind::Threshold { side: Side::High, raise_at, clear_at } => {
+                let condition = Threshold { raise: whole(raise_at), clear: whole(clear_at) };
                 self.thresholds.push(Watch::new(place, rule, condition));
             }
             RuleKind::WindowMean { window_ms, samples_min, raise_at, clear_below } => {
@@ -117,7 +117,14 @@ impl Channel {
                 };
                 self.means.push(Watch::new(place, rule, condition));
             }
-            RuleKind::Trend { window_ms, samples_min, target, horizon_ms, significance } => {
+            RuleKind::Trend {
+                method: TrendMethod::LeastSquares,
+                window_ms,
+                samples_min,
+                target,
+                horizon_ms,
+                significance,
+            } => {
                 let limits = TrendLimits {
                     target: scaled(target),
                     horizon_ms: horizon_ms as f64,
@@ -134,6 +141,7 @@ impl Channel {
                 self.no_data.push(NoData { rule: place, after_ms, raised: false });
                 return;
             }
+            _ => return,
         }
         self.gap_min_ms = self.gap_min_ms.min(rule.gap_ms);
     }

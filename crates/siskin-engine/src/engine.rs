@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use siskin_model::{
-    Acknowledgement, Alarm, AlarmEvent, AreaId, ChannelId, ChannelIndex, Edge, GasId, Quality,
+    Acknowledgement, Alarm, AlarmEvent, AreaId, ChannelId, ChannelIndex, Correction, Edge, GasId, Quality,
     Reading, Site, Tier, Timestamp, Unit, Warning, WarningEvent, WarningId,
 };
 
@@ -46,18 +46,21 @@ pub struct Effects {
     pub alarms: Vec<AlarmEvent>,
     /// Steps in the lives of warnings.
     pub warnings: Vec<WarningEvent>,
+    /// What late readings changed in the record of the past.
+    pub corrections: Vec<Correction>,
 }
 
 impl Effects {
     /// Whether nothing happened.
     pub fn is_empty(&self) -> bool {
-        self.alarms.is_empty() && self.warnings.is_empty()
+        self.alarms.is_empty() && self.warnings.is_empty() && self.corrections.is_empty()
     }
 
     /// Forgets all, keeps the memory.
     pub fn clear(&mut self) {
         self.alarms.clear();
         self.warnings.clear();
+        self.corrections.clear();
     }
 }
 
@@ -409,6 +412,6 @@ fn limit_of(rule: &Rule) -> Option<f64> {
             Some(raise_at)
         }
         RuleKind::Trend { target, .. } => Some(target),
-        RuleKind::NoData { .. } => None,
+        _ => None,
     }
 }

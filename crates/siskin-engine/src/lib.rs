@@ -16,11 +16,13 @@
 //! the live run compare the very same numbers with the limits.
 
 pub mod channel;
+pub mod condition;
 pub mod counters;
 pub mod engine;
 mod grouping;
 pub mod machine;
 pub mod quantum;
+pub mod rehearsal;
 pub mod rule;
 pub mod trend;
 pub mod warnings;
@@ -28,5 +30,6 @@ pub mod window;
 
 pub use counters::Counters;
 pub use engine::{Effects, Engine, EngineError, is_quarantined};
+pub use rehearsal::{Outcome, Rehearsal};
 pub use rule::{Binding, Rule, RuleKind, RuleSet};
 pub use warnings::AcknowledgeError;

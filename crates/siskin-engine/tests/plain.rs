@@ -6,6 +6,7 @@
 mod support;
 
 use proptest::prelude::*;
+use siskin_engine::rule::{Side, TrendMethod};
 use siskin_engine::{Binding, Effects, Engine, RuleKind, RuleSet};
 use siskin_model::{ChannelIndex, Edge, Quality, Reading, RuleId, Tier, Timestamp};
 use support::{GAP_MS, rule, site};
@@ -21,6 +22,7 @@ fn rules(channels: u32) -> RuleSet {
         clear_below: 9.0,
     };
     let trend = RuleKind::Trend {
+        method: TrendMethod::LeastSquares,
         window_ms: 30_000,
         samples_min: 20,
         target: 20.0,
@@ -44,7 +46,7 @@ fn rules(channels: u32) -> RuleSet {
 }
 
 fn threshold(raise_at: f64, clear_below: f64) -> RuleKind {
-    RuleKind::Threshold { raise_at, clear_below }
+    RuleKind::Threshold { side: Side::High, raise_at, clear_at: clear_below }
 }
 
 type Transition = (i64, u32, usize, Edge);

@@ -5,6 +5,7 @@
 
 mod support;
 
+use siskin_engine::rule::Side;
 use siskin_engine::{Binding, Effects, Engine, RuleKind, RuleSet};
 use siskin_model::{ChannelIndex, Edge, Quality, Reading, Tier, Timestamp};
 use support::{GAP_MS, rule, site};
@@ -12,7 +13,8 @@ use support::{GAP_MS, rule, site};
 const START_MS: i64 = 1_767_225_600_000;
 
 fn engine() -> Engine {
-    let threshold = |raise_at, clear_below| RuleKind::Threshold { raise_at, clear_below };
+    let threshold =
+        |raise_at, clear_at| RuleKind::Threshold { side: Side::High, raise_at, clear_at };
     let mean = RuleKind::WindowMean {
         window_ms: 60_000,
         samples_min: 30,

@@ -12,6 +12,12 @@ pub enum AlarmKind {
     Gas,
     /// The channel says nothing usable.
     NoData,
+    /// The channel's value stands still.
+    Stuck,
+    /// The channel's value leaps.
+    Jump,
+    /// The channel's value is beyond its range.
+    OutOfRange,
 }
 
 /// Whether an alarm began or ended.

@@ -5,6 +5,7 @@
 //! may do to an alarm is decided in one place.
 
 pub mod alarm;
+pub mod correction;
 pub mod gas;
 pub mod health;
 pub mod id;
@@ -18,6 +19,7 @@ pub mod unit;
 pub mod warning;
 
 pub use alarm::{Alarm, AlarmEvent, AlarmKind, Edge};
+pub use correction::{Correction, CorrectionChange};
 pub use gas::{Gas, Limit, Toxicity};
 pub use health::{AnalyzerHealth, LinkState};
 pub use id::{AnalyzerId, AreaId, ChannelId, ChannelIndex, GasId, RuleId, WarningId};

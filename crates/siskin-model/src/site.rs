@@ -88,6 +88,9 @@ pub struct Analyzer {
     pub poll_ms: u32,
     /// Longest wait for one answer.
     pub timeout_ms: u32,
+    /// How far out of order its readings may come and still be judged in order. Each reading waits
+    /// that long, so it is 0 where Siskin stamps the readings itself.
+    pub reorder_window_ms: u32,
 }
 
 /// What a channel measures.

@@ -107,6 +107,7 @@ fn add(site: &mut Site, device: (&str, f64, f64, &str, &str), channels: Vec<Chan
         profile: profile.into(),
         connection,
         poll_ms: 1000,
+        reorder_window_ms: 0,
         timeout_ms: 500,
     });
     let area = AreaId::new(area).unwrap();

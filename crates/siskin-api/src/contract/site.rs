@@ -14,6 +14,24 @@ pub enum RuleKindView {
     WindowMean,
     Trend,
     NoData,
+    /// The slope of the value.
+    RateOfRise,
+    /// The value above the channel's own baseline.
+    Baseline,
+    /// A small lasting shift.
+    Cusum,
+    /// The toxic load.
+    Dose,
+    /// Several channels together.
+    Vote,
+    /// Several rules together.
+    Boolean,
+    /// The value stands still.
+    Stuck,
+    /// The value leaps.
+    Jump,
+    /// The value is beyond the range.
+    OutOfRange,
 }
 
 /// A rule as it judges one channel.

@@ -56,6 +56,7 @@ pub(crate) fn site(profile: &str, point: &str, connection: Connection) -> Site {
             connection,
             poll_ms: 50,
             timeout_ms: 2_000,
+            reorder_window_ms: 0,
         }],
         channels: vec![Channel {
             id: ChannelId::new("at-101-cl2").unwrap(),

@@ -2,7 +2,7 @@
 //!
 //! A channel that nobody shall watch says so and why, and that is noted at every check.
 
-use siskin_engine::{Binding, RuleKind};
+use siskin_engine::Binding;
 use siskin_model::AlarmKind;
 
 use super::{Context, PlacedChannel, PlacedRule, scope};
@@ -27,7 +27,7 @@ pub(super) fn check(
 fn watched(rules: &[PlacedRule], on: &[Binding], kind: AlarmKind) -> bool {
     on.iter()
         .filter_map(|binding| rules.get(binding.rule))
-        .any(|placed| RuleKind::alarm_kind(placed.rule.kind) == kind)
+        .any(|placed| placed.rule.kind.alarm_kind() == kind)
 }
 
 fn one(placed: &PlacedChannel, gas: bool, silence: bool, problems: &mut Problems) {

@@ -237,6 +237,7 @@ fn model(analyzer: &WrittenAnalyzer) -> Analyzer {
         connection: analyzer.connection.value.clone(),
         poll_ms: analyzer.poll_ms.value,
         timeout_ms: analyzer.timeout_ms.value,
+        reorder_window_ms: 0,
     }
 }
 

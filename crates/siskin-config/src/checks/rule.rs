@@ -1,6 +1,6 @@
 //! One rule by itself: what it refers to, and its set points resolved to numbers.
 
-use siskin_engine::rule::GAP_MS_DEFAULT;
+use siskin_engine::rule::{GAP_MS_DEFAULT, Side, TrendMethod};
 use siskin_engine::{Rule, RuleKind};
 use siskin_model::{Gas, Limit, Unit};
 
@@ -73,7 +73,7 @@ fn kind(written: &WrittenRule, context: &Context<'_>, problems: &mut Problems) -
     match &written.kind {
         WrittenKind::Threshold { raise_at, clear_below } => {
             let (raise, clear) = (number(raise_at), number(clear_below));
-            Some(RuleKind::Threshold { raise_at: raise?, clear_below: clear? })
+            Some(RuleKind::Threshold { side: Side::High, raise_at: raise?, clear_at: clear? })
         }
         WrittenKind::WindowMean { window, samples_min, raise_at, clear_below } => {
             let (raise, clear) = (number(raise_at), number(clear_below));
@@ -95,6 +95,7 @@ fn kind(written: &WrittenRule, context: &Context<'_>, problems: &mut Problems) -
                 problems.add(Draft::new(message, hint).at(significance.place, "below 0"));
             }
             Some(RuleKind::Trend {
+                method: TrendMethod::LeastSquares,
                 window_ms: window.value.0,
                 samples_min: samples_min.value,
                 target: target?,

@@ -34,10 +34,10 @@ pub(super) fn limits(rule: &PlacedRule) -> Option<Limits> {
         _ => None,
     };
     let (raise, clear) = match rule.rule.kind {
-        RuleKind::Threshold { raise_at, clear_below }
+        RuleKind::Threshold { raise_at, clear_at: clear_below, .. }
         | RuleKind::WindowMean { raise_at, clear_below, .. } => (raise_at, Some(clear_below)),
         RuleKind::Trend { target, .. } => (target, None),
-        RuleKind::NoData { .. } => return None,
+        _ => return None,
     };
     Some(Limits { raise, raise_place, clear: clear.zip(clear_place) })
 }

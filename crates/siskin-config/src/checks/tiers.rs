@@ -28,7 +28,7 @@ pub(super) fn check(
                 let (Some(a), Some(b)) = (rules.get(low.rule), rules.get(high.rule)) else {
                     continue;
                 };
-                if a.rule.tier >= b.rule.tier || signal(a.rule.kind) != signal(b.rule.kind) {
+                if a.rule.tier >= b.rule.tier || signal(&a.rule.kind) != signal(&b.rule.kind) {
                     continue;
                 }
                 let found = compare((a, low.factor), (b, high.factor), placed);
@@ -41,12 +41,12 @@ pub(super) fn check(
 }
 
 /// What a rule looks at: its kind and window.
-fn signal(kind: RuleKind) -> (u8, i64) {
+fn signal(kind: &RuleKind) -> (u8, i64) {
     let kind_number = match kind {
         RuleKind::Threshold { .. } => 0,
         RuleKind::WindowMean { .. } => 1,
         RuleKind::Trend { .. } => 2,
-        RuleKind::NoData { .. } => 3,
+        _ => 3,
     };
     (kind_number, kind.window_ms())
 }

@@ -108,8 +108,8 @@ fn check_gap(rule: &PlacedRule, slowest: &PlacedChannel, problems: &mut Problems
 }
 
 fn check_silence(rule: &PlacedRule, slowest: &PlacedChannel, problems: &mut Problems) {
-    let (RuleKind::NoData { after_ms }, WrittenKind::NoData { after }) =
-        (rule.rule.kind, &rule.written.kind)
+    let (&RuleKind::NoData { after_ms }, WrittenKind::NoData { after }) =
+        (&rule.rule.kind, &rule.written.kind)
     else {
         return;
     };

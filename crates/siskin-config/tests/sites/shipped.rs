@@ -3,6 +3,7 @@
 use crate::reading;
 
 use siskin_config::{Inputs, Settings, load};
+use siskin_engine::rule::{Side, TrendMethod};
 use siskin_engine::RuleKind;
 use siskin_model::site::Connection;
 use siskin_model::{ChannelId, Tier};
@@ -37,7 +38,7 @@ fn raises_at(settings: &Settings, rule: &str, channel: &str) -> f64 {
             raise_at * binding.factor
         }
         RuleKind::Trend { target, .. } => target * binding.factor,
-        RuleKind::NoData { .. } => panic!("`{rule}` has no limit"),
+        _ => panic!("`{rule}` has no limit"),
     }
 }
 
@@ -124,8 +125,9 @@ fn the_standard_workload_makes_a_channel_for_every_id() {
     assert_eq!(rules, ["R1", "R2", "R3", "R4", "R5", "R6"]);
     let r1 = &replay.rules.rules[0];
     assert_eq!((r1.on_delay_ms, r1.off_delay_ms, r1.gap_ms), (5_000, 30_000, 30_000));
-    assert_eq!(r1.kind, RuleKind::Threshold { raise_at: 10.0, clear_below: 9.0 });
+    assert_eq!(r1.kind, RuleKind::Threshold { side: Side::High, raise_at: 10.0, clear_at: 9.0 });
     let r5 = RuleKind::Trend {
+        method: TrendMethod::LeastSquares,
         window_ms: 300_000,
         samples_min: 225,
         target: 20.0,

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
+use siskin_engine::rule::{Side, TrendMethod};
 use siskin_engine::{Binding, Effects, Engine, RuleKind, RuleSet};
 use siskin_model::{ChannelIndex, Edge, Tier};
 use support::{GAP_MS, rule, site};
@@ -67,7 +68,8 @@ fn main() {
 
 /// The six rules of the standard workload on every channel.
 fn standard_six() -> RuleSet {
-    let threshold = |raise_at, clear_below| RuleKind::Threshold { raise_at, clear_below };
+    let threshold =
+        |raise_at, clear_at| RuleKind::Threshold { side: Side::High, raise_at, clear_at };
     let mean = RuleKind::WindowMean {
         window_ms: 900_000,
         samples_min: 675,
@@ -75,6 +77,7 @@ fn standard_six() -> RuleSet {
         clear_below: 9.0,
     };
     let trend = RuleKind::Trend {
+        method: TrendMethod::LeastSquares,
         window_ms: 300_000,
         samples_min: 225,
         target: 20.0,

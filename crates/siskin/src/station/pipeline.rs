@@ -247,7 +247,7 @@ impl Pipeline {
             Ok(committed) => committed,
             Err(error) => {
                 // Kept for the next try, which writes them in the same order.
-                self.effects = Effects { alarms: step.alarms, warnings: step.warnings };
+                self.effects = Effects { alarms: step.alarms, warnings: step.warnings, ..Effects::default() };
                 return Err(error.into());
             }
         };

@@ -7,6 +7,7 @@ use siskin_api::contract::{
     WarningView,
 };
 use siskin_config::Settings;
+use siskin_engine::rule::Side;
 use siskin_engine::{Rule, RuleKind, RuleSet};
 use siskin_model::site::{Analyzer, Area, AreaKind, Channel, Connection, Position, Receiver};
 use siskin_model::{
@@ -135,14 +136,26 @@ fn channel_view(
 
 fn rule(rule: &Rule, factor: f64) -> RuleView {
     let (kind, raise_at, clear_below) = match rule.kind {
-        RuleKind::Threshold { raise_at, clear_below } => {
-            (RuleKindView::Threshold, Some(raise_at), Some(clear_below))
+        RuleKind::Threshold { side: Side::High, raise_at, clear_at } => {
+            (RuleKindView::Threshold, Some(raise_at), Some(clear_at))
+        }
+        RuleKind::Threshold { side: Side::Low, raise_at, .. } => {
+            (RuleKindView::Threshold, Some(raise_at), None)
         }
         RuleKind::WindowMean { raise_at, clear_below, .. } => {
             (RuleKindView::WindowMean, Some(raise_at), Some(clear_below))
         }
         RuleKind::Trend { target, .. } => (RuleKindView::Trend, Some(target), None),
+        RuleKind::RateOfRise { .. } => (RuleKindView::RateOfRise, None, None),
+        RuleKind::Baseline { .. } => (RuleKindView::Baseline, None, None),
+        RuleKind::Cusum { .. } => (RuleKindView::Cusum, None, None),
+        RuleKind::Dose { .. } => (RuleKindView::Dose, None, None),
+        RuleKind::Vote { .. } => (RuleKindView::Vote, None, None),
+        RuleKind::Boolean { .. } => (RuleKindView::Boolean, None, None),
         RuleKind::NoData { .. } => (RuleKindView::NoData, None, None),
+        RuleKind::Stuck { .. } => (RuleKindView::Stuck, None, None),
+        RuleKind::Jump { .. } => (RuleKindView::Jump, None, None),
+        RuleKind::OutOfRange => (RuleKindView::OutOfRange, None, None),
     };
     RuleView {
         rule: rule.id.to_string(),
@@ -192,6 +205,9 @@ pub(crate) fn alarm(alarm: &Alarm, offset_s: i32) -> AlarmView {
     let kind = match alarm.kind {
         AlarmKind::Gas => "gas",
         AlarmKind::NoData => "no-data",
+        AlarmKind::Stuck => "stuck",
+        AlarmKind::Jump => "jump",
+        AlarmKind::OutOfRange => "out-of-range",
     };
     AlarmView {
         rule: alarm.rule.to_string(),

@@ -180,6 +180,7 @@ fn analyzer(index: usize, poll_ms: u32) -> Analyzer {
         connection: Connection::ModbusTcp { host: "bench".into(), port: 502, unit: 1 },
         poll_ms,
         timeout_ms: 1_000,
+        reorder_window_ms: 0,
     }
 }
 
