@@ -114,9 +114,23 @@ impl Station {
 
     /// Status and body of acknowledging a warning.
     pub fn acknowledge(&self, warning: &str, by: &str, note: &str) -> Result<(u16, Value)> {
-        let url = format!("{}/api/v1/warnings/{warning}/acknowledge", self.url);
+        let path = format!("warnings/{warning}/acknowledge");
+        self.post(&path, &json!({ "by": by, "note": note }))
+    }
+
+    /// Status and body of `POST /api/v1/<path>`.
+    pub fn post(&self, path: &str, body: &Value) -> Result<(u16, Value)> {
+        let url = format!("{}/api/v1/{path}", self.url);
         let request = self.agent.post(&url).config().timeout_global(Some(ANSWER_MAX));
-        let mut response = request.build().send_json(json!({ "by": by, "note": note }))?;
+        let mut response = request.build().send_json(body)?;
+        Ok((response.status().as_u16(), response.body_mut().read_json()?))
+    }
+
+    /// Status and body of `DELETE /api/v1/<path>`.
+    pub fn delete(&self, path: &str) -> Result<(u16, Value)> {
+        let url = format!("{}/api/v1/{path}", self.url);
+        let request = self.agent.delete(&url).config().timeout_global(Some(ANSWER_MAX));
+        let mut response = request.build().call()?;
         Ok((response.status().as_u16(), response.body_mut().read_json()?))
     }
 

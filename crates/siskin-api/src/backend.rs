@@ -6,8 +6,10 @@ use siskin_model::{ChannelId, Timestamp, WarningId};
 use tokio::sync::broadcast;
 
 use crate::contract::{
-    AcknowledgeRequest, AlarmEventView, AlarmView, AnalyzerHealthView, ChannelValue, HealthView,
-    SeriesView, SiteView, TierView, WarningEventView, WarningScope, WarningView,
+    AcknowledgeRequest, AlarmEventView, AlarmView, AnalyzerHealthView, ChannelValue,
+    CorrectionView, HealthView, RuleVersionDiffView, RuleVersionView, RulesActRequest,
+    RulesEventView, RulesView, SeriesView, ShadowRequest, ShadowView, SiteView, TierView,
+    WarningEventView, WarningScope, WarningView,
 };
 
 /// Something that happened, as it goes out on the live stream.
@@ -17,6 +19,10 @@ pub enum LiveEvent {
     Warning(WarningEventView),
     /// An alarm began or ended; on disk already.
     Alarm(AlarmEventView),
+    /// Late readings changed the record of the past; on disk already.
+    Correction(CorrectionView),
+    /// Other rules run; on disk already.
+    Rules(RulesEventView),
     /// Channels with a new latest reading.
     Readings(Vec<ChannelValue>),
     /// Analyzers whose health changed.
@@ -29,9 +35,22 @@ impl LiveEvent {
         match self {
             Self::Warning(event) => Some(event.seq),
             Self::Alarm(event) => Some(event.seq),
+            Self::Correction(event) => Some(event.seq),
+            Self::Rules(event) => Some(event.seq),
             Self::Readings(_) | Self::Health(_) => None,
         }
     }
+}
+
+/// How a person changes the live rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RulesAct {
+    /// Reads the site's files again.
+    Reload,
+    /// Makes the shadow set the live one.
+    Promote,
+    /// Goes back to the version before.
+    Rollback,
 }
 
 /// Why the station could not do what was asked.
@@ -59,6 +78,21 @@ pub enum BackendError {
         /// Its tier now.
         tier: TierView,
     },
+    /// The rules have problems; the set that runs goes on.
+    #[error("the rules have problems:\n{0}")]
+    RulesRefused(String),
+    /// No rule set by this number.
+    #[error("there is no version {0} of the rules")]
+    RuleVersionNotFound(u64),
+    /// No shadow set runs.
+    #[error("no shadow set runs")]
+    NoShadow,
+    /// Who proposed a set may not promote it.
+    #[error("`{0}` proposed the shadow set")]
+    SamePerson(String),
+    /// The first version has none before it.
+    #[error("there is no version of the rules to go back to")]
+    NothingBefore,
     /// A disk or a thread failed. An act may still be recorded once the disk takes it again: look
     /// before trying again.
     #[error("{0}")]
@@ -105,6 +139,27 @@ pub trait Backend: Send + Sync + 'static {
         id: &WarningId,
         act: &AcknowledgeRequest,
     ) -> Result<WarningView, BackendError>;
+    /// The rules that run now.
+    fn rules(&self) -> Result<RulesView, BackendError>;
+    /// Versions of the rules, newest first.
+    fn rule_versions(&self) -> Result<Vec<RuleVersionView>, BackendError>;
+    /// One version with its text and what it changed.
+    fn rule_version(&self, number: u64) -> Result<RuleVersionDiffView, BackendError>;
+    /// Changes the live rules; returns once the change is on disk and they run. The fields of
+    /// `who` have been checked for their form; whether `by` is who they say is not known yet.
+    fn change_rules(
+        &self,
+        act: RulesAct,
+        who: &RulesActRequest,
+    ) -> Result<RuleVersionView, BackendError>;
+    /// The shadow set that runs.
+    fn shadow(&self) -> Result<Option<ShadowView>, BackendError>;
+    /// Begins a shadow set; one that runs already ends.
+    fn begin_shadow(&self, request: &ShadowRequest) -> Result<ShadowView, BackendError>;
+    /// Ends the shadow set.
+    fn end_shadow(&self) -> Result<(), BackendError>;
+    /// Corrections after `seq` in order, at most `limit`.
+    fn corrections(&self, seq: u64, limit: usize) -> Result<Vec<CorrectionView>, BackendError>;
     /// How the station is.
     fn health(&self) -> HealthView;
     /// Place of the newest event in the ledger.

@@ -4,12 +4,14 @@
 //! time with its offset. Words (`tier`, `state`, `quality` …) are those of `siskin-model`.
 
 mod health;
+mod rules;
 mod site;
 mod values;
 mod warnings;
 mod words;
 
 pub use health::*;
+pub use rules::*;
 pub use site::*;
 pub use values::*;
 pub use warnings::*;

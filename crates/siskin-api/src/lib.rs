@@ -18,7 +18,7 @@ mod serve;
 mod stream;
 
 pub use app::router;
-pub use backend::{Backend, BackendError, LiveEvent};
+pub use backend::{Backend, BackendError, LiveEvent, RulesAct};
 pub use contract::*;
 pub use openapi::openapi_json;
 pub use serve::serve;

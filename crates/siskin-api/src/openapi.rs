@@ -9,8 +9,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::contract::{
-    AlarmEventView, AnalyzerHealthView, ChannelValue, HeartbeatView, Problem, WarningEventView,
-    WarningScope,
+    AlarmEventView, AnalyzerHealthView, ChannelValue, CorrectionView, HeartbeatView, Problem,
+    RulesEventView, WarningEventView, WarningScope,
 };
 use crate::routes;
 
@@ -30,8 +30,10 @@ use crate::routes;
         AlarmEventView,
         AnalyzerHealthView,
         ChannelValue,
+        CorrectionView,
         HeartbeatView,
         Problem,
+        RulesEventView,
         WarningEventView,
         WarningScope
     ))

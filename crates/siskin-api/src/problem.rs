@@ -41,6 +41,22 @@ pub(crate) enum Failure {
          Look at it again, act by the plan of its tier, and acknowledge that.", tier_word(*tier)
     )]
     Risen { id: String, tier: TierView },
+    #[error(
+        "The rules have problems, and the set that ran before goes on. Correct what `report` \
+         lists and try again."
+    )]
+    RulesRefused { report: String },
+    #[error("There is no version `{number}` of the rules. See /api/v1/rules/versions.")]
+    RuleVersionNotFound { number: String },
+    #[error("No shadow set runs. Propose one at /api/v1/rules/shadow first.")]
+    NoShadow,
+    #[error(
+        "`{by}` proposed this shadow set, and who proposes may not promote. \
+         Ask a second person to look at it and to promote it."
+    )]
+    SamePerson { by: String },
+    #[error("There is no version to go back to. The rules have not changed since the first one.")]
+    NothingBefore,
     #[error("`{path}` does not take this method. Use one that the Allow header names.")]
     MethodNotAllowed { path: String },
     #[error(
@@ -90,6 +106,19 @@ impl Failure {
             Self::Risen { .. } => {
                 Kind(StatusCode::CONFLICT, "warning-has-risen", "The warning has risen")
             }
+            Self::RulesRefused { .. } => {
+                Kind(StatusCode::UNPROCESSABLE_ENTITY, "rules-refused", "The rules have problems")
+            }
+            Self::RuleVersionNotFound { .. } => {
+                Kind(NONE, "rule-version-not-found", "No such version")
+            }
+            Self::NoShadow => Kind(StatusCode::CONFLICT, "no-shadow", "No shadow set runs"),
+            Self::SamePerson { .. } => {
+                Kind(StatusCode::CONFLICT, "same-person", "A second person is needed")
+            }
+            Self::NothingBefore => {
+                Kind(StatusCode::CONFLICT, "nothing-before", "No version before")
+            }
             Self::MethodNotAllowed { .. } => {
                 Kind(METHOD, "method-not-allowed", "Method not allowed")
             }
@@ -133,6 +162,22 @@ impl Failure {
                      请重新查看，按该级别预案处置后再确认。"
                 )
             }
+            Self::RulesRefused { .. } => {
+                "规则有误，未生效，原规则继续运行。请按 report 中列出的问题改正后重试。".to_owned()
+            }
+            Self::RuleVersionNotFound { number } => {
+                format!("没有第“{number}”版规则。全部版本见 /api/v1/rules/versions。")
+            }
+            Self::NoShadow => {
+                "当前没有试运行的规则。请先在 /api/v1/rules/shadow 提交一套规则试运行。".to_owned()
+            }
+            Self::SamePerson { by } => {
+                format!("这套试运行规则由“{by}”提出，提出人不能自己批准。请由第二人审核后批准。")
+            }
+            Self::NothingBefore => {
+                "没有可以退回的版本：规则自首次运行以来未变更。全部版本见 /api/v1/rules/versions。"
+                    .to_owned()
+            }
             Self::MethodNotAllowed { path } => {
                 format!("“{path}”不支持该请求方法。请改用响应头 Allow 中列出的方法。")
             }
@@ -167,6 +212,10 @@ impl Failure {
             status: status.as_u16(),
             detail: self.to_string(),
             detail_zh: self.detail_zh(),
+            report: match self {
+                Self::RulesRefused { report } => Some(report.clone()),
+                _ => None,
+            },
         }
     }
 }
@@ -178,6 +227,13 @@ impl From<BackendError> for Failure {
             BackendError::WarningNotFound(id) => Self::WarningNotFound { id },
             BackendError::AlreadyAcknowledged { id, by } => Self::AlreadyAcknowledged { id, by },
             BackendError::Risen { id, tier } => Self::Risen { id, tier },
+            BackendError::RulesRefused(report) => Self::RulesRefused { report },
+            BackendError::RuleVersionNotFound(number) => {
+                Self::RuleVersionNotFound { number: number.to_string() }
+            }
+            BackendError::NoShadow => Self::NoShadow,
+            BackendError::SamePerson(by) => Self::SamePerson { by },
+            BackendError::NothingBefore => Self::NothingBefore,
             BackendError::Unavailable(reason) => Self::Unavailable { reason },
         }
     }

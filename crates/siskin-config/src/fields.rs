@@ -156,21 +156,30 @@ pub(crate) fn tables<'a>(
     let Some(mut fields) = Fields::of(root, file, problems) else {
         return Vec::new();
     };
-    let list = fields.node(name);
+    let found = items(&mut fields, name, problems);
     fields.finish_with(problems, |key| {
         (key != name).then(|| {
             let message = format!("unknown key `{key}` in {file}");
             (message, format!("this file holds only [[{name}]] tables"))
         })
     });
-    match list.map(|node| (&node.value, node)) {
-        Some((Value::List(items), _)) => items.iter().collect(),
+    found.iter().collect()
+}
+
+/// The tables `[[name]]` of a table; anything else under that name is refused.
+pub(crate) fn items<'a>(
+    fields: &mut Fields<'a>,
+    name: &'static str,
+    problems: &mut Problems,
+) -> &'a [Node] {
+    match fields.node(name).map(|node| (&node.value, node)) {
+        Some((Value::List(items), _)) => items,
         Some((_, node)) => {
             let message = format!("`{name}` must be a list of tables, found {}", node.found());
             let hint = format!("write [[{name}]] with double brackets");
             problems.add(Draft::new(message, hint).at(node.place, "not a list of tables"));
-            Vec::new()
+            &[]
         }
-        None => Vec::new(),
+        None => &[],
     }
 }

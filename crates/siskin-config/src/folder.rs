@@ -3,16 +3,25 @@
 //! Every file is read even where another one is broken, so that all problems come out at once. A
 //! file that nothing reads is refused: its name may be misspelt.
 
+mod rule_sets;
+mod rules;
+
+use std::collections::BTreeSet;
+
+use siskin_model::GasId;
+
 use crate::checks::{AllNames, Written};
 use crate::node::{self, Node, Value};
 use crate::problems::{Draft, Problems};
 use crate::sources::{Place, Sources};
-use crate::{Inputs, SourceFile, layers, suggest, written};
+use crate::written::analyzers::WrittenAnalyzer;
+use crate::written::site::WrittenSite;
+use crate::{Inputs, SourceFile, layers, rule_tests, suggest, written};
 
 /// The files of a site folder beside `rules/*.toml`.
 const FILES: [&str; 4] = ["site.toml", "areas.toml", "analyzers.toml", "receivers.toml"];
-/// The folder of the rules.
-const RULES: &str = "rules/";
+/// The folders of a site: its rules, and what they are tested with (read by nobody here).
+const FOLDERS: [&str; 2] = [rules::FOLDER, rule_tests::FOLDER];
 
 /// Reads every file of the site's folder.
 pub(crate) fn read(inputs: &Inputs, sources: &mut Sources, problems: &mut Problems) -> Written {
@@ -33,20 +42,27 @@ pub(crate) fn read(inputs: &Inputs, sources: &mut Sources, problems: &mut Proble
         devices.as_ref().map(|root| written::analyzers::read(root, "analyzers.toml", problems));
     let devices_broken = problems.count() > before;
     let receivers = list(inputs, "receivers.toml", false, sources, problems);
-    let (rules, rules_broken) = read_rules(inputs, sources, problems);
+    let used = site.as_ref().map_or(&[][..], |site| site.rule_sets.as_slice());
+    let analyzers = analyzers.unwrap_or_default();
+    let measured = measured(site.as_ref(), &analyzers);
+    let mut rules = rules::read(inputs, !used.is_empty(), sources, problems);
+    let measured = (!devices_broken).then_some(&measured);
+    rule_sets::read(inputs, used, measured, &mut rules, sources, problems);
+    let mut names = names(areas.as_ref(), devices.as_ref());
+    names.rules = rules.names;
     Written {
-        site,
-        names: names(areas.as_ref(), devices.as_ref()),
+        names,
         areas: areas
             .map(|root| written::areas::read(&root, "areas.toml", problems))
             .unwrap_or_default(),
-        analyzers: analyzers.unwrap_or_default(),
+        analyzers,
         receivers: receivers
             .map(|root| written::receivers::read(&root, "receivers.toml", problems))
             .unwrap_or_default(),
-        rules,
-        rules_broken,
+        rules: rules.rules,
+        rules_broken: rules.broken,
         devices_broken,
+        site,
     }
 }
 
@@ -92,12 +108,12 @@ fn names(areas: Option<&Node>, devices: Option<&Node>) -> AllNames {
 fn unknown_files(inputs: &Inputs, sources: &mut Sources, problems: &mut Problems) {
     for file in &inputs.site {
         let path = file.path.as_str();
-        if FILES.contains(&path) || path.starts_with(RULES) {
+        if FILES.contains(&path) || FOLDERS.iter().any(|folder| path.starts_with(folder)) {
             continue;
         }
         let hint = match suggest::nearest(path, FILES) {
             Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => format!("a site has {} and rules/*.toml", FILES.join(", ")),
+            None => format!("a site has {}, rules/*.toml and tests/*.toml", FILES.join(", ")),
         };
         let message = format!("nothing reads the file `{path}`");
         let place = absent(path, sources);
@@ -110,28 +126,15 @@ fn absent(path: &str, sources: &mut Sources) -> Place {
     Place { file: sources.add(path, ""), start: 0, end: 0 }
 }
 
-fn read_rules(
-    inputs: &Inputs,
-    sources: &mut Sources,
-    problems: &mut Problems,
-) -> (Vec<written::rules::WrittenRule>, bool) {
-    let before = problems.count();
-    let is_rules = |file: &&SourceFile| file.path.starts_with(RULES);
-    let mut files: Vec<_> = inputs.site.iter().filter(is_rules).collect();
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    if files.is_empty() {
-        missing("rules/*.toml", sources, problems);
-    }
-    let mut rules = Vec::new();
-    for file in files {
-        if let Some(root) = node::parse(&file.path, &file.text, sources, problems) {
-            rules.extend(written::rules::read(&root, &file.path, problems));
-        }
-    }
-    (rules, problems.count() > before)
+/// The gases that channels measure.
+fn measured(site: Option<&WrittenSite>, analyzers: &[WrittenAnalyzer]) -> BTreeSet<GasId> {
+    let own = analyzers.iter().flat_map(|analyzer| &analyzer.channels);
+    let own = own.map(|channel| &channel.channel);
+    let template = site.and_then(|site| site.template.as_ref()).map(|t| &t.channel);
+    own.chain(template).filter_map(|channel| channel.quantity.value.gas().cloned()).collect()
 }
 
-fn missing(path: &str, sources: &mut Sources, problems: &mut Problems) {
+pub(super) fn missing(path: &str, sources: &mut Sources, problems: &mut Problems) {
     let place = absent(path, sources);
     let hint = "compare firmware-configs/sites/demo-park, a complete site";
     let draft = Draft::new(format!("the site has no `{path}`"), hint);
@@ -139,7 +142,7 @@ fn missing(path: &str, sources: &mut Sources, problems: &mut Problems) {
 }
 
 /// The tables of a list in `root`, without judging them.
-fn tables<'a>(root: &'a Node, name: &str) -> &'a [Node] {
+pub(super) fn tables<'a>(root: &'a Node, name: &str) -> &'a [Node] {
     match root.get(name).map(|node| &node.value) {
         Some(Value::List(items)) => items,
         _ => &[],

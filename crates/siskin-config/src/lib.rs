@@ -17,6 +17,8 @@ mod layers;
 mod node;
 mod problems;
 mod report;
+mod rule_text;
+pub mod rule_tests;
 mod settings;
 mod sources;
 mod suggest;
@@ -29,6 +31,7 @@ use self::sources::Sources;
 
 pub use layers::ENVIRONMENT_PREFIX;
 pub use report::{Note, Problem, Report, Spot};
+pub use rule_text::rule_text;
 pub use settings::{ChannelTemplate, ChannelsError, Settings, Station};
 
 /// A text and what people call it.
@@ -49,6 +52,8 @@ pub struct Inputs {
     pub gases: Vec<SourceFile>,
     /// The device profiles.
     pub devices: Vec<SourceFile>,
+    /// The bundled rule sets; a site uses those that `rule_sets` in its `site.toml` names.
+    pub rule_sets: Vec<SourceFile>,
     /// Variables beginning with [`ENVIRONMENT_PREFIX`]; others are ignored.
     pub environment: Vec<(String, String)>,
 }

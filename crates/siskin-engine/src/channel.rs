@@ -3,8 +3,12 @@
 //! Knows whole numbers and milliseconds only; ids, tiers and texts are the engine's business.
 //! A reading goes through here in order of its time; the engine sees to that.
 
-use siskin_model::Edge;
+use std::collections::BTreeMap;
 
+use siskin_model::Edge;
+use siskin_model::site::Range;
+
+use crate::condition::Condition;
 use crate::machine::{Delays, Machine};
 use crate::quantum::Quantum;
 use crate::rule::{Rule, RuleKind, Side, TrendMethod};
@@ -13,6 +17,8 @@ use crate::window::{MeanWindow, Ring, Sample};
 
 /// No reading yet.
 const NEVER: i64 = i64::MIN;
+/// In the place of a rule: no begin or end but a silence, from `at_ms` to the moment in `judged`.
+pub(crate) const SILENCE: u32 = u32::MAX;
 
 /// An alarm's begin or end, in the channel's own terms.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,6 +31,8 @@ pub struct RawEdge {
     pub edge: Edge,
     /// What was judged, in quanta.
     pub judged: Option<f64>,
+    /// The limit it was judged against, in quanta, where it is not fixed.
+    pub limit: Option<f64>,
 }
 
 #[derive(Debug, Clone)]
@@ -57,6 +65,13 @@ struct Trend {
     limits: TrendLimits,
 }
 
+/// Outside the channel's range.
+#[derive(Debug, Clone)]
+struct Outside {
+    low: i32,
+    high: i32,
+}
+
 #[derive(Debug, Clone)]
 struct NoData {
     rule: u32,
@@ -68,7 +83,9 @@ struct NoData {
 #[derive(Debug, Clone)]
 pub struct Channel {
     quantum: Quantum,
+    range_low: i32,
     range_high: i32,
+    tells_silence: bool,
     newest_ms: i64,
     judged_ms: i64,
     heard_ms: i64,
@@ -77,16 +94,20 @@ pub struct Channel {
     thresholds: Vec<Watch<Threshold>>,
     means: Vec<Watch<Mean>>,
     trends: Vec<Watch<Trend>>,
+    outside: Vec<Watch<Outside>>,
+    others: Vec<Watch<Condition>>,
     no_data: Vec<NoData>,
 }
 
 impl Channel {
     /// A channel without rules.
-    pub fn new(resolution: f64, range_high: f64) -> Self {
+    pub fn new(resolution: f64, range: Range) -> Self {
         let quantum = Quantum::of_resolution(resolution);
         Self {
             quantum,
-            range_high: quantum.limit(range_high),
+            range_low: quantum.limit(range.low),
+            range_high: quantum.limit(range.high),
+            tells_silence: false,
             newest_ms: NEVER,
             judged_ms: NEVER,
             heard_ms: NEVER,
@@ -95,6 +116,8 @@ impl Channel {
             thresholds: Vec::new(),
             means: Vec::new(),
             trends: Vec::new(),
+            outside: Vec::new(),
+            others: Vec::new(),
             no_data: Vec::new(),
         }
     }
@@ -103,12 +126,12 @@ impl Channel {
     pub fn bind(&mut self, place: u32, rule: &Rule, factor: f64) {
         let scaled = |limit: f64| self.quantum.scaled(limit * factor);
         let whole = |limit: f64| self.quantum.limit(limit * factor);
-        match rule.kind {
-            RuleKind::Threshold { side: Side::High, raise_at, clear_at } => {
+        match &rule.kind {
+            &RuleKind::Threshold { side: Side::High, raise_at, clear_at } => {
                 let condition = Threshold { raise: whole(raise_at), clear: whole(clear_at) };
                 self.thresholds.push(Watch::new(place, rule, condition));
             }
-            RuleKind::WindowMean { window_ms, samples_min, raise_at, clear_below } => {
+            &RuleKind::WindowMean { window_ms, samples_min, raise_at, clear_below } => {
                 let condition = Mean {
                     window: MeanWindow::new(window_ms),
                     samples_min: samples_min.into(),
@@ -117,7 +140,7 @@ impl Channel {
                 };
                 self.means.push(Watch::new(place, rule, condition));
             }
-            RuleKind::Trend {
+            &RuleKind::Trend {
                 method: TrendMethod::LeastSquares,
                 window_ms,
                 samples_min,
@@ -137,11 +160,22 @@ impl Channel {
                 };
                 self.trends.push(Watch::new(place, rule, condition));
             }
-            RuleKind::NoData { after_ms } => {
+            &RuleKind::NoData { after_ms } => {
                 self.no_data.push(NoData { rule: place, after_ms, raised: false });
                 return;
             }
-            _ => return,
+            RuleKind::OutOfRange => {
+                let condition = Outside { low: self.range_low, high: self.range_high };
+                self.outside.push(Watch::new(place, rule, condition));
+            }
+            // Judged over several alarms or channels; this channel's silences break its delays.
+            RuleKind::Vote { .. } | RuleKind::Boolean { .. } => self.tells_silence = true,
+            _ => {
+                let quantum = self.quantum;
+                if let Some(other) = Condition::of(&rule.kind, quantum, factor, rule.gap_ms) {
+                    self.others.push(Watch::new(place, rule, other));
+                }
+            }
         }
         self.gap_min_ms = self.gap_min_ms.min(rule.gap_ms);
     }
@@ -161,10 +195,15 @@ impl Channel {
         quanta
     }
 
-    /// The newest stamp of any reading.
+    /// The newest stamp of any reading, or up to when it was told that there was none.
     #[inline]
     pub fn newest_ms(&self) -> Option<i64> {
         (self.newest_ms != NEVER).then_some(self.newest_ms)
+    }
+
+    /// When the device was last heard.
+    pub fn heard_ms(&self) -> Option<i64> {
+        (self.heard_ms != NEVER).then_some(self.heard_ms)
     }
 
     /// A reading at `t_ms`, newer than all before it, that says the device lives; `quanta` is set
@@ -202,7 +241,7 @@ impl Channel {
     #[inline]
     fn judge(&mut self, t_ms: i64, quanta: i32, out: &mut Vec<RawEdge>) {
         if self.judged_ms != NEVER && t_ms - self.judged_ms > self.gap_min_ms {
-            self.silence(t_ms - self.judged_ms);
+            self.silence(t_ms, out);
         }
         self.sample(t_ms, quanta);
         for watch in &mut self.thresholds {
@@ -230,6 +269,30 @@ impl Channel {
             let edge = watch.machine.step(t_ms, fitted.is_some(), fitted.is_none(), watch.delays);
             watch.report(edge, t_ms, || fitted.unwrap_or(f64::from(quanta)), out);
         }
+        if !(self.outside.is_empty() && self.others.is_empty()) {
+            self.judge_others(t_ms, quanta, out);
+        }
+    }
+
+    fn judge_others(&mut self, t_ms: i64, quanta: i32, out: &mut Vec<RawEdge>) {
+        for watch in &mut self.outside {
+            let Outside { low, high } = watch.condition;
+            let is_outside = quanta >= high || quanta < low;
+            let edge = watch.machine.step(t_ms, is_outside, !is_outside, watch.delays);
+            watch.report(edge, t_ms, || f64::from(quanta), out);
+        }
+        for watch in &mut self.others {
+            watch.condition.take(t_ms, quanta, watch.machine.is_raised());
+            let Some(verdict) = watch.condition.verdict(t_ms, quanta) else {
+                continue;
+            };
+            let (raise, clear) = (verdict.raise, verdict.clear);
+            let Some(edge) = watch.machine.step(t_ms, raise, clear, watch.delays) else {
+                continue;
+            };
+            let (judged, limit) = (Some(verdict.judged), verdict.limit);
+            out.push(RawEdge { at_ms: t_ms, rule: watch.rule, edge, judged, limit });
+        }
     }
 
     /// Puts a sample into the windows without judging it: for re-warming from the store.
@@ -240,6 +303,9 @@ impl Channel {
         }
         if let Some(quanta) = quanta {
             self.sample(t_ms, quanta);
+            for watch in &mut self.others {
+                watch.condition.take(t_ms, quanta, watch.machine.is_raised());
+            }
         }
     }
 
@@ -295,15 +361,37 @@ impl Channel {
     }
 
     #[cold]
-    fn silence(&mut self, gap_ms: i64) {
-        let machines = self.thresholds.iter_mut().map(|w| (w.gap_ms, &mut w.machine));
-        let means = self.means.iter_mut().map(|w| (w.gap_ms, &mut w.machine));
-        let trends = self.trends.iter_mut().map(|w| (w.gap_ms, &mut w.machine));
-        for (limit_ms, machine) in machines.chain(means).chain(trends) {
+    fn silence(&mut self, t_ms: i64, out: &mut Vec<RawEdge>) {
+        let (at_ms, gap_ms) = (self.judged_ms, t_ms - self.judged_ms);
+        for (limit_ms, machine) in self.machines() {
             if gap_ms > limit_ms {
                 machine.silence();
             }
         }
+        if self.tells_silence {
+            let (rule, judged) = (SILENCE, Some(t_ms as f64));
+            out.push(RawEdge { at_ms, rule, edge: Edge::Clear, judged, limit: None });
+        }
+    }
+
+    /// Every machine with its rule's gap.
+    fn machines(&mut self) -> impl Iterator<Item = (i64, &mut Machine)> {
+        let thresholds = self.thresholds.iter_mut().map(|w| (w.gap_ms, &mut w.machine));
+        let means = self.means.iter_mut().map(|w| (w.gap_ms, &mut w.machine));
+        let trends = self.trends.iter_mut().map(|w| (w.gap_ms, &mut w.machine));
+        let outside = self.outside.iter_mut().map(|w| (w.gap_ms, &mut w.machine));
+        let others = self.others.iter_mut().map(|w| (w.gap_ms, &mut w.machine));
+        thresholds.chain(means).chain(trends).chain(outside).chain(others)
+    }
+
+    /// Every machine with its rule's place.
+    fn machines_by_rule(&mut self) -> impl Iterator<Item = (u32, &mut Machine)> {
+        let thresholds = self.thresholds.iter_mut().map(|w| (w.rule, &mut w.machine));
+        let means = self.means.iter_mut().map(|w| (w.rule, &mut w.machine));
+        let trends = self.trends.iter_mut().map(|w| (w.rule, &mut w.machine));
+        let outside = self.outside.iter_mut().map(|w| (w.rule, &mut w.machine));
+        let others = self.others.iter_mut().map(|w| (w.rule, &mut w.machine));
+        thresholds.chain(means).chain(trends).chain(outside).chain(others)
     }
 
     /// Event time has come to `now_ms`: raises the no-data alarms that are due.
@@ -315,7 +403,10 @@ impl Channel {
         for watch in &mut self.no_data {
             if !watch.raised && now_ms > self.heard_ms.saturating_add(watch.after_ms) {
                 watch.raised = true;
-                out.push(watch.edge(self.heard_ms + watch.after_ms, Edge::Raise));
+                let at_ms = self.heard_ms + watch.after_ms;
+                out.push(watch.edge(at_ms, Edge::Raise));
+                // It was told that nothing came up to here: what still comes is late.
+                self.newest_ms = self.newest_ms.max(at_ms);
             }
         }
     }
@@ -329,18 +420,50 @@ impl Channel {
 
     /// Makes the alarms agree with what the ledger says is raised.
     pub fn agree(&mut self, is_raised: impl Fn(u32) -> bool) {
-        for watch in &mut self.thresholds {
-            watch.machine.agree(is_raised(watch.rule));
-        }
-        for watch in &mut self.means {
-            watch.machine.agree(is_raised(watch.rule));
-        }
-        for watch in &mut self.trends {
-            watch.machine.agree(is_raised(watch.rule));
+        for (rule, machine) in self.machines_by_rule() {
+            machine.agree(is_raised(rule));
         }
         for watch in &mut self.no_data {
             watch.raised = is_raised(watch.rule);
         }
+    }
+
+    /// Makes one alarm agree with the record: for re-warming, where the record is ahead.
+    pub fn agree_one(&mut self, rule: u32, raised: bool) {
+        for (_, machine) in self.machines_by_rule().filter(|(place, _)| *place == rule) {
+            machine.agree(raised);
+        }
+        for watch in self.no_data.iter_mut().filter(|watch| watch.rule == rule) {
+            watch.raised = raised;
+        }
+    }
+
+    /// Its rules stand at other places now.
+    pub fn renumber(&mut self, places: &BTreeMap<u32, u32>) {
+        let new = |rule: &mut u32| *rule = places.get(rule).copied().unwrap_or(*rule);
+        self.thresholds.iter_mut().for_each(|w| new(&mut w.rule));
+        self.means.iter_mut().for_each(|w| new(&mut w.rule));
+        self.trends.iter_mut().for_each(|w| new(&mut w.rule));
+        self.outside.iter_mut().for_each(|w| new(&mut w.rule));
+        self.others.iter_mut().for_each(|w| new(&mut w.rule));
+        self.no_data.iter_mut().for_each(|w| new(&mut w.rule));
+    }
+
+    /// Whether the alarm of a rule is raised.
+    pub fn is_raised(&self, rule: u32) -> bool {
+        let raised = |place: u32, machine: Machine| place == rule && machine.is_raised();
+        self.thresholds.iter().any(|w| raised(w.rule, w.machine))
+            || self.means.iter().any(|w| raised(w.rule, w.machine))
+            || self.trends.iter().any(|w| raised(w.rule, w.machine))
+            || self.outside.iter().any(|w| raised(w.rule, w.machine))
+            || self.others.iter().any(|w| raised(w.rule, w.machine))
+            || self.no_data.iter().any(|w| w.rule == rule && w.raised)
+    }
+
+    /// When the newest judged reading was measured.
+    #[inline]
+    pub fn judged_ms(&self) -> Option<i64> {
+        (self.judged_ms != NEVER).then_some(self.judged_ms)
     }
 
     /// Bytes this channel holds.
@@ -350,6 +473,9 @@ impl Channel {
             + self.thresholds.capacity() * size_of::<Watch<Threshold>>()
             + self.means.capacity() * size_of::<Watch<Mean>>()
             + self.trends.capacity() * size_of::<Watch<Trend>>()
+            + self.outside.capacity() * size_of::<Watch<Outside>>()
+            + self.others.capacity() * size_of::<Watch<Condition>>()
+            + self.others.iter().map(|w| w.condition.bytes()).sum::<usize>()
             + self.no_data.capacity() * size_of::<NoData>()
     }
 }
@@ -374,13 +500,14 @@ impl<C> Watch<C> {
         out: &mut Vec<RawEdge>,
     ) {
         if let Some(edge) = edge {
-            out.push(RawEdge { at_ms, rule: self.rule, edge, judged: Some(judged()) });
+            let judged = Some(judged());
+            out.push(RawEdge { at_ms, rule: self.rule, edge, judged, limit: None });
         }
     }
 }
 
 impl NoData {
     fn edge(&self, at_ms: i64, edge: Edge) -> RawEdge {
-        RawEdge { at_ms, rule: self.rule, edge, judged: None }
+        RawEdge { at_ms, rule: self.rule, edge, judged: None, limit: None }
     }
 }

@@ -4,9 +4,42 @@
 //! A condition is a function of the samples of a bounded window ([`RuleKind::window_ms`]) and of
 //! when its alarm was raised, so that re-warming from the store gives the very same state. It never
 //! sees ids, tiers, clocks or readings that must not be judged.
+//!
+//! # Numbers
+//! Samples are whole quanta. Sums are whole numbers, or made afresh from the window at each step of
+//! event time, always in the same order; steps count from the epoch. The same samples therefore
+//! give bit for bit the same comparisons, live, replayed and restarted, and no transition can
+//! waver inside rounding; against the real numbers the rounding is below 10⁻⁹ of a quantum for
+//! levels and 10⁻³ of a noise a term for sums ([`cusum`]).
 
+pub mod baseline;
+pub mod cusum;
+pub mod dose;
+pub mod jump;
+pub mod low;
+mod order;
+pub mod rate;
+pub mod rise;
+pub mod steps;
+pub mod stuck;
+pub mod theil_sen;
+
+use self::baseline::Quiet;
+use self::cusum::{Cusum, CusumLimits};
+use self::dose::Dose;
+use self::jump::Jump;
+use self::low::Low;
+use self::rate::Rate;
+use self::rise::Rise;
+use self::stuck::Stuck;
+use self::theil_sen::TheilSen;
 use crate::quantum::Quantum;
-use crate::rule::RuleKind;
+use crate::rule::{Baseline, DosePoint, RuleKind, Side, TrendMethod};
+use crate::trend::TrendLimits;
+
+/// The most steps of a baseline's window. Site files with more are refused; here the window would
+/// be cut to the newest ones.
+pub const STEPS_MAX: i64 = 4_096;
 
 /// What a condition says about the newest sample. `raise` and `clear` are never both true.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,32 +54,134 @@ pub struct Verdict {
     pub limit: Option<f64>,
 }
 
+impl Verdict {
+    /// What raises does not clear.
+    fn new(raise: bool, clear: bool, judged: f64) -> Self {
+        Self { raise, clear: clear && !raise, judged, limit: None }
+    }
+
+    fn against(self, limit: f64) -> Self {
+        Self { limit: Some(limit), ..self }
+    }
+}
+
 /// A condition with its memory.
 #[derive(Debug, Clone)]
-pub enum Condition {}
+pub enum Condition {
+    /// Too little.
+    Low(Low),
+    /// Rises too fast.
+    Rate(Box<Rate>),
+    /// On the way to a target, spikes aside.
+    TheilSen(Box<TheilSen>),
+    /// Above the channel's own level.
+    Rise(Box<Rise>),
+    /// A small lasting shift.
+    Cusum(Box<Cusum>),
+    /// A toxic load.
+    Dose(Dose),
+    /// Stands still.
+    Stuck(Box<Stuck>),
+    /// Leaps.
+    Jump(Jump),
+}
 
 impl Condition {
     /// The condition of a rule on a channel; none for kinds that are judged elsewhere. `factor`
     /// turns the rule's unit into the channel's.
     pub fn of(kind: &RuleKind, quantum: Quantum, factor: f64, gap_ms: i64) -> Option<Self> {
-        let _ = (kind, quantum, factor, gap_ms);
-        None
+        let scaled = |limit: f64| quantum.scaled(limit * factor);
+        let quiet = |baseline: &Baseline| Quiet::new(baseline, quantum, factor);
+        Some(match kind {
+            &RuleKind::Threshold { side: Side::Low, raise_at, clear_at } => {
+                Self::Low(Low::new(scaled(raise_at), scaled(clear_at)))
+            }
+            &RuleKind::RateOfRise { window_ms, samples_min, raise_per_min, clear_per_min } => {
+                let (raise, clear) = (scaled(raise_per_min), scaled(clear_per_min));
+                Self::Rate(Box::new(Rate::new(window_ms, samples_min, raise, clear)))
+            }
+            &RuleKind::Trend {
+                method: TrendMethod::TheilSen,
+                window_ms,
+                samples_min,
+                target,
+                horizon_ms,
+                significance,
+            } => {
+                let (target, horizon_ms) = (scaled(target), horizon_ms as f64);
+                let limits = TrendLimits { target, horizon_ms, significance };
+                Self::TheilSen(Box::new(TheilSen::new(window_ms, samples_min, limits)))
+            }
+            RuleKind::Baseline { baseline, raise_by, clear_by, noise_times } => {
+                let (raise, clear) = (scaled(*raise_by), scaled(*clear_by));
+                Self::Rise(Box::new(Rise::new(quiet(baseline), raise, clear, *noise_times)))
+            }
+            RuleKind::Cusum { baseline, .. } => {
+                let limits = cusum_limits(kind)?;
+                Self::Cusum(Box::new(Cusum::new(quiet(baseline), baseline, limits)))
+            }
+            RuleKind::Dose { points, exponent, raise_at, clear_below } => {
+                let point = |p: &DosePoint| DosePoint { limit: scaled(p.limit), ..*p };
+                let points: Vec<_> = points.iter().map(point).collect();
+                Self::Dose(Dose::new(&points, *exponent, gap_ms, (*raise_at, *clear_below)))
+            }
+            &RuleKind::Stuck { after_ms, tolerance, ignore_to } => {
+                let ignore_to = ignore_to.map(scaled);
+                let stuck = Stuck::new(after_ms, gap_ms, scaled(tolerance), ignore_to);
+                Self::Stuck(Box::new(stuck))
+            }
+            &RuleKind::Jump { by, within_ms } => Self::Jump(Jump::new(scaled(by), within_ms)),
+            _ => return None,
+        })
     }
 
     /// Takes a judged sample in. Times rise strictly. `is_raised`: the alarm is raised before it.
     pub fn take(&mut self, t_ms: i64, quanta: i32, is_raised: bool) {
-        let _ = (t_ms, quanta, is_raised);
-        match *self {}
+        match self {
+            Self::Low(_) => {}
+            Self::Rate(rate) => rate.take(t_ms, quanta),
+            Self::TheilSen(line) => line.take(t_ms, quanta),
+            Self::Rise(rise) => rise.take(t_ms, quanta, is_raised),
+            Self::Cusum(cusum) => cusum.take(t_ms, quanta, is_raised),
+            Self::Dose(dose) => dose.take(t_ms, quanta),
+            Self::Stuck(stuck) => stuck.take(t_ms, quanta),
+            Self::Jump(jump) => jump.take(t_ms, quanta),
+        }
     }
 
     /// Looks at the sample that was just taken in; none where the signal is not valid.
     pub fn verdict(&self, t_ms: i64, quanta: i32) -> Option<Verdict> {
-        let _ = (t_ms, quanta);
-        match *self {}
+        match self {
+            Self::Low(low) => Some(low.verdict(quanta)),
+            Self::Rate(rate) => rate.verdict(),
+            Self::TheilSen(line) => line.verdict(t_ms, quanta),
+            Self::Rise(rise) => rise.verdict(quanta),
+            Self::Cusum(cusum) => cusum.verdict(),
+            Self::Dose(dose) => dose.verdict(t_ms),
+            Self::Stuck(stuck) => stuck.verdict(t_ms, quanta),
+            Self::Jump(jump) => jump.verdict(),
+        }
     }
 
     /// Bytes held beside the value itself.
     pub fn bytes(&self) -> usize {
-        match *self {}
+        match self {
+            Self::Low(_) | Self::Jump(_) => 0,
+            Self::Rate(rate) => size_of::<Rate>() + rate.bytes(),
+            Self::TheilSen(line) => size_of::<TheilSen>() + line.bytes(),
+            Self::Rise(rise) => size_of::<Rise>() + rise.bytes(),
+            Self::Cusum(cusum) => size_of::<Cusum>() + cusum.bytes(),
+            Self::Dose(dose) => dose.bytes(),
+            Self::Stuck(stuck) => size_of::<Stuck>() + stuck.bytes(),
+        }
     }
+}
+
+/// The limits of a sum, in noises.
+fn cusum_limits(kind: &RuleKind) -> Option<CusumLimits> {
+    let &RuleKind::Cusum { memory_ms, whiten, allowance, clip, raise_at, clear_below, .. } = kind
+    else {
+        return None;
+    };
+    Some(CusumLimits { memory_ms, whiten, allowance, clip, raise_at, clear_below })
 }

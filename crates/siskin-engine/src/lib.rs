@@ -16,11 +16,15 @@
 //! the live run compare the very same numbers with the limits.
 
 pub mod channel;
+pub mod compose;
 pub mod condition;
 pub mod counters;
 pub mod engine;
 mod grouping;
+pub mod history;
+pub mod hold;
 pub mod machine;
+mod plan;
 pub mod quantum;
 pub mod rehearsal;
 pub mod rule;
@@ -30,6 +34,7 @@ pub mod window;
 
 pub use counters::Counters;
 pub use engine::{Effects, Engine, EngineError, is_quarantined};
+pub use history::{History, HistoryError};
 pub use rehearsal::{Outcome, Rehearsal};
 pub use rule::{Binding, Rule, RuleKind, RuleSet};
 pub use warnings::AcknowledgeError;

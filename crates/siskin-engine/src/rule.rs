@@ -278,6 +278,20 @@ impl RuleKind {
     }
 }
 
+impl RuleKind {
+    /// How much past its whole state can depend on: the window, and what an alarm froze.
+    pub fn reach_ms(&self) -> i64 {
+        let frozen_ms = match self {
+            Self::Baseline { baseline, .. } | Self::Cusum { baseline, .. } => {
+                baseline.freeze_max_ms
+            }
+            Self::NoData { after_ms } => *after_ms,
+            _ => 0,
+        };
+        self.window_ms() + frozen_ms
+    }
+}
+
 impl Baseline {
     /// How much history it looks at: steps are whole, so up to two more than the window.
     pub const fn reach_ms(&self) -> i64 {

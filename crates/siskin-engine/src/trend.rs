@@ -87,6 +87,14 @@ impl<I: Whole> Sums<I> {
         }
     }
 
+    /// Quanta a millisecond; none where all samples are of one moment.
+    fn slope(&self, n: u64) -> Option<f64> {
+        let whole = I::from(n.cast_signed());
+        let slope_n = (whole * self.sx - self.s * self.x).to_f64();
+        let spread_s = (whole * self.ss - self.s * self.s).to_f64();
+        (spread_s > 0.0).then(|| slope_n / spread_s)
+    }
+
     /// The fitted value at `now_s` if the line rises towards the target as the limits say.
     #[inline]
     fn rises(&self, n: u64, now_s: i64, limits: &TrendLimits) -> Option<f64> {
@@ -229,6 +237,14 @@ impl TrendWindow {
     #[inline]
     pub fn tail(&self) -> u64 {
         self.tail
+    }
+
+    /// The line's slope in quanta a millisecond; none where all samples are of one moment.
+    pub fn slope(&self, ring: &Ring) -> Option<f64> {
+        match &self.sums {
+            Width::Narrow(sums) => sums.slope(self.count(ring)),
+            Width::Wide(sums) => sums.slope(self.count(ring)),
+        }
     }
 
     /// The fitted value at `t_ms` if the line rises towards the target as the limits say.

@@ -83,6 +83,16 @@ impl WarningBook {
         Some(WarningEvent { change, at, warning })
     }
 
+    /// An alarm that feeds a warning has another begin or value than was recorded.
+    pub fn corrected(&mut self, at: Timestamp, alarm: &Alarm) -> Option<WarningEvent> {
+        let fed = |a: &Alarm| (&a.rule, &a.channel) == (&alarm.rule, &alarm.channel);
+        let warning = self.open.values_mut().find(|w| w.alarms.iter().any(fed))?;
+        let one = warning.alarms.iter_mut().find(|a| fed(a))?;
+        *one = alarm.clone();
+        warning.changed_at = at;
+        Some(WarningEvent { change: WarningChange::Updated, at, warning: warning.clone() })
+    }
+
     /// A person acknowledges the present tier, having seen the warning at tier `seen`.
     pub fn acknowledge(
         &mut self,

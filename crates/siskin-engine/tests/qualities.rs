@@ -6,13 +6,13 @@
 mod support;
 
 use siskin_engine::rule::Side;
-use siskin_engine::{Binding, Effects, Engine, RuleKind, RuleSet};
+use siskin_engine::{Binding, Counters, Effects, Engine, Outcome, Rehearsal, RuleKind, RuleSet};
 use siskin_model::{ChannelIndex, Edge, Quality, Reading, Tier, Timestamp};
 use support::{GAP_MS, rule, site};
 
 const START_MS: i64 = 1_767_225_600_000;
 
-fn engine() -> Engine {
+fn rules() -> RuleSet {
     let threshold =
         |raise_at, clear_at| RuleKind::Threshold { side: Side::High, raise_at, clear_at };
     let mean = RuleKind::WindowMean {
@@ -29,7 +29,11 @@ fn engine() -> Engine {
     ];
     let channel = ChannelIndex(0);
     let bindings = (0..4).map(|rule| Binding { rule, channel, factor: 1.0 }).collect();
-    Engine::new(&site(1), &RuleSet { rules, bindings }).unwrap()
+    RuleSet { rules, bindings }
+}
+
+fn engine() -> Engine {
+    Engine::new(&site(1), &rules()).unwrap()
 }
 
 fn at(s: i64) -> Timestamp {
@@ -152,13 +156,16 @@ fn what_is_not_judged_is_counted() {
     stranger.channel = ChannelIndex(9);
     let readings = [
         reading(10, Some(1.0), Quality::Good),
-        reading(10, Some(5000.0), Quality::Good),
+        reading(10, Some(1.0), Quality::Good),
         reading(9, Some(5000.0), Quality::Good),
         ahead,
         stranger,
         reading(11, Some(5000.0), Quality::Calibration),
     ];
     assert_eq!(feed(&mut engine, &readings), [""; 0]);
+    // The record has the one at 10, so it is a repeat; that at 9 is new and waits.
+    engine.sort_late(|late| late.measured_at == at(10));
+    assert_eq!(engine.again_spans().collect::<Vec<_>>(), [(ChannelIndex(0), at(9))]);
     let counted = engine.counters();
     assert_eq!((counted.judged, counted.not_judged), (1, 1));
     assert_eq!((counted.duplicates, counted.late), (1, 1));
@@ -173,36 +180,23 @@ fn a_restart_changes_nothing() {
         .filter(|s| !(200..260).contains(s))
         .map(|s| reading(s, Some(levels[usize::try_from(s / 40).unwrap()]), Quality::Good))
         .collect();
-    let mut whole = Effects::default();
-    engine().readings(&series, &mut whole);
-    assert!(whole.alarms.len() >= 8, "{:?}", told(&whole));
+    let whole = rehearse(&series, None);
+    assert!(whole.alarms.len() >= 8, "{:?}", whole.alarms);
     for cut in 1..series.len() {
-        let (before, after) = series.split_at(cut);
-        let mut first = engine();
-        let mut effects = Effects::default();
-        first.readings(before, &mut effects);
-        // What a restart has: the stored readings and what the ledger says at two moments.
-        let now = before[cut - 1].measured_at;
-        let rewarm_from = now.plus_ms(-4 * first.delay_max_ms());
-        let mut second = engine();
-        let begin = before.partition_point(|r| r.measured_at < rewarm_from);
-        before[..begin].iter().for_each(|reading| second.fill(reading));
-        second.agree(active_at(&effects, rewarm_from));
-        second.rewarm(&before[begin..]);
-        second.agree(active_at(&effects, now));
-        second.seed_warnings(first.warnings().cloned().collect());
-        second.readings(after, &mut effects);
-        assert_eq!(effects, whole, "cut after reading {cut}");
+        assert_eq!(rehearse(&series, Some(cut)), whole, "cut after reading {cut}");
     }
 }
 
-fn active_at(effects: &Effects, t: Timestamp) -> Vec<siskin_model::Alarm> {
-    let mut active = Vec::new();
-    for event in effects.alarms.iter().filter(|event| event.at <= t) {
-        match event.edge {
-            Edge::Raise => active.push(event.alarm.clone()),
-            Edge::Clear => active.retain(|a: &siskin_model::Alarm| a.rule != event.alarm.rule),
-        }
+/// What comes of a series, with a restart after `cut` readings.
+fn rehearse(series: &[Reading], cut: Option<usize>) -> Outcome {
+    let (site, rules) = (site(1), rules());
+    let mut rehearsal = Rehearsal::new(&site, &rules).unwrap();
+    let (before, after) = series.split_at(cut.unwrap_or(0));
+    rehearsal.arrive(before);
+    if cut.is_some() {
+        rehearsal = rehearsal.restarted(&site, &rules).unwrap();
     }
-    active
+    rehearsal.arrive(after);
+    // What was counted before a restart is not counted after it.
+    Outcome { counters: Counters::default(), ..rehearsal.finish() }
 }

@@ -25,7 +25,7 @@ pub use health::{AnalyzerHealth, LinkState};
 pub use id::{AnalyzerId, AreaId, ChannelId, ChannelIndex, GasId, RuleId, WarningId};
 pub use quality::Quality;
 pub use reading::Reading;
-pub use site::Site;
+pub use site::{Quantity, Site};
 pub use text::Text;
 pub use tier::Tier;
 pub use time::Timestamp;

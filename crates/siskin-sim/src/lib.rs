@@ -6,7 +6,8 @@
 //! measurement: whoever starts it says that the park is simulated.
 //!
 //! Read [`scenario`] for what happens, [`world`] for the air and the sensors, [`park`] for the
-//! running devices, [`broker`] for the MQTT broker beside them.
+//! running devices, [`broker`] for the MQTT broker beside them, [`workload`] for the readings that
+//! engines are measured with.
 
 pub mod broker;
 mod devices;
@@ -14,6 +15,7 @@ pub mod error;
 pub mod park;
 mod publish;
 pub mod scenario;
+pub mod workload;
 pub mod world;
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ use tracing_subscriber::EnvFilter;
 pub(crate) const EXIT_FAILED: u8 = 1;
 /// The site folder has problems.
 pub(crate) const EXIT_BAD_SITE: u8 = 2;
+/// The longest reorder window: every reading waits that long.
+const WINDOW_MS_MAX: u32 = 3_600_000;
 
 /// Siskin 黄雀: early warning of toxic gas for chemical parks.
 #[derive(Debug, Parser)]
@@ -30,6 +32,8 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Judge recorded readings by a site's rules, as fast as it goes. (回放)
     Replay(ReplayArgs),
+    /// Run the tests of a site's rules, `SITE/tests/*.toml`. (规则测试)
+    TestRules(TestRulesArgs),
 }
 
 /// Arguments of `siskin run`.
@@ -79,12 +83,57 @@ pub(crate) struct ReplayArgs {
     /// little-endian records of i64 ts_ms, u32 channel, f32 value.
     #[arg(long)]
     pub(crate) readings: PathBuf,
-    /// Where the transitions go: `ts_ms,channel,rule,edge`.
+    /// Where the transitions go as they stand after all corrections: `ts_ms,channel,rule,edge`.
     #[arg(long)]
     pub(crate) out: PathBuf,
+    /// Where the transitions go as they would have been told live, in that order, with the newest
+    /// stamp that had come by then: `told_ms,ts_ms,channel,rule,edge`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) announced: Option<PathBuf>,
+    /// Where what late readings changed goes: `found_ms,change,ts_ms,channel,rule,edge`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) corrections: Option<PathBuf>,
+    /// How far out of order readings may come and still be judged in order, for example `10s` or
+    /// `500ms`; without it as the site says, for a recording's own channels 10 s.
+    #[arg(long, value_name = "TIME", value_parser = window_ms)]
+    pub(crate) reorder_window: Option<u32>,
+    /// Judge through the stores in this folder, as a station does. Ended in the middle, even by
+    /// force, it goes on where it stopped when it is started again with the same arguments.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["announced", "corrections"])]
+    pub(crate) data: Option<PathBuf>,
     /// Gas catalogue and device profiles; without it those inside the program are used.
     #[arg(long, value_name = "DIR")]
     pub(crate) firmware_configs: Option<PathBuf>,
+}
+
+/// Arguments of `siskin test-rules`.
+#[derive(Debug, Args)]
+pub(crate) struct TestRulesArgs {
+    /// The site's folder.
+    pub(crate) site: PathBuf,
+    /// Only tests with this text in their name or file.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) filter: Option<String>,
+    /// Tell the result as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Gas catalogue and device profiles; without it those inside the program are used.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) firmware_configs: Option<PathBuf>,
+}
+
+/// A reorder window: a whole number of `ms` or `s`.
+fn window_ms(text: &str) -> Result<u32, String> {
+    let (number, unit_ms) = match text.strip_suffix("ms") {
+        Some(number) => (number, 1),
+        None => (text.strip_suffix('s').unwrap_or(""), 1000),
+    };
+    let whole = number.parse::<u32>().ok().and_then(|number| number.checked_mul(unit_ms));
+    whole.filter(|window_ms| *window_ms <= WINDOW_MS_MAX).ok_or_else(|| {
+        "expected a whole number of `ms` or `s`, at most one hour; \
+         hint: `--reorder-window 10s` judges readings that come up to 10 s late in order"
+            .to_owned()
+    })
 }
 
 /// Sends the log to standard error; `SISKIN_LOG` chooses what is told.

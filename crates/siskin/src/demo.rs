@@ -14,20 +14,23 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::{DemoArgs, say};
 use crate::files;
 use crate::run::{listen, runtime, serve, stop_on_signals};
+use crate::station::rules::SiteTexts;
 
 /// Starts broker, park and station; stops them in the opposite order.
 pub(crate) fn demo(args: &DemoArgs) -> anyhow::Result<ExitCode> {
-    let settings = siskin_config::load(&files::demo_park())
+    let inputs = files::demo_park();
+    let settings = siskin_config::load(&inputs)
         .map_err(|report| anyhow::anyhow!("{}", report.render()))?;
     let scratch = tempfile::tempdir().context("cannot make a scratch folder for the demo")?;
     let data = args.data.clone().unwrap_or_else(|| scratch.path().join("data"));
-    runtime()?.block_on(demonstrate(args, settings, scratch.path().to_owned(), data))?;
+    let texts = SiteTexts { inputs, folder: None, firmware_configs: None };
+    runtime()?.block_on(demonstrate(args, (settings, texts), scratch.path().to_owned(), data))?;
     Ok(ExitCode::SUCCESS)
 }
 
 async fn demonstrate(
     args: &DemoArgs,
-    mut settings: Settings,
+    (mut settings, texts): (Settings, SiteTexts),
     scratch: PathBuf,
     data: PathBuf,
 ) -> anyhow::Result<()> {
@@ -49,7 +52,7 @@ async fn demonstrate(
          quiet for 20 s, then a chlorine leak; Ctrl-C ends it",
         args.seed
     ));
-    let served = serve(Arc::new(settings), &data, listener, true, stop).await;
+    let served = serve(Arc::new(settings), texts, &data, listener, true, stop).await;
     park_stop.cancel();
     park.stopped().await;
     broker.stop().await;

@@ -1,7 +1,8 @@
-//! Files to settings: reads a site's folder, the gas catalogue and the device profiles.
+//! Files to settings: reads a site's folder, the gas catalogue, the device profiles and the
+//! bundled rule sets.
 //!
-//! The pure configuration crate never touches a disk; it is given texts. The catalogue and the
-//! profiles are inside the program, so that one file is a complete station.
+//! The pure configuration crate never touches a disk; it is given texts. The catalogue, the
+//! profiles and the sets are inside the program, so that one file is a complete station.
 
 use std::path::Path;
 
@@ -11,6 +12,7 @@ use siskin_config::{Inputs, SourceFile};
 
 static GASES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../firmware-configs/gases");
 static DEVICES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../firmware-configs/devices");
+static RULE_SETS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../firmware-configs/rule-sets");
 static DEMO_PARK: Dir<'_> =
     include_dir!("$CARGO_MANIFEST_DIR/../../firmware-configs/sites/demo-park");
 
@@ -27,11 +29,15 @@ pub(crate) fn site(folder: &Path, firmware_configs: Option<&Path>) -> anyhow::Re
          `firmware-configs/sites/demo-park`",
         folder.display()
     );
-    let (gases, devices) = match firmware_configs {
-        Some(root) => (read_folder(&root.join("gases"))?, read_folder(&root.join("devices"))?),
-        None => (embedded(&GASES), embedded(&DEVICES)),
+    let (gases, devices, rule_sets) = match firmware_configs {
+        Some(root) => {
+            let read = |folder: &str| read_folder(&root.join(folder));
+            (read("gases")?, read("devices")?, read("rule-sets")?)
+        }
+        None => (embedded(&GASES), embedded(&DEVICES), embedded(&RULE_SETS)),
     };
-    Ok(Inputs { site: read_folder(folder)?, gases, devices, environment: environment() })
+    let site = read_folder(folder)?;
+    Ok(Inputs { site, gases, devices, rule_sets, environment: environment() })
 }
 
 /// The texts of the park of `siskin demo`.
@@ -40,6 +46,7 @@ pub(crate) fn demo_park() -> Inputs {
         site: embedded(&DEMO_PARK),
         gases: embedded(&GASES),
         devices: embedded(&DEVICES),
+        rule_sets: embedded(&RULE_SETS),
         environment: Vec::new(),
     }
 }

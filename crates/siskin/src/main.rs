@@ -9,6 +9,7 @@ mod readings_file;
 mod replay;
 mod run;
 mod station;
+mod test_rules;
 
 use std::process::ExitCode;
 
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
         cli::Command::Demo(args) => demo::demo(&args),
         cli::Command::Check(args) => check::check(&args),
         cli::Command::Replay(args) => replay::replay(&args),
+        cli::Command::TestRules(args) => test_rules::test_rules(&args),
     };
     match done {
         Ok(code) => code,

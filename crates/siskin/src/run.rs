@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::{EXIT_BAD_SITE, RunArgs, say};
 use crate::files;
 use crate::station::Station;
+use crate::station::rules::SiteTexts;
 
 /// Runs the site until SIGINT or SIGTERM.
 pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
@@ -32,7 +33,12 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         let stop = CancellationToken::new();
         stop_on_signals(&stop)?;
         let listener = listen(settings.station.listen).await?;
-        serve(Arc::new(settings), &args.data, listener, false, stop).await
+        let texts = SiteTexts {
+            inputs,
+            folder: Some(args.site.clone()),
+            firmware_configs: args.firmware_configs.clone(),
+        };
+        serve(Arc::new(settings), texts, &args.data, listener, false, stop).await
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -40,6 +46,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
 /// Opens a station and runs it.
 pub(crate) async fn serve(
     settings: Arc<Settings>,
+    texts: SiteTexts,
     data: &Path,
     listener: TcpListener,
     simulated: bool,
@@ -47,7 +54,7 @@ pub(crate) async fn serve(
 ) -> anyhow::Result<()> {
     let address = listener.local_addr().context("cannot tell the address of the listener")?;
     let name = settings.site.name.clone();
-    let station = Station::open(settings, data, simulated)?;
+    let station = Station::open(settings, texts, data, simulated)?;
     say(&format!("{} · {}: http://{address}/", name.zh, name.en));
     station.run(listener, stop).await?;
     say("已停止 · stopped");

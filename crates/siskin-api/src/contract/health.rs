@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::words::TextView;
+
 /// Query of the live stream.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -61,9 +63,8 @@ pub struct CountersView {
 /// How the station is.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct HealthView {
-    /// `ok`; `degraded` while an analyzer is not online, a no-data alarm is
-    /// active stored readings were found damaged or the
-    /// system's clock was set back; `failed`
+    /// `ok`; `degraded` while an analyzer is not online, a no-data alarm is active, stored readings
+    /// were found damaged, changed rules were refused or the system's clock was set back; `failed`
     /// while readings or warnings cannot be put on disk.
     pub status: String,
     /// The station's clock.
@@ -83,6 +84,55 @@ pub struct HealthView {
     /// How far the station's clock runs ahead of the system's, after that one was set back; 0
     /// otherwise. The station's clock never goes back, so that no reading is taken for a late one.
     pub clock_ahead_ms: i64,
+    /// Which rules run.
+    pub rules: RulesHealthView,
+}
+
+/// Which rules run, and what became of the newest try to change them.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct RulesHealthView {
+    /// The version that runs.
+    pub version: u64,
+    /// What led to it, as in RuleVersionView.
+    pub source: String,
+    /// Whether it is not the set of the site's folder: it was promoted, or gone back to.
+    pub differs_from_site: bool,
+    /// Why the newest change was refused; none where it was not. The version above goes on.
+    pub refused: Option<RulesRefusedView>,
+    /// Files whose change takes effect only after a restart.
+    pub restart_needed: Vec<String>,
+    /// The shadow set; none where none runs.
+    pub shadow: Option<ShadowHealthView>,
+}
+
+/// Changed rules that were refused.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct RulesRefusedView {
+    /// When.
+    pub at: String,
+    /// What led to the try, as in RuleVersionView.
+    pub source: String,
+    /// What happened and what to do.
+    pub text: TextView,
+    /// Every problem with its file, line and hint.
+    pub report: String,
+}
+
+/// How a shadow set goes.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+pub struct ShadowHealthView {
+    /// Its number.
+    pub number: u64,
+    /// Groups of readings it was given.
+    pub groups: u64,
+    /// Groups that it was too slow for. Then it may say otherwise than it would.
+    pub groups_dropped: u64,
+    /// Begins and ends of alarms that were not kept, because there were too many.
+    pub events_dropped: u64,
+    /// Late readings that it did not judge.
+    pub late: u64,
+    /// Why it stopped; none while it runs.
+    pub failure: Option<String>,
 }
 
 /// First event of the live stream and every second after it: the stream lives.
@@ -108,4 +158,7 @@ pub struct Problem {
     pub detail: String,
     /// The same for a Chinese reader.
     pub detail_zh: String,
+    /// Where rules have problems: each with its file, line and hint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<String>,
 }

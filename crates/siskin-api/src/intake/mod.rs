@@ -1,7 +1,7 @@
 //! Reading what a client sent: ids in paths, queries, JSON bodies, texts of people.
 //!
 //! Nothing passes here that the backend would have to check again, and every refusal names the
-//! place. Never reads more than [`BODY_BYTES_MAX`] or waits longer than [`BODY_WAIT_MAX`].
+//! place. Never reads more than [`BODY_BYTES_MAX`] (of rules [`RULES_BYTES_MAX`]) or waits longer than [`BODY_WAIT_MAX`].
 
 mod fault;
 mod words;
@@ -20,6 +20,8 @@ pub(crate) use words::{name_of_person, note_of_person};
 
 /// The largest body that is read; a larger one is refused.
 pub(crate) const BODY_BYTES_MAX: usize = 16 * 1024;
+/// The largest rule set that is read.
+pub(crate) const RULES_BYTES_MAX: usize = 1024 * 1024;
 /// How long a body may take to arrive.
 const BODY_WAIT_MAX: Duration = Duration::from_secs(5);
 
@@ -58,9 +60,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for QueryOf<T> {
 
 /// The JSON body of a request. Asking for the media type also keeps out what a page of another
 /// site may send without the browser asking first.
-pub(crate) struct BodyOf<T>(pub(crate) T);
+/// Where more than [`BODY_BYTES_MAX`] is allowed, the route's layer says the same number.
+pub(crate) struct BodyOf<T, const BYTES_MAX: usize = BODY_BYTES_MAX>(pub(crate) T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for BodyOf<T> {
+impl<S: Send + Sync, T: DeserializeOwned, const BYTES_MAX: usize> FromRequest<S>
+    for BodyOf<T, BYTES_MAX>
+{
     type Rejection = IntakeFault;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, IntakeFault> {
@@ -71,7 +76,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for BodyOf<T> {
         match tokio::time::timeout(BODY_WAIT_MAX, receive).await {
             Err(_elapsed) => Err(IntakeFault::TooSlow { seconds: BODY_WAIT_MAX.as_secs() }),
             Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-                Err(IntakeFault::TooLarge { bytes_max: BODY_BYTES_MAX })
+                Err(IntakeFault::TooLarge { bytes_max: BYTES_MAX })
             }
             Ok(Err(rejection)) => Err(IntakeFault::Broken { reason: rejection.body_text() }),
             Ok(Ok(bytes)) => parse(&bytes).map(Self),

@@ -2,15 +2,17 @@
 
 mod history;
 mod now;
+mod rules;
 mod warnings;
 
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::intake::RULES_BYTES_MAX;
 use crate::stream;
 
 /// Every route with its part of the document.
@@ -26,6 +28,21 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(now::health))
         .routes(routes!(stream::events))
         .routes(routes!(openapi))
+        .routes(routes!(rules::rules))
+        .routes(routes!(rules::versions))
+        .routes(routes!(rules::diff))
+        .routes(routes!(rules::reload))
+        .routes(routes!(rules::promote))
+        .routes(routes!(rules::rollback))
+        .routes(routes!(rules::corrections))
+        .merge(shadow())
+}
+
+/// The routes of the shadow set, whose bodies may be as large as a rule set is.
+fn shadow() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(rules::shadow, rules::begin_shadow, rules::end_shadow))
+        .layer(DefaultBodyLimit::max(RULES_BYTES_MAX))
 }
 
 /// This document.

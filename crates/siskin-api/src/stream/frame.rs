@@ -28,6 +28,8 @@ pub(super) fn live(event: &LiveEvent) -> Event {
     let frame = match event {
         LiveEvent::Warning(view) => named("warning", view),
         LiveEvent::Alarm(view) => named("alarm", view),
+        LiveEvent::Correction(view) => named("correction", view),
+        LiveEvent::Rules(view) => named("rules", view),
         LiveEvent::Readings(views) => named("readings", views),
         LiveEvent::Health(views) => named("health", views),
     };

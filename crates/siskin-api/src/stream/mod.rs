@@ -56,7 +56,8 @@ struct Opening {
 ///
 /// `hello` and then every second `heartbeat` (HeartbeatView; its `seq` may be ahead of events that
 /// are still on their way), `warning` (WarningEventView) and `alarm` (AlarmEventView) with their
-/// `seq` as id, `readings` (a list of ChannelValue), `health` (a list of AnalyzerHealthView), and
+/// `seq` as id, likewise `correction` (CorrectionView: late readings changed the record, nobody is
+/// warned) and `rules` (RulesEventView), `readings` (a list of ChannelValue), `health` (a list of AnalyzerHealthView), and
 /// `reset`: something could not be given, fetch everything again. Resume with the header
 /// `Last-Event-ID` or the query `after`; the header comes first. On `hello` of a stream that was
 /// not resumed, and on `reset`, fetch everything.

@@ -6,8 +6,11 @@ use std::sync::{Arc, Condvar, Mutex};
 use axum::Router;
 use siskin_api::{
     AcknowledgeRequest, AlarmEventView, AlarmView, Backend, BackendError, ChannelValue,
-    CountersView, HealthView, LiveEvent, QualityView, SeriesView, SiteView, TextView, TierView,
-    WarningChangeView, WarningEventView, WarningScope, WarningStateView, WarningView,
+    CorrectionView, CountersView, HealthView, LiveEvent, QualityView, RuleDiffView,
+    RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest, RulesHealthView, RulesView,
+    SeriesView, ShadowDifferencesView, ShadowHealthView, ShadowRequest, ShadowView, SiteView,
+    TextView, TierView, WarningChangeView, WarningEventView, WarningScope, WarningStateView,
+    WarningView,
 };
 use siskin_model::{ChannelId, Timestamp, WarningId};
 use tokio::sync::{broadcast, mpsc};
@@ -54,6 +57,8 @@ pub(crate) struct Fake {
     pub(crate) ledger_broken: AtomicBool,
     pub(crate) gate: Gate,
     acknowledged: Mutex<Option<(String, String)>>,
+    /// Who proposed the shadow set that runs.
+    shadow: Mutex<Option<String>>,
 }
 
 /// A fake, its router, the token that stops it, and what comes to its gate.
@@ -78,6 +83,7 @@ impl Station {
             ledger_broken: AtomicBool::new(false),
             gate: Gate { shut: Mutex::new(false), opened: Condvar::new(), came: gate_came },
             acknowledged: Mutex::new(None),
+            shadow: Mutex::new(None),
         });
         let stop = CancellationToken::new();
         let router = siskin_api::router(fake.clone(), stop.clone());
@@ -126,6 +132,44 @@ pub(crate) fn event(seq: u64) -> LiveEvent {
         })
     } else {
         LiveEvent::Warning(warning_event(seq))
+    }
+}
+
+pub(crate) fn correction(seq: u64) -> CorrectionView {
+    CorrectionView {
+        seq,
+        change: "added".to_owned(),
+        found_at: AT.to_owned(),
+        edge: "raise".to_owned(),
+        at: AT.to_owned(),
+        alarm: alarm(),
+    }
+}
+
+fn version(number: u64, by: &str) -> RuleVersionView {
+    RuleVersionView {
+        number,
+        at: AT.to_owned(),
+        source: "promotion".to_owned(),
+        by: by.to_owned(),
+        note: String::new(),
+        proposed_by: None,
+        differs_from_site: true,
+    }
+}
+
+/// A shadow set whose texts have `bytes`.
+fn shadow(by: &str, bytes: usize) -> ShadowView {
+    ShadowView {
+        number: 1,
+        begun_at: AT.to_owned(),
+        by: by.to_owned(),
+        note: bytes.to_string(),
+        health: ShadowHealthView::default(),
+        diff: Vec::new(),
+        alarms: vec![alarm()],
+        differences: ShadowDifferencesView::default(),
+        files: Vec::new(),
     }
 }
 
@@ -290,7 +334,80 @@ impl Backend for Fake {
             counters: CountersView::default(),
             storage_error: None,
             clock_ahead_ms: 0,
+            rules: RulesHealthView {
+                version: 2,
+                source: "promotion".to_owned(),
+                differs_from_site: true,
+                refused: None,
+                restart_needed: Vec::new(),
+                shadow: None,
+            },
         }
+    }
+
+    fn rules(&self) -> Result<RulesView, BackendError> {
+        Ok(RulesView { version: version(2, "李雷"), rules: Vec::new() })
+    }
+
+    fn rule_versions(&self) -> Result<Vec<RuleVersionView>, BackendError> {
+        Ok(vec![version(2, "李雷"), version(1, "")])
+    }
+
+    fn rule_version(&self, number: u64) -> Result<RuleVersionDiffView, BackendError> {
+        if number > 2 {
+            return Err(BackendError::RuleVersionNotFound(number));
+        }
+        let diff = RuleDiffView {
+            rule: "chlorine-red".to_owned(),
+            change: "added".to_owned(),
+            old: None,
+            new: Some("raise_at = 1".to_owned()),
+        };
+        Ok(RuleVersionDiffView {
+            version: version(number, "李雷"),
+            diff: vec![diff],
+            files: Vec::new(),
+        })
+    }
+
+    fn change_rules(
+        &self,
+        act: RulesAct,
+        who: &RulesActRequest,
+    ) -> Result<RuleVersionView, BackendError> {
+        match act {
+            RulesAct::Reload if who.note == BROKEN => {
+                Err(BackendError::RulesRefused("rules/a.toml:3:1: no".to_owned()))
+            }
+            RulesAct::Rollback if who.note == BROKEN => Err(BackendError::NothingBefore),
+            RulesAct::Promote => {
+                let proposed_by = self.shadow.lock().unwrap().take();
+                let proposed_by = proposed_by.ok_or(BackendError::NoShadow)?;
+                if proposed_by == who.by {
+                    return Err(BackendError::SamePerson(proposed_by));
+                }
+                Ok(version(3, &who.by))
+            }
+            RulesAct::Reload | RulesAct::Rollback => Ok(version(3, &who.by)),
+        }
+    }
+
+    fn shadow(&self) -> Result<Option<ShadowView>, BackendError> {
+        Ok(self.shadow.lock().unwrap().as_ref().map(|by| shadow(by, 0)))
+    }
+
+    fn begin_shadow(&self, request: &ShadowRequest) -> Result<ShadowView, BackendError> {
+        *self.shadow.lock().unwrap() = Some(request.by.clone());
+        Ok(shadow(&request.by, request.files.values().map(String::len).sum()))
+    }
+
+    fn end_shadow(&self) -> Result<(), BackendError> {
+        let ended = self.shadow.lock().unwrap().take();
+        ended.map(drop).ok_or(BackendError::NoShadow)
+    }
+
+    fn corrections(&self, seq: u64, limit: usize) -> Result<Vec<CorrectionView>, BackendError> {
+        Ok(vec![correction(seq + 1); limit.min(3)])
     }
 
     fn seq(&self) -> u64 {

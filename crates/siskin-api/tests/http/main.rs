@@ -14,5 +14,6 @@ mod page;
 mod problems;
 mod resume;
 mod routes;
+mod rules;
 mod server;
 mod stream;

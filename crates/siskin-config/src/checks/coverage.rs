@@ -18,16 +18,12 @@ pub(super) fn check(
     let grouped = scope::by_channel(bindings);
     for (index, placed) in context.indexed() {
         let on = grouped.get(&index).map_or(&[][..], Vec::as_slice);
-        let gas = watched(rules, on, AlarmKind::Gas);
-        let silence = watched(rules, on, AlarmKind::NoData);
+        let mut on = on.iter().filter_map(|binding| rules.get(binding.rule)).map(|p| &p.rule);
+        // A rule without a tier only feeds others: it warns nobody by itself.
+        let gas = on.clone().any(|rule| rule.tier.is_some());
+        let silence = on.any(|rule| rule.kind.alarm_kind() == AlarmKind::NoData);
         one(placed, gas, silence, problems);
     }
-}
-
-fn watched(rules: &[PlacedRule], on: &[Binding], kind: AlarmKind) -> bool {
-    on.iter()
-        .filter_map(|binding| rules.get(binding.rule))
-        .any(|placed| placed.rule.kind.alarm_kind() == kind)
 }
 
 fn one(placed: &PlacedChannel, gas: bool, silence: bool, problems: &mut Problems) {

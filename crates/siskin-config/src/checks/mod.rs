@@ -5,11 +5,14 @@
 
 pub(crate) mod catalogue;
 mod channels;
+mod composites;
 mod coverage;
+mod limits;
 pub(crate) mod names;
 mod places;
 mod points;
-mod rule;
+mod reach;
+pub(crate) mod rule;
 mod scope;
 mod setpoints;
 mod site;
@@ -17,7 +20,7 @@ mod tiers;
 mod timing;
 
 use siskin_engine::{Binding, Rule, RuleSet};
-use siskin_model::site::{Analyzer, Area, Channel, Receiver};
+use siskin_model::site::{Analyzer, Area, Channel, Position, Receiver};
 use siskin_model::{ChannelIndex, Conditions, Tier};
 
 use self::catalogue::Catalogue;
@@ -51,6 +54,7 @@ pub(crate) struct Written {
 pub(crate) struct AllNames {
     pub(crate) areas: Names,
     pub(crate) channels: Names,
+    pub(crate) rules: Names,
 }
 
 /// A channel with what the checks of rules need to know about it.
@@ -62,6 +66,8 @@ pub(crate) struct PlacedChannel {
     pub(crate) range: Place,
     pub(crate) unit: Place,
     pub(crate) poll_ms: u32,
+    /// Where its inlet is; none for a template, which stands for any number of channels.
+    pub(crate) position: Option<Position>,
     pub(crate) unwatched: Option<At<String>>,
     /// Whether unit, range and resolution can be believed.
     pub(crate) sound: bool,
@@ -121,11 +127,10 @@ pub(crate) fn settings(
         channels: &judged,
         devices_broken: written.devices_broken,
     };
-    names::unique(
-        "rule",
-        written.rules.iter().map(|rule| (rule.id.value.as_str(), rule.id.place)),
-        problems,
-    );
+    names::unique_rules(&written.rules, problems);
+    let before = problems.count();
+    composites::refer(written, names, problems);
+    let referred = problems.count() == before;
     let rules: Vec<Option<PlacedRule>> =
         written.rules.iter().map(|rule| rule::check(rule, &context, problems)).collect();
     let broken = written.rules_broken || rules.iter().any(Option::is_none);
@@ -134,9 +139,11 @@ pub(crate) fn settings(
     let bindings = scope::bind(&rules, &context, problems);
     let bound = problems.count() == before;
     setpoints::check(&rules, &bindings, &context, problems);
+    reach::check(&rules, &bindings, &context, problems);
+    composites::check(&rules, &bindings, &context, problems);
     timing::check(&rules, &bindings, &context, problems);
     tiers::check(&rules, &bindings, &context, problems);
-    if bound && !broken {
+    if bound && referred && !broken {
         coverage::check(&rules, &bindings, &context, problems);
     }
     let site = written.site.as_ref()?;

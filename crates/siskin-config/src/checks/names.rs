@@ -6,6 +6,7 @@ use crate::node::{Node, Value};
 use crate::problems::{Draft, Problems};
 use crate::sources::{At, Place};
 use crate::suggest;
+use crate::written::rules::WrittenRule;
 
 /// The ids of one kind that the files declare.
 #[derive(Debug, Default)]
@@ -23,6 +24,11 @@ impl Names {
                 self.found.entry(text.clone()).or_insert(id.place);
             }
         }
+    }
+
+    /// Adds one id.
+    pub(crate) fn add(&mut self, id: &str, place: Place) {
+        self.found.entry(id.to_owned()).or_insert(place);
     }
 
     /// Nothing can be said about what is not declared.
@@ -57,6 +63,27 @@ pub(crate) fn unknown<'a>(
     let message = format!("there is no {what} `{text}`");
     let hint = suggest::hint(text, &format!("{what} names"), known);
     problems.add(Draft::new(message, hint).at(place, format!("unknown {what}")));
+}
+
+/// Refuses a rule whose id stands twice, among the site's rules and those of bundled sets.
+pub(crate) fn unique_rules(rules: &[WrittenRule], problems: &mut Problems) {
+    let mut seen: BTreeMap<&str, &WrittenRule> = BTreeMap::new();
+    for rule in rules {
+        let id = rule.id.value.as_str();
+        let Some(first) = seen.get(id) else {
+            seen.insert(id, rule);
+            continue;
+        };
+        let (message, hint) = match &rule.set {
+            None => (format!("two rules are called `{id}`"), "give each its own id".to_owned()),
+            Some(set) => (
+                format!("the rule set `{set}` has a rule `{id}` too"),
+                format!("rename the other rule, or leave `{set}` out of `rule_sets`"),
+            ),
+        };
+        let draft = Draft::new(message, hint).at(rule.id.place, "again here");
+        problems.add(draft.at(first.id.place, "first here"));
+    }
 }
 
 /// Refuses an id that stands twice, with both places.

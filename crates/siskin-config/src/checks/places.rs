@@ -21,6 +21,10 @@ const CORNERS_MIN: usize = 3;
 const POLL_MS: std::ops::RangeInclusive<u32> = 50..=3_600_000;
 /// Wait for an answer that a site may ask for.
 const TIMEOUT_MS: std::ops::RangeInclusive<u32> = 10..=60_000;
+/// Longest wait for readings that are out of order: an alarm comes that much later.
+const REORDER_MS_MAX: i64 = 600_000;
+/// The wait where none is written and the device stamps its own readings.
+const REORDER_MS_DEFAULT: i64 = 10_000;
 /// Highest inlet above ground, m.
 const HEIGHT_M_MAX: f64 = 500.0;
 /// The id of a template's channel while it is checked; people see the template's place.
@@ -43,7 +47,7 @@ pub(super) fn check(
     for analyzer in &written.analyzers {
         analyzer_refers(analyzer, written, catalogue, problems);
         let index = places.analyzers.len();
-        places.analyzers.push(model(analyzer));
+        places.analyzers.push(model(analyzer, catalogue));
         for channel in &analyzer.channels {
             let sound = channels::check(&channel.channel, catalogue, problems);
             places.channels.push(of_analyzer(channel, analyzer, index, sound));
@@ -159,6 +163,12 @@ fn analyzer_refers(
         let hint = format!("write metres above ground, 0 to {HEIGHT_M_MAX}");
         problems.add(Draft::new(message, hint).at(height_m.place, "out of range"));
     }
+    if let Some(window) = analyzer.reorder_window.filter(|w| w.value.0 > REORDER_MS_MAX) {
+        let most = REORDER_MS_MAX / 1000;
+        let message = format!("`reorder_window_s` is `{}`", window.value.0 / 1000);
+        let hint = format!("write at most {most} seconds: every alarm comes that much later");
+        problems.add(Draft::new(message, hint).at(window.place, "too long"));
+    }
     let has_broker = written.site.as_ref().is_none_or(|site| site.has_mqtt);
     if let (Connection::Mqtt { .. }, false) = (&analyzer.connection.value, has_broker) {
         let message = format!("`{}` speaks MQTT and the site has no broker", analyzer.id.value);
@@ -226,7 +236,9 @@ fn profile(analyzer: &WrittenAnalyzer, catalogue: &Catalogue, problems: &mut Pro
     }
 }
 
-fn model(analyzer: &WrittenAnalyzer) -> Analyzer {
+fn model(analyzer: &WrittenAnalyzer, catalogue: &Catalogue) -> Analyzer {
+    let written = analyzer.reorder_window.map(|window| window.value.0);
+    let reorder_window_ms = written.unwrap_or_else(|| default_reorder_ms(analyzer, catalogue));
     Analyzer {
         id: analyzer.id.value.clone(),
         name: analyzer.name.clone(),
@@ -237,8 +249,16 @@ fn model(analyzer: &WrittenAnalyzer) -> Analyzer {
         connection: analyzer.connection.value.clone(),
         poll_ms: analyzer.poll_ms.value,
         timeout_ms: analyzer.timeout_ms.value,
-        reorder_window_ms: 0,
+        // Longer ones are a problem of their own.
+        reorder_window_ms: u32::try_from(reorder_window_ms).unwrap_or(u32::MAX),
     }
+}
+
+/// A device that stamps its own readings may deliver them out of order; Siskin never does.
+fn default_reorder_ms(analyzer: &WrittenAnalyzer, catalogue: &Catalogue) -> i64 {
+    let profile = catalogue.profiles.get(&analyzer.profile.value);
+    let time = profile.and_then(|profile| profile.json.as_ref()?.time.as_ref());
+    if time.is_some_and(|time| time.trusted) { REORDER_MS_DEFAULT } else { 0 }
 }
 
 fn of_analyzer(
@@ -263,6 +283,7 @@ fn of_analyzer(
         range: measured.range.place,
         unit: measured.unit.place,
         poll_ms: analyzer.poll_ms.value,
+        position: Some(analyzer.position.value),
         unwatched: written.unwatched.clone(),
         sound,
     }
@@ -285,6 +306,7 @@ fn template_channel(template: &WrittenTemplate, sound: bool) -> Option<PlacedCha
         range: measured.range.place,
         unit: measured.unit.place,
         poll_ms: template.poll_ms.value,
+        position: None,
         unwatched: None,
         sound,
     })

@@ -7,6 +7,7 @@ use siskin_model::{ChannelIndex, Unit};
 
 use super::{Context, PlacedChannel, PlacedRule};
 use crate::problems::{Draft, Problems};
+use crate::written::rules::About;
 
 /// Binds every rule to the channels of its scope.
 pub(super) fn bind(
@@ -65,28 +66,34 @@ fn factor(rule: &PlacedRule, placed: &PlacedChannel, context: &Context<'_>) -> R
         let draft = Draft::new(message, "take the channel out of the rule, or correct the gas");
         return Err(draft.at(gas.place, "the rule's gas").at(placed.place, "this channel"));
     }
-    let Some(part) = &rule.written.gas_part else {
-        return Ok(1.0);
-    };
-    let Some(gas) = channel.quantity.gas() else {
-        let message = format!("rule `{}` has a tier and judges weather", rule.rule.id);
+    let gas = channel.quantity.gas();
+    if gas.is_none() && rule.written.about == About::Gas {
+        let message = format!("rule `{}` is about gas and judges weather", rule.rule.id);
         let hint = "only gas gives tiers: take the channel out of the rule";
         let draft = Draft::new(message, hint).at(rule.written.place, "this rule");
         return Err(draft.at(placed.place, "this channel measures no gas"));
+    }
+    let Some(unit) = rule.written.unit else {
+        return Ok(1.0);
     };
-    let known = context.catalogue.gases.get(gas.as_str());
     let (from, to) = (rule.rule.unit, channel.unit);
-    let factor = match known {
-        Some(gas) => gas.factor(from, to, context.conditions),
+    let factor = match gas.map(|gas| context.catalogue.gases.get(gas.as_str())) {
+        Some(Some(gas)) => gas.factor(from, to, context.conditions),
         // The unknown gas is a problem already.
-        None => Some(1.0),
+        Some(None) => Some(1.0),
+        None => (from == to).then_some(1.0),
     };
     factor.ok_or_else(|| {
         let draft = Draft::new(
-            format!("`{}` of {gas} cannot be converted to `{}`", from.as_str(), to.as_str()),
+            format!(
+                "`{}` of {} cannot be converted to `{}`",
+                from.as_str(),
+                channel.quantity.gas().map_or("weather", |gas| gas.as_str()),
+                to.as_str()
+            ),
             convert_hint(from, to),
         );
-        draft.at(part.unit.place, "the rule's unit").at(placed.unit, "the channel's unit")
+        draft.at(unit.place, "the rule's unit").at(placed.unit, "the channel's unit")
     })
 }
 
@@ -96,7 +103,7 @@ fn convert_hint(from: Unit, to: Unit) -> &'static str {
     } else if from.is_concentration() && to.is_concentration() {
         "the catalogue has no molar mass for this gas: use the same unit in both"
     } else {
-        "limits of gas rules are concentrations, for example in `ppm`"
+        "write the rule in the channel's unit, one rule for each unit"
     }
 }
 

@@ -1,46 +1,18 @@
 //! Set points against channels: a limit that cannot be reached would be a silent failure.
 
 use siskin_engine::quantum::QUANTA_PER_STEP;
+use siskin_engine::rule::Side;
 use siskin_engine::{Binding, RuleKind};
 use siskin_model::Unit;
 
+use super::limits::{Limits, Scale, limits};
 use super::{Context, PlacedChannel, PlacedRule};
 use crate::problems::{Draft, Problems};
-use crate::sources::Place;
-use crate::written::rules::WrittenKind;
 
-/// The limits of a rule in its own unit.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
-    /// Where it raises; the target of a trend.
-    pub(super) raise: f64,
-    pub(super) raise_place: Place,
-    /// Where it clears; a trend has none.
-    pub(super) clear: Option<(f64, Place)>,
-}
-
-/// The limits of a rule; none for no-data.
-pub(super) fn limits(rule: &PlacedRule) -> Option<Limits> {
-    let raise_place = match &rule.written.kind {
-        WrittenKind::Threshold { raise_at, .. } | WrittenKind::WindowMean { raise_at, .. } => {
-            raise_at.place
-        }
-        WrittenKind::Trend { target, .. } => target.place,
-        WrittenKind::NoData { .. } => return None,
-    };
-    let clear_place = match &rule.written.kind {
-        WrittenKind::Threshold { clear_below, .. }
-        | WrittenKind::WindowMean { clear_below, .. } => Some(clear_below.place),
-        _ => None,
-    };
-    let (raise, clear) = match rule.rule.kind {
-        RuleKind::Threshold { raise_at, clear_at: clear_below, .. }
-        | RuleKind::WindowMean { raise_at, clear_below, .. } => (raise_at, Some(clear_below)),
-        RuleKind::Trend { target, .. } => (target, None),
-        _ => return None,
-    };
-    Some(Limits { raise, raise_place, clear: clear.zip(clear_place) })
-}
+const HINT_BEYOND: &str = "the channel can never reach it: lower the set point, or leave the \
+                           channel's area out of the rule and give it rules of its own";
+const HINT_BELOW: &str = "the channel can never fall to it: raise the set point, or leave the \
+                          channel's area out of the rule and give it rules of its own";
 
 /// Checks every rule by itself and on every channel it judges.
 pub(super) fn check(
@@ -61,31 +33,45 @@ pub(super) fn check(
             .collect();
         check_reach(rule, limits, &on, problems);
         check_step(rule, limits, &on, problems);
+        check_return(rule, limits, &on, problems);
     }
 }
 
 fn check_order(rule: &PlacedRule, limits: Limits, problems: &mut Problems) {
-    let unit = rule.rule.unit.as_str();
     let Some((clear, clear_place)) = limits.clear else {
         return;
     };
-    if clear > limits.raise {
-        let (clear, raise) = (shown(clear), shown(limits.raise));
-        let message = format!("clears below {clear} {unit} but raises at {raise} {unit}");
-        let draft = Draft::new(message, "write `clear_below` at or below `raise_at`")
-            .at(clear_place, "higher than")
-            .at(limits.raise_place, "this");
-        problems.add(draft);
+    let (told_clear, told_raise) = (limits.told(clear, rule), limits.told(limits.raise, rule));
+    let (raise_key, clear_key) = limits.keys;
+    let (wrong, below, order, label) = match limits.side {
+        Side::High => (clear > limits.raise, "below", "below", "higher than"),
+        Side::Low => (clear < limits.raise, "above", "above", "lower than"),
+    };
+    if wrong {
+        let message = format!("clears {below} {told_clear} but raises at {told_raise}");
+        let hint = format!("write `{clear_key}` at or {order} `{raise_key}`");
+        let draft = Draft::new(message, hint).at(clear_place, label);
+        problems.add(draft.at(limits.raise_place, "this"));
     }
-    if clear <= 0.0 {
-        let message =
-            format!("clears below {} {unit}: clean air would never clear it", shown(clear));
-        let draft = Draft::new(message, "write `clear_below` above 0");
+    if clear <= 0.0 && limits.side == Side::High && limits.scale != Scale::PerMinute {
+        let message = format!("clears below {told_clear}: clean air would never clear it");
+        let draft = Draft::new(message, format!("write `{clear_key}` above 0"));
         problems.add(draft.at(clear_place, "not above 0"));
     }
 }
 
-/// A limit above the range is never reached.
+/// Whether a channel's range leaves the limit out of reach.
+fn is_beyond(limits: &Limits, placed: &PlacedChannel, factor: f64) -> bool {
+    let (range, raise) = (placed.channel.range, limits.raise * factor);
+    match (limits.scale, limits.side) {
+        (Scale::Value, Side::High) => raise > range.high,
+        (Scale::Value, Side::Low) => raise < range.low,
+        (Scale::Rise, _) => raise > range.high - range.low,
+        (Scale::PerMinute | Scale::Plain, _) => false,
+    }
+}
+
+/// A limit outside the range is never reached.
 fn check_reach(
     rule: &PlacedRule,
     limits: Limits,
@@ -94,7 +80,7 @@ fn check_reach(
 ) {
     let beyond: Vec<_> = on
         .iter()
-        .filter(|(placed, factor)| limits.raise * factor > placed.channel.range.high)
+        .filter(|(placed, factor)| is_beyond(&limits, placed, *factor))
         .collect();
     let Some((placed, factor)) = beyond.first() else {
         return;
@@ -107,11 +93,13 @@ fn check_reach(
         channel.id,
         and_more(beyond.len()),
     );
-    let hint = "the channel can never reach it: lower the set point, or leave the channel's area \
-                out of the rule and give it rules of its own";
+    let (hint, label) = match limits.side {
+        Side::High => (HINT_BEYOND, format!("ends at {}", shown(channel.range.high))),
+        Side::Low => (HINT_BELOW, format!("begins at {}", shown(channel.range.low))),
+    };
     let draft = Draft::new(message, hint)
         .at(limits.raise_place, "this set point")
-        .at(placed.range, format!("ends at {}", shown(channel.range.high)));
+        .at(placed.range, label);
     problems.add(draft);
 }
 
@@ -122,6 +110,9 @@ fn check_step(
     on: &[(&PlacedChannel, f64)],
     problems: &mut Problems,
 ) {
+    if !is_level(rule, limits) {
+        return;
+    }
     // A clear limit of zero is a problem by itself.
     let clear = limits.clear.map(|(clear, _)| clear).filter(|clear| *clear > 0.0);
     let lowest = clear.map_or(limits.raise, |clear| clear.min(limits.raise));
@@ -153,7 +144,43 @@ fn check_step(
     problems.add(draft);
 }
 
-fn and_more(count: usize) -> String {
+/// Whether the set point alone tells gas from clean air.
+fn is_level(rule: &PlacedRule, limits: Limits) -> bool {
+    match rule.rule.kind {
+        // The noise of the channel itself keeps a small rise from being met by chance.
+        RuleKind::Baseline { noise_times, .. } => noise_times <= 0.0,
+        _ => limits.scale == Scale::Value && limits.side == Side::High,
+    }
+}
+
+/// A low alarm that clears only beyond the end of the range would stay for ever.
+fn check_return(
+    rule: &PlacedRule,
+    limits: Limits,
+    on: &[(&PlacedChannel, f64)],
+    problems: &mut Problems,
+) {
+    let (Side::Low, Some((clear, clear_place))) = (limits.side, limits.clear) else {
+        return;
+    };
+    let never = on.iter().find(|(placed, factor)| clear * factor >= placed.channel.range.high);
+    let Some((placed, _)) = never else {
+        return;
+    };
+    let channel = &placed.channel;
+    let message = format!(
+        "rule `{}` clears above {}, channel `{}` shows nothing higher",
+        rule.rule.id,
+        limits.told(clear, rule),
+        channel.id,
+    );
+    let draft = Draft::new(message, "write `clear_above` inside the channel's range")
+        .at(clear_place, "never cleared")
+        .at(placed.range, format!("ends at {}", shown(channel.range.high)));
+    problems.add(draft);
+}
+
+pub(super) fn and_more(count: usize) -> String {
     match count {
         0 | 1 => String::new(),
         2 => " (and one more)".to_owned(),

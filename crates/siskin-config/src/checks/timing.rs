@@ -1,15 +1,19 @@
 //! Lengths of time against the pace of the channels: what a slow device can never fulfil.
 
+use siskin_engine::rule::TrendMethod;
 use siskin_engine::{Binding, RuleKind};
 
+use super::rule::bounds;
 use super::{Context, PlacedChannel, PlacedRule};
 use crate::problems::{Draft, Problems};
 use crate::sources::{At, Place};
 use crate::values::Millis;
 use crate::written::rules::WrittenKind;
 
-/// Longest window: the engine keeps every sample of it.
-const WINDOW_MS_MAX: i64 = 24 * 3_600_000;
+/// Into how many steps the window of a Theil–Sen line is cut at most.
+const THEIL_SEN_STEPS: i64 = 60;
+/// Shortest of these steps.
+const THEIL_SEN_STEP_MS_MIN: i64 = 1_000;
 /// A longer on-delay is noted: the gas is in the air all that time.
 const ON_DELAY_MS_NOTED: i64 = 3_600_000;
 /// Fewer readings than this within `after_s` and one lost reading is already an alarm.
@@ -33,37 +37,63 @@ pub(super) fn check(
         check_samples(rule, slowest, problems);
         check_gap(rule, slowest, problems);
         check_silence(rule, slowest, problems);
+        check_pace(rule, slowest, problems);
     }
 }
 
 fn note_delay(rule: &PlacedRule, problems: &mut Problems) {
-    let Some(part) = &rule.written.gas_part else {
+    let Some(delays) = &rule.written.delays else {
         return;
     };
     if rule.rule.on_delay_ms > ON_DELAY_MS_NOTED {
         let message = format!("rule `{}` waits more than an hour before it raises", rule.rule.id);
         let draft = Draft::new(message, "a window-mean rule judges long exposure");
-        problems.note(draft.at(part.on_delay.place, ""));
+        problems.note(draft.at(delays.on.place, ""));
     }
 }
 
+/// The window and the samples it must have.
 fn window(rule: &PlacedRule) -> Option<(At<Millis>, At<u32>)> {
     match &rule.written.kind {
         WrittenKind::WindowMean { window, samples_min, .. }
+        | WrittenKind::RateOfRise { window, samples_min, .. }
         | WrittenKind::Trend { window, samples_min, .. } => Some((*window, *samples_min)),
+        WrittenKind::Baseline { baseline, .. } | WrittenKind::Cusum { baseline, .. } => {
+            Some((baseline.window, baseline.steps_min))
+        }
         _ => None,
     }
 }
 
 fn check_window(rule: &PlacedRule, problems: &mut Problems) {
-    let Some((length, _)) = window(rule) else {
+    // A baseline keeps steps, not samples: its length has a limit of its own.
+    let (Some((length, _)), false) = (window(rule), has_baseline(rule)) else {
         return;
     };
-    if !(1..=WINDOW_MS_MAX).contains(&length.value.0) {
-        let (seconds, most) = (length.value.0 / 1000, WINDOW_MS_MAX / 1000);
+    if !(1..=bounds::WINDOW_MS_MAX).contains(&length.value.0) {
+        let (seconds, most) = (length.value.0 / 1000, bounds::WINDOW_MS_MAX / 1000);
         let message = format!("the window is {seconds} s long");
         let draft = Draft::new(message, format!("write seconds above 0, at most {most}"));
         problems.add(draft.at(length.place, "this window"));
+    }
+}
+
+fn has_baseline(rule: &PlacedRule) -> bool {
+    matches!(rule.written.kind, WrittenKind::Baseline { .. } | WrittenKind::Cusum { .. })
+}
+
+/// What a window has at most of a channel that is read every `poll_ms`.
+fn samples_of(rule: &PlacedRule, length_ms: i64, poll_ms: i64) -> (i64, &'static str) {
+    match rule.rule.kind {
+        RuleKind::Trend { method: TrendMethod::TheilSen, .. } => {
+            let step_ms = (length_ms / THEIL_SEN_STEPS).max(THEIL_SEN_STEP_MS_MIN);
+            // The running step is not looked at.
+            ((length_ms / step_ms.max(poll_ms) - 1).max(0), "steps")
+        }
+        RuleKind::Baseline { baseline, .. } | RuleKind::Cusum { baseline, .. } => {
+            (length_ms / baseline.step_ms.max(poll_ms).max(1), "steps")
+        }
+        _ => (length_ms / poll_ms, "samples"),
     }
 }
 
@@ -71,32 +101,35 @@ fn check_samples(rule: &PlacedRule, slowest: &PlacedChannel, problems: &mut Prob
     let Some((length, samples_min)) = window(rule) else {
         return;
     };
-    let most = length.value.0 / i64::from(slowest.poll_ms.max(1));
+    let (most, what) = samples_of(rule, length.value.0, i64::from(slowest.poll_ms.max(1)));
     if i64::from(samples_min.value) > most {
         let (id, poll_ms) = (&slowest.channel.id, slowest.poll_ms);
         let message = format!(
-            "rule `{}` wants {} samples, a window of {} s has {most} of channel `{id}`",
+            "rule `{}` wants {} {what}, a window of {} s has {most} of channel `{id}`",
             rule.rule.id,
             samples_min.value,
             length.value.0 / 1000,
         );
-        let hint =
-            format!("`{id}` is read every {poll_ms} ms: lower `samples_min`, or read faster");
+        let key = if has_baseline(rule) { "baseline_steps_min" } else { "samples_min" };
+        let hint = format!("`{id}` is read every {poll_ms} ms: lower `{key}`, or read faster");
         problems.add(never(message, hint, samples_min.place, slowest));
     }
 }
 
 /// A gap shorter than the pace puts every running delay back for ever.
 fn check_gap(rule: &PlacedRule, slowest: &PlacedChannel, problems: &mut Problems) {
-    let Some(part) = &rule.written.gas_part else {
+    let Some(written) = &rule.written.delays else {
         return;
     };
     let (gap_ms, poll_ms) = (rule.rule.gap_ms, i64::from(slowest.poll_ms));
-    let delays = rule.rule.on_delay_ms > 0 || rule.rule.off_delay_ms > 0;
+    // Standing still is a delay of its own.
+    let delays = rule.rule.on_delay_ms > 0
+        || rule.rule.off_delay_ms > 0
+        || matches!(rule.rule.kind, RuleKind::Stuck { .. });
     if !delays || gap_ms > poll_ms {
         return;
     }
-    let place = part.gap.map_or(part.on_delay.place, |gap| gap.place);
+    let place = written.gap.map_or(written.on.place, |gap| gap.place);
     let id = &slowest.channel.id;
     let message = format!(
         "rule `{}` takes {gap_ms} ms for a gap, channel `{id}` is read every {poll_ms} ms",
@@ -126,6 +159,26 @@ fn check_silence(rule: &PlacedRule, slowest: &PlacedChannel, problems: &mut Prob
         let message = format!("rule `{}` raises after one lost reading of `{id}`", rule.rule.id);
         let draft = Draft::new(message, "write a longer `after_s`, or read faster");
         problems.note(draft.at(after.place, ""));
+    }
+}
+
+/// A length that no two readings fit in.
+fn check_pace(rule: &PlacedRule, slowest: &PlacedChannel, problems: &mut Problems) {
+    let (key, length) = match &rule.written.kind {
+        WrittenKind::Stuck { after, .. } => ("after_s", *after),
+        WrittenKind::Jump { within, .. } => ("within_s", *within),
+        _ => return,
+    };
+    let (length_ms, poll_ms) = (length.value.0, i64::from(slowest.poll_ms));
+    if length_ms < poll_ms {
+        let id = &slowest.channel.id;
+        let message = format!(
+            "rule `{}` compares readings within {length_ms} ms, channel `{id}` is read every \
+             {poll_ms} ms",
+            rule.rule.id
+        );
+        let hint = format!("write a longer `{key}`");
+        problems.add(never(message, hint, length.place, slowest));
     }
 }
 

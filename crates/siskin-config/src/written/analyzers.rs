@@ -8,6 +8,7 @@ use crate::fields::{Fields, FromNode, tables, wrong_type};
 use crate::node::{Node, Value};
 use crate::problems::{Draft, Problems};
 use crate::sources::At;
+use crate::values::Millis;
 
 /// Height of the breathing zone: the inlet's height where none is written.
 const HEIGHT_M_DEFAULT: f64 = 1.5;
@@ -30,6 +31,8 @@ pub(crate) struct WrittenAnalyzer {
     pub(crate) connection: At<Connection>,
     pub(crate) poll_ms: At<u32>,
     pub(crate) timeout_ms: At<u32>,
+    /// None: as the device's clock asks for.
+    pub(crate) reorder_window: Option<At<Millis>>,
     pub(crate) channels: Vec<WrittenNamedChannel>,
 }
 
@@ -53,6 +56,7 @@ fn one(node: &Node, problems: &mut Problems) -> Option<WrittenAnalyzer> {
     let at = |value| At { value, place: here };
     let poll_ms = fields.or("poll_ms", at(POLL_MS_DEFAULT), problems);
     let timeout_ms = fields.or("timeout_ms", at(TIMEOUT_MS_DEFAULT), problems);
+    let reorder_window = fields.optional("reorder_window_s", problems);
     let channels = channels(&mut fields, problems);
     fields.finish(problems);
     Some(WrittenAnalyzer {
@@ -65,6 +69,7 @@ fn one(node: &Node, problems: &mut Problems) -> Option<WrittenAnalyzer> {
         connection: connection?,
         poll_ms: poll_ms?,
         timeout_ms: timeout_ms?,
+        reorder_window,
         channels,
     })
 }

@@ -7,6 +7,7 @@ pub(crate) mod analyzers;
 pub(crate) mod areas;
 pub(crate) mod channel;
 pub(crate) mod receivers;
+pub(crate) mod rule_set;
 pub(crate) mod rules;
 pub(crate) mod setpoint;
 pub(crate) mod site;

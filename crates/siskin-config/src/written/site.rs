@@ -28,6 +28,8 @@ pub(crate) struct WrittenSite {
     pub(crate) origin: Option<Origin>,
     pub(crate) conditions: Option<At<Conditions>>,
     pub(crate) tiers: Option<At<Vec<Tier>>>,
+    /// The bundled rule sets it uses.
+    pub(crate) rule_sets: Vec<At<String>>,
     pub(crate) listen: Option<At<SocketAddr>>,
     pub(crate) mqtt: Option<At<WrittenBroker>>,
     pub(crate) template: Option<WrittenTemplate>,
@@ -82,6 +84,7 @@ pub(crate) fn read(root: &Node, problems: &mut Problems) -> Option<WrittenSite> 
         origin: fields.optional("origin", problems),
         conditions: fields.required("conditions", problems),
         tiers: fields.required("tiers", problems),
+        rule_sets: fields.optional("rule_sets", problems).unwrap_or_default(),
         listen,
         has_mqtt: fields.has("mqtt"),
         mqtt: fields.optional("mqtt", problems),

@@ -1,7 +1,7 @@
 //! Every folder of `tests/broken` with the full text of what is wrong with it.
 //!
 //! The catalogue is that of `tests/known`, so that the texts do not change with real limits. Files
-//! of a case below `gases/` and `devices/` join it. Read a new text before accepting it.
+//! of a case below `gases/`, `devices/` and `rule-sets/` join it. Read a new text before accepting it.
 
 use siskin_config::{Inputs, SourceFile, load};
 
@@ -22,6 +22,7 @@ pub(crate) fn inputs(case: &str) -> Inputs {
         let (list, path) = match file.path.split_once('/') {
             Some(("gases", path)) => (&mut inputs.gases, path),
             Some(("devices", path)) => (&mut inputs.devices, path),
+            Some(("rule-sets", path)) => (&mut inputs.rule_sets, path),
             _ => (&mut inputs.site, file.path.as_str()),
         };
         list.push(SourceFile { path: path.to_owned(), text: file.text.clone() });

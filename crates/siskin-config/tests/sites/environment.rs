@@ -14,6 +14,7 @@ fn demo(variables: &[(&str, &str)]) -> Inputs {
             .iter()
             .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
             .collect(),
+        ..Inputs::default()
     }
 }
 

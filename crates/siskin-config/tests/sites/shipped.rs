@@ -14,7 +14,7 @@ fn inputs(site: &str) -> Inputs {
         site: reading::folder(&above.join(site)),
         gases: reading::folder(&above.join("firmware-configs/gases")),
         devices: reading::folder(&above.join("firmware-configs/devices")),
-        environment: Vec::new(),
+        ..Inputs::default()
     }
 }
 

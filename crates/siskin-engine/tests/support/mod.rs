@@ -1,16 +1,36 @@
 //! A small site and short rules for the engine's tests and benchmarks.
 
 use siskin_engine::{Rule, RuleKind};
-use siskin_model::site::{Channel, Quantity, Range};
-use siskin_model::{AreaId, ChannelId, Conditions, GasId, RuleId, Site, Text, Tier, Unit};
+use siskin_model::site::{Analyzer, Channel, Connection, Position, Quantity, Range};
+use siskin_model::{
+    AnalyzerId, AreaId, ChannelId, Conditions, GasId, RuleId, Site, Text, Tier, Unit,
+};
 
 /// As in a real park: a warning gathers the channels of its area.
 const CHANNELS_PER_AREA: u32 = 10;
 /// A silence longer than this breaks delays.
 pub(crate) const GAP_MS: i64 = 30_000;
 
-/// A site of `channels` chlorine channels called `0`, `1` … ten to an area, 0..1000 ppm in 0.01.
+/// A site of `channels` chlorine channels called `0`, `1` … ten to an area, 0..1000 ppm in 0.01,
+/// whose readings come in order.
 pub(crate) fn site(channels: u32) -> Site {
+    site_reordering(channels, 0)
+}
+
+/// As [`site`], for readings that come out of order within a window.
+pub(crate) fn site_reordering(channels: u32, reorder_window_ms: u32) -> Site {
+    let analyzer = Analyzer {
+        id: AnalyzerId::new("analyzer").unwrap(),
+        name: Text::new("", ""),
+        area: AreaId::new("area-0").unwrap(),
+        position: Position { x_m: 0.0, y_m: 0.0 },
+        height_m: 0.0,
+        profile: String::new(),
+        connection: Connection::Mqtt { topic: "test".into() },
+        poll_ms: 1000,
+        timeout_ms: 1000,
+        reorder_window_ms,
+    };
     let channel = |n: u32| Channel {
         id: ChannelId::new(&n.to_string()).unwrap(),
         analyzer: 0,
@@ -29,7 +49,7 @@ pub(crate) fn site(channels: u32) -> Site {
         conditions: Conditions::REFERENCE,
         tiers: Tier::ALL.to_vec(),
         areas: Vec::new(),
-        analyzers: Vec::new(),
+        analyzers: vec![analyzer],
         channels: (0..channels).map(channel).collect(),
         gases: Vec::new(),
         receivers: Vec::new(),

@@ -1,10 +1,10 @@
 //! Events: written once, in order, never changed.
 
-use rusqlite::{Connection, OptionalExtension, Params, Row, named_params, params};
-use siskin_model::{AlarmEvent, Timestamp, WarningEvent, WarningId};
+use rusqlite::{Connection, Params, Row, named_params, params};
+use siskin_model::{AlarmEvent, Correction, Timestamp, WarningEvent, WarningId};
 
 use super::tables::{json, value, word};
-use super::{Committed, LedgerEvent, Step, views};
+use super::{Committed, LedgerEvent, Step, record, views};
 use crate::StoreError;
 use crate::file::{StoreFile, integer, natural};
 
@@ -19,11 +19,13 @@ pub(crate) fn write(
 ) -> Result<Committed, StoreError> {
     let mut committed = Committed::default();
     for event in &step.alarms {
-        if let Some(seq) = write_alarm(file, db, step.recorded_at, event)? {
+        if !record::has(file, db, event)? {
+            let seq = write_alarm(file, db, step.recorded_at, event)?;
             views::apply_alarm(file, db, event)?;
             committed.alarms.push((seq, event.clone()));
         }
     }
+    committed.corrections = record::correct(file, db, step.recorded_at, &step.corrections)?;
     let mut known = Vec::with_capacity(step.warnings.len());
     for event in &step.warnings {
         known.push(count_equal(file, db, event)?);
@@ -42,21 +44,18 @@ pub(crate) fn write(
     Ok(committed)
 }
 
-/// The number of the new event; none where the edge is there already.
+/// The number of the new event.
 fn write_alarm(
     file: &StoreFile,
     db: &Connection,
     recorded_at: Timestamp,
     event: &AlarmEvent,
-) -> Result<Option<u64>, StoreError> {
+) -> Result<u64, StoreError> {
     let (change, body) = (word(&event.edge)?, json(event)?);
     let write = || {
         let mut put = db.prepare_cached(
-            // Asked first rather than by ON CONFLICT, which would use up a number each time.
             "INSERT INTO event (recorded_at, kind, change, at, rule, channel, body)
-             SELECT :recorded_at, 'alarm', :change, :at, :rule, :channel, :body
-             WHERE NOT EXISTS (SELECT 1 FROM event WHERE kind = 'alarm' AND rule = :rule
-                 AND channel = :channel AND at = :at AND change = :change)
+             VALUES (:recorded_at, 'alarm', :change, :at, :rule, :channel, :body)
              RETURNING seq",
         )?;
         let values = named_params! {
@@ -67,7 +66,7 @@ fn write_alarm(
             ":channel": event.alarm.channel.as_str(),
             ":body": body,
         };
-        put.query_row(values, |row| natural(row, 0)).optional()
+        put.query_row(values, |row| natural(row, 0))
     };
     write().map_err(file.failed(ACT_WRITE))
 }
@@ -121,15 +120,31 @@ pub(crate) fn after(
     let kind = |row: &Row<'_>| row.get::<_, String>(2);
     let event = |(seq, body, kind): (u64, String, String)| {
         let what = format!("event {seq}");
-        let event = if kind == "alarm" {
-            LedgerEvent::Alarm(value(file, &what, &body)?)
-        } else {
-            LedgerEvent::Warning(value(file, &what, &body)?)
+        let event = match kind.as_str() {
+            "alarm" => LedgerEvent::Alarm(value(file, &what, &body)?),
+            "correction" => LedgerEvent::Correction(value(file, &what, &body)?),
+            "rules" => LedgerEvent::Rules(value(file, &what, &body)?),
+            _ => LedgerEvent::Warning(value(file, &what, &body)?),
         };
         Ok((seq, event))
     };
     let stored = rows(file, sql, values, kind)?;
     stored.into_iter().map(event).collect()
+}
+
+/// Corrections after `seq`, in order.
+pub(crate) fn corrections_after(
+    file: &StoreFile,
+    seq: u64,
+    limit: usize,
+) -> Result<Vec<(u64, Correction)>, StoreError> {
+    let sql = "SELECT seq, body FROM event WHERE kind = 'correction' AND seq > ?1
+               ORDER BY seq LIMIT ?2";
+    let stored = rows(file, sql, [integer(seq), integer(limit as u64)], |_| Ok(()))?;
+    let correction = |(seq, body, ()): (u64, String, ())| {
+        Ok((seq, value(file, &format!("event {seq}"), &body)?))
+    };
+    stored.into_iter().map(correction).collect()
 }
 
 /// Events of one warning, in order.

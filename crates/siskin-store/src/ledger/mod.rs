@@ -13,6 +13,9 @@
 //! event before it and its own body, written in `commit`'s transaction.
 
 mod events;
+mod record;
+mod rules;
+mod shadow;
 mod tables;
 mod views;
 
@@ -20,10 +23,15 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rusqlite::{Connection, TransactionBehavior};
-use siskin_model::{Alarm, AlarmEvent, Timestamp, Warning, WarningEvent, WarningId};
+use siskin_model::{
+    Alarm, AlarmEvent, ChannelId, Correction, Timestamp, Warning, WarningEvent, WarningId,
+};
 
 use crate::StoreError;
 use crate::file::StoreFile;
+
+pub use rules::{NewRuleVersion, RuleDiff, RuleFile, RuleSource, RuleVersion, RulesEvent};
+pub use shadow::{NewShadow, Shadow};
 
 /// The most rows one question gets; ask again from the last one for more.
 pub const ROWS_MAX: usize = 10_000;
@@ -39,6 +47,8 @@ pub struct Step {
     pub alarms: Vec<AlarmEvent>,
     /// Steps of warnings, in order.
     pub warnings: Vec<WarningEvent>,
+    /// What late readings changed in the record of the past, in order.
+    pub corrections: Vec<Correction>,
 }
 
 /// The events of a step that were not in the ledger before, with their numbers.
@@ -46,7 +56,9 @@ pub struct Step {
 pub struct Committed {
     /// Alarms, in order.
     pub alarms: Vec<(u64, AlarmEvent)>,
-    /// Warnings, in order; numbered after the alarms.
+    /// Corrections, in order; numbered after the alarms.
+    pub corrections: Vec<(u64, Correction)>,
+    /// Warnings, in order; numbered after the corrections.
     pub warnings: Vec<(u64, WarningEvent)>,
 }
 
@@ -57,6 +69,10 @@ pub enum LedgerEvent {
     Alarm(AlarmEvent),
     /// A warning changed.
     Warning(WarningEvent),
+    /// Late readings changed the record of the past.
+    Correction(Correction),
+    /// Another rule set runs.
+    Rules(RulesEvent),
 }
 
 /// The ledger of a site. All methods take `&self` and may be called from several threads.
@@ -72,6 +88,7 @@ impl Ledger {
     /// Opens or makes `ledger.db` in `dir`.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         let file = StoreFile::open(dir, &tables::KIND)?;
+        tables::upgrade(&mut file.writer()).map_err(file.failed("bring the tables up to date"))?;
         let read = |db: &Connection| Ok((tables::mark(db)?, tables::newest_seq(db)?));
         let (mark, newest_seq) =
             read(&file.reader()).map_err(file.failed("read the mark and the newest event"))?;
@@ -81,11 +98,12 @@ impl Ledger {
     /// Writes a step in one durable transaction and raises the mark to its `series_seq`.
     ///
     /// What is in the ledger already is skipped: the begin or end of an alarm with the same rule,
-    /// channel and moment, and a warning's event that is equal in everything. So a step may be
+    /// channel and moment (unless a correction has removed it meanwhile), a correction that the
+    /// record agrees with, and a warning's event that is equal in everything. So a step may be
     /// repeated after an error or a restart. A step without events writes nothing and raises the
     /// mark in memory only, see [`Ledger::flush_mark`].
     pub fn commit(&self, step: &Step) -> Result<Committed, StoreError> {
-        if step.alarms.is_empty() && step.warnings.is_empty() {
+        if step.alarms.is_empty() && step.warnings.is_empty() && step.corrections.is_empty() {
             self.mark.fetch_max(step.series_seq, Ordering::AcqRel);
             return Ok(Committed::default());
         }
@@ -140,6 +158,77 @@ impl Ledger {
         events::of_warning(&self.file, id, ROWS_MAX)
     }
 
+    /// Begins and ends of alarms on `channels` at or after `since` in event time, in order of time,
+    /// as they stand after corrections. Without a limit: half a record would be corrected wrongly.
+    pub fn alarm_edges(
+        &self,
+        channels: &[ChannelId],
+        since: Timestamp,
+    ) -> Result<Vec<AlarmEvent>, StoreError> {
+        record::edges(&self.file, channels, since)
+    }
+
+    /// Corrections after `seq` in order, at most `limit` and [`ROWS_MAX`].
+    pub fn corrections_after(
+        &self,
+        seq: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, Correction)>, StoreError> {
+        events::corrections_after(&self.file, seq, limit.min(ROWS_MAX))
+    }
+
+    /// Begins and ends of alarms at or after `since` in event time, newest first, at most `limit`
+    /// and [`ROWS_MAX`], as they stand after corrections: what the live rules said.
+    pub fn alarms_since(
+        &self,
+        since: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<AlarmEvent>, StoreError> {
+        record::newest(&self.file, since, limit.min(ROWS_MAX))
+    }
+
+    /// Writes a version of the rules; durable when it returns. Gives its event with its number.
+    pub fn put_rule_version(&self, made: &NewRuleVersion) -> Result<(u64, RulesEvent), StoreError> {
+        let (seq, event) = rules::put(&self.file, made)?;
+        self.newest_seq.fetch_max(seq, Ordering::AcqRel);
+        Ok((seq, event))
+    }
+
+    /// Versions of the rules, newest first, at most `limit` and [`ROWS_MAX`].
+    pub fn rule_versions(&self, limit: usize) -> Result<Vec<RuleVersion>, StoreError> {
+        rules::all(&self.file, limit.min(ROWS_MAX))
+    }
+
+    /// One version of the rules.
+    pub fn rule_version(&self, number: u64) -> Result<Option<RuleVersion>, StoreError> {
+        rules::one(&self.file, number)
+    }
+
+    /// Begins a shadow set; the one that runs ends.
+    pub fn begin_shadow(&self, set: &NewShadow) -> Result<Shadow, StoreError> {
+        shadow::begin(&self.file, set)
+    }
+
+    /// Ends the shadow set that runs; false where none does.
+    pub fn end_shadow(&self, at: Timestamp) -> Result<bool, StoreError> {
+        shadow::end(&self.file, at)
+    }
+
+    /// The shadow set that runs.
+    pub fn shadow(&self) -> Result<Option<Shadow>, StoreError> {
+        shadow::running(&self.file)
+    }
+
+    /// Writes what a shadow set raised and cleared; an edge that is there already is skipped.
+    pub fn put_shadow_events(&self, shadow: u64, events: &[AlarmEvent]) -> Result<(), StoreError> {
+        shadow::write(&self.file, shadow, events)
+    }
+
+    /// What a shadow set raised and cleared, newest first, at most `limit` and [`ROWS_MAX`].
+    pub fn shadow_events(&self, shadow: u64, limit: usize) -> Result<Vec<AlarmEvent>, StoreError> {
+        shadow::events(&self.file, shadow, limit.min(ROWS_MAX))
+    }
+
     /// Alarms that have not ended, oldest first.
     pub fn alarms_active(&self) -> Result<Vec<Alarm>, StoreError> {
         views::alarms_active(&self.file)
@@ -148,6 +237,15 @@ impl Ledger {
     /// Alarms that had begun at or before `t` and had not ended at or before `t`, in event time.
     pub fn alarms_active_at(&self, t: Timestamp) -> Result<Vec<Alarm>, StoreError> {
         views::alarms_active_at(&self.file, t)
+    }
+
+    /// The same for one channel.
+    pub fn alarms_active_on(
+        &self,
+        channel: &ChannelId,
+        t: Timestamp,
+    ) -> Result<Vec<Alarm>, StoreError> {
+        views::alarms_active_on(&self.file, channel, t)
     }
 
     /// Warnings that are not over, oldest first.
@@ -170,6 +268,7 @@ impl Committed {
     fn newest_seq(&self) -> u64 {
         let alarms = self.alarms.iter().map(|(seq, _)| *seq);
         let warnings = self.warnings.iter().map(|(seq, _)| *seq);
-        alarms.chain(warnings).max().unwrap_or(0)
+        let corrections = self.corrections.iter().map(|(seq, _)| *seq);
+        alarms.chain(warnings).chain(corrections).max().unwrap_or(0)
     }
 }

@@ -1,22 +1,26 @@
 //! The tables of `ledger.db`, its mark, and how rows become values.
+//!
+//! A file of an earlier format is brought to the present one when it is opened, in one
+//! transaction; what it holds is never changed by that.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::StoreError;
 use crate::file::{Kind, StoreFile, integer, natural};
 
-pub(crate) const KIND: Kind = Kind {
-    file_name: "ledger.db",
-    title: "ledger",
-    application_id: 0x5369_4c65,
-    version: 1,
-    schema: "
+/// The format this build writes.
+const VERSION: i64 = 2;
+
+/// Everything that happened. `change` of a correction is `added-raise`, `removed-clear` and so on.
+macro_rules! event {
+    () => {
+        "
         CREATE TABLE event (
             seq INTEGER PRIMARY KEY AUTOINCREMENT,
             recorded_at INTEGER NOT NULL,
-            kind TEXT NOT NULL CHECK (kind IN ('alarm', 'warning')),
+            kind TEXT NOT NULL CHECK (kind IN ('alarm', 'warning', 'correction', 'rules')),
             change TEXT NOT NULL,
             at INTEGER NOT NULL,
             rule TEXT,
@@ -24,9 +28,56 @@ pub(crate) const KIND: Kind = Kind {
             warning TEXT,
             body TEXT NOT NULL
         ) STRICT;
-        CREATE UNIQUE INDEX event_alarm ON event (rule, channel, at, change)
-            WHERE kind = 'alarm';
-        CREATE INDEX event_warning ON event (warning, seq) WHERE kind = 'warning';
+        CREATE INDEX event_edge ON event (channel, at, rule) WHERE channel IS NOT NULL;
+        CREATE INDEX event_at ON event (at) WHERE channel IS NOT NULL;
+        CREATE INDEX event_correction ON event (seq) WHERE kind = 'correction';
+        CREATE INDEX event_warning ON event (warning, seq) WHERE kind = 'warning';"
+    };
+}
+
+/// Rule sets that ran, with their full texts, and what shadow sets would have done.
+macro_rules! rules {
+    () => {
+        "
+        CREATE TABLE rule_version (
+            number INTEGER PRIMARY KEY,
+            made_at INTEGER NOT NULL,
+            source TEXT NOT NULL,
+            by TEXT NOT NULL,
+            note TEXT NOT NULL,
+            body TEXT NOT NULL
+        ) STRICT;
+        CREATE TABLE shadow (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            begun_at INTEGER NOT NULL,
+            ended_at INTEGER,
+            by TEXT NOT NULL,
+            note TEXT NOT NULL,
+            body TEXT NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX shadow_running ON shadow ((1)) WHERE ended_at IS NULL;
+        CREATE TABLE shadow_event (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            shadow INTEGER NOT NULL REFERENCES shadow (number),
+            change TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            rule TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            body TEXT NOT NULL
+        ) STRICT;
+        CREATE UNIQUE INDEX shadow_edge ON shadow_event (shadow, rule, channel, at, change);
+        CREATE INDEX shadow_event_at ON shadow_event (shadow, at);"
+    };
+}
+
+pub(crate) const KIND: Kind = Kind {
+    file_name: "ledger.db",
+    title: "ledger",
+    application_id: 0x5369_4c65,
+    version: VERSION,
+    schema: concat!(
+        event!(),
+        "
         CREATE TABLE alarm (
             rule TEXT NOT NULL,
             channel TEXT NOT NULL,
@@ -57,7 +108,34 @@ pub(crate) const KIND: Kind = Kind {
             only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
             series_seq INTEGER NOT NULL
         ) STRICT;",
+        rules!()
+    ),
 };
+
+/// Format 1 knew neither corrections nor rule sets, and an edge could not come back after a
+/// correction had removed it.
+const UPGRADE_FROM_1: &str = concat!(
+    "ALTER TABLE event RENAME TO event_1;
+        DROP INDEX event_alarm;
+        DROP INDEX event_warning;",
+    event!(),
+    "INSERT INTO event SELECT * FROM event_1;
+        DROP TABLE event_1;",
+    rules!()
+);
+
+/// Brings a file of an earlier format to the present one.
+pub(crate) fn upgrade(db: &mut Connection) -> rusqlite::Result<()> {
+    let read =
+        |db: &Connection| db.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0));
+    if read(db)? >= VERSION {
+        return Ok(());
+    }
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(UPGRADE_FROM_1)?;
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.commit()
+}
 
 /// How far the series has been judged, as on disk.
 pub(crate) fn mark(db: &Connection) -> rusqlite::Result<u64> {

@@ -4,7 +4,9 @@
 
 use rusqlite::{Connection, Params, Row, named_params, params};
 use serde::de::DeserializeOwned;
-use siskin_model::{Alarm, AlarmEvent, Edge, Tier, Timestamp, Warning, WarningId};
+use siskin_model::{
+    Alarm, AlarmEvent, ChannelId, Edge, RuleId, Tier, Timestamp, Warning, WarningId,
+};
 
 use super::tables::{json, value, word};
 use crate::StoreError;
@@ -42,6 +44,29 @@ pub(crate) fn apply_alarm(
         })
     };
     write().map(drop).map_err(file.failed(ACT_WRITE))
+}
+
+/// Takes the alarms of one rule on one channel out of the view that were active at `earliest` or
+/// began later; gives the moment from which the view must be made again.
+pub(crate) fn forget_alarms(
+    file: &StoreFile,
+    db: &Connection,
+    rule: &RuleId,
+    channel: &ChannelId,
+    earliest: Timestamp,
+) -> Result<Timestamp, StoreError> {
+    let forget = || {
+        let mut delete = db.prepare_cached(
+            "DELETE FROM alarm WHERE rule = ?1 AND channel = ?2
+             AND (raised_at >= ?3 OR cleared_at IS NULL OR cleared_at >= ?3) RETURNING raised_at",
+        )?;
+        let values = params![rule.as_str(), channel.as_str(), earliest.as_millis()];
+        let begins = delete.query_map(values, |row| row.get::<_, i64>(0))?;
+        begins.collect::<rusqlite::Result<Vec<_>>>()
+    };
+    let begins = forget().map_err(file.failed(ACT_WRITE))?;
+    let begins = begins.into_iter().map(Timestamp::from_millis);
+    Ok(begins.fold(earliest, Timestamp::min))
 }
 
 /// Makes or replaces a warning.
@@ -85,6 +110,18 @@ pub(crate) fn alarms_active_at(file: &StoreFile, t: Timestamp) -> Result<Vec<Ala
                WHERE raised_at <= ?1 AND (cleared_at IS NULL OR cleared_at > ?1)
                ORDER BY raised_at, rule, channel";
     bodies(file, "an alarm", sql, [t.as_millis()])
+}
+
+pub(crate) fn alarms_active_on(
+    file: &StoreFile,
+    channel: &ChannelId,
+    t: Timestamp,
+) -> Result<Vec<Alarm>, StoreError> {
+    let sql = "SELECT body FROM alarm
+               WHERE channel = ?1 AND raised_at <= ?2
+               AND (cleared_at IS NULL OR cleared_at > ?2)
+               ORDER BY raised_at, rule";
+    bodies(file, "an alarm", sql, params![channel.as_str(), t.as_millis()])
 }
 
 pub(crate) fn warnings_open(file: &StoreFile) -> Result<Vec<Warning>, StoreError> {

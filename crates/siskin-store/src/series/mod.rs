@@ -17,6 +17,7 @@ mod chunk;
 mod columns;
 mod decimal;
 mod point;
+mod read_only;
 mod roll;
 mod tables;
 
@@ -34,6 +35,7 @@ use crate::StoreError;
 use crate::file::StoreFile;
 
 pub use self::channels::ChannelKey;
+pub use self::read_only::SeriesReader;
 pub use self::roll::{PARTS_MAX, ROLL_AHEAD_MS, ROLL_GRACE_MS, RollReport};
 
 /// The most readings in one batch. A longer one is refused.

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use siskin_api::backend::{Backend, BackendError, LiveEvent};
+use siskin_api::backend::{Backend, BackendError, LiveEvent, RulesAct};
 use siskin_api::contract::{
-    AcknowledgeRequest, AlarmView, ChannelValue, HealthView, PointView, SeriesView, SiteView,
-    WarningEventView, WarningScope, WarningView,
+    AcknowledgeRequest, AlarmView, ChannelValue, CorrectionView, HealthView, PointView,
+    RuleVersionDiffView, RuleVersionView, RulesActRequest, RulesView, SeriesView, ShadowRequest,
+    ShadowView, SiteView, WarningEventView, WarningScope, WarningView,
 };
 use siskin_config::Settings;
 use siskin_model::{AlarmKind, ChannelId, LinkState, Reading, Timestamp, Warning, WarningId};
@@ -15,8 +16,11 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use super::clock::{AHEAD_MS_TOLD, StationClock};
 use super::live::Live;
 use super::pipeline::Command;
+use super::rules::{self, RulesDesk};
 use super::views;
 
+/// The most versions of the rules one answer lists.
+const VERSIONS_MAX: usize = 1000;
 /// The most warnings one answer lists.
 const WARNINGS_MAX: usize = 1000;
 
@@ -28,6 +32,7 @@ pub(crate) struct StationBackend {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) live: Arc<Live>,
     pub(crate) commands: mpsc::Sender<Command>,
+    pub(crate) rules: Arc<RulesDesk>,
 }
 
 fn unavailable(error: &StoreError) -> BackendError {
@@ -43,6 +48,12 @@ impl StationBackend {
         match event {
             LedgerEvent::Alarm(event) => {
                 LiveEvent::Alarm(views::alarm_event(seq, event, self.offset_s()))
+            }
+            LedgerEvent::Correction(event) => {
+                LiveEvent::Correction(views::correction(seq, event, self.offset_s()))
+            }
+            LedgerEvent::Rules(event) => {
+                LiveEvent::Rules(views::rules_event(seq, event, self.offset_s()))
             }
             LedgerEvent::Warning(event) => {
                 LiveEvent::Warning(views::warning_event(seq, event, self.offset_s()))
@@ -61,7 +72,7 @@ impl Backend for StationBackend {
     }
 
     fn site(&self) -> SiteView {
-        views::site(&self.settings, self.live.simulated)
+        views::site(&self.settings, &self.rules.now.rules(), self.live.simulated)
     }
 
     fn channels(&self) -> Vec<ChannelValue> {
@@ -143,7 +154,56 @@ impl Backend for StationBackend {
         }
     }
 
+    fn rules(&self) -> Result<RulesView, BackendError> {
+        Ok(rules::views::rules(&self.rules.now, self.offset_s()))
+    }
+
+    fn rule_versions(&self) -> Result<Vec<RuleVersionView>, BackendError> {
+        let versions = self.ledger.rule_versions(VERSIONS_MAX).map_err(|e| unavailable(&e))?;
+        Ok(versions.iter().map(|one| rules::views::version(one, self.offset_s())).collect())
+    }
+
+    fn rule_version(&self, number: u64) -> Result<RuleVersionDiffView, BackendError> {
+        let version = self.ledger.rule_version(number).map_err(|e| unavailable(&e))?;
+        let version = version.ok_or(BackendError::RuleVersionNotFound(number))?;
+        Ok(rules::views::version_diff(&version, self.offset_s()))
+    }
+
+    fn change_rules(
+        &self,
+        act: RulesAct,
+        who: &RulesActRequest,
+    ) -> Result<RuleVersionView, BackendError> {
+        let version = self.rules.change(act, who)?;
+        Ok(rules::views::version(&version, self.offset_s()))
+    }
+
+    fn shadow(&self) -> Result<Option<ShadowView>, BackendError> {
+        let Some(shadow) = self.rules.now.shadow() else {
+            return Ok(None);
+        };
+        let now = &self.rules.now;
+        let view = rules::views::shadow(&shadow, now, &self.ledger, self.offset_s());
+        view.map(Some).map_err(|e| unavailable(&e))
+    }
+
+    fn begin_shadow(&self, request: &ShadowRequest) -> Result<ShadowView, BackendError> {
+        self.rules.begin_shadow(request)?;
+        self.shadow()?.ok_or(BackendError::NoShadow)
+    }
+
+    fn end_shadow(&self) -> Result<(), BackendError> {
+        self.rules.end_shadow()
+    }
+
+    fn corrections(&self, seq: u64, limit: usize) -> Result<Vec<CorrectionView>, BackendError> {
+        let found = self.ledger.corrections_after(seq, limit).map_err(|e| unavailable(&e))?;
+        let view = |(seq, one): &(u64, _)| views::correction(*seq, one, self.offset_s());
+        Ok(found.iter().map(view).collect())
+    }
+
     fn health(&self) -> HealthView {
+        let rules = rules::views::health(&self.rules.now, self.offset_s());
         let ahead_ms = self.clock.ahead_ms();
         let shown = self.live.shown();
         let site = &self.settings.site;
@@ -151,7 +211,7 @@ impl Backend for StationBackend {
         let silent = shown.latest.iter().any(|latest| latest.no_data);
         let status = match (
             &shown.storage_error,
-            offline || silent || shown.counters.damaged > 0 || ahead_ms > AHEAD_MS_TOLD,
+            rules.refused.is_some() || offline || silent || shown.counters.damaged > 0 || ahead_ms > AHEAD_MS_TOLD,
         ) {
             (Some(_), _) => "failed",
             (None, true) => "degraded",
@@ -171,6 +231,7 @@ impl Backend for StationBackend {
             counters: shown.counters.clone(),
             storage_error: shown.storage_error.clone(),
             clock_ahead_ms: ahead_ms,
+            rules,
         }
     }
 

@@ -7,13 +7,16 @@
 mod backend;
 mod clock;
 mod live;
+mod past;
 mod pipeline;
+mod recorded;
 mod restore;
+pub(crate) mod rules;
 mod unsaved;
 mod views;
 
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -28,6 +31,8 @@ use backend::StationBackend;
 use clock::StationClock;
 use live::Live;
 use pipeline::{Command, Pipeline};
+use rules::{RulesDesk, RulesNow, SiteTexts};
+pub(crate) use recorded::Recorded;
 
 /// Commands that may wait for the pipeline. At the limit sources wait, and their devices keep the
 /// data (MQTT) or are polled later (Modbus; late polls are counted).
@@ -46,40 +51,46 @@ pub(crate) struct Station {
     ledger: Arc<Ledger>,
     live: Arc<Live>,
     pipeline: Pipeline,
+    texts: SiteTexts,
+    rules: Arc<RulesNow>,
+    data: PathBuf,
 }
 
 impl Station {
     /// Opens the stores in `data` and brings the engine to where it was.
     pub(crate) fn open(
         settings: Arc<Settings>,
+        texts: SiteTexts,
         data: &Path,
         simulated: bool,
     ) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(data).with_context(|| {
-            format!("cannot make the data folder `{}`; hint: check its rights", data.display())
-        })?;
-        let keys: Vec<_> = settings
-            .site
-            .channels
-            .iter()
-            .map(|channel| ChannelKey {
-                id: channel.id.clone(),
-                quantity: channel.quantity.as_str().to_owned(),
-                unit: channel.unit,
-            })
-            .collect();
-        let series = Arc::new(Series::open(data, &keys)?);
-        let ledger = Arc::new(Ledger::open(data)?);
+        let (series, ledger) = open_stores(&settings, data)?;
         let own_clock = Arc::new(StationClock::new());
         if let Some(newest) = series.last().iter().flatten().map(|r| r.measured_at).max() {
             own_clock.not_before(newest);
         }
         let shared = Arc::clone(&own_clock);
         let clock: Clock = Arc::new(move || shared.now());
+        let (settings, rules) = rules::at_start(&settings, &texts, &ledger, clock())?;
+        let rules = Arc::new(rules);
         let live = Arc::new(Live::new(&settings, simulated, clock()));
         let restored = restore::restore(&settings, &series, &ledger)?;
-        let pipeline = Pipeline::new(restored, &settings, &series, &ledger, &live, &clock)?;
-        Ok(Self { settings, own_clock, clock, series, ledger, live, pipeline })
+        let mut pipeline = Pipeline::new(restored, &settings, &series, &ledger, &live, &clock)?;
+        pipeline.expect_all();
+        pipeline.show_rules(&rules);
+        let data = data.to_owned();
+        Ok(Self {
+            settings,
+            own_clock,
+            clock,
+            series,
+            ledger,
+            live,
+            pipeline,
+            texts,
+            rules,
+            data,
+        })
     }
 
     /// Runs until `stop`: in order the sources, the pipeline and the HTTP server end.
@@ -99,6 +110,18 @@ impl Station {
         let profiles = Arc::new(self.settings.profiles.clone());
         let clock = Arc::clone(&self.clock);
         let sources = Sources::start(site, profiles, intake, clock, stop.clone())?;
+        let rules = Arc::new(RulesDesk {
+            texts: self.texts,
+            settings: Arc::clone(&self.settings),
+            series: Arc::clone(&self.series),
+            ledger: Arc::clone(&self.ledger),
+            clock: Arc::clone(&self.clock),
+            now: self.rules,
+            commands: commands.clone(),
+            copy: self.data.join("rules").join("active"),
+            acting: Mutex::new(()),
+        });
+        let watching = tokio::spawn(rules::watch(Arc::clone(&rules), stop.clone()));
         let forward = tokio::spawn(forward(arrivals, commands.clone(), stop.clone()));
         let backend = Arc::new(StationBackend {
             settings: Arc::clone(&self.settings),
@@ -107,12 +130,14 @@ impl Station {
             ledger: Arc::clone(&self.ledger),
             live: Arc::clone(&self.live),
             commands: commands.clone(),
+            rules,
         });
         let http = tokio::spawn(serve(listener, backend, stop.clone()));
         drop(commands);
         watch(stop.clone(), thread).await?;
         sources.stopped().await;
         forward.await.context("the task that passes readings on failed")?;
+        watching.await.context("the task that watches the rules failed")?;
         if let Ok(ended) = tokio::time::timeout(HTTP_STOP_MAX, http).await {
             ended.context("the HTTP server's task failed")??;
         } else {
@@ -120,6 +145,21 @@ impl Station {
         }
         Ok(())
     }
+}
+
+/// Opens or makes the two stores in `data`.
+fn open_stores(settings: &Settings, data: &Path) -> anyhow::Result<(Arc<Series>, Arc<Ledger>)> {
+    std::fs::create_dir_all(data).with_context(|| {
+        format!("cannot make the data folder `{}`; hint: check its rights", data.display())
+    })?;
+    let channels = settings.site.channels.iter();
+    let keys = channels.map(|channel| ChannelKey {
+        id: channel.id.clone(),
+        quantity: channel.quantity.as_str().to_owned(),
+        unit: channel.unit,
+    });
+    let series = Series::open(data, &keys.collect::<Vec<_>>())?;
+    Ok((Arc::new(series), Arc::new(Ledger::open(data)?)))
 }
 
 /// Serves the page and the API. A station that nobody can see any more stops loudly rather than

@@ -5,6 +5,8 @@
 //! disk fails nothing is forgotten: readings and effects wait in memory up to a limit, the failure
 //! is shown, and every tick tries again; judging goes on meanwhile.
 
+mod rules;
+
 use std::sync::Arc;
 
 use siskin_api::LiveEvent;
@@ -14,11 +16,14 @@ use siskin_collect::{Clock, Intake};
 use siskin_config::Settings;
 use siskin_engine::{AcknowledgeError, Effects, Engine, is_quarantined};
 use siskin_model::{Acknowledgement, AnalyzerHealth, Reading, Warning, WarningId};
+use siskin_store::ledger::NewRuleVersion;
 use siskin_store::{Ledger, Series, Step, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
 use super::live::Live;
+use super::past::StoredPast;
 use super::restore::Restored;
+use super::rules::{RulesChange, RulesNow, ShadowFeed};
 use super::unsaved::Unsaved;
 use super::views;
 
@@ -27,6 +32,8 @@ const GROUP_MAX: usize = 512;
 /// Effects that may wait in memory for a failing disk. Beyond it the station stops loudly: what is
 /// stored is judged again at the next start.
 const EFFECTS_MAX: usize = 1_000_000;
+/// Readings that are judged again at one tick; one more span may go over it.
+const AGAIN_READINGS: usize = 200_000;
 /// Ticks between two rolls of the series store and writes of the mark.
 const ROLL_TICKS: u32 = 60;
 
@@ -42,6 +49,15 @@ pub(crate) enum Command {
         act: AcknowledgeRequest,
         answer: oneshot::Sender<Result<Warning, BackendError>>,
     },
+    /// Other rules shall run.
+    ChangeRules(Box<RulesChange>),
+    /// A shadow set begins with a copy of the engine.
+    BeginShadow {
+        feed: ShadowFeed,
+        answer: oneshot::Sender<Box<Engine>>,
+    },
+    /// No shadow set runs any more.
+    EndShadow,
     /// Finish what is there and end.
     Stop,
 }
@@ -62,7 +78,16 @@ pub(crate) struct Pipeline {
     effects: Effects,
     /// The series up to here is judged.
     judged_seq: u64,
+    /// The series up to here is judged, late readings included; after it some wait.
+    late_seq: Option<u64>,
     ticks: u32,
+    /// Which rules run, for the API.
+    rules: Arc<RulesNow>,
+    shadow: Option<ShadowFeed>,
+    /// Rule sets that run and are not in the ledger yet.
+    versions_unwritten: Vec<NewRuleVersion>,
+    /// What is on disk and was not told yet, because a later write failed.
+    untold: Vec<LiveEvent>,
 }
 
 impl Pipeline {
@@ -84,22 +109,54 @@ impl Pipeline {
             unsaved: Unsaved::default(),
             waiting: Vec::new(),
             effects: Effects::default(),
-            judged_seq: ledger.mark(),
+            judged_seq: restored.judged_seq,
+            late_seq: None,
             ticks: 0,
+            rules: Arc::new(RulesNow::unversioned(settings.rules.clone())),
+            shadow: None,
+            versions_unwritten: Vec::new(),
+            untold: Vec::new(),
         };
-        for (seq, batch) in restored.unjudged {
-            pipeline.engine.readings(&batch, &mut pipeline.effects);
-            pipeline.judged_seq = seq;
-        }
+        pipeline.effects = restored.effects;
+        pipeline.late_seq = (pipeline.engine.again_waiting() > 0).then(|| ledger.mark());
         let now = clock();
-        pipeline.engine.withdraw(now, restored.gone, &mut pipeline.effects);
-        pipeline.engine.expect_since(now);
+        let recorded = ledger.alarms_active()?;
+        pipeline.engine.withdraw(now, recorded, &mut pipeline.effects);
         // Nobody listens yet; whoever comes fetches what is shown.
         let _events = pipeline.commit()?;
         pipeline.live.shown().counters.damaged = pipeline.series.batches_damaged();
         let last: Vec<_> = pipeline.series.last().into_iter().flatten().collect();
         pipeline.live.show(&last, &pipeline.engine, &pipeline.settings);
         Ok(pipeline)
+    }
+
+    /// From now on every channel is expected to speak.
+    pub(super) fn expect_all(&mut self) {
+        self.engine.expect_since((self.clock)());
+    }
+
+    /// Recorded readings, as a group of the station's that ends with a tick. Unlike a station, a
+    /// replay does not go on while the disk fails.
+    pub(super) fn take_recorded(&mut self, readings: Vec<Reading>) -> anyhow::Result<()> {
+        self.judge(readings, true);
+        self.all_stored()
+    }
+
+    /// A recording is over: what waits is judged, late readings too.
+    pub(super) fn finish_recorded(&mut self) -> anyhow::Result<()> {
+        self.engine.finish(&mut self.effects);
+        self.sort_late();
+        let _nobody_listens = self.commit()?;
+        while self.engine.again_waiting() > 0 {
+            let _nobody_listens = self.judge_again();
+            self.all_stored()?;
+        }
+        Ok(self.ledger.flush_mark()?)
+    }
+
+    fn all_stored(&self) -> anyhow::Result<()> {
+        let error = self.live.shown().storage_error.clone();
+        error.map_or(Ok(()), |error| Err(anyhow::anyhow!("storing failed: {error}")))
     }
 
     /// Works until told to stop, or until nobody can tell it anything any more.
@@ -134,6 +191,7 @@ impl Pipeline {
     fn take(&mut self, group: &mut Vec<Command>) -> bool {
         let (mut readings, mut health) = (Vec::new(), Vec::new());
         let (mut acts, mut ticked, mut stop) = (Vec::new(), false, false);
+        let mut on_rules = Vec::new();
         for command in group.drain(..) {
             match command {
                 Command::Intake(Intake::Readings { readings: new, committed }) => {
@@ -144,11 +202,15 @@ impl Pipeline {
                 Command::Tick => ticked = true,
                 Command::Acknowledge { id, act, answer } => acts.push((id, act, answer)),
                 Command::Stop => stop = true,
+                other => on_rules.push(other),
             }
         }
         self.judge(readings, ticked);
         for (id, act, answer) in acts {
             self.acknowledge(&id, act, answer);
+        }
+        for command in on_rules {
+            self.command_on_rules(command);
         }
         if !health.is_empty() {
             self.show_health(health);
@@ -160,10 +222,13 @@ impl Pipeline {
         // The engine counts what it sets aside; it must not become history either, where its stamp
         // would hide the channel's true readings.
         self.engine.readings(&readings, &mut self.effects);
+        self.feed_shadow(&readings, ticked);
         readings.retain(|reading| !is_quarantined(reading));
+        self.sort_late();
         self.save(&readings);
         if ticked {
             self.engine.tick((self.clock)(), &mut self.effects);
+            self.sort_late();
             self.ticks += 1;
             if self.ticks.is_multiple_of(ROLL_TICKS) {
                 self.roll();
@@ -181,12 +246,55 @@ impl Pipeline {
                 Vec::new()
             }
         };
+        if ticked {
+            events.extend(self.judge_again());
+        }
         let changed = self.live.show(&readings, &self.engine, &self.settings);
         self.count(&readings);
         if !changed.is_empty() {
             events.push(LiveEvent::Readings(changed));
         }
         self.publish(events);
+    }
+
+    /// Late readings are compared with what is stored, before they are stored themselves.
+    fn sort_late(&mut self) {
+        if !self.engine.has_late() {
+            return;
+        }
+        let past =
+            StoredPast { site: &self.settings.site, series: &self.series, ledger: &self.ledger };
+        self.engine.sort_late(|reading| past.has(reading));
+        if self.engine.again_waiting() > 0 {
+            self.late_seq.get_or_insert(self.judged_seq);
+        }
+    }
+
+    /// Judges spans with late readings again, a part at every tick so that live readings never
+    /// wait long; only while everything told before is on disk.
+    fn judge_again(&mut self) -> Vec<LiveEvent> {
+        let is_behind = !self.unsaved.is_empty() || !self.effects.is_empty();
+        if self.engine.again_waiting() == 0 || is_behind {
+            return Vec::new();
+        }
+        let mut past =
+            StoredPast { site: &self.settings.site, series: &self.series, ledger: &self.ledger };
+        let done = self.engine.judge_again(&mut past, AGAIN_READINGS, &mut self.effects);
+        if done.is_ok() && self.engine.again_waiting() == 0 {
+            self.late_seq = None;
+        }
+        match done.map_err(anyhow::Error::from).and_then(|_| self.commit()) {
+            Ok(events) => events,
+            Err(error) => {
+                self.storage_failed(&error);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Up to where the series need not be judged after a restart.
+    fn mark(&self) -> u64 {
+        self.late_seq.unwrap_or(self.judged_seq).min(self.judged_seq)
     }
 
     /// On disk, shown, then told: whoever fetches on an event finds what the event says.
@@ -233,28 +341,37 @@ impl Pipeline {
 
     /// Puts effects on disk and gives what may now be told, in order.
     fn commit(&mut self) -> anyhow::Result<Vec<LiveEvent>> {
+        self.write_versions()?;
         if self.effects.is_empty() {
-            self.ledger.set_mark(self.judged_seq);
-            return Ok(Vec::new());
+            self.ledger.set_mark(self.mark());
+            return Ok(std::mem::take(&mut self.untold));
         }
         let step = Step {
-            series_seq: self.judged_seq,
+            series_seq: self.mark(),
             recorded_at: (self.clock)(),
             alarms: std::mem::take(&mut self.effects.alarms),
             warnings: std::mem::take(&mut self.effects.warnings),
+            corrections: std::mem::take(&mut self.effects.corrections),
         };
         let committed = match self.ledger.commit(&step) {
             Ok(committed) => committed,
             Err(error) => {
                 // Kept for the next try, which writes them in the same order.
-                self.effects = Effects { alarms: step.alarms, warnings: step.warnings, ..Effects::default() };
+                self.effects = Effects {
+                    alarms: step.alarms,
+                    warnings: step.warnings,
+                    corrections: step.corrections,
+                };
                 return Err(error.into());
             }
         };
         let offset_s = self.settings.site.utc_offset_s;
-        let mut events = Vec::new();
+        let mut events = std::mem::take(&mut self.untold);
         for (seq, event) in &committed.alarms {
             events.push(LiveEvent::Alarm(views::alarm_event(*seq, event, offset_s)));
+        }
+        for (seq, correction) in &committed.corrections {
+            events.push(LiveEvent::Correction(views::correction(*seq, correction, offset_s)));
         }
         for (seq, event) in &committed.warnings {
             tracing::warn!(

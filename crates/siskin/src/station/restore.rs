@@ -2,29 +2,31 @@
 //! delays where the stored readings give them.
 //!
 //! The series store has every acknowledged reading; the ledger has every transition and the mark up
-//! to which the series was judged. Windows are filled from the store, the last stretch before the
-//! mark is judged again for its running delays only, alarms are made to agree with the ledger, and
-//! what was stored but not yet judged is left for the pipeline to judge for real.
+//! to which the series was judged. The engine makes its channels anew from both; what was stored
+//! and not yet judged, or still waited for its reorder window, is judged for real, and what the
+//! ledger has already is not told again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
 use anyhow::Context;
 use siskin_config::Settings;
-use siskin_engine::Engine;
-use siskin_model::{Alarm, ChannelIndex, Reading, Timestamp};
+use siskin_engine::engine::restore::Stored;
+use siskin_engine::{Effects, Engine};
+use siskin_model::{ChannelIndex, Reading, Timestamp};
 use siskin_store::{Ledger, Series};
 
-/// The stretch that is judged again is this many times the longest delay, so that every delay
-/// that runs at its end began inside it.
-const REWARM_DELAYS: i64 = 4;
+use super::past::StoredPast;
 
-/// An engine as it was, and what it still has to do.
+/// Batches that are stored and not judged, in order of arrival.
+type Unjudged = Vec<(u64, Vec<Reading>)>;
+
+/// An engine as it was, and what followed from what it had not judged yet.
 pub(crate) struct Restored {
     pub(crate) engine: Engine,
-    /// Batches that are stored and not judged, in order of arrival.
-    pub(crate) unjudged: Vec<(u64, Vec<Reading>)>,
-    /// Alarms whose rule or channel is no longer in the site.
-    pub(crate) gone: Vec<Alarm>,
+    pub(crate) effects: Effects,
+    /// The series up to here is judged.
+    pub(crate) judged_seq: u64,
 }
 
 /// Restores from the two stores.
@@ -33,54 +35,65 @@ pub(crate) fn restore(
     series: &Series,
     ledger: &Ledger,
 ) -> anyhow::Result<Restored> {
+    let began = Instant::now();
     let mut engine = Engine::new(&settings.site, &settings.rules)?;
     let unjudged = series.batches_after(ledger.mark()).context("cannot read the series store")?;
-    let pending: BTreeSet<(ChannelIndex, Timestamp)> =
-        unjudged.iter().flat_map(|(_, batch)| batch).map(|r| (r.channel, r.measured_at)).collect();
-    let judged = judged_readings(settings, series, &engine, &pending)?;
-    if let Some(newest) = judged.iter().map(|r| r.measured_at).max() {
-        let rewarm_from = newest.plus_ms(-REWARM_DELAYS * engine.delay_max_ms());
-        let begin = judged.partition_point(|reading| reading.measured_at < rewarm_from);
-        let (fill, rewarm) = judged.split_at(begin);
-        for reading in fill {
-            engine.fill(reading);
-        }
-        engine.agree(ledger.alarms_active_at(rewarm_from)?);
-        engine.rewarm(rewarm);
-    }
-    let gone = engine.agree(ledger.alarms_active()?);
+    let judged_seq = unjudged.last().map_or(ledger.mark(), |(seq, _)| *seq);
+    let stored = stored(settings, series, &unjudged);
+    let mut past = StoredPast { site: &settings.site, series, ledger };
+    let bounds = engine.restore(&stored, &mut past)?;
     engine.seed_warnings(ledger.warnings_open()?);
+    let mut effects = Effects::default();
+    let waiting = waiting(series, &bounds, &unjudged)?;
+    let mut count = waiting.len();
+    engine.take_stored(waiting, &mut effects);
+    for (_, batch) in &unjudged {
+        count += batch.len();
+        engine.readings(batch, &mut effects);
+        // The record had not judged them; the store has them all the same.
+        engine.sort_late(|_| false);
+    }
+    engine.restored(&mut effects);
     tracing::info!(
-        readings = judged.len(),
-        unjudged = pending.len(),
+        judged_anew = count,
         alarms = engine.alarms().count(),
         warnings = engine.warnings().count(),
+        took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
         "engine restored from the stores"
     );
-    Ok(Restored { engine, unjudged, gone })
+    Ok(Restored { engine, effects, judged_seq })
 }
 
-/// Judged readings that the rules still look at, in order of time.
-fn judged_readings(
-    settings: &Settings,
-    series: &Series,
-    engine: &Engine,
-    pending: &BTreeSet<(ChannelIndex, Timestamp)>,
-) -> anyhow::Result<Vec<Reading>> {
-    let last = series.last();
-    let Some(newest) = last.iter().flatten().map(|r| r.measured_at).max() else {
-        return Ok(Vec::new());
-    };
-    let history_ms = engine.window_max_ms() + REWARM_DELAYS * engine.delay_max_ms();
-    let from = newest.plus_ms(-history_ms);
-    let mut judged = Vec::new();
-    for (index, _) in settings.site.indexed() {
-        // A channel that has been silent for long still has a last word; silence counts from it.
-        let silent = last.get(index.get()).copied().flatten().filter(|r| r.measured_at < from);
-        judged.extend(silent);
-        judged.extend(series.range(index, from, newest.plus_ms(1))?);
+/// What is stored of each channel.
+fn stored(settings: &Settings, series: &Series, unjudged: &Unjudged) -> Vec<Stored> {
+    let mut oldest: BTreeMap<ChannelIndex, Timestamp> = BTreeMap::new();
+    for reading in unjudged.iter().flat_map(|(_, batch)| batch) {
+        let first = oldest.entry(reading.channel).or_insert(reading.measured_at);
+        *first = (*first).min(reading.measured_at);
     }
-    judged.retain(|reading| !pending.contains(&(reading.channel, reading.measured_at)));
-    judged.sort_by_key(|reading| (reading.measured_at, reading.channel));
-    Ok(judged)
+    let last = series.last();
+    let newest = |index: ChannelIndex| last.get(index.get()).copied().flatten();
+    let indexed = settings.site.indexed();
+    let one = |index: ChannelIndex| Stored {
+        newest: newest(index).map(|reading| reading.measured_at),
+        unjudged: oldest.get(&index).copied(),
+    };
+    indexed.map(|(index, _)| one(index)).collect()
+}
+
+/// Stored readings from each channel's bound on that are in no unjudged batch.
+fn waiting(
+    series: &Series,
+    bounds: &[Timestamp],
+    unjudged: &Unjudged,
+) -> anyhow::Result<Vec<Reading>> {
+    let pending: BTreeSet<(ChannelIndex, Timestamp)> =
+        unjudged.iter().flat_map(|(_, batch)| batch).map(|r| (r.channel, r.measured_at)).collect();
+    let end = Timestamp::from_millis(i64::MAX);
+    let mut waiting = Vec::new();
+    for (index, bound) in (0u32..).map(ChannelIndex).zip(bounds) {
+        waiting.extend(series.range(index, *bound, end)?);
+    }
+    waiting.retain(|reading| !pending.contains(&(reading.channel, reading.measured_at)));
+    Ok(waiting)
 }

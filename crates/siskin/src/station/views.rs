@@ -2,8 +2,8 @@
 
 use siskin_api::contract::{
     AlarmEventView, AlarmView, AnalyzerHealthView, AnalyzerView, AreaView, ChannelValue,
-    ChannelView, GasView, PointView, PositionView, QualityView, ReceiverView, RuleKindView,
-    RuleView, SiteView, TextView, TierView, WarningChangeView, WarningEventView, WarningStateView,
+    ChannelView, CorrectionView, GasView, PointView, PositionView, QualityView, ReceiverView, RuleKindView,
+    RuleView, RulesEventView, SiteView, TextView, TierView, WarningChangeView, WarningEventView, WarningStateView,
     WarningView,
 };
 use siskin_config::Settings;
@@ -11,9 +11,12 @@ use siskin_engine::rule::Side;
 use siskin_engine::{Rule, RuleKind, RuleSet};
 use siskin_model::site::{Analyzer, Area, AreaKind, Channel, Connection, Position, Receiver};
 use siskin_model::{
-    Alarm, AlarmEvent, AlarmKind, AnalyzerHealth, ChannelIndex, Edge, Gas, LinkState, Quality,
+    Alarm, AlarmEvent, AlarmKind, AnalyzerHealth, ChannelIndex, Correction, CorrectionChange, Edge,
+    Gas, LinkState, Quality,
     Reading, Site, Text, Tier, Warning, WarningChange, WarningEvent, WarningState,
 };
+
+use siskin_store::ledger::RulesEvent;
 
 use super::live::Latest;
 
@@ -58,7 +61,7 @@ pub(crate) fn quality(quality: Quality) -> QualityView {
     }
 }
 
-pub(crate) fn site(settings: &Settings, simulated: bool) -> SiteView {
+pub(crate) fn site(settings: &Settings, rules: &RuleSet, simulated: bool) -> SiteView {
     let site = &settings.site;
     SiteView {
         id: site.id.clone(),
@@ -69,7 +72,7 @@ pub(crate) fn site(settings: &Settings, simulated: bool) -> SiteView {
         analyzers: site.analyzers.iter().map(analyzer).collect(),
         channels: site
             .indexed()
-            .map(|(index, channel)| channel_view(site, &settings.rules, index, channel))
+            .map(|(index, channel)| channel_view(site, rules, index, channel))
             .collect(),
         gases: site.gases.iter().map(gas).collect(),
         receivers: site.receivers.iter().map(receiver).collect(),
@@ -231,6 +234,32 @@ pub(crate) fn alarm_event(seq: u64, event: &AlarmEvent, offset_s: i32) -> AlarmE
         edge: edge.to_owned(),
         at: event.at.rfc3339(offset_s),
         alarm: alarm(&event.alarm, offset_s),
+    }
+}
+
+pub(crate) fn correction(seq: u64, correction: &Correction, offset_s: i32) -> CorrectionView {
+    let change = match correction.change {
+        CorrectionChange::Added => "added",
+        CorrectionChange::Removed => "removed",
+    };
+    let event = alarm_event(seq, &correction.event, offset_s);
+    CorrectionView {
+        seq,
+        change: change.to_owned(),
+        found_at: correction.found_at.rfc3339(offset_s),
+        edge: event.edge,
+        at: event.at,
+        alarm: event.alarm,
+    }
+}
+
+pub(crate) fn rules_event(seq: u64, event: &RulesEvent, offset_s: i32) -> RulesEventView {
+    RulesEventView {
+        seq,
+        version: event.version,
+        at: event.at.rfc3339(offset_s),
+        source: event.source.as_str().to_owned(),
+        by: event.by.clone(),
     }
 }
 

@@ -55,6 +55,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What late readings changed in the record of the past, in the order in which it was found. */
+        get: operations["corrections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -66,7 +83,8 @@ export interface paths {
          * Everything as it happens, as server-sent events.
          * @description `hello` and then every second `heartbeat` (HeartbeatView; its `seq` may be ahead of events that
          *     are still on their way), `warning` (WarningEventView) and `alarm` (AlarmEventView) with their
-         *     `seq` as id, `readings` (a list of ChannelValue), `health` (a list of AnalyzerHealthView), and
+         *     `seq` as id, likewise `correction` (CorrectionView: late readings changed the record, nobody is
+         *     warned) and `rules` (RulesEventView), `readings` (a list of ChannelValue), `health` (a list of AnalyzerHealthView), and
          *     `reset`: something could not be given, fetch everything again. Resume with the header
          *     `Last-Event-ID` or the query `after`; the header comes first. On `hello` of a stream that was
          *     not resumed, and on `reset`, fetch everything.
@@ -106,6 +124,130 @@ export interface paths {
         };
         /** This document. */
         get: operations["openapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules that run now. */
+        get: operations["rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the shadow set the live one. A second person must do it. */
+        post: operations["promote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/reload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reads the site's rule files again. Answers with the version that runs afterwards, which is the
+         *     one from before where the files say nothing new.
+         */
+        post: operations["reload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes back to the version before; recorded as a new version. */
+        post: operations["rollback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/shadow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The shadow set that runs, what it changes and what it did otherwise than the live set. */
+        get: operations["shadow"];
+        put?: never;
+        /** Runs a rule set beside the live one without warning anyone; one that runs already ends. */
+        post: operations["begin_shadow"];
+        /** Ends the shadow set; nothing runs in its place. */
+        delete: operations["end_shadow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of the rules, newest first, at most 1,000. */
+        get: operations["versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/versions/{number}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A version with its full text and what it changed against the version before. */
+        get: operations["diff"];
         put?: never;
         post?: never;
         delete?: never;
@@ -358,6 +500,27 @@ export interface components {
             /** @description `ppm`, `ppb`, `mg/m3`, `%LEL`, `m/s`, `deg`, `degC`, `hPa`, `%RH` … */
             unit: string;
         };
+        /**
+         * @description A begin or end of an alarm that late readings added to the record or took out of it;
+         *     `correction` on the live stream.
+         */
+        CorrectionView: {
+            /** @description The alarm. */
+            alarm: components["schemas"]["AlarmView"];
+            /** @description When it was, in event time. */
+            at: string;
+            /** @description `added` or `removed`. */
+            change: string;
+            /** @description `raise` or `clear`. */
+            edge: string;
+            /** @description When it was found. */
+            found_at: string;
+            /**
+             * Format: int64
+             * @description Place in the ledger.
+             */
+            seq: number;
+        };
         /** @description What has been counted since the start: nothing is dropped without a number here. */
         CountersView: {
             /**
@@ -423,6 +586,8 @@ export interface components {
             counters: components["schemas"]["CountersView"];
             /** @description The station's clock. */
             now: string;
+            /** @description Which rules run. */
+            rules: components["schemas"]["RulesHealthView"];
             /**
              * Format: int64
              * @description Place of the newest event in the ledger.
@@ -431,9 +596,8 @@ export interface components {
             /** @description When it started. */
             started_at: string;
             /**
-             * @description `ok`; `degraded` while an analyzer is not online, a no-data alarm is
-             *     active stored readings were found damaged or the
-             *     system's clock was set back; `failed`
+             * @description `ok`; `degraded` while an analyzer is not online, a no-data alarm is active, stored readings
+             *     were found damaged, changed rules were refused or the system's clock was set back; `failed`
              *     while readings or warnings cannot be put on disk.
              */
             status: string;
@@ -451,6 +615,24 @@ export interface components {
              * @description Place of the newest event in the ledger.
              */
             seq: number;
+        };
+        /** @description An edge at another moment than in the live set. */
+        MovedEdgeView: {
+            /** @description The channel. */
+            channel: string;
+            /** @description `raise` or `clear`. */
+            edge: string;
+            /**
+             * Format: int64
+             * @description How much later the shadow set was; negative where it was earlier.
+             */
+            later_ms: number;
+            /** @description When the live set said it. */
+            live_at: string;
+            /** @description The rule. */
+            rule: string;
+            /** @description When the shadow set said it. */
+            shadow_at: string;
         };
         /** @description One point of a trend: a single reading, or several that share a time slice. */
         PointView: {
@@ -501,6 +683,8 @@ export interface components {
             detail: string;
             /** @description The same for a Chinese reader. */
             detail_zh: string;
+            /** @description Where rules have problems: each with its file, line and hint. */
+            report?: string | null;
             /**
              * Format: int32
              * @description HTTP status.
@@ -529,11 +713,58 @@ export interface components {
             /** @description The lowest tier that is told. */
             tier_min: components["schemas"]["TierView"];
         };
+        /** @description What became of one rule. */
+        RuleDiffView: {
+            /** @description `added`, `removed` or `changed`. */
+            change: string;
+            /** @description Its text after; none where it was removed. */
+            new?: string | null;
+            /** @description Its text before; none where it was added. */
+            old?: string | null;
+            /** @description Its id. */
+            rule: string;
+        };
+        /** @description A rule file. */
+        RuleFileView: {
+            /** @description Relative to the site's folder, for example `rules/chlorine.toml`. */
+            path: string;
+            /** @description Its content. */
+            text: string;
+        };
         /**
          * @description What a rule looks at.
          * @enum {string}
          */
-        RuleKindView: "threshold" | "window-mean" | "trend" | "no-data";
+        RuleKindView: "threshold" | "window-mean" | "trend" | "no-data" | "rate-of-rise" | "baseline" | "cusum" | "dose" | "vote" | "boolean" | "stuck" | "jump" | "out-of-range";
+        /** @description A version with its full text and what it changed. */
+        RuleVersionDiffView: {
+            /** @description What is different from the version before, rule by rule. */
+            diff: components["schemas"]["RuleDiffView"][];
+            /** @description The full text of the set. */
+            files: components["schemas"]["RuleFileView"][];
+            /** @description The version. */
+            version: components["schemas"]["RuleVersionView"];
+        };
+        /** @description A version of the rules; `rules` on the live stream when another one begins to run. */
+        RuleVersionView: {
+            /** @description When it began to run. */
+            at: string;
+            /** @description Name of the person; empty where nobody is known. */
+            by: string;
+            /** @description Whether the set differs from what the site's folder held then. */
+            differs_from_site: boolean;
+            /** @description Why; may be empty. */
+            note: string;
+            /**
+             * Format: int64
+             * @description Its number, from 1 on.
+             */
+            number: number;
+            /** @description For a promotion: who had proposed the set. */
+            proposed_by?: string | null;
+            /** @description What led to it: `start`, `file-change`, `signal`, `api`, `promotion` or `rollback`. */
+            source: string;
+        };
         /** @description A rule as it judges one channel. */
         RuleView: {
             /**
@@ -554,6 +785,85 @@ export interface components {
             rule: string;
             /** @description Where the set point comes from. */
             source: string;
+            tier?: null | components["schemas"]["TierView"];
+        };
+        /** @description Who changes the rules, and why. Accounts will check `by` later. */
+        RulesActRequest: {
+            /** @description Name of the person, 1 to 64 characters. */
+            by: string;
+            /** @description Why, at most 1,000 characters. */
+            note?: string;
+        };
+        /** @description The live stream's word that other rules run. */
+        RulesEventView: {
+            /** @description When it began to run. */
+            at: string;
+            /** @description Name of the person; empty where nobody is known. */
+            by: string;
+            /**
+             * Format: int64
+             * @description Place in the ledger.
+             */
+            seq: number;
+            /** @description What led to it, as in RuleVersionView. */
+            source: string;
+            /**
+             * Format: int64
+             * @description The version that runs now.
+             */
+            version: number;
+        };
+        /** @description Which rules run, and what became of the newest try to change them. */
+        RulesHealthView: {
+            /** @description Whether it is not the set of the site's folder: it was promoted, or gone back to. */
+            differs_from_site: boolean;
+            refused?: null | components["schemas"]["RulesRefusedView"];
+            /** @description Files whose change takes effect only after a restart. */
+            restart_needed: string[];
+            shadow?: null | components["schemas"]["ShadowHealthView"];
+            /** @description What led to it, as in RuleVersionView. */
+            source: string;
+            /**
+             * Format: int64
+             * @description The version that runs.
+             */
+            version: number;
+        };
+        /** @description Changed rules that were refused. */
+        RulesRefusedView: {
+            /** @description When. */
+            at: string;
+            /** @description Every problem with its file, line and hint. */
+            report: string;
+            /** @description What led to the try, as in RuleVersionView. */
+            source: string;
+            /** @description What happened and what to do. */
+            text: components["schemas"]["TextView"];
+        };
+        /** @description The rules that run now. */
+        RulesView: {
+            /** @description The rules in the order of their files. */
+            rules: components["schemas"]["RunningRuleView"][];
+            /** @description Their version. */
+            version: components["schemas"]["RuleVersionView"];
+        };
+        /** @description A rule that runs. */
+        RunningRuleView: {
+            /**
+             * Format: int32
+             * @description How many channels it judges.
+             */
+            channels: number;
+            /** @description Its id. */
+            id: string;
+            /** @description `threshold`, `window-mean` and so on. */
+            kind: string;
+            /** @description Its name. */
+            name: components["schemas"]["TextView"];
+            /** @description Where its set point comes from. */
+            source: string;
+            /** @description The rule in words of a rule file, limits worked out. */
+            text: string;
             tier?: null | components["schemas"]["TierView"];
         };
         /** @description The readings of a channel over a range. */
@@ -579,6 +889,94 @@ export interface components {
             to_ms: number;
             /** @description Unit of the values. */
             unit: string;
+        };
+        /** @description A shadow set, where one runs. */
+        ShadowAnswer: {
+            shadow?: null | components["schemas"]["ShadowView"];
+        };
+        /** @description What a shadow set did otherwise than the live one since it began. */
+        ShadowDifferencesView: {
+            /**
+             * Format: int32
+             * @description How many both had at the same moment.
+             */
+            equal: number;
+            /** @description Whether there are more begins and ends than are compared; the newest are. */
+            is_cut: boolean;
+            /** @description Those that both had, at different moments. */
+            moved: components["schemas"]["MovedEdgeView"][];
+            /** @description Begins and ends that only the live set had; `seq` is 0. */
+            only_live: components["schemas"]["AlarmEventView"][];
+            /** @description Begins and ends that only the shadow set had; `seq` is 0. */
+            only_shadow: components["schemas"]["AlarmEventView"][];
+        };
+        /** @description How a shadow set goes. */
+        ShadowHealthView: {
+            /**
+             * Format: int64
+             * @description Begins and ends of alarms that were not kept, because there were too many.
+             */
+            events_dropped: number;
+            /** @description Why it stopped; none while it runs. */
+            failure?: string | null;
+            /**
+             * Format: int64
+             * @description Groups of readings it was given.
+             */
+            groups: number;
+            /**
+             * Format: int64
+             * @description Groups that it was too slow for. Then it may say otherwise than it would.
+             */
+            groups_dropped: number;
+            /**
+             * Format: int64
+             * @description Late readings that it did not judge.
+             */
+            late: number;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            number: number;
+        };
+        /** @description A rule set that shall run beside the live one without warning anyone. */
+        ShadowRequest: {
+            /** @description Name of the person, 1 to 64 characters. */
+            by: string;
+            /**
+             * @description Every rule file of the set: its name, for example `chlorine.toml`, and its text. Rule sets
+             *     that the site names in `rule_sets` stay as they are.
+             */
+            files: {
+                [key: string]: string;
+            };
+            /** @description Why, at most 1,000 characters. */
+            note?: string;
+        };
+        /** @description The shadow set that runs. */
+        ShadowView: {
+            /** @description Its active alarms. They warn nobody. */
+            alarms: components["schemas"]["AlarmView"][];
+            /** @description When it began. */
+            begun_at: string;
+            /** @description Who proposed it. */
+            by: string;
+            /** @description What is different from the live set, rule by rule. */
+            diff: components["schemas"]["RuleDiffView"][];
+            /** @description What it did otherwise than the live set. */
+            differences: components["schemas"]["ShadowDifferencesView"];
+            /** @description The full text of the set. */
+            files: components["schemas"]["RuleFileView"][];
+            /** @description How it goes. */
+            health: components["schemas"]["ShadowHealthView"];
+            /** @description Why; may be empty. */
+            note: string;
+            /**
+             * Format: int64
+             * @description Its number, from 1 on.
+             */
+            number: number;
         };
         /** @description A site as configured. */
         SiteView: {
@@ -802,6 +1200,40 @@ export interface operations {
             };
         };
     };
+    corrections: {
+        parameters: {
+            query?: {
+                /** @description Only those after this place in the ledger; 0 (default) for all. */
+                after?: number;
+                /** @description At most this many, 1 to 1,000 (default). */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The corrections */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorrectionView"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     events: {
         parameters: {
             query?: {
@@ -891,6 +1323,439 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rules */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    promote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesActRequest"];
+            };
+        };
+        responses: {
+            /** @description The version that runs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleVersionView"];
+                };
+            };
+            /** @description Sent by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No shadow set runs, or the same person proposed it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field does not fit, or the rules have problems */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesActRequest"];
+            };
+        };
+        responses: {
+            /** @description The version that runs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleVersionView"];
+                };
+            };
+            /** @description Sent by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field does not fit, or the rules have problems: then `report` lists them and the old set goes on */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesActRequest"];
+            };
+        };
+        responses: {
+            /** @description The version that runs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleVersionView"];
+                };
+            };
+            /** @description Sent by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no version before */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field does not fit, or the old rules do not fit the site */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shadow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The shadow set, if one runs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShadowAnswer"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_shadow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShadowRequest"];
+            };
+        };
+        responses: {
+            /** @description The shadow set */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShadowView"];
+                };
+            };
+            /** @description Sent by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field does not fit, or the rules have problems */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_shadow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No shadow set runs any more */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShadowAnswer"];
+                };
+            };
+            /** @description Sent by a page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No shadow set ran */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The versions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleVersionView"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    diff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the version */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleVersionDiffView"];
+                };
+            };
+            /** @description No such version */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

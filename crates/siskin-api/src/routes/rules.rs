@@ -1,0 +1,245 @@
+//! The rules that run, their versions, the shadow set, and the acts that change them.
+
+use axum::Json;
+use axum::extract::State;
+
+use crate::app::App;
+use crate::backend::RulesAct;
+use crate::contract::{
+    CorrectionView, CorrectionsQuery, Problem, RuleVersionDiffView, RuleVersionView,
+    RulesActRequest, RulesView, ShadowAnswer, ShadowRequest, ShadowView,
+};
+use crate::intake::{
+    BodyOf, IdOf, IntakeFault, QueryOf, RULES_BYTES_MAX, name_of_person, note_of_person,
+};
+use crate::problem::Failure;
+
+/// The most corrections of one answer.
+const CORRECTIONS_MAX: u32 = 1_000;
+
+/// The rules that run now.
+#[utoipa::path(
+    get,
+    path = "/rules",
+    responses(
+        (status = 200, description = "The rules", body = RulesView),
+        (status = "default", description = "A problem", body = Problem,
+            content_type = "application/problem+json")
+    )
+)]
+pub(super) async fn rules(State(app): State<App>) -> Result<Json<RulesView>, Failure> {
+    app.call(|backend| backend.rules()).await.map(Json)
+}
+
+/// Versions of the rules, newest first, at most 1,000.
+#[utoipa::path(
+    get,
+    path = "/rules/versions",
+    responses(
+        (status = 200, description = "The versions", body = Vec<RuleVersionView>),
+        (status = "default", description = "A problem", body = Problem,
+            content_type = "application/problem+json")
+    )
+)]
+pub(super) async fn versions(
+    State(app): State<App>,
+) -> Result<Json<Vec<RuleVersionView>>, Failure> {
+    app.call(|backend| backend.rule_versions()).await.map(Json)
+}
+
+/// A version with its full text and what it changed against the version before.
+#[utoipa::path(
+    get,
+    path = "/rules/versions/{number}/diff",
+    params(("number" = u64, Path, description = "Number of the version")),
+    responses(
+        (status = 200, description = "The version", body = RuleVersionDiffView),
+        (status = 404, description = "No such version", body = Problem,
+            content_type = "application/problem+json"),
+        (status = "default", description = "A problem", body = Problem,
+            content_type = "application/problem+json")
+    )
+)]
+pub(super) async fn diff(
+    State(app): State<App>,
+    IdOf(number): IdOf,
+) -> Result<Json<RuleVersionDiffView>, Failure> {
+    // What is not a number cannot be the number of a version.
+    let Ok(number) = number.parse() else {
+        return Err(Failure::RuleVersionNotFound { number });
+    };
+    app.call(move |backend| backend.rule_version(number)).await.map(Json)
+}
+
+/// Reads the site's rule files again. Answers with the version that runs afterwards, which is the
+/// one from before where the files say nothing new.
+#[utoipa::path(
+    post,
+    path = "/rules/reload",
+    request_body = RulesActRequest,
+    responses(
+        (status = 200, description = "The version that runs", body = RuleVersionView),
+        (status = 403, description = "Sent by a page of another origin", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 422, description = "A field does not fit, or the rules have problems: \
+            then `report` lists them and the old set goes on", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 503, description = "Not possible now", body = Problem,
+            content_type = "application/problem+json"),
+        (status = "default", description = "Another problem", body = Problem,
+            content_type = "application/problem+json")
+    )
+)]
+pub(super) async fn reload(
+    State(app): State<App>,
+    BodyOf(request): BodyOf<RulesActRequest>,
+) -> Result<Json<RuleVersionView>, Failure> {
+    act(&app, RulesAct::Reload, &request).await
+}
+
+/// Makes the shadow set the live one. A second person must do it.
+#[utoipa::path(
+    post,
+    path = "/rules/promote",
+    request_body = RulesActRequest,
+    responses(
+        (status = 200, description = "The version that runs", body = RuleVersionView),
+        (status = 403, description = "Sent by a page of another origin", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 409, description = "No shadow set runs, or the same person proposed it",
+            body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "A field does not fit, or the rules have problems",
+            body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Not possible now", body = Problem,
+            content_type = "application/problem+json"),
+        (status = "default", description = "Another problem", body = Problem,
+            content_type = "application/problem+json")
+    )
+)]
+pub(super) async fn promote(
+    State(app): State<App>,
+    BodyOf(request): BodyOf<RulesActRequest>,
+) -> Result<Json<RuleVersionView>, Failure> {
+    act(&app, RulesAct::Promote, &request).await
+}
+
+/// Goes back to the version before; recorded as a new version.
+#[utoipa::path(
+    post,
+    path = "/rules/rollback",
+    request_body = RulesActRequest,
+    responses(
+        (status = 200, description = "The version that runs", body = RuleVersionView),
+        (status = 403, description = "Sent by a page of another origin", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 409, description = "There is no version before", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 422, description = "A field does not fit, or the old rules do not fit the site",
+            body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Not possible now", body = Problem,
+            content_type = "application/problem+json"),
+        (status = "default", description = "Another problem", body = Problem,
+            content_type = "application/problem+json")
+    )
+)]
+pub(super) async fn rollback(
+    State(app): State<App>,
+    BodyOf(request): BodyOf<RulesActRequest>,
+) -> Result<Json<RuleVersionView>, Failure> {
+    act(&app, RulesAct::Rollback, &request).await
+}
+
+async fn act(
+    app: &App,
+    act: RulesAct,
+    request: &RulesActRequest,
+) -> Result<Json<RuleVersionView>, Failure> {
+    let by = name_of_person(&request.by)?;
+    let note = note_of_person(&request.note)?;
+    let who = RulesActRequest { by, note };
+    app.call(move |backend| backend.change_rules(act, &who)).await.map(Json)
+}
+
+/// The shadow set that runs, what it changes and what it did otherwise than the live set.
+#[utoipa::path(
+    get,
+    path = "/rules/shadow",
+    responses(
+        (status = 200, description = "The shadow set, if one runs", body = ShadowAnswer),
+        (status = "default", description = "A problem", body = Problem,
+            content_type = "application/problem+json")
+    )
+)]
+pub(super) async fn shadow(State(app): State<App>) -> Result<Json<ShadowAnswer>, Failure> {
+    let answer = app.call(|backend| backend.shadow()).await?;
+    Ok(Json(ShadowAnswer { shadow: answer }))
+}
+
+/// Runs a rule set beside the live one without warning anyone; one that runs already ends.
+#[utoipa::path(
+    post,
+    path = "/rules/shadow",
+    request_body = ShadowRequest,
+    responses(
+        (status = 200, description = "The shadow set", body = ShadowView),
+        (status = 403, description = "Sent by a page of another origin", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 422, description = "A field does not fit, or the rules have problems",
+            body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Not possible now", body = Problem,
+            content_type = "application/problem+json"),
+        (status = "default", description = "Another problem", body = Problem,
+            content_type = "application/problem+json")
+    )
+)]
+pub(super) async fn begin_shadow(
+    State(app): State<App>,
+    BodyOf(request): BodyOf<ShadowRequest, RULES_BYTES_MAX>,
+) -> Result<Json<ShadowView>, Failure> {
+    let by = name_of_person(&request.by)?;
+    let note = note_of_person(&request.note)?;
+    let request = ShadowRequest { by, note, files: request.files };
+    app.call(move |backend| backend.begin_shadow(&request)).await.map(Json)
+}
+
+/// Ends the shadow set; nothing runs in its place.
+#[utoipa::path(
+    delete,
+    path = "/rules/shadow",
+    responses(
+        (status = 200, description = "No shadow set runs any more", body = ShadowAnswer),
+        (status = 403, description = "Sent by a page of another origin", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 409, description = "No shadow set ran", body = Problem,
+            content_type = "application/problem+json"),
+        (status = "default", description = "Another problem", body = Problem,
+            content_type = "application/problem+json")
+    )
+)]
+pub(super) async fn end_shadow(State(app): State<App>) -> Result<Json<ShadowAnswer>, Failure> {
+    app.call(|backend| backend.end_shadow()).await?;
+    Ok(Json(ShadowAnswer::default()))
+}
+
+/// What late readings changed in the record of the past, in the order in which it was found.
+#[utoipa::path(
+    get,
+    path = "/corrections",
+    params(CorrectionsQuery),
+    responses(
+        (status = 200, description = "The corrections", body = Vec<CorrectionView>),
+        (status = "default", description = "A problem", body = Problem,
+            content_type = "application/problem+json")
+    )
+)]
+pub(super) async fn corrections(
+    State(app): State<App>,
+    QueryOf(query): QueryOf<CorrectionsQuery>,
+) -> Result<Json<Vec<CorrectionView>>, Failure> {
+    let limit = query.limit.unwrap_or(CORRECTIONS_MAX);
+    if !(1..=CORRECTIONS_MAX).contains(&limit) {
+        let reason = format!("limit: {limit} is not within 1 to {CORRECTIONS_MAX}");
+        return Err(IntakeFault::query(reason).into());
+    }
+    app.call(move |backend| backend.corrections(query.after, limit as usize)).await.map(Json)
+}

@@ -1,0 +1,363 @@
+//! Judging a span of the past again: after late readings, after a restart, after a change of rules.
+//!
+//! A channel is made anew, its windows are filled from history, the stretch before the span is
+//! judged for its running delays only, and from the span's begin on every reading is judged. What
+//! differs from the record comes out: as corrections where it is over, as a begin or end told now
+//! where the channel is in another state now than everybody was told. Must never raise what is long
+//! past, and never forget a difference.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use siskin_model::{
+    Alarm, AlarmEvent, ChannelIndex, Correction, CorrectionChange, Edge, Reading, Timestamp,
+};
+
+use super::replayed::Replayed;
+use super::{Effects, Engine, EngineError, silence_seen_ms};
+use crate::channel::{Channel, RawEdge, SILENCE};
+use crate::history::{History, HistoryError};
+
+/// Channel, rule, moment and whether it is a begin or an end.
+type EdgeKey = (u32, u32, i64, Edge);
+
+/// A channel that was judged again.
+pub(super) struct Rebuilt {
+    pub(super) channel: Channel,
+    /// Begins and ends from the span's begin on, in order, and silences from the rewarmed stretch.
+    edges: Vec<RawEdge>,
+    /// Recorded begins and ends before the span, from the begin of the rewarmed stretch.
+    before: Vec<AlarmEvent>,
+    /// What is recorded from the span's begin on.
+    pub(super) recorded: Vec<AlarmEvent>,
+    /// Recorded as raised at the begin of the rewarmed stretch, and at the span's begin.
+    active_rewarm: Vec<Alarm>,
+    pub(super) active_from: Vec<Alarm>,
+    readings: usize,
+}
+
+/// A span of the past.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span {
+    pub(super) from_ms: i64,
+    /// Readings after this wait for their turn and are not judged yet.
+    pub(super) judged_ms: i64,
+}
+
+impl Engine {
+    /// Hands out the late readings that came since the last call, each once: `is_repeat` says
+    /// whether the record has the very same reading already. The others' spans will be judged
+    /// again by [`Self::judge_again`].
+    pub fn sort_late(&mut self, mut is_repeat: impl FnMut(&Reading) -> bool) {
+        for reading in std::mem::take(&mut self.late) {
+            if is_repeat(&reading) {
+                self.counters.late -= 1;
+                self.counters.duplicates += 1;
+            } else {
+                self.judge_again_from(reading.channel, reading.measured_at);
+            }
+        }
+    }
+
+    /// Whether late readings wait to be sorted.
+    pub fn has_late(&self) -> bool {
+        !self.late.is_empty()
+    }
+
+    /// The span of a channel from `from` on will be judged again.
+    pub fn judge_again_from(&mut self, channel: ChannelIndex, from: Timestamp) {
+        let begin_ms = self.again_from_ms.entry(channel.0).or_insert(i64::MAX);
+        *begin_ms = (*begin_ms).min(from.as_millis());
+    }
+
+    /// The spans that wait to be judged again: each a channel and when it begins.
+    pub fn again_spans(&self) -> impl Iterator<Item = (ChannelIndex, Timestamp)> {
+        let spans = self.again_from_ms.iter();
+        spans.map(|(index, from_ms)| (ChannelIndex(*index), Timestamp::from_millis(*from_ms)))
+    }
+
+    /// How many channels wait to be judged again.
+    pub fn again_waiting(&self) -> usize {
+        self.again_from_ms.len()
+    }
+
+    /// Judges waiting spans again until about `budget` readings have been read; gives how many
+    /// were. The readings must be in `history` already. After an error the span keeps waiting.
+    pub fn judge_again(
+        &mut self,
+        history: &mut dyn History,
+        budget: usize,
+        effects: &mut Effects,
+    ) -> Result<usize, EngineError> {
+        let mut read = 0;
+        while read < budget
+            && let Some((&channel, _)) = self.again_from_ms.first_key_value()
+        {
+            let group = self.composer.group(channel);
+            let spans = group.iter().filter_map(|channel| self.again_from_ms.get(channel));
+            let from_ms = spans.copied().min().unwrap_or(i64::MAX);
+            read += self.group_again(&group, from_ms, history, effects)?;
+            for channel in &group {
+                self.again_from_ms.remove(channel);
+            }
+        }
+        Ok(read)
+    }
+
+    fn group_again(
+        &mut self,
+        group: &[u32],
+        from_ms: i64,
+        history: &mut dyn History,
+        effects: &mut Effects,
+    ) -> Result<usize, HistoryError> {
+        let mut rebuilt = BTreeMap::new();
+        for &index in group {
+            let Some(judged_ms) = self.channels.get(index as usize).and_then(Channel::newest_ms)
+            else {
+                continue;
+            };
+            let span = Span { from_ms, judged_ms };
+            rebuilt.insert(index, self.rebuild(index, span, history)?);
+        }
+        let mut found = self.compose_again(group, &rebuilt, from_ms);
+        let mut read = 0;
+        let mut recorded = Vec::new();
+        for (index, one) in rebuilt {
+            read += one.readings;
+            let edges = one.edges.into_iter().filter(|raw| raw.rule != SILENCE);
+            found.extend(edges.map(|raw| (index, raw)));
+            recorded.extend(one.recorded.into_iter().map(|event| (index, event)));
+            if let Some(channel) = self.channels.get_mut(index as usize) {
+                *channel = one.channel;
+            }
+        }
+        found.retain(|(_, raw)| raw.at_ms >= from_ms);
+        self.correct(group, found, recorded, effects);
+        Ok(read.max(1))
+    }
+
+    /// Makes a channel anew from history.
+    pub(super) fn rebuild(
+        &self,
+        index: u32,
+        span: Span,
+        history: &mut dyn History,
+    ) -> Result<Rebuilt, HistoryError> {
+        let rewarm_ms = span.from_ms.saturating_sub(self.plan.rewarm_ms(index));
+        let begin_ms = rewarm_ms.saturating_sub(self.plan.reach_ms(index));
+        let (at, channel) = (Timestamp::from_millis, ChannelIndex(index));
+        let readings = history.readings(channel, at(begin_ms), at(span.judged_ms + 1))?;
+        let recorded = history.edges(channel, at(begin_ms))?;
+        let active = history.active(channel, at(begin_ms))?;
+        let mut replayed = Replayed::new(self, index, &active);
+        let (old, rest) = recorded.split_at(before(&recorded, rewarm_ms));
+        let (warm, recorded) = rest.split_at(before(rest, span.from_ms));
+        replayed.fill(&readings, rewarm_ms, old);
+        let active_rewarm = replayed.active(&active, old);
+        let active_from = replayed.active(&active_rewarm, warm);
+        replayed.judge(&readings, (rewarm_ms, span.from_ms));
+        replayed.edges.retain(|raw| raw.rule == SILENCE);
+        replayed.agree(&active_from);
+        replayed.judge(&readings, (span.from_ms, i64::MAX));
+        let hold = self.holds.get(index as usize);
+        let seen_ms = match hold {
+            _ if self.is_finished => self.event_ms,
+            Some(hold) => silence_seen_ms(self.scanned_ms, hold),
+            None => i64::MIN,
+        };
+        replayed.end(seen_ms);
+        Ok(Rebuilt {
+            channel: replayed.channel,
+            edges: replayed.edges,
+            before: warm.to_vec(),
+            recorded: recorded.to_vec(),
+            active_rewarm,
+            active_from,
+            readings: readings.len(),
+        })
+    }
+
+    /// The composites of a group over the rewarmed stretch and the span; their edges of the span.
+    pub(super) fn compose_again(
+        &mut self,
+        group: &[u32],
+        rebuilt: &BTreeMap<u32, Rebuilt>,
+        from_ms: i64,
+    ) -> Vec<(u32, RawEdge)> {
+        if !self.composer.is_needed() {
+            return Vec::new();
+        }
+        let keys = |alarms: &[Alarm], index: u32| -> Vec<(u32, u32)> {
+            let places = alarms.iter().filter_map(|a| self.plan.place_on(index, a));
+            places.map(|rule| (index, rule)).collect()
+        };
+        let begun: Vec<_> =
+            rebuilt.iter().flat_map(|(index, one)| keys(&one.active_rewarm, *index)).collect();
+        let from: BTreeSet<_> =
+            rebuilt.iter().flat_map(|(index, one)| keys(&one.active_from, *index)).collect();
+        self.composer.begin(group, &begun, i64::MIN);
+        for (index, one) in rebuilt {
+            for event in &one.before {
+                if let Some(rule) = self.plan.place_on(*index, &event.alarm)
+                    && self.composer.is_raised((*index, rule)).is_none()
+                {
+                    self.composer.add(*index, &raw_of(event, rule));
+                }
+            }
+            for raw in &one.edges {
+                self.composer.add(*index, raw);
+            }
+        }
+        let judged_ms = |index: u32| rebuilt.get(&index).and_then(|one| one.channel.judged_ms());
+        let _warm = self.composer.run_group(group, from_ms, &judged_ms);
+        self.composer.agree(group, &|key| from.contains(&key));
+        let looked_to_ms = self.composer.looked_to_ms();
+        self.composer.run_group(group, looked_to_ms.saturating_add(1), &judged_ms)
+    }
+
+    /// Compares what was found with what is recorded, and says what differs.
+    fn correct(
+        &mut self,
+        group: &[u32],
+        found: Vec<(u32, RawEdge)>,
+        recorded: Vec<(u32, AlarmEvent)>,
+        effects: &mut Effects,
+    ) {
+        let found_at = Timestamp::from_millis(self.event_ms);
+        let mut added: BTreeMap<EdgeKey, (u32, RawEdge)> = BTreeMap::new();
+        for (index, raw) in found {
+            added.insert((index, raw.rule, raw.at_ms, raw.edge), (index, raw));
+        }
+        let mut removed: BTreeMap<EdgeKey, AlarmEvent> = BTreeMap::new();
+        for (index, event) in recorded {
+            let Some(rule) = self.plan.place_on(index, &event.alarm) else { continue };
+            let key = (index, rule, event.at.as_millis(), event.edge);
+            if added.remove(&key).is_none() {
+                removed.insert(key, event);
+            }
+        }
+        self.now_differs(group, &mut added, &removed, effects);
+        let take = |event| Correction { change: CorrectionChange::Removed, found_at, event };
+        effects.corrections.extend(removed.into_values().map(take));
+        let mut begun: BTreeMap<(u32, u32), Alarm> = BTreeMap::new();
+        let mut missing: Vec<_> = added.into_values().collect();
+        missing.sort_by_key(|(index, raw)| (raw.at_ms, *index, raw.rule, raw.edge));
+        for (index, raw) in missing {
+            let Some(alarm) = self.alarm(index, &raw) else { continue };
+            let key = (index, raw.rule);
+            let alarm = match raw.edge {
+                Edge::Raise => begun.entry(key).insert_entry(alarm).get().clone(),
+                Edge::Clear => begun.remove(&key).unwrap_or(alarm),
+            };
+            let event = AlarmEvent { edge: raw.edge, at: Timestamp::from_millis(raw.at_ms), alarm };
+            effects.corrections.push(Correction {
+                change: CorrectionChange::Added,
+                found_at,
+                event,
+            });
+        }
+    }
+
+    /// Tells begins and ends where a channel is in another state now than was told before.
+    fn now_differs(
+        &mut self,
+        group: &[u32],
+        added: &mut BTreeMap<EdgeKey, (u32, RawEdge)>,
+        removed: &BTreeMap<EdgeKey, AlarmEvent>,
+        effects: &mut Effects,
+    ) {
+        let keys: Vec<(u32, u32)> = group
+            .iter()
+            .flat_map(|index| self.plan.on(*index).into_iter().map(|(rule, _)| (*index, rule)))
+            .collect();
+        for key in keys {
+            match (self.active.contains_key(&key), self.is_raised(key)) {
+                (false, true) => self.raised_after_all(key, added, effects),
+                (true, false) => self.ended_after_all(key, added, removed, effects),
+                (true, true) => self.since_another_time(key, added, removed, effects),
+                (false, false) => {}
+            }
+        }
+    }
+
+    fn is_raised(&self, key: (u32, u32)) -> bool {
+        let of_channel = || self.channels.get(key.0 as usize).is_some_and(|c| c.is_raised(key.1));
+        self.composer.is_raised(key).unwrap_or_else(of_channel)
+    }
+
+    /// The newest begin of an alarm among what is missing in the record.
+    fn last(
+        added: &BTreeMap<EdgeKey, (u32, RawEdge)>,
+        (index, rule): (u32, u32),
+        edge: Edge,
+    ) -> Option<(EdgeKey, RawEdge)> {
+        let of_rule = (index, rule, i64::MIN, Edge::Raise)..=(index, rule, i64::MAX, Edge::Clear);
+        let mut edges = added.range(of_rule).rev().filter(|(key, _)| key.3 == edge);
+        edges.next().map(|(key, (_, raw))| (*key, *raw))
+    }
+
+    /// The channel is in alarm now and nobody was told: a live begin with its true start.
+    fn raised_after_all(
+        &mut self,
+        key: (u32, u32),
+        added: &mut BTreeMap<EdgeKey, (u32, RawEdge)>,
+        effects: &mut Effects,
+    ) {
+        let Some((edge, raw)) = Self::last(added, key, Edge::Raise) else { return };
+        let Some(alarm) = self.alarm(key.0, &raw) else { return };
+        added.remove(&edge);
+        self.active.insert(key, alarm.clone());
+        self.tell(key.0, Edge::Raise, alarm.since, alarm, effects);
+    }
+
+    /// The alarm is over, or never began.
+    fn ended_after_all(
+        &mut self,
+        key: (u32, u32),
+        added: &mut BTreeMap<EdgeKey, (u32, RawEdge)>,
+        removed: &BTreeMap<EdgeKey, AlarmEvent>,
+        effects: &mut Effects,
+    ) {
+        let Some(alarm) = self.active.remove(&key) else { return };
+        let began = (key.0, key.1, alarm.since.as_millis(), Edge::Raise);
+        let end = Self::last(added, key, Edge::Clear).filter(|_| !removed.contains_key(&began));
+        if let Some((edge, raw)) = end {
+            added.remove(&edge);
+            self.tell(key.0, Edge::Clear, Timestamp::from_millis(raw.at_ms), alarm, effects);
+        } else {
+            // Its begin leaves the record, so it has no end; the warning it fed ends all the same.
+            let now = Timestamp::from_millis(self.event_ms);
+            effects.warnings.extend(self.warnings.ended(now, &alarm));
+        }
+    }
+
+    /// The alarm stands, but began at another time.
+    fn since_another_time(
+        &mut self,
+        key: (u32, u32),
+        added: &BTreeMap<EdgeKey, (u32, RawEdge)>,
+        removed: &BTreeMap<EdgeKey, AlarmEvent>,
+        effects: &mut Effects,
+    ) {
+        let Some(active) = self.active.get(&key) else { return };
+        let began = (key.0, key.1, active.since.as_millis(), Edge::Raise);
+        if !removed.contains_key(&began) {
+            return;
+        }
+        let Some((_, raw)) = Self::last(added, key, Edge::Raise) else { return };
+        let Some(alarm) = self.alarm(key.0, &raw) else { return };
+        self.active.insert(key, alarm.clone());
+        let now = Timestamp::from_millis(self.event_ms);
+        effects.warnings.extend(self.warnings.corrected(now, &alarm));
+    }
+}
+
+/// How many events lie before `at_ms`.
+fn before(events: &[AlarmEvent], at_ms: i64) -> usize {
+    events.partition_point(|event| event.at.as_millis() < at_ms)
+}
+
+fn raw_of(event: &AlarmEvent, rule: u32) -> RawEdge {
+    let at_ms = event.at.as_millis();
+    RawEdge { at_ms, rule, edge: event.edge, judged: None, limit: None }
+}

@@ -1,0 +1,142 @@
+//! Other rules while running: unchanged rules keep their state, changed ones are warmed from the
+//! past.
+//!
+//! A channel none of whose rules changed is not touched. Must never lose an alarm: the alarm of a
+//! rule that is gone ends with an event; one whose rule changed stays raised until the new rule
+//! says that it is over.
+
+use std::collections::BTreeMap;
+
+use siskin_model::{Alarm, ChannelIndex, Edge, Site, Timestamp};
+
+use super::{Effects, Engine, EngineError};
+use crate::compose::Composer;
+use crate::history::History;
+use crate::plan::Plan;
+use crate::rule::{Rule, RuleSet};
+
+impl Engine {
+    /// Puts other rules in at `now`. The record must hold every effect given out so far. After an
+    /// error the old rules go on as before.
+    pub fn change_rules(
+        &mut self,
+        now: Timestamp,
+        (site, rules): (&Site, &RuleSet),
+        history: &mut dyn History,
+        effects: &mut Effects,
+    ) -> Result<(), EngineError> {
+        let plan = Plan::new(site, rules)?;
+        if !self.plan.has_channels_of(&plan) {
+            return Err(EngineError::OtherChannels);
+        }
+        let mut next = self.clone();
+        next.take_plan(plan, now, effects);
+        next.warm_changed(&self.plan, history, effects)?;
+        *self = next;
+        Ok(())
+    }
+
+    /// The new plan, with every state that it shares with the old one.
+    fn take_plan(&mut self, plan: Plan, now: Timestamp, effects: &mut Effects) {
+        let mut composer = Composer::new(&plan);
+        composer.keep_wind(&mut self.composer);
+        self.composer = composer;
+        let old = std::mem::replace(&mut self.plan, plan);
+        for (index, channel) in (0u32..).zip(&mut self.channels) {
+            let places: BTreeMap<u32, u32> = self.plan.same_on(&old, index);
+            channel.renumber(&places);
+        }
+        let active = std::mem::take(&mut self.active);
+        let mut gone: Vec<(u32, Alarm)> = Vec::new();
+        for ((index, place), alarm) in active {
+            let stays = |rule: &Rule| {
+                let before = old.rule(place);
+                before.is_some_and(|b| {
+                    (b.tier, b.kind.alarm_kind()) == (rule.tier, rule.kind.alarm_kind())
+                })
+            };
+            match self.plan.place_on(index, &alarm) {
+                Some(place) if self.plan.rule(place).is_some_and(stays) => {
+                    self.active.insert((index, place), alarm);
+                }
+                _ => gone.push((index, alarm)),
+            }
+        }
+        for (index, alarm) in gone {
+            self.tell(index, Edge::Clear, now, alarm, effects);
+        }
+    }
+
+    /// Channels with a changed rule, and those judged together with them, are made anew.
+    fn warm_changed(
+        &mut self,
+        old: &Plan,
+        history: &mut dyn History,
+        effects: &mut Effects,
+    ) -> Result<(), EngineError> {
+        let count = u32::try_from(self.channels.len()).unwrap_or(u32::MAX);
+        let is_changed = |index: u32| !self.plan.is_same_on(old, index);
+        let mut changed: Vec<u32> = (0..count).filter(|index| is_changed(*index)).collect();
+        if self.composer.is_needed() {
+            changed.extend((0..count).filter(|index| self.composer.is_linked(*index)));
+        }
+        let mut groups: Vec<Vec<u32>> =
+            changed.into_iter().map(|index| self.composer.group(index)).collect();
+        groups.sort();
+        groups.dedup();
+        for group in groups {
+            self.warm_group(&group, history)?;
+        }
+        self.settle(effects);
+        Ok(())
+    }
+
+    fn warm_group(&mut self, group: &[u32], history: &mut dyn History) -> Result<(), EngineError> {
+        let judged_ms: Vec<(u32, i64)> = group
+            .iter()
+            .filter_map(|i| Some((*i, self.channels.get(*i as usize)?.newest_ms()?)))
+            .collect();
+        let newest_ms = self.event_ms;
+        let bounds = judged_ms.iter().map(|(index, to_ms)| {
+            let waits_ms = self.grouped_hold_ms(*index);
+            if waits_ms == 0 { to_ms + 1 } else { (to_ms + 1).min(newest_ms - waits_ms) }
+        });
+        let Some(from_ms) = bounds.min() else { return Ok(()) };
+        let bounds_ms = vec![from_ms; self.channels.len()];
+        let told = self.active_of(group);
+        self.warm(group, &bounds_ms, history)?;
+        // Alarms that were ended or kept a moment ago count, not what the record last said.
+        self.set_active_of(group, told);
+        let mut again = Vec::new();
+        for (index, to_ms) in judged_ms {
+            let (from, to) =
+                (Timestamp::from_millis(from_ms), Timestamp::from_millis(to_ms.saturating_add(1)));
+            again.extend(history.readings(ChannelIndex(index), from, to)?);
+        }
+        again.sort_by_key(|reading| (reading.measured_at, reading.channel));
+        let counters = self.counters;
+        for reading in &again {
+            self.judge(reading);
+        }
+        self.counters = counters;
+        Ok(())
+    }
+
+    fn active_of(&self, group: &[u32]) -> BTreeMap<(u32, u32), Alarm> {
+        let active = self.active.iter().filter(|(key, _)| group.contains(&key.0));
+        active.map(|(key, alarm)| (*key, alarm.clone())).collect()
+    }
+
+    fn set_active_of(&mut self, group: &[u32], active: BTreeMap<(u32, u32), Alarm>) {
+        self.active.retain(|key, _| !group.contains(&key.0));
+        self.active.extend(active);
+        for index in group {
+            let active = &self.active;
+            if let Some(channel) = self.channels.get_mut(*index as usize) {
+                channel.agree(|rule| active.contains_key(&(*index, rule)));
+            }
+        }
+        let active = &self.active;
+        self.composer.agree(group, &|key| active.contains_key(&key));
+    }
+}

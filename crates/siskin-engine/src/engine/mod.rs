@@ -1,0 +1,333 @@
+//! The door of the engine: readings, the passing of time and acts of people go in as calls,
+//! effects come out in the order in which they must be written down.
+//!
+//! Nothing in here knows who stores or shows the effects. Calls are made by one owner at a time.
+//! [`again`] judges spans of the past again, [`restore`] brings an engine back after a restart, `change`
+//! puts other rules in, `settle` turns begins and ends into alarms and warnings.
+
+pub mod again;
+mod change;
+mod effects;
+mod replayed;
+pub mod restore;
+mod settle;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use siskin_model::{
+    Acknowledgement, Alarm, ChannelIndex, Edge, Quality, Reading, Site, Tier, Timestamp, Warning,
+    WarningId,
+};
+
+use crate::channel::{Channel, RawEdge};
+use crate::compose::Composer;
+use crate::counters::Counters;
+use crate::grouping::Grouping;
+use crate::hold::{Held, Hold};
+use crate::plan::Plan;
+use crate::rule::RuleSet;
+use crate::warnings::{AcknowledgeError, WarningBook};
+
+pub use effects::{Effects, EngineError};
+
+/// A reading stamped this much later than it arrived is set aside: its clock is wrong.
+pub const FUTURE_MS_MAX: i64 = 5_000;
+/// Late readings that wait for [`Engine::sort_late`]. Beyond it they are taken as new at once.
+pub const LATE_MAX: usize = 1 << 20;
+/// Batches from this size on are judged channel after channel.
+const GROUP_MIN: usize = 256;
+/// No-data rules look at idle channels when event time has moved this far.
+const SILENCE_SCAN_MS: i64 = 1_000;
+
+/// The rules of a site and their state.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    plan: Plan,
+    channels: Vec<Channel>,
+    holds: Vec<Hold>,
+    composer: Composer,
+    active: BTreeMap<(u32, u32), Alarm>,
+    warnings: WarningBook,
+    event_ms: i64,
+    scanned_ms: i64,
+    /// Nothing more comes: silence counts up to the newest event, whatever the reorder window.
+    is_finished: bool,
+    counters: Counters,
+    edges: Vec<(u32, RawEdge)>,
+    scratch: Vec<RawEdge>,
+    grouping: Grouping,
+    /// Late readings that nobody has looked at yet.
+    late: Vec<Reading>,
+    /// Channels to be judged again, each from when.
+    again_from_ms: BTreeMap<u32, i64>,
+    /// Begins and ends that are in the record already, after a restart: they are told once.
+    recorded: BTreeSet<(u32, u32, i64, Edge)>,
+}
+
+impl Engine {
+    /// An engine that has seen nothing yet.
+    pub fn new(site: &Site, rules: &RuleSet) -> Result<Self, EngineError> {
+        let plan = Plan::new(site, rules)?;
+        Ok(Self {
+            channels: plan.channels.iter().map(|known| plan.channel(known)).collect(),
+            holds: plan.channels.iter().map(|known| Hold::new(known.reorder_window_ms)).collect(),
+            composer: Composer::new(&plan),
+            plan,
+            active: BTreeMap::new(),
+            warnings: WarningBook::default(),
+            event_ms: i64::MIN,
+            scanned_ms: i64::MIN,
+            is_finished: false,
+            counters: Counters::default(),
+            edges: Vec::new(),
+            scratch: Vec::new(),
+            grouping: Grouping::default(),
+            late: Vec::new(),
+            again_from_ms: BTreeMap::new(),
+            recorded: BTreeSet::new(),
+        })
+    }
+
+    /// Judges readings in order of arrival; adds what follows to `effects`.
+    pub fn readings(&mut self, readings: &[Reading], effects: &mut Effects) {
+        if readings.len() < GROUP_MIN {
+            for reading in readings {
+                self.arrive(reading);
+            }
+        } else {
+            self.grouped(readings);
+        }
+        if self.event_ms.saturating_sub(self.scanned_ms) >= SILENCE_SCAN_MS {
+            self.scan();
+        }
+        self.settle(effects);
+    }
+
+    /// As one by one, but channel after channel: each channel's state is fetched once. Channels do
+    /// not see each other before [`Self::settle`], so the result is the same.
+    fn grouped(&mut self, readings: &[Reading]) {
+        let mut grouping = std::mem::take(&mut self.grouping);
+        grouping.sort(readings, self.channels.len());
+        for reading in grouping.order(readings) {
+            self.arrive(reading);
+        }
+        self.grouping = grouping;
+    }
+
+    /// The station's clock says `now`: event time is at least that, so silence can be seen.
+    pub fn tick(&mut self, now: Timestamp, effects: &mut Effects) {
+        self.event_ms = self.event_ms.max(now.as_millis());
+        self.scan();
+        self.settle(effects);
+    }
+
+    /// All readings are in: judges what waits, raises the no-data alarms that the newest stamp
+    /// makes due.
+    pub fn finish(&mut self, effects: &mut Effects) {
+        for place in 0..self.holds.len() {
+            while let Some(reading) = self.holds.get_mut(place).and_then(Hold::take_any) {
+                self.judge(&reading);
+            }
+        }
+        self.is_finished = true;
+        if self.event_ms != i64::MIN {
+            for (index, channel) in (0u32..).zip(&mut self.channels) {
+                channel.tick(self.event_ms, &mut self.scratch);
+                self.edges.extend(self.scratch.drain(..).map(|edge| (index, edge)));
+            }
+        }
+        self.settle_up_to(i64::MAX, effects);
+    }
+
+    #[inline]
+    fn arrive(&mut self, reading: &Reading) {
+        let Some(hold) = self.holds.get_mut(reading.channel.get()) else {
+            self.counters.unknown_channel += 1;
+            return;
+        };
+        if is_quarantined(reading) {
+            self.counters.quarantined += 1;
+            return;
+        }
+        self.event_ms = self.event_ms.max(reading.measured_at.as_millis());
+        if hold.is_open() {
+            self.judge(reading);
+        } else {
+            self.hold(reading);
+        }
+    }
+
+    /// Keeps a reading until its turn, and judges those whose turn has come.
+    fn hold(&mut self, reading: &Reading) {
+        let place = reading.channel.get();
+        let (Some(hold), Some(channel)) = (self.holds.get_mut(place), self.channels.get(place))
+        else {
+            return;
+        };
+        let t_ms = reading.measured_at.as_millis();
+        if channel.newest_ms().is_some_and(|newest_ms| t_ms <= newest_ms) {
+            self.is_late(reading);
+            return;
+        }
+        let mut early = match hold.put(reading) {
+            Held::Waits => None,
+            Held::Replaced => {
+                self.counters.duplicates += 1;
+                None
+            }
+            Held::Full => {
+                self.counters.held_full += 1;
+                hold.take_any()
+            }
+        };
+        let now_ms = reading.received_at.as_millis();
+        loop {
+            let hold = self.holds.get_mut(place);
+            let next = early.take().or_else(|| hold.and_then(|hold| hold.take(now_ms)));
+            let Some(next) = next else { break };
+            self.judge(&next);
+        }
+    }
+
+    #[cold]
+    fn is_late(&mut self, reading: &Reading) {
+        self.counters.late += 1;
+        if self.late.len() < LATE_MAX {
+            self.late.push(*reading);
+        } else {
+            self.judge_again_from(reading.channel, reading.measured_at);
+        }
+    }
+
+    #[inline]
+    fn judge(&mut self, reading: &Reading) {
+        let t_ms = reading.measured_at.as_millis();
+        let Some(channel) = self.channels.get_mut(reading.channel.get()) else {
+            return;
+        };
+        if channel.newest_ms().is_some_and(|newest_ms| t_ms <= newest_ms) {
+            self.is_late(reading);
+            return;
+        }
+        if !reading.quality.is_heard() {
+            self.counters.not_judged += 1;
+            channel.unheard(t_ms);
+            return;
+        }
+        let quanta = judged_quanta(channel, reading);
+        if quanta.is_some() {
+            self.counters.judged += 1;
+            self.counters.window_full += u64::from(channel.is_full());
+        } else {
+            self.counters.not_judged += 1;
+        }
+        channel.heard(t_ms, quanta, &mut self.scratch);
+        if !self.scratch.is_empty() {
+            self.edges.extend(self.scratch.drain(..).map(|edge| (reading.channel.0, edge)));
+        }
+        if self.composer.hears_wind() {
+            self.composer.wind(reading);
+        }
+    }
+
+    /// Judges what has waited long enough and looks for silence.
+    fn scan(&mut self) {
+        if self.event_ms == i64::MIN {
+            return;
+        }
+        self.scanned_ms = self.event_ms;
+        for place in 0..self.holds.len() {
+            let now_ms = self.event_ms;
+            while let Some(reading) = self.holds.get_mut(place).and_then(|hold| hold.take(now_ms)) {
+                self.judge(&reading);
+            }
+        }
+        let channels = (0u32..).zip(self.channels.iter_mut().zip(&self.holds));
+        for (index, (channel, hold)) in channels {
+            channel.tick(silence_seen_ms(self.event_ms, hold), &mut self.scratch);
+            self.edges.extend(self.scratch.drain(..).map(|edge| (index, edge)));
+        }
+    }
+
+    /// A person acknowledges a warning, having seen it at tier `seen`.
+    pub fn acknowledge(
+        &mut self,
+        id: &WarningId,
+        seen: Option<Tier>,
+        act: Acknowledgement,
+        effects: &mut Effects,
+    ) -> Result<Warning, AcknowledgeError> {
+        let event = self.warnings.acknowledge(id, seen, act)?;
+        let warning = event.warning.clone();
+        effects.warnings.push(event);
+        Ok(warning)
+    }
+
+    /// Takes over the warnings that were open before a restart.
+    pub fn seed_warnings(&mut self, warnings: Vec<Warning>) {
+        self.warnings.seed(warnings);
+    }
+
+    /// From `since` on every channel is expected to speak.
+    pub fn expect_since(&mut self, since: Timestamp) {
+        for channel in &mut self.channels {
+            channel.expect_since(since.as_millis());
+        }
+    }
+
+    /// The active alarms.
+    pub fn alarms(&self) -> impl Iterator<Item = (ChannelIndex, &Alarm)> {
+        self.active.iter().map(|((channel, _), alarm)| (ChannelIndex(*channel), alarm))
+    }
+
+    /// The open warnings.
+    pub fn warnings(&self) -> impl Iterator<Item = &Warning> {
+        self.warnings.open()
+    }
+
+    /// What was counted.
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// Up to where a channel is judged; what is newer waits for its reorder window.
+    pub fn judged_to(&self, channel: ChannelIndex) -> Option<Timestamp> {
+        self.channels.get(channel.get())?.newest_ms().map(Timestamp::from_millis)
+    }
+
+    /// Readings that wait for their reorder window.
+    pub fn waiting(&self) -> usize {
+        self.holds.iter().map(|hold| hold.waiting().count()).sum()
+    }
+
+    /// Bytes held per channel on average.
+    pub fn bytes_per_channel(&self) -> usize {
+        let channels: usize = self.channels.iter().map(Channel::bytes).sum();
+        let holds: usize = self.holds.iter().map(|hold| size_of::<Hold>() + hold.bytes()).sum();
+        (channels + holds) / self.channels.len().max(1)
+    }
+}
+
+/// Whether a reading's stamp lies so far after its arrival that its clock must be wrong. Such a
+/// reading is neither judged nor stored as history; it is counted.
+#[inline]
+pub fn is_quarantined(reading: &Reading) -> bool {
+    let limit_ms = reading.received_at.as_millis().saturating_add(FUTURE_MS_MAX);
+    reading.measured_at.as_millis() > limit_ms
+}
+
+/// Up to when it is known that a channel said nothing more: what comes within the reorder window
+/// may still be older than the newest event.
+#[inline]
+fn silence_seen_ms(event_ms: i64, hold: &Hold) -> i64 {
+    let seen_ms = event_ms.saturating_sub(hold.window_ms());
+    hold.first_ms().map_or(seen_ms, |first_ms| seen_ms.min(first_ms))
+}
+
+#[inline]
+fn judged_quanta(channel: &Channel, reading: &Reading) -> Option<i32> {
+    if !reading.quality.is_judged() {
+        return None;
+    }
+    channel.quanta(reading.value, reading.quality == Quality::OverRange)
+}

@@ -1,0 +1,103 @@
+//! One channel being made anew from its readings and from what is recorded of its alarms.
+//!
+//! While windows are filled the record says which alarms were raised; from then on the channel
+//! judges by itself. Must never use a reading twice.
+
+use siskin_model::{Alarm, AlarmEvent, Edge, Reading};
+
+use super::{Engine, judged_quanta};
+use crate::channel::{Channel, RawEdge};
+use crate::plan::Plan;
+
+/// A channel on its way from the past to now.
+pub(super) struct Replayed<'a> {
+    plan: &'a Plan,
+    index: u32,
+    heard_ms: Option<i64>,
+    pub(super) channel: Channel,
+    pub(super) edges: Vec<RawEdge>,
+}
+
+impl<'a> Replayed<'a> {
+    /// A new channel whose alarms `active` are raised.
+    pub(super) fn new(engine: &'a Engine, index: u32, active: &[Alarm]) -> Self {
+        let plan = &engine.plan;
+        let made = plan.known(index).map(|known| plan.channel(known));
+        let old = engine.channels.get(index as usize);
+        let none = siskin_model::site::Range { low: 0.0, high: 0.0 };
+        let mut replayed = Self {
+            plan,
+            index,
+            heard_ms: old.and_then(Channel::heard_ms),
+            channel: made.unwrap_or_else(|| Channel::new(1.0, none)),
+            edges: Vec::new(),
+        };
+        replayed.agree(active);
+        replayed
+    }
+
+    /// Fills the windows with the readings before `to_ms`; alarms are raised as `events` say.
+    pub(super) fn fill(&mut self, readings: &[Reading], to_ms: i64, events: &[AlarmEvent]) {
+        let mut events = events.iter().peekable();
+        let end = readings.partition_point(|r| r.measured_at.as_millis() < to_ms);
+        for reading in readings.iter().take(end) {
+            while let Some(event) = events.next_if(|event| event.at < reading.measured_at) {
+                self.apply(event);
+            }
+            let quanta = judged_quanta(&self.channel, reading);
+            let is_heard = reading.quality.is_heard();
+            self.channel.fill(reading.measured_at.as_millis(), quanta, is_heard);
+        }
+        for event in events {
+            self.apply(event);
+        }
+    }
+
+    fn apply(&mut self, event: &AlarmEvent) {
+        if let Some(rule) = self.plan.place_on(self.index, &event.alarm) {
+            self.channel.agree_one(rule, event.edge == Edge::Raise);
+        }
+    }
+
+    /// Judges the readings in [from, to).
+    pub(super) fn judge(&mut self, readings: &[Reading], (from_ms, to_ms): (i64, i64)) {
+        let begin = readings.partition_point(|r| r.measured_at.as_millis() < from_ms);
+        let end = readings.partition_point(|r| r.measured_at.as_millis() < to_ms);
+        for reading in readings.iter().take(end).skip(begin) {
+            let t_ms = reading.measured_at.as_millis();
+            if reading.quality.is_heard() {
+                let quanta = judged_quanta(&self.channel, reading);
+                self.channel.heard(t_ms, quanta, &mut self.edges);
+            } else {
+                self.channel.unheard(t_ms);
+            }
+        }
+    }
+
+    /// Makes the alarms agree with the record; running delays that agree already are kept.
+    pub(super) fn agree(&mut self, active: &[Alarm]) {
+        let (plan, index) = (self.plan, self.index);
+        let raised: Vec<u32> = active.iter().filter_map(|a| plan.place_on(index, a)).collect();
+        self.channel.agree(|rule| raised.contains(&rule));
+    }
+
+    /// What is raised after `events`, where `active` was before them.
+    pub(super) fn active(&self, active: &[Alarm], events: &[AlarmEvent]) -> Vec<Alarm> {
+        let mut active = active.to_vec();
+        for event in events {
+            active.retain(|alarm| alarm.rule != event.alarm.rule);
+            if event.edge == Edge::Raise {
+                active.push(event.alarm.clone());
+            }
+        }
+        active
+    }
+
+    /// All readings are judged, and up to `seen_ms` nothing more came.
+    pub(super) fn end(&mut self, seen_ms: i64) {
+        if let Some(heard_ms) = self.heard_ms {
+            self.channel.expect_since(heard_ms);
+        }
+        self.channel.tick(seen_ms, &mut self.edges);
+    }
+}
