@@ -5,15 +5,22 @@ SHELL := /bin/bash
 PORT ?= 8080
 SEED ?= 7
 ONLY ?=
+# Sizes of the soak: seeds, channels, seconds of each set, random cases of each property.
+SEEDS ?= 20
+CHANNELS ?= 200
+SECONDS ?= 10000
+CASES ?= 5000
 VENV := target/venv
+SOAK_VENV := target/venv-soak
 WEB := dashboards/web
 BIN := target/release/siskin
 
 # What the demo and the tests need beside Rust, Node.js 20 and a C compiler.
 DEBIAN_DEMO := mosquitto
+DEBIAN_SOAK := python3-venv
 DEBIAN_TEST := mosquitto mosquitto-clients chromium fonts-wqy-microhei xz-utils python3-venv
 
-.PHONY: help demo test bench screenshots web check lint fmt debian-demo debian-test
+.PHONY: help demo test bench soak screenshots web check lint fmt debian-demo debian-soak debian-test
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -30,6 +37,11 @@ test: debian-test web $(VENV)/ready ## format, clippy, page, all Rust tests, end
 bench: ## all benchmarks, or one area: make bench ONLY=engine|store|live
 	tests/bench.sh "$(ONLY)"
 
+soak: debian-soak $(SOAK_VENV)/ready ## hours of readings in four forms against the oracle: SEEDS CHANNELS SECONDS CASES
+	PROPTEST_CASES=$(CASES) cargo test --release --locked --package siskin-engine --test plain --test forms
+	cargo build --release --locked --package siskin
+	$(SOAK_VENV)/bin/python -B tests/soak/soak.py --binary $(BIN) --seeds $(SEEDS) --channels $(CHANNELS) --seconds $(SECONDS)
+
 screenshots: debian-test web tests/browser/node_modules/ready ## pictures of the page into docs/screenshots
 	cargo build --release --locked --package siskin
 	node tests/browser/screenshots.mjs $(BIN) docs/screenshots
@@ -45,6 +57,9 @@ fmt: ## format the Rust sources
 
 debian-demo:
 	@tests/debian.sh $(DEBIAN_DEMO)
+
+debian-soak:
+	@tests/debian.sh $(DEBIAN_SOAK)
 
 debian-test:
 	@tests/debian.sh $(DEBIAN_TEST)
@@ -68,4 +83,10 @@ $(VENV)/ready: tests/requirements.txt
 	@echo "==> Python packages of the tests in $(VENV)"
 	python3 -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+$(SOAK_VENV)/ready: tests/soak/requirements.txt
+	@echo "==> Python packages of the soak in $(SOAK_VENV)"
+	python3 -m venv $(SOAK_VENV)
+	$(SOAK_VENV)/bin/pip install --quiet --disable-pip-version-check -r tests/soak/requirements.txt
 	@touch $@

@@ -4,8 +4,7 @@
 //! test that could not fail is refused, and so is everything that no story can mean: unknown
 //! words, rules that judge none of the test's channels, times in the wrong order.
 //!
-//! Read next: [`series`] (the notation), [`delivery`] (how readings arrive), [`step`] (what is
-//! expected).
+//! Read next: `series` (the notation), `delivery` (how readings arrive), `step` (what is expected).
 
 mod delivery;
 mod duration;

@@ -4,7 +4,7 @@
 //! resolved to, defaults are written out. Which channels the rule judges is no part of a rule and
 //! is not in it. Read back, the text gives the same rule.
 
-use siskin_engine::rule::{Baseline, DosePoint, Expr, Side, Span, TrendMethod, WindGate};
+use siskin_engine::rule::{Baseline, DosePoint, Expr, Recent, Side, Span, TrendMethod, WindGate};
 use siskin_engine::{Rule, RuleKind};
 use siskin_model::RuleId;
 
@@ -12,7 +12,10 @@ use siskin_model::RuleId;
 pub fn rule_text(rule: &Rule) -> String {
     let mut lines = Lines(String::from("[[rule]]\n"));
     lines.text("id", rule.id.as_str());
-    lines.raw("name", format!("{{ zh = {}, en = {} }}", quoted(&rule.name.zh), quoted(&rule.name.en)));
+    lines.raw(
+        "name",
+        format!("{{ zh = {}, en = {} }}", quoted(&rule.name.zh), quoted(&rule.name.en)),
+    );
     lines.text("kind", rule.kind.as_str());
     if let Some(tier) = rule.tier {
         lines.text("tier", tier.as_str());
@@ -46,7 +49,7 @@ struct Lines(String);
 
 impl Lines {
     fn raw(&mut self, key: &str, value: impl std::fmt::Display) {
-        self.0.push_str(&format!("{key} = {value}\n"));
+        self.0.extend([key, " = ", &value.to_string(), "\n"]);
     }
 
     fn text(&mut self, key: &str, text: &str) {
@@ -71,7 +74,8 @@ fn quoted(text: &str) -> String {
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             control if control.is_control() => {
-                out.push_str(&format!("\\u{:04X}", u32::from(control)));
+                let code = format!("\\u{:04X}", u32::from(control));
+                out.push_str(&code);
             }
             plain => out.push(plain),
         }
@@ -117,6 +121,7 @@ fn own(lines: &mut Lines, kind: &RuleKind) {
             baseline_lines(lines, baseline);
         }
         RuleKind::Cusum { .. } => cusum(lines, kind),
+        RuleKind::Contrast { .. } => contrast(lines, kind),
         RuleKind::Dose { points, exponent, raise_at, clear_below } => {
             let points: Vec<String> = points.iter().map(point).collect();
             lines.raw("points", format!("[{}]", points.join(", ")));
@@ -182,6 +187,34 @@ fn cusum(lines: &mut Lines, kind: &RuleKind) {
     baseline_lines(lines, baseline);
 }
 
+fn contrast(lines: &mut Lines, kind: &RuleKind) {
+    let RuleKind::Contrast { contrast, span, raise_at, clear_below } = kind else {
+        return;
+    };
+    lines.text("span", span_word(*span));
+    lines.seconds("step_s", contrast.step_ms);
+    lines.seconds("baseline_window_s", contrast.baseline_ms);
+    lines.raw("steps_min", contrast.steps_min);
+    lines.raw("mean_steps", contrast.mean_steps);
+    lines.raw("own", recent(&contrast.own));
+    lines.raw("group", recent(&contrast.group));
+    lines.number("raise_at", *raise_at);
+    lines.number("clear_below", *clear_below);
+}
+
+fn recent(recent: &Recent) -> String {
+    let Recent { window_ms, quantile, times } = recent;
+    let window_s = seconds(*window_ms);
+    format!("{{ window_s = {window_s}, quantile = {quantile:?}, times = {times:?} }}")
+}
+
+const fn span_word(span: Span) -> &'static str {
+    match span {
+        Span::Area => "area",
+        Span::Site => "site",
+    }
+}
+
 fn vote(lines: &mut Lines, kind: &RuleKind) {
     let RuleKind::Vote { of, needs, span, within_m, memory_ms, wind } = kind else {
         return;
@@ -189,7 +222,7 @@ fn vote(lines: &mut Lines, kind: &RuleKind) {
     let of: Vec<String> = of.iter().map(|id: &RuleId| quoted(id.as_str())).collect();
     lines.raw("of", format!("[{}]", of.join(", ")));
     lines.raw("needs", needs);
-    lines.text("span", if *span == Span::Area { "area" } else { "site" });
+    lines.text("span", span_word(*span));
     if let Some(within_m) = within_m {
         lines.number("within_m", *within_m);
     }
@@ -197,9 +230,7 @@ fn vote(lines: &mut Lines, kind: &RuleKind) {
     if let Some(WindGate { speed_min_m_s, half_angle_deg }) = wind {
         lines.raw(
             "wind",
-            format!(
-                "{{ speed_min_m_s = {speed_min_m_s:?}, half_angle_deg = {half_angle_deg:?} }}"
-            ),
+            format!("{{ speed_min_m_s = {speed_min_m_s:?}, half_angle_deg = {half_angle_deg:?} }}"),
         );
     }
 }

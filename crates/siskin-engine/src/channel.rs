@@ -170,6 +170,8 @@ impl Channel {
             }
             // Judged over several alarms or channels; this channel's silences break its delays.
             RuleKind::Vote { .. } | RuleKind::Boolean { .. } => self.tells_silence = true,
+            // Judged over a group of channels by itself.
+            RuleKind::Contrast { .. } => return,
             _ => {
                 let quantum = self.quantum;
                 if let Some(other) = Condition::of(&rule.kind, quantum, factor, rule.gap_ms) {

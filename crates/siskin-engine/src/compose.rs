@@ -16,9 +16,11 @@ use siskin_model::{ChannelIndex, Edge, Quantity, Reading};
 use self::composite::{Composite, Key, Raised};
 use self::wind::Wind;
 use crate::channel::{Channel, RawEdge, SILENCE};
+use crate::contrast::Contrasts;
 use crate::plan::Plan;
 
-/// Channels may be this far behind each other.
+/// Channels may be this far behind each other, beside twice the longest reorder window: a reading
+/// may come as late as the window, and then waits as long. Silence is looked for once a second.
 pub const HOLD_MS: i64 = 2_000;
 
 /// A begin or end of an alarm, or a silence (with when it ended).
@@ -27,6 +29,23 @@ struct Input {
     key: Key,
     edge: Edge,
     silent_to_ms: Option<i64>,
+}
+
+/// What one group of linked channels has to look at.
+#[derive(Debug, Clone)]
+struct Queue {
+    /// What has come in and is not looked at yet, in order of event time.
+    inputs: BTreeMap<(i64, Key, Edge), Input>,
+    /// Moments at which composites must be looked at without anything coming in.
+    timers: BTreeSet<(i64, usize)>,
+    looked_to_ms: i64,
+}
+
+/// What stands in the way of a moment.
+enum Moment {
+    Past,
+    /// The composite's channel is not judged so far yet; what comes after must wait for it.
+    Waits,
 }
 
 /// All rules over other alarms of a site. Indices are places in `composites`.
@@ -42,15 +61,18 @@ pub(crate) struct Composer {
     hold_ms: i64,
     raised: Raised,
     wind: Wind,
-    /// What has come in and is not looked at yet, in order of event time.
-    inputs: BTreeMap<(i64, Key, Edge), Input>,
-    /// Moments at which composites must be looked at without anything coming in.
-    timers: BTreeSet<(i64, usize)>,
-    looked_to_ms: i64,
+    /// By the first channel of each group.
+    queues: BTreeMap<u32, Queue>,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self { inputs: BTreeMap::new(), timers: BTreeSet::new(), looked_to_ms: i64::MIN }
+    }
 }
 
 impl Composer {
-    pub(crate) fn new(plan: &Plan) -> Self {
+    pub(crate) fn new(plan: &Plan, contrasts: &Contrasts) -> Self {
         let composites = plan::composites(plan);
         let mut asking: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
         for (place, composite) in composites.iter().enumerate() {
@@ -61,13 +83,15 @@ impl Composer {
         }
         let windows = plan.channels.iter().map(|known| known.reorder_window_ms);
         let asks_wind = composites.iter().any(Composite::asks_wind);
+        let groups = plan::groups(&composites, contrasts);
+        let firsts = composites.iter().map(|composite| first_of(&groups, composite.key.0));
         Self {
-            groups: plan::groups(&composites),
+            queues: firsts.map(|first| (first, Queue::default())).collect(),
+            groups,
             wind_of: if asks_wind { plan::wind_channels(plan) } else { BTreeMap::new() },
-            hold_ms: windows.max().unwrap_or(0).max(HOLD_MS),
+            hold_ms: 2 * windows.max().unwrap_or(0) + HOLD_MS,
             composites,
             asking,
-            looked_to_ms: i64::MIN,
             ..Self::default()
         }
     }
@@ -79,7 +103,7 @@ impl Composer {
 
     /// Whether there is nothing to look at.
     pub(crate) fn is_idle(&self) -> bool {
-        self.inputs.is_empty() && self.timers.is_empty()
+        self.queues.values().all(|queue| queue.inputs.is_empty() && queue.timers.is_empty())
     }
 
     #[inline]
@@ -99,10 +123,19 @@ impl Composer {
         // A turn of the wind is looked at once a minute.
         let minute_ms = (t_ms.div_euclid(60_000) + 1) * 60_000;
         for (place, composite) in self.composites.iter().enumerate() {
-            if composite.asks_wind() && minute_ms > self.looked_to_ms {
-                self.timers.insert((minute_ms, place));
+            if composite.asks_wind() {
+                let first = first_of(&self.groups, composite.key.0);
+                let queue = self.queues.entry(first).or_default();
+                if minute_ms > queue.looked_to_ms {
+                    queue.timers.insert((minute_ms, place));
+                }
             }
         }
+    }
+
+    /// Up to where every channel has had the time to deliver, when the newest event is there.
+    pub(crate) fn looks_to_ms(&self, event_ms: i64) -> i64 {
+        if event_ms == i64::MAX { event_ms } else { event_ms.saturating_sub(self.hold_ms) }
     }
 
     /// How far it looks behind the newest event.
@@ -139,7 +172,8 @@ impl Composer {
         #[expect(clippy::cast_possible_truncation, reason = "a moment in whole milliseconds")]
         let silent_to_ms = raw.judged.filter(|_| raw.rule == SILENCE).map(|to_ms| to_ms as i64);
         let input = Input { key, edge: raw.edge, silent_to_ms };
-        self.inputs.insert((raw.at_ms, key, raw.edge), input);
+        let queue = self.queues.entry(first_of(&self.groups, channel)).or_default();
+        queue.inputs.insert((raw.at_ms, key, raw.edge), input);
     }
 
     /// Looks at everything up to `event_ms` less the hold, and gives the composites' own edges.
@@ -149,78 +183,92 @@ impl Composer {
         channels: &[Channel],
         out: &mut Vec<(u32, RawEdge)>,
     ) {
-        let up_to_ms =
-            if event_ms == i64::MAX { i64::MAX } else { event_ms.saturating_sub(self.hold_ms) };
+        let up_to_ms = self.looks_to_ms(event_ms);
         let judged_ms = |channel: u32| channels.get(channel as usize).and_then(Channel::judged_ms);
-        self.run_to(up_to_ms, &judged_ms, out);
+        let firsts: Vec<u32> = self.queues.keys().copied().collect();
+        for first in firsts {
+            self.run_queue(first, up_to_ms, &judged_ms, out);
+        }
     }
 
-    fn run_to(
+    fn run_queue(
         &mut self,
+        first: u32,
         up_to_ms: i64,
         judged_ms: &dyn Fn(u32) -> Option<i64>,
         out: &mut Vec<(u32, RawEdge)>,
     ) {
-        // Delays of channels that have not been judged so far wait here until the next call.
-        let mut waiting = Vec::new();
         loop {
-            let input_ms = self.inputs.first_key_value().map(|(key, _)| key.0);
-            let timer_ms = self.timers.first().map(|timer| timer.0);
-            let Some(next_ms) = input_ms.into_iter().chain(timer_ms).min() else {
-                break;
+            let Some(queue) = self.queues.get_mut(&first) else { return };
+            let input_ms = queue.inputs.first_key_value().map(|(key, _)| key.0);
+            let timer_ms = queue.timers.first().map(|timer| timer.0);
+            let next_ms = input_ms.into_iter().chain(timer_ms).min();
+            let Some(next_ms) = next_ms.filter(|next_ms| *next_ms <= up_to_ms) else {
+                queue.looked_to_ms = queue.looked_to_ms.max(up_to_ms);
+                return;
             };
-            if next_ms > up_to_ms {
-                break;
-            }
             if timer_ms == Some(next_ms) {
-                if let Some((due_ms, place)) = self.timers.pop_first() {
-                    self.timer(due_ms, place, judged_ms, (out, &mut waiting));
+                let Some((due_ms, place)) = queue.timers.pop_first() else { return };
+                if let Moment::Waits = self.timer((due_ms, place), up_to_ms, judged_ms, out) {
+                    if let Some(queue) = self.queues.get_mut(&first) {
+                        queue.timers.insert((due_ms, place));
+                        queue.looked_to_ms = queue.looked_to_ms.max(due_ms - 1);
+                    }
+                    return;
                 }
-            } else if let Some((_, input)) = self.inputs.pop_first() {
+            } else if let Some((_, input)) = queue.inputs.pop_first() {
                 self.input(next_ms, input, out);
             }
         }
-        self.timers.extend(waiting);
-        self.looked_to_ms = self.looked_to_ms.max(up_to_ms);
     }
 
     fn timer(
         &mut self,
-        due_ms: i64,
-        place: usize,
+        (due_ms, place): (i64, usize),
+        up_to_ms: i64,
         judged_ms: &dyn Fn(u32) -> Option<i64>,
-        (out, waiting): (&mut Vec<(u32, RawEdge)>, &mut Vec<(i64, usize)>),
-    ) {
-        let Some(composite) = self.composites.get_mut(place) else { return };
-        if composite.due_ms() == Some(due_ms) {
-            if judged_ms(composite.key.0).is_none_or(|judged_ms| judged_ms < due_ms) {
-                waiting.push((due_ms, place));
-                return;
-            }
-            let edge = composite.due();
-            self.tell(due_ms, place, edge, out);
-            return;
+        out: &mut Vec<(u32, RawEdge)>,
+    ) -> Moment {
+        let Some(composite) = self.composites.get_mut(place) else { return Moment::Past };
+        if composite.due_ms() != Some(due_ms) {
+            self.look(due_ms, place, out);
+            return Moment::Past;
         }
-        self.look(due_ms, place, out);
+        let judged_ms = judged_ms(composite.key.0).unwrap_or(i64::MIN);
+        if judged_ms < due_ms {
+            // A silence beyond the gap breaks the delay; the channel's next reading starts it anew.
+            let is_silent = up_to_ms.saturating_sub(judged_ms) > composite.gap_ms;
+            return if is_silent { Moment::Past } else { Moment::Waits };
+        }
+        let edge = composite.due();
+        self.tell(due_ms, place, edge, out);
+        Moment::Past
+    }
+
+    fn set_timer(&mut self, at_ms: Option<i64>, place: usize) {
+        let channel = self.composites.get(place).map_or(0, |composite| composite.key.0);
+        let queue = self.queues.entry(first_of(&self.groups, channel)).or_default();
+        queue.timers.extend(at_ms.map(|at_ms| (at_ms, place)));
     }
 
     fn input(&mut self, at_ms: i64, input: Input, out: &mut Vec<(u32, RawEdge)>) {
         let asking = self.asking.get(&input.key).cloned().unwrap_or_default();
         if let Some(to_ms) = input.silent_to_ms {
             for place in asking {
-                if let Some(composite) = self.composites.get_mut(place) {
+                let composite = self.composites.get_mut(place);
+                let due_ms = composite.and_then(|composite| {
                     composite.silence(at_ms, to_ms);
-                    self.timers.extend(composite.due_ms().map(|due_ms| (due_ms, place)));
-                }
+                    composite.due_ms()
+                });
+                self.set_timer(due_ms, place);
             }
             return;
         }
         self.raised.note(input.key, input.edge, at_ms);
         for place in asking {
             let fades_ms = self.composites.get(place).and_then(Composite::fades_ms);
-            if let (Some(fades_ms), Edge::Clear) = (fades_ms, input.edge) {
-                self.timers.insert((at_ms + fades_ms, place));
-            }
+            let ended = input.edge == Edge::Clear;
+            self.set_timer(fades_ms.filter(|_| ended).map(|fades_ms| at_ms + fades_ms), place);
             self.look(at_ms, place, out);
         }
     }
@@ -228,7 +276,8 @@ impl Composer {
     fn look(&mut self, at_ms: i64, place: usize, out: &mut Vec<(u32, RawEdge)>) {
         let Some(composite) = self.composites.get_mut(place) else { return };
         let edge = composite.look(at_ms, &self.raised, &self.wind);
-        self.timers.extend(composite.due_ms().map(|due_ms| (due_ms, place)));
+        let due_ms = composite.due_ms();
+        self.set_timer(due_ms, place);
         self.tell(at_ms, place, edge, out);
     }
 
@@ -257,19 +306,17 @@ impl Composer {
     pub(crate) fn begin(&mut self, group: &[u32], raised: &[Key], at_ms: i64) {
         let is_of_group = |key: Key| group.contains(&key.0);
         self.raised.forget(is_of_group);
-        self.inputs.retain(|(_, key, _), _| !is_of_group(*key));
+        if let Some(queue) = group.first().and_then(|first| self.queues.get_mut(first)) {
+            queue.inputs.clear();
+            queue.timers.clear();
+        }
         for key in raised.iter().filter(|key| self.asking.contains_key(key)) {
             self.raised.note(*key, Edge::Raise, at_ms);
         }
-        let mut gone = BTreeSet::new();
-        for (place, composite) in self.composites.iter_mut().enumerate() {
-            if is_of_group(composite.key) {
-                composite.state = crate::machine::State::Normal;
-                composite.agree(raised.contains(&composite.key));
-                gone.insert(place);
-            }
+        for composite in self.composites.iter_mut().filter(|c| is_of_group(c.key)) {
+            composite.forget();
+            composite.agree(raised.contains(&composite.key));
         }
-        self.timers.retain(|(_, place)| !gone.contains(place));
     }
 
     /// Makes the composites of a group agree with the record; running delays that agree are kept.
@@ -286,29 +333,25 @@ impl Composer {
         to_ms: i64,
         judged_ms: &dyn Fn(u32) -> Option<i64>,
     ) -> Vec<(u32, RawEdge)> {
-        // Nothing of other groups may be looked at meanwhile.
-        let is_other = |key: &Key| !group.contains(&key.0);
-        let (mut inputs, mut timers) = (BTreeMap::new(), BTreeSet::new());
-        std::mem::swap(&mut inputs, &mut self.inputs);
-        std::mem::swap(&mut timers, &mut self.timers);
-        let composites = &self.composites;
-        let of_group = |place: &usize| composites.get(*place).is_some_and(|c| !is_other(&c.key));
-        let (mine, others): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            inputs.into_iter().partition(|((_, key, _), _)| !is_other(key));
-        let (my_timers, other_timers): (BTreeSet<_>, BTreeSet<_>) =
-            timers.into_iter().partition(|(_, place)| of_group(place));
-        (self.inputs, self.timers) = (mine, my_timers);
-        let looked_to_ms = self.looked_to_ms;
         let mut out = Vec::new();
-        self.run_to(to_ms.saturating_sub(1), judged_ms, &mut out);
-        self.looked_to_ms = looked_to_ms;
-        self.inputs.extend(others);
-        self.timers.extend(other_timers);
+        if let Some(first) = group.first() {
+            let looked_to_ms = self.looked_to_ms(group);
+            self.run_queue(*first, to_ms.saturating_sub(1), judged_ms, &mut out);
+            if let Some(queue) = self.queues.get_mut(first) {
+                queue.looked_to_ms = looked_to_ms;
+            }
+        }
         out
     }
 
-    /// Up to where composites have been looked at.
-    pub(crate) fn looked_to_ms(&self) -> i64 {
-        self.looked_to_ms
+    /// Up to where the composites of a group have been looked at.
+    pub(crate) fn looked_to_ms(&self, group: &[u32]) -> i64 {
+        let queue = group.first().and_then(|first| self.queues.get(first));
+        queue.map_or(i64::MIN, |queue| queue.looked_to_ms)
     }
+}
+
+/// The first channel of the group that a channel belongs to.
+fn first_of(groups: &BTreeMap<u32, Vec<u32>>, channel: u32) -> u32 {
+    groups.get(&channel).and_then(|group| group.first().copied()).unwrap_or(channel)
 }

@@ -185,3 +185,139 @@ fn cusum_limits(kind: &RuleKind) -> Option<CusumLimits> {
     };
     Some(CusumLimits { memory_ms, whiten, allowance, clip, raise_at, clear_below })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const GAP_MS: i64 = 10_000;
+    const BASELINE: Baseline = Baseline {
+        window_ms: 120_000,
+        step_ms: 10_000,
+        quantile: 0.3,
+        steps_min: 3,
+        freeze_max_ms: 90_000,
+        noise_min: 1.0,
+    };
+
+    /// One of each kind, with limits that a random walk crosses often.
+    fn kinds() -> Vec<RuleKind> {
+        let point = |duration_ms, limit| DosePoint { duration_ms, limit };
+        vec![
+            RuleKind::Threshold { side: Side::Low, raise_at: -5.0, clear_at: 0.0 },
+            RuleKind::RateOfRise {
+                window_ms: 60_000,
+                samples_min: 4,
+                raise_per_min: 10.0,
+                clear_per_min: 0.0,
+            },
+            RuleKind::Trend {
+                method: TrendMethod::TheilSen,
+                window_ms: 100_000,
+                samples_min: 4,
+                target: 20.0,
+                horizon_ms: 120_000,
+                significance: 1.0,
+            },
+            RuleKind::Baseline {
+                baseline: BASELINE,
+                raise_by: 8.0,
+                clear_by: 4.0,
+                noise_times: 1.0,
+            },
+            RuleKind::Cusum {
+                baseline: BASELINE,
+                memory_ms: 60_000,
+                whiten: None,
+                allowance: 0.5,
+                clip: 4.0,
+                raise_at: 4.0,
+                clear_below: 1.0,
+            },
+            RuleKind::Dose {
+                points: vec![point(60_000, 8.0), point(180_000, 5.0)],
+                exponent: None,
+                raise_at: 1.0,
+                clear_below: 0.8,
+            },
+            RuleKind::Stuck { after_ms: 30_000, tolerance: 2.0, ignore_to: None },
+            RuleKind::Jump { by: 6.0, within_ms: 5_000 },
+        ]
+    }
+
+    fn condition(kind: &RuleKind) -> Condition {
+        Condition::of(kind, Quantum::of_resolution(10.0), 1.0, GAP_MS).unwrap()
+    }
+
+    /// How much past a kind is given when it is made anew.
+    fn past_ms(kind: &RuleKind) -> i64 {
+        let more_ms = match kind {
+            RuleKind::Dose { points, .. } => {
+                points.iter().map(|p| dose::step_ms(p.duration_ms)).max().unwrap()
+            }
+            // The station goes back four gaps more for running delays.
+            RuleKind::Stuck { .. } => 2 * GAP_MS,
+            _ => 0,
+        };
+        kind.reach_ms() + more_ms
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
+        /// Made anew from its bounded past and the record of its alarm, a condition says bit for
+        /// bit what the one says that has seen everything.
+        #[test]
+        fn made_anew_it_says_the_same(
+            steps in prop::collection::vec(
+                (1i64..8_000, -3i32..4, prop::bool::weighted(0.02)), 50..400,
+            ),
+            share_percent in 30i64..100,
+        ) {
+            let mut samples = Vec::new();
+            let (mut t_ms, mut quanta) = (1_767_225_600_000, 0);
+            for (gap_ms, step, is_long) in steps {
+                t_ms += gap_ms + if is_long { 40_000 } else { 0 };
+                quanta = (quanta + step).clamp(-15, 25);
+                samples.push((t_ms, quanta));
+            }
+            for kind in kinds() {
+                let (mut whole, mut raised, mut run) = (condition(&kind), false, Vec::new());
+                for (t_ms, quanta) in &samples {
+                    whole.take(*t_ms, *quanta, raised);
+                    let verdict = whole.verdict(*t_ms, *quanta);
+                    run.push((*t_ms, *quanta, raised, verdict));
+                    let Some(verdict) = verdict else { continue };
+                    prop_assert!(!(verdict.raise && verdict.clear), "{kind:?}");
+                    raised = (raised || verdict.raise) && !verdict.clear;
+                }
+                let from_ms = samples[0].0 + (t_ms - samples[0].0) * share_percent / 100;
+                let mut anew = condition(&kind);
+                for (t_ms, quanta, raised, verdict) in &run {
+                    if *t_ms < from_ms - past_ms(&kind) {
+                        continue;
+                    }
+                    anew.take(*t_ms, *quanta, *raised);
+                    if *t_ms >= from_ms {
+                        prop_assert_eq!(anew.verdict(*t_ms, *quanta), *verdict, "{:?}", kind);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        for kind in kinds() {
+            let mut condition = condition(&kind);
+            let mut bytes = Vec::new();
+            for s in 0..20_000i32 {
+                condition.take(i64::from(s) * 1_000, s % 977 + s / 100, s % 5_000 > 4_000);
+                bytes.push(condition.bytes());
+            }
+            assert_eq!(bytes[10_000], bytes[19_999], "{kind:?}");
+            assert!(bytes[19_999] < 8_192, "{kind:?}: {}", bytes[19_999]);
+        }
+    }
+}

@@ -18,6 +18,7 @@
 pub mod channel;
 pub mod compose;
 pub mod condition;
+mod contrast;
 pub mod counters;
 pub mod engine;
 mod grouping;

@@ -71,6 +71,34 @@ pub struct WindGate {
     pub half_angle_deg: f64,
 }
 
+/// A level of the recent past: a quantile of the steps before the present one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Recent {
+    /// How far back.
+    pub window_ms: i64,
+    /// Which quantile, 0 to 1.
+    pub quantile: f64,
+    /// How many times this level must be reached.
+    pub times: f64,
+}
+
+/// How a channel is compared with the others of its gas.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Contrast {
+    /// Length of one step; its mean stands for a channel.
+    pub step_ms: i64,
+    /// The channel's own level is the median of its steps over this time.
+    pub baseline_ms: i64,
+    /// Fewest steps that make a level, and fewest that make a quantile of the recent past.
+    pub steps_min: u32,
+    /// Over how many steps the contrast is averaged.
+    pub mean_steps: u32,
+    /// Against the channel's own recent contrast.
+    pub own: Recent,
+    /// Against the highest recent contrast of the group.
+    pub group: Recent,
+}
+
 /// A condition on the alarms of other rules on the same channel.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expr {
@@ -200,6 +228,21 @@ pub enum RuleKind {
         /// The condition.
         when: Expr,
     },
+    /// A channel stands out from the others of its gas, and from what was so recently. With D the
+    /// channel's step mean less its own median, and E = D less the median of D over the group
+    /// (nothing where fewer than three are there), S is the mean of E over the last steps: raise
+    /// while for any channel S reaches `raise_at`, `own.times` of its own recent S and
+    /// `group.times` of the group's recent highest S; clear while no S reaches `clear_below`.
+    Contrast {
+        /// The comparison.
+        contrast: Contrast,
+        /// Who is compared with whom.
+        span: Span,
+        /// Raise at this much or more.
+        raise_at: f64,
+        /// Clear below this.
+        clear_below: f64,
+    },
     /// Nothing usable for `after_ms`. Raised once event time is strictly past that moment and
     /// stamped with it; cleared by the next usable reading. Never a gas tier.
     NoData {
@@ -251,6 +294,7 @@ impl RuleKind {
             Self::Dose { .. } => "dose",
             Self::Vote { .. } => "vote",
             Self::Boolean { .. } => "boolean",
+            Self::Contrast { .. } => "contrast",
             Self::NoData { .. } => "no-data",
             Self::Stuck { .. } => "stuck",
             Self::Jump { .. } => "jump",
@@ -266,8 +310,13 @@ impl RuleKind {
             | Self::Trend { window_ms, .. } => *window_ms,
             Self::Baseline { baseline, .. } => baseline.reach_ms(),
             Self::Cusum { baseline, memory_ms, .. } => baseline.reach_ms() + memory_ms,
-            Self::Dose { points, .. } => points.iter().map(|p| p.duration_ms).max().unwrap_or(0),
+            Self::Dose { points, .. } => {
+                // Steps are whole, so up to one more than the longest point.
+                let longest_ms = points.iter().map(|p| p.duration_ms).max().unwrap_or(0);
+                longest_ms + crate::condition::dose::step_ms(longest_ms)
+            }
             Self::Vote { memory_ms, .. } => *memory_ms,
+            Self::Contrast { contrast, .. } => contrast.reach_ms(),
             Self::Stuck { after_ms, .. } => *after_ms,
             Self::Jump { within_ms, .. } => *within_ms,
             Self::Threshold { .. }
@@ -289,6 +338,15 @@ impl RuleKind {
             _ => 0,
         };
         self.window_ms() + frozen_ms
+    }
+}
+
+impl Contrast {
+    /// How much history it looks at: the recent contrasts, each with its own level behind it.
+    pub fn reach_ms(&self) -> i64 {
+        let recent_ms = self.own.window_ms.max(self.group.window_ms);
+        let steps = i64::from(self.mean_steps) + 2;
+        self.baseline_ms + recent_ms + steps * self.step_ms
     }
 }
 

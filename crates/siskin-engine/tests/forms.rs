@@ -12,35 +12,65 @@ mod support;
 use std::collections::BTreeSet;
 
 use arrivals::{
-    Row, WINDOW_MS, arriving, channels, in_order, late, rehearse, sorted, transitions,
+    Fate, Row, WINDOW_MS, arriving, channels, in_order, late, rehearse, sorted, transitions,
     within_the_window,
 };
 use proptest::prelude::*;
 use proptest::sample::Index;
-use random_rules::{all_rules, on_all};
-use siskin_engine::{Outcome, Rehearsal, RuleSet};
+use proptest::test_runner::TestCaseResult;
+use random_rules::{channel_rules, linked_rules, on_all};
+use siskin_engine::{Outcome, Rehearsal, Rule, RuleSet};
 use siskin_model::{AlarmEvent, Edge, Reading, Site, Timestamp};
-use support::site_reordering;
+use support::{site, site_reordering};
 
-/// Groups that the readings come in.
-fn group() -> impl Strategy<Value = usize> {
-    prop::sample::select(vec![1, 7, 64, 256, usize::MAX])
+/// What was over this long before it could be told is long past.
+const LONG_PAST_MS: i64 = 60_000;
+
+/// A few channels, their rules and how their rows come.
+#[derive(Debug, Clone)]
+struct Case {
+    channels: Vec<Vec<Row>>,
+    rules: Vec<Rule>,
+    fates: Vec<Fate>,
+    /// Groups of so many readings.
+    group: usize,
+    /// Places at which the process is killed and started again.
+    cuts: Vec<Index>,
 }
 
-/// Places at which the process is killed and started again.
-fn cuts() -> impl Strategy<Value = Vec<Index>> {
-    prop::collection::vec(any::<Index>(), 1..20)
+fn case(
+    rules: impl Strategy<Value = Vec<Rule>>,
+    fates: impl Strategy<Value = Vec<Fate>>,
+) -> impl Strategy<Value = Case> {
+    let group = prop::sample::select(vec![1, 7, 64, 256, usize::MAX]);
+    let cuts = prop::collection::vec(any::<Index>(), 1..20);
+    (channels(), rules, fates, group, cuts).prop_map(|(channels, rules, fates, group, cuts)| Case {
+        channels,
+        rules,
+        fates,
+        group,
+        cuts,
+    })
 }
 
-/// A site and its rules for these channels.
-fn park(channels: &[Vec<Row>], rules: Vec<siskin_engine::Rule>) -> (Site, RuleSet) {
-    let site = site_reordering(u32::try_from(channels.len()).unwrap(), WINDOW_MS);
-    (site, on_all(rules, channels.len()))
+impl Case {
+    fn made(&self) -> (Site, RuleSet, Vec<Reading>) {
+        let count = self.channels.len();
+        let site = site_reordering(u32::try_from(count).unwrap(), WINDOW_MS);
+        (site, on_all(self.rules.clone(), count), arriving(&self.channels, &self.fates))
+    }
 }
 
-/// What the readings say in order, all at once.
-fn ordered(channels: &[Vec<Row>], site: &Site, rules: &RuleSet) -> Vec<AlarmEvent> {
-    sorted(rehearse(site, rules, &in_order(channels), usize::MAX).alarms)
+/// Enough time to make a failing case small, and no more.
+fn config() -> ProptestConfig {
+    ProptestConfig { max_shrink_time: 30_000, ..ProptestConfig::default() }
+}
+
+/// What the readings say in order, all at once, where nothing waits for others.
+fn ordered(case: &Case) -> Vec<AlarmEvent> {
+    let count = case.channels.len();
+    let (site, rules) = (site(u32::try_from(count).unwrap()), on_all(case.rules.clone(), count));
+    sorted(rehearse(&site, &rules, &in_order(&case.channels), usize::MAX).alarms)
 }
 
 /// As `rehearse`, with restarts after the groups in which the cuts lie.
@@ -64,8 +94,8 @@ fn with_restarts(
     rehearsal.finish()
 }
 
-/// What was told more than once, and what was told out of turn: a begin after a begin.
-fn told_wrongly(announced: &[AlarmEvent]) -> Vec<&AlarmEvent> {
+/// What was told more than once.
+fn told_again(announced: &[AlarmEvent]) -> Vec<&AlarmEvent> {
     let mut told = BTreeSet::new();
     let is_again = |event: &&AlarmEvent| {
         let alarm = &event.alarm;
@@ -86,8 +116,8 @@ fn told_too_late(
     let (mut done, mut told) = (0, 0);
     let mut now = Timestamp::from_millis(i64::MIN);
     for readings_now in readings.chunks(group) {
-        // What could have been told before this group came.
-        let before = now.plus_ms(-i64::from(WINDOW_MS));
+        // What could have been told long before this group came.
+        let before = now.plus_ms(-i64::from(WINDOW_MS) - LONG_PAST_MS);
         rehearsal.arrive(readings_now);
         done += readings_now.len();
         now = readings_now[readings_now.len() - 1].received_at;
@@ -115,103 +145,137 @@ fn is_over(begin: &AlarmEvent, site: &Site, rules: &RuleSet, so_far: &[Reading])
     known.iter().any(|event| {
         let (now, then) = (&event.alarm, &begin.alarm);
         let is_same = (&now.channel, &now.rule, now.since) == (&then.channel, &then.rule, begin.at);
-        let is_past = event.at < newest.plus_ms(-i64::from(WINDOW_MS));
+        let is_past = event.at < newest.plus_ms(-i64::from(WINDOW_MS) - LONG_PAST_MS);
         is_same && event.edge == Edge::Clear && is_past
     })
 }
 
-proptest! {
-    #[test]
-    fn out_of_order_within_the_window(
-        channels in channels(),
-        rules in all_rules(),
-        fates in within_the_window(),
-        group in group(),
-    ) {
-        let (site, rules) = park(&channels, rules);
-        let readings = arriving(&channels, &fates);
-        let outcome = rehearse(&site, &rules, &readings, group);
-        prop_assert_eq!(sorted(outcome.alarms), ordered(&channels, &site, &rules));
-        prop_assert_eq!(outcome.corrections, vec![]);
-        prop_assert_eq!(outcome.counters.late, 0);
-    }
+fn out_of_order_within_the_window(case: &Case) -> TestCaseResult {
+    let (site, rules, readings) = case.made();
+    let outcome = rehearse(&site, &rules, &readings, case.group);
+    prop_assert_eq!(sorted(outcome.alarms), ordered(case));
+    prop_assert_eq!(outcome.corrections, vec![]);
+    prop_assert_eq!(outcome.counters.late, 0);
+    Ok(())
+}
 
-    #[test]
-    fn groups_do_not_matter(
-        channels in channels(),
-        rules in all_rules(),
-        fates in within_the_window(),
-        (one, other) in (group(), group()),
-    ) {
-        let (site, rules) = park(&channels, rules);
-        let readings = arriving(&channels, &fates);
-        let one = rehearse(&site, &rules, &readings, one);
-        let other = rehearse(&site, &rules, &readings, other);
-        prop_assert_eq!(one.alarms, other.alarms);
-        prop_assert_eq!(sorted(one.announced), sorted(other.announced));
-        prop_assert_eq!(one.counters, other.counters);
-    }
+fn groups_do_not_matter(case: &Case) -> TestCaseResult {
+    let (site, rules, readings) = case.made();
+    let one = rehearse(&site, &rules, &readings, case.group);
+    let other = rehearse(&site, &rules, &readings, 1);
+    prop_assert_eq!(one.alarms, other.alarms);
+    prop_assert_eq!(sorted(one.announced), sorted(other.announced));
+    prop_assert_eq!(one.counters, other.counters);
+    Ok(())
+}
 
-    #[test]
-    fn late_rows_end_in_the_same_record(
-        channels in channels(),
-        rules in all_rules(),
-        fates in late(),
-        group in group(),
-    ) {
-        let (site, rules) = park(&channels, rules);
-        let readings = arriving(&channels, &fates);
-        let outcome = rehearse(&site, &rules, &readings, group);
-        prop_assert_eq!(
-            transitions(&outcome.alarms),
-            transitions(&ordered(&channels, &site, &rules))
-        );
-        prop_assert_eq!(told_wrongly(&outcome.announced), Vec::<&AlarmEvent>::new());
-    }
+fn late_rows_end_in_the_same_record(case: &Case) -> TestCaseResult {
+    let (site, rules, readings) = case.made();
+    let outcome = rehearse(&site, &rules, &readings, case.group);
+    let wanted = ordered(case);
+    prop_assert_eq!(transitions(&outcome.alarms), transitions(&wanted));
+    prop_assert_eq!(told_again(&outcome.announced), Vec::<&AlarmEvent>::new());
+    Ok(())
+}
 
-    #[test]
-    fn late_rows_raise_nothing_that_is_long_past(
-        channels in channels(),
-        rules in all_rules(),
-        fates in late(),
-        group in prop::sample::select(vec![1usize, 7, 64]),
-    ) {
-        let (site, rules) = park(&channels, rules);
-        let readings = arriving(&channels, &fates);
-        prop_assert_eq!(told_too_late((&site, &rules), &readings, group), vec![]);
-    }
+fn nothing_long_past_is_raised(case: &Case) -> TestCaseResult {
+    let (site, rules, readings) = case.made();
+    prop_assert_eq!(told_too_late((&site, &rules), &readings, case.group.min(64)), vec![]);
+    Ok(())
+}
 
-    #[test]
-    fn restarts_change_nothing(
-        channels in channels(),
-        rules in all_rules(),
-        fates in within_the_window(),
-        group in group(),
-        cuts in cuts(),
-    ) {
-        let (site, rules) = park(&channels, rules);
-        let readings = arriving(&channels, &fates);
-        let outcome = with_restarts((&site, &rules), &readings, group, &cuts);
-        prop_assert_eq!(sorted(outcome.alarms), ordered(&channels, &site, &rules));
-        prop_assert_eq!(outcome.corrections, vec![]);
-        prop_assert_eq!(told_wrongly(&outcome.announced), Vec::<&AlarmEvent>::new());
-    }
+fn restarts_change_nothing(case: &Case) -> TestCaseResult {
+    let (site, rules, readings) = case.made();
+    let outcome = with_restarts((&site, &rules), &readings, case.group, &case.cuts);
+    prop_assert_eq!(sorted(outcome.alarms), ordered(case));
+    prop_assert_eq!(outcome.corrections, vec![]);
+    prop_assert_eq!(told_again(&outcome.announced), Vec::<&AlarmEvent>::new());
+    Ok(())
+}
 
-    #[test]
-    fn restarts_among_late_rows_change_nothing(
-        channels in channels(),
-        rules in all_rules(),
-        fates in late(),
-        group in group(),
-        cuts in cuts(),
-    ) {
-        let (site, rules) = park(&channels, rules);
-        let readings = arriving(&channels, &fates);
-        let outcome = with_restarts((&site, &rules), &readings, group, &cuts);
-        prop_assert_eq!(
-            transitions(&outcome.alarms),
-            transitions(&ordered(&channels, &site, &rules))
-        );
-        prop_assert_eq!(told_wrongly(&outcome.announced), Vec::<&AlarmEvent>::new());
+fn restarts_among_late_rows_change_nothing(case: &Case) -> TestCaseResult {
+    let (site, rules, readings) = case.made();
+    let outcome = with_restarts((&site, &rules), &readings, case.group, &case.cuts);
+    let wanted = ordered(case);
+    prop_assert_eq!(transitions(&outcome.alarms), transitions(&wanted));
+    prop_assert_eq!(told_again(&outcome.announced), Vec::<&AlarmEvent>::new());
+    Ok(())
+}
+
+/// Rules that look at one channel.
+mod of_one_channel {
+    use super::*;
+
+    proptest! {
+        #![proptest_config(config())]
+
+        #[test]
+        fn out_of_order(case in case(channel_rules(), within_the_window())) {
+            out_of_order_within_the_window(&case)?;
+        }
+
+        #[test]
+        fn grouped(case in case(channel_rules(), within_the_window())) {
+            groups_do_not_matter(&case)?;
+        }
+
+        #[test]
+        fn late(case in case(channel_rules(), super::late())) {
+            late_rows_end_in_the_same_record(&case)?;
+        }
+
+        #[test]
+        fn long_past(case in case(channel_rules(), super::late())) {
+            nothing_long_past_is_raised(&case)?;
+        }
+
+        #[test]
+        fn restarted(case in case(channel_rules(), within_the_window())) {
+            restarts_change_nothing(&case)?;
+        }
+
+        #[test]
+        fn restarted_among_late_rows(case in case(channel_rules(), super::late())) {
+            restarts_among_late_rows_change_nothing(&case)?;
+        }
+    }
+}
+
+/// The same with votes and boolean conditions over their alarms.
+mod over_several {
+    use super::*;
+
+    proptest! {
+        #![proptest_config(config())]
+
+        #[test]
+        fn out_of_order(case in case(linked_rules(), within_the_window())) {
+            out_of_order_within_the_window(&case)?;
+        }
+
+        #[test]
+        fn grouped(case in case(linked_rules(), within_the_window())) {
+            groups_do_not_matter(&case)?;
+        }
+
+        #[test]
+        fn late(case in case(linked_rules(), super::late())) {
+            late_rows_end_in_the_same_record(&case)?;
+        }
+
+        #[test]
+        fn long_past(case in case(linked_rules(), super::late())) {
+            nothing_long_past_is_raised(&case)?;
+        }
+
+        #[test]
+        fn restarted(case in case(linked_rules(), within_the_window())) {
+            restarts_change_nothing(&case)?;
+        }
+
+        #[test]
+        fn restarted_among_late_rows(case in case(linked_rules(), super::late())) {
+            restarts_among_late_rows_change_nothing(&case)?;
+        }
     }
 }

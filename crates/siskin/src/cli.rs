@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
+use crate::backtest::args::BacktestArgs;
+
 /// The command could not do its work.
 pub(crate) const EXIT_FAILED: u8 = 1;
 /// The site folder has problems.
@@ -34,6 +36,8 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     /// Run the tests of a site's rules, `SITE/tests/*.toml`. (规则测试)
     TestRules(TestRulesArgs),
+    /// Measure one or two rule sets over history, against labelled incidents. (规则回测)
+    Backtest(Box<BacktestArgs>),
 }
 
 /// Arguments of `siskin run`.

@@ -74,7 +74,8 @@ fn collect_embedded(dir: &Dir<'_>, root: &Path, found: &mut Vec<SourceFile>) {
     }
 }
 
-fn read_folder(root: &Path) -> anyhow::Result<Vec<SourceFile>> {
+/// The TOML files in `root` and below, by path relative to it.
+pub(crate) fn read_folder(root: &Path) -> anyhow::Result<Vec<SourceFile>> {
     let mut found = Vec::new();
     read_into(root, root, DEPTH_MAX, &mut found)?;
     found.sort_by(|a, b| a.path.cmp(&b.path));

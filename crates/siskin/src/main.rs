@@ -1,6 +1,7 @@
 //! The station and its tools: wiring only. What a reading goes through lives in the crates below;
 //! this binary reads files, starts threads and servers, and maps one crate's words to another's.
 
+mod backtest;
 mod check;
 mod cli;
 mod demo;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         cli::Command::Check(args) => check::check(&args),
         cli::Command::Replay(args) => replay::replay(&args),
         cli::Command::TestRules(args) => test_rules::test_rules(&args),
+        cli::Command::Backtest(args) => backtest::backtest(&args),
     };
     match done {
         Ok(code) => code,

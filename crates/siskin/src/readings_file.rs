@@ -1,5 +1,6 @@
-//! Recorded readings: `.csv` with `ts_ms,channel,value`, or `.bin` with little-endian records of
-//! i64 ts_ms, u32 channel, f32 value. Rows stand in order of arrival; none is skipped in silence.
+//! Recorded readings: `.csv` with `ts_ms,channel,value`, a wide `.csv` with a time and a column for
+//! each channel, or `.bin` with little-endian records of i64 ts_ms, u32 channel, f32 value. Rows
+//! stand in order of arrival; none is skipped in silence.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -65,12 +66,9 @@ fn fixed<const N: usize>(bytes: &[u8]) -> [u8; N] {
 fn from_csv(name: &str, bytes: &[u8]) -> anyhow::Result<Recorded> {
     let text = std::str::from_utf8(bytes).with_context(|| format!("`{name}` is not UTF-8"))?;
     let mut lines = text.lines();
-    let header = lines.next().unwrap_or_default();
-    if header.trim() != "ts_ms,channel,value" {
-        bail!(
-            "{name}:1: found `{header}`, expected the header `ts_ms,channel,value`; \
-             hint: other columns are not read by replay"
-        );
+    let header = lines.next().unwrap_or_default().trim_start_matches('\u{feff}').trim();
+    if header != "ts_ms,channel,value" {
+        return wide(name, header, lines);
     }
     let mut recorded = Recorded::default();
     let mut seen = Interned::default();
@@ -95,6 +93,66 @@ fn from_csv(name: &str, bytes: &[u8]) -> anyhow::Result<Recorded> {
         recorded.readings.push(Reading::new(channel, at, at, Some(value), Quality::Good));
     }
     Ok(recorded)
+}
+
+/// A column of times, then one for each channel; an empty field is no reading.
+fn wide<'a>(
+    name: &str,
+    header: &str,
+    lines: impl Iterator<Item = &'a str>,
+) -> anyhow::Result<Recorded> {
+    let mut columns = header.split(',').map(str::trim);
+    let time = columns.next().unwrap_or_default();
+    if !matches!(time, "time_utc" | "ts_ms") || !header.contains(',') {
+        bail!(
+            "{name}:1: found `{header}`, expected the header `ts_ms,channel,value`, or `time_utc` \
+             and the ids of channels; hint: other columns are not read"
+        );
+    }
+    let mut recorded = Recorded::default();
+    for column in columns {
+        let about = || format!("{name}:1: in the column `{column}`");
+        let known = recorded.channels.iter().any(|id| id.as_str() == column);
+        anyhow::ensure!(!known, "{}: it stands twice; hint: name each channel once", about());
+        added(column, &mut recorded.channels).with_context(about)?;
+    }
+    let expected = recorded.channels.len() + 1;
+    for (number, line) in (2usize..).zip(lines).filter(|(_, line)| !line.trim().is_empty()) {
+        let found = line.split(',').count();
+        anyhow::ensure!(
+            found == expected,
+            "{name}:{number}: found {found} fields, expected {expected}; \
+             hint: a missing value is an empty field"
+        );
+        let mut fields = line.split(',').map(str::trim);
+        let at = moment(fields.next().unwrap_or_default());
+        let at = at.with_context(|| format!("{name}:{number}: in `{time}`"))?;
+        for (channel, text) in (0u32..).map(ChannelIndex).zip(fields) {
+            if text.is_empty() {
+                continue;
+            }
+            let value: f64 = text.parse().with_context(|| {
+                let column = header.split(',').nth(channel.get() + 1).unwrap_or_default();
+                format!("{name}:{number}: in `{column}`: `{text}` is not a number")
+            })?;
+            recorded.readings.push(Reading::new(channel, at, at, Some(value), Quality::Good));
+        }
+    }
+    Ok(recorded)
+}
+
+/// RFC 3339, or whole milliseconds since 1970.
+fn moment(text: &str) -> anyhow::Result<Timestamp> {
+    if let Ok(ms) = text.parse() {
+        return Ok(Timestamp::from_millis(ms));
+    }
+    let at: jiff::Timestamp = text.parse().with_context(|| {
+        format!(
+            "`{text}` is no moment; hint: write RFC 3339, for example 2026-11-23T08:00:00Z, \
+             or whole milliseconds since 1970"
+        )
+    })?;
+    Ok(Timestamp::from_millis(at.as_millisecond()))
 }
 
 /// Channel names to indexes; the two forms of name share the list.
@@ -159,11 +217,32 @@ mod tests {
     }
 
     #[test]
+    fn the_wide_form_says_the_same() {
+        let wide = b"time_utc,7,3\n1970-01-01T00:00:01Z,0.5,2\n2000,1,\n";
+        let long = b"ts_ms,channel,value\n1000,7,0.5\n1000,3,2\n2000,7,1\n";
+        let (wide, long) = (from_csv("w.csv", wide).unwrap(), from_csv("r.csv", long).unwrap());
+        assert_eq!((wide.readings, wide.channels), (long.readings, long.channels));
+        check(
+            "time_utc,a,b\n1970-01-01T00:00:01Z,1\n",
+            "r.csv:2: found 2 fields, expected 3; hint: a missing value is an empty field",
+        );
+        check(
+            "time_utc,a,a\n",
+            "r.csv:1: in the column `a`: it stands twice; \
+             hint: name each channel once",
+        );
+        check(
+            "time_utc,a,b\n1,2,x\n",
+            "r.csv:2: in `b`: `x` is not a number: invalid float literal",
+        );
+    }
+
+    #[test]
     fn a_bad_row_is_named() {
         check(
             "time,value\n",
-            "r.csv:1: found `time,value`, expected the header `ts_ms,channel,value`; \
-             hint: other columns are not read by replay",
+            "r.csv:1: found `time,value`, expected the header `ts_ms,channel,value`, or `time_utc` \
+             and the ids of channels; hint: other columns are not read",
         );
         check(
             "ts_ms,channel,value\n1,a,x\n",

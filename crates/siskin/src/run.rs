@@ -54,7 +54,7 @@ pub(crate) async fn serve(
 ) -> anyhow::Result<()> {
     let address = listener.local_addr().context("cannot tell the address of the listener")?;
     let name = settings.site.name.clone();
-    let station = Station::open(settings, texts, data, simulated)?;
+    let station = Station::open(&settings, texts, data, simulated)?;
     say(&format!("{} · {}: http://{address}/", name.zh, name.en));
     station.run(listener, stop).await?;
     say("已停止 · stopped");

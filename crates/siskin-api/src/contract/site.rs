@@ -26,6 +26,8 @@ pub enum RuleKindView {
     Vote,
     /// Several rules together.
     Boolean,
+    /// One channel against the others of its group.
+    Contrast,
     /// The value stands still.
     Stuck,
     /// The value leaps.

@@ -1,7 +1,8 @@
 //! Reading what a client sent: ids in paths, queries, JSON bodies, texts of people.
 //!
 //! Nothing passes here that the backend would have to check again, and every refusal names the
-//! place. Never reads more than [`BODY_BYTES_MAX`] (of rules [`RULES_BYTES_MAX`]) or waits longer than [`BODY_WAIT_MAX`].
+//! place. Never reads more than [`BODY_BYTES_MAX`] (of rules [`RULES_BYTES_MAX`]) or waits longer
+//! than [`BODY_WAIT_MAX`].
 
 mod fault;
 mod words;

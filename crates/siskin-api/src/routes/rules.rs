@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 
 use crate::app::App;
-use crate::backend::RulesAct;
+use crate::backend::{Backend, RulesAct};
 use crate::contract::{
     CorrectionView, CorrectionsQuery, Problem, RuleVersionDiffView, RuleVersionView,
     RulesActRequest, RulesView, ShadowAnswer, ShadowRequest, ShadowView,
@@ -28,7 +28,7 @@ const CORRECTIONS_MAX: u32 = 1_000;
     )
 )]
 pub(super) async fn rules(State(app): State<App>) -> Result<Json<RulesView>, Failure> {
-    app.call(|backend| backend.rules()).await.map(Json)
+    app.call(Backend::rules).await.map(Json)
 }
 
 /// Versions of the rules, newest first, at most 1,000.
@@ -44,7 +44,7 @@ pub(super) async fn rules(State(app): State<App>) -> Result<Json<RulesView>, Fai
 pub(super) async fn versions(
     State(app): State<App>,
 ) -> Result<Json<Vec<RuleVersionView>>, Failure> {
-    app.call(|backend| backend.rule_versions()).await.map(Json)
+    app.call(Backend::rule_versions).await.map(Json)
 }
 
 /// A version with its full text and what it changed against the version before.
@@ -171,7 +171,7 @@ async fn act(
     )
 )]
 pub(super) async fn shadow(State(app): State<App>) -> Result<Json<ShadowAnswer>, Failure> {
-    let answer = app.call(|backend| backend.shadow()).await?;
+    let answer = app.call(Backend::shadow).await?;
     Ok(Json(ShadowAnswer { shadow: answer }))
 }
 
@@ -217,7 +217,7 @@ pub(super) async fn begin_shadow(
     )
 )]
 pub(super) async fn end_shadow(State(app): State<App>) -> Result<Json<ShadowAnswer>, Failure> {
-    app.call(|backend| backend.end_shadow()).await?;
+    app.call(Backend::end_shadow).await?;
     Ok(Json(ShadowAnswer::default()))
 }
 

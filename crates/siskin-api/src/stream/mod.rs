@@ -55,12 +55,12 @@ struct Opening {
 /// Everything as it happens, as server-sent events.
 ///
 /// `hello` and then every second `heartbeat` (HeartbeatView; its `seq` may be ahead of events that
-/// are still on their way), `warning` (WarningEventView) and `alarm` (AlarmEventView) with their
-/// `seq` as id, likewise `correction` (CorrectionView: late readings changed the record, nobody is
-/// warned) and `rules` (RulesEventView), `readings` (a list of ChannelValue), `health` (a list of AnalyzerHealthView), and
-/// `reset`: something could not be given, fetch everything again. Resume with the header
-/// `Last-Event-ID` or the query `after`; the header comes first. On `hello` of a stream that was
-/// not resumed, and on `reset`, fetch everything.
+/// are still on their way); with their `seq` as id `warning` (WarningEventView), `alarm`
+/// (AlarmEventView), `correction` (CorrectionView: late readings changed the record, nobody is
+/// warned) and `rules` (RulesEventView); `readings` (a list of ChannelValue), `health` (a list of
+/// AnalyzerHealthView), and `reset`: something could not be given, fetch everything again. Resume
+/// with the header `Last-Event-ID` or the query `after`; the header comes first. On `hello` of a
+/// stream that was not resumed, and on `reset`, fetch everything.
 #[utoipa::path(
     get,
     path = "/events",

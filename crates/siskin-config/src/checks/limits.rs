@@ -12,7 +12,7 @@ use crate::written::rules::WrittenKind;
 pub(super) enum Scale {
     /// A value or a mean, in the rule's unit.
     Value,
-    /// A height above a baseline, in the rule's unit.
+    /// A height above a baseline or above other channels, in the rule's unit.
     Rise,
     /// The rule's unit a minute.
     PerMinute,
@@ -89,6 +89,10 @@ pub(super) fn limits(rule: &PlacedRule) -> Option<Limits> {
             let (raise, clear) = ((*raise_by, r.place), (*clear_by, c.place));
             Some(high(Scale::Rise, raise, clear, ("raise_by", "clear_by")))
         }
+        (
+            WrittenKind::Contrast { raise_at: r, clear_below: c, .. },
+            RuleKind::Contrast { raise_at, clear_below, .. },
+        ) => Some(high(Scale::Rise, (*raise_at, r.place), (*clear_below, c.place), keys)),
         (
             WrittenKind::Cusum { raise_at: r, clear_below: c, .. }
             | WrittenKind::Dose { raise_at: r, clear_below: c, .. },

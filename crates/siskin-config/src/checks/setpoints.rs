@@ -11,6 +11,9 @@ use crate::problems::{Draft, Problems};
 
 const HINT_BEYOND: &str = "the channel can never reach it: lower the set point, or leave the \
                            channel's area out of the rule and give it rules of its own";
+const HINT_OF_SET: &str = "the channel can never reach it: use a device with a wider range, or \
+                           copy the rules you need into rules/ and leave the set out of \
+                           `rule_sets`";
 const HINT_BELOW: &str = "the channel can never fall to it: raise the set point, or leave the \
                           channel's area out of the rule and give it rules of its own";
 
@@ -78,10 +81,8 @@ fn check_reach(
     on: &[(&PlacedChannel, f64)],
     problems: &mut Problems,
 ) {
-    let beyond: Vec<_> = on
-        .iter()
-        .filter(|(placed, factor)| is_beyond(&limits, placed, *factor))
-        .collect();
+    let beyond: Vec<_> =
+        on.iter().filter(|(placed, factor)| is_beyond(&limits, placed, *factor)).collect();
     let Some((placed, factor)) = beyond.first() else {
         return;
     };
@@ -97,9 +98,9 @@ fn check_reach(
         Side::High => (HINT_BEYOND, format!("ends at {}", shown(channel.range.high))),
         Side::Low => (HINT_BELOW, format!("begins at {}", shown(channel.range.low))),
     };
-    let draft = Draft::new(message, hint)
-        .at(limits.raise_place, "this set point")
-        .at(placed.range, label);
+    let hint = if rule.written.set.is_some() { HINT_OF_SET } else { hint };
+    let draft =
+        Draft::new(message, hint).at(limits.raise_place, "this set point").at(placed.range, label);
     problems.add(draft);
 }
 

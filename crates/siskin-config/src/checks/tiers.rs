@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use siskin_engine::rule::{Baseline, Side, TrendMethod};
+use siskin_engine::rule::{Baseline, Contrast, Side, Span, TrendMethod};
 use siskin_engine::{Binding, RuleKind};
 
 use super::limits::{Limits, limits};
@@ -53,6 +53,7 @@ enum Signal<'a> {
     Rate(i64),
     Trend(TrendMethod, i64),
     Rise(&'a Baseline, f64),
+    Contrast(&'a Contrast, Span),
     Cusum(&'a Baseline, i64, Option<f64>, [f64; 2]),
 }
 
@@ -65,6 +66,7 @@ fn signal(kind: &RuleKind) -> Option<Signal<'_>> {
         RuleKind::Baseline { baseline, noise_times, .. } => {
             Some(Signal::Rise(baseline, *noise_times))
         }
+        RuleKind::Contrast { contrast, span, .. } => Some(Signal::Contrast(contrast, *span)),
         RuleKind::Cusum { baseline, memory_ms, whiten, allowance, clip, .. } => {
             Some(Signal::Cusum(baseline, *memory_ms, *whiten, [*allowance, *clip]))
         }
@@ -82,12 +84,13 @@ fn compare(low: Bound<'_>, high: Bound<'_>, placed: &PlacedChannel) -> Option<Dr
     let (a, b): (Limits, Limits) = (limits(low.0)?, limits(high.0)?);
     let raises = (a.raise * low.1, b.raise * high.1);
     // Of oxygen too little is bad: there a higher tier has a lower set point.
-    let (falls, places) = match a.side {
-        Side::High => (raises.0 >= raises.1, (a.raise_place, b.raise_place)),
-        Side::Low => (raises.0 <= raises.1, (a.raise_place, b.raise_place)),
+    let falls = match a.side {
+        Side::High => raises.0 >= raises.1,
+        Side::Low => raises.0 <= raises.1,
     };
     if falls {
-        return Some(does_not_rise(low.0, high.0, a.side, raises, places, placed));
+        let spots = (a.raise_place, b.raise_place);
+        return Some(does_not_rise(low.0, high.0, a.side, raises, spots, placed));
     }
     let (clear_low, place_low) = a.clear?;
     let (clear_high, place_high) = b.clear?;
@@ -120,8 +123,8 @@ fn compare_doses(low: Bound<'_>, high: Bound<'_>, placed: &PlacedChannel) -> Opt
         };
         let raises = (level_a * low.1, level_b * high.1);
         if raises.0 >= raises.1 {
-            let places = (*place_a, *place_b);
-            return Some(does_not_rise(low.0, high.0, Side::High, raises, places, placed));
+            let spots = (*place_a, *place_b);
+            return Some(does_not_rise(low.0, high.0, Side::High, raises, spots, placed));
         }
     }
     None
@@ -153,7 +156,7 @@ fn does_not_rise(
     high: &PlacedRule,
     side: Side,
     raises: (f64, f64),
-    places: (Place, Place),
+    spots: (Place, Place),
     placed: &PlacedChannel,
 ) -> Draft {
     let (low_tier, high_tier) = tier_names(low, high);
@@ -166,6 +169,6 @@ fn does_not_rise(
         high.rule.id, low.rule.id
     );
     let hint = format!("give {high_tier} a {higher} set point than {low_tier}");
-    let draft = Draft::new(message, hint).at(places.1, on_channel(raises.1, placed));
-    draft.at(places.0, on_channel(raises.0, placed))
+    let draft = Draft::new(message, hint).at(spots.1, on_channel(raises.1, placed));
+    draft.at(spots.0, on_channel(raises.0, placed))
 }

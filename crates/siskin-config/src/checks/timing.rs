@@ -61,13 +61,14 @@ fn window(rule: &PlacedRule) -> Option<(At<Millis>, At<u32>)> {
         WrittenKind::Baseline { baseline, .. } | WrittenKind::Cusum { baseline, .. } => {
             Some((baseline.window, baseline.steps_min))
         }
+        WrittenKind::Contrast { contrast, .. } => Some((contrast.baseline, contrast.steps_min)),
         _ => None,
     }
 }
 
 fn check_window(rule: &PlacedRule, problems: &mut Problems) {
     // A baseline keeps steps, not samples: its length has a limit of its own.
-    let (Some((length, _)), false) = (window(rule), has_baseline(rule)) else {
+    let (Some((length, _)), false) = (window(rule), has_steps(rule)) else {
         return;
     };
     if !(1..=bounds::WINDOW_MS_MAX).contains(&length.value.0) {
@@ -78,8 +79,11 @@ fn check_window(rule: &PlacedRule, problems: &mut Problems) {
     }
 }
 
-fn has_baseline(rule: &PlacedRule) -> bool {
-    matches!(rule.written.kind, WrittenKind::Baseline { .. } | WrittenKind::Cusum { .. })
+fn has_steps(rule: &PlacedRule) -> bool {
+    matches!(
+        rule.written.kind,
+        WrittenKind::Baseline { .. } | WrittenKind::Cusum { .. } | WrittenKind::Contrast { .. }
+    )
 }
 
 /// What a window has at most of a channel that is read every `poll_ms`.
@@ -92,6 +96,9 @@ fn samples_of(rule: &PlacedRule, length_ms: i64, poll_ms: i64) -> (i64, &'static
         }
         RuleKind::Baseline { baseline, .. } | RuleKind::Cusum { baseline, .. } => {
             (length_ms / baseline.step_ms.max(poll_ms).max(1), "steps")
+        }
+        RuleKind::Contrast { contrast, .. } => {
+            (length_ms / contrast.step_ms.max(poll_ms).max(1), "steps")
         }
         _ => (length_ms / poll_ms, "samples"),
     }
@@ -110,7 +117,11 @@ fn check_samples(rule: &PlacedRule, slowest: &PlacedChannel, problems: &mut Prob
             samples_min.value,
             length.value.0 / 1000,
         );
-        let key = if has_baseline(rule) { "baseline_steps_min" } else { "samples_min" };
+        let key = match rule.written.kind {
+            WrittenKind::Baseline { .. } | WrittenKind::Cusum { .. } => "baseline_steps_min",
+            WrittenKind::Contrast { .. } => "steps_min",
+            _ => "samples_min",
+        };
         let hint = format!("`{id}` is read every {poll_ms} ms: lower `{key}`, or read faster");
         problems.add(never(message, hint, samples_min.place, slowest));
     }
@@ -121,7 +132,12 @@ fn check_gap(rule: &PlacedRule, slowest: &PlacedChannel, problems: &mut Problems
     let Some(written) = &rule.written.delays else {
         return;
     };
-    let (gap_ms, poll_ms) = (rule.rule.gap_ms, i64::from(slowest.poll_ms));
+    // Channels are compared step by step: there a gap is never shorter than two steps.
+    let least_ms = match rule.rule.kind {
+        RuleKind::Contrast { contrast, .. } => 2 * contrast.step_ms,
+        _ => 0,
+    };
+    let (gap_ms, poll_ms) = (rule.rule.gap_ms.max(least_ms), i64::from(slowest.poll_ms));
     // Standing still is a delay of its own.
     let delays = rule.rule.on_delay_ms > 0
         || rule.rule.off_delay_ms > 0

@@ -1,6 +1,7 @@
 //! The text of a rule read back gives the rule.
 
 use proptest::prelude::*;
+use siskin_engine::rule::Contrast;
 use siskin_model::{Conditions, Text, Tier, Unit};
 
 use super::*;
@@ -15,8 +16,7 @@ fn parse(text: &str) -> Result<Rule, String> {
     let text = format!("{text}gas = \"chlorine\"\n");
     let mut sources = Sources::default();
     let mut problems = Problems::default();
-    let catalogue =
-        Catalogue { broken: ["chlorine".to_owned()].into(), ..Catalogue::default() };
+    let catalogue = Catalogue { broken: ["chlorine".to_owned()].into(), ..Catalogue::default() };
     let names = AllNames::default();
     let context = Context {
         catalogue: &catalogue,
@@ -89,8 +89,37 @@ fn dose() -> impl Strategy<Value = RuleKind> {
     )
 }
 
+fn contrast() -> impl Strategy<Value = RuleKind> {
+    let recent =
+        |step_ms: i64| {
+            (3..4096i64, 0.0..=1.0f64, 0.0..9.0f64).prop_map(move |(steps, quantile, times)| {
+                Recent { window_ms: step_ms * steps, quantile, times }
+            })
+        };
+    let span = prop::sample::select(vec![Span::Area, Span::Site]);
+    (1_000..90_000i64, span, level(), level()).prop_flat_map(
+        move |(step_ms, span, raise_at, clear_below)| {
+            (3..4096i64, 1..60u32, recent(step_ms), recent(step_ms)).prop_map(
+                move |(steps, mean_steps, own, group)| RuleKind::Contrast {
+                    contrast: Contrast {
+                        step_ms,
+                        baseline_ms: step_ms * steps,
+                        steps_min: 3,
+                        mean_steps,
+                        own,
+                        group,
+                    },
+                    span,
+                    raise_at,
+                    clear_below,
+                },
+            )
+        },
+    )
+}
+
 fn vote() -> impl Strategy<Value = RuleKind> {
-    let wind = (0.0..9.0f64, 1.0..=180.0f64)
+    let wind = (0.0..9.0f64, 1.0..=90.0f64)
         .prop_map(|(speed_min_m_s, half_angle_deg)| WindGate { speed_min_m_s, half_angle_deg });
     let span = prop::sample::select(vec![Span::Area, Span::Site]);
     let of = prop::collection::vec(id(), 1..4);
@@ -162,6 +191,7 @@ fn gas_kind() -> impl Strategy<Value = RuleKind> {
                 }
             }
         ),
+        contrast(),
         dose(),
         vote(),
         expr().prop_map(|when| RuleKind::Boolean { when }),

@@ -59,7 +59,8 @@ fn head(fields: &mut Fields<'_>, name: &str, problems: &mut Problems) -> Option<
 fn only_gas(rule: &WrittenRule, problems: &mut Problems) {
     let scope = &rule.scope;
     if scope.gas.is_none() || scope.areas.is_some() || scope.channels.is_some() {
-        let message = format!("rule `{}` of a rule set must name a gas, and only that", rule.id.value);
+        let message =
+            format!("rule `{}` of a rule set must name a gas, and only that", rule.id.value);
         let hint = "a rule set is for any site: write `gas = …`, without areas and channels";
         problems.add(Draft::new(message, hint).at(rule.place, "which channels"));
     }

@@ -1,7 +1,8 @@
 //! Every folder of `tests/broken` with the full text of what is wrong with it.
 //!
 //! The catalogue is that of `tests/known`, so that the texts do not change with real limits. Files
-//! of a case below `gases/`, `devices/` and `rule-sets/` join it. Read a new text before accepting it.
+//! of a case below `gases/`, `devices/` and `rule-sets/` join it. Read a new text before accepting
+//! it.
 
 use siskin_config::{Inputs, SourceFile, load};
 

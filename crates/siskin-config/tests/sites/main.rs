@@ -7,6 +7,7 @@
 )]
 
 mod broken;
+mod documented;
 mod environment;
 mod properties;
 mod reading;

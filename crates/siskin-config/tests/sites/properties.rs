@@ -45,6 +45,31 @@ fn the_sound_site_is_sound() {
     load(&ladder([1.0, 2.0, 3.0])).unwrap();
 }
 
+/// `count` boolean rules, each of which looks at the one before.
+fn chain(count: usize) -> Inputs {
+    let mut inputs = sound();
+    let rules = inputs.site.iter_mut().find(|file| file.path == "rules/chlorine.toml").unwrap();
+    for link in 0..count {
+        let before = link.checked_sub(1).map_or("cl2-red".to_owned(), |b| format!("link-{b}"));
+        writeln!(
+            rules.text,
+            "\n[[rule]]\nid = \"link-{link}\"\nname = {{ zh = \"氯\", en = \"Cl\" }}\n\
+             kind = \"boolean\"\ngas = \"chlorine\"\ntier = \"red\"\nwhen = \"{before}\"\n\
+             source = \"made for tests\"",
+        )
+        .unwrap();
+    }
+    inputs
+}
+
+#[test]
+fn a_chain_of_rules_has_a_limit() {
+    load(&chain(64)).unwrap();
+    let report = load(&chain(65)).unwrap_err();
+    let messages: Vec<_> = report.problems.iter().map(|p| p.message.as_str()).collect();
+    assert_eq!(messages, ["rule `link-64` looks at rules that look at rules, more than 64 deep"]);
+}
+
 proptest! {
     #[test]
     fn a_damaged_text_never_panics_and_always_says_where(

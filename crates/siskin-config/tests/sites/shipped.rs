@@ -3,8 +3,8 @@
 use crate::reading;
 
 use siskin_config::{Inputs, Settings, load};
-use siskin_engine::rule::{Side, TrendMethod};
 use siskin_engine::RuleKind;
+use siskin_engine::rule::{Side, TrendMethod};
 use siskin_model::site::Connection;
 use siskin_model::{ChannelId, Tier};
 

@@ -47,6 +47,8 @@ pub(crate) struct Composite {
     pub(crate) gap_ms: i64,
     pub(crate) state: State,
     pub(crate) since_ms: i64,
+    /// The channel was silent up to here: no delay begins before.
+    pub(crate) silent_to_ms: i64,
 }
 
 /// Which alarms are raised, and when the others ended.
@@ -157,7 +159,7 @@ impl Composite {
             _ => return None,
         };
         self.state = state;
-        self.since_ms = t_ms;
+        self.since_ms = t_ms.max(self.silent_to_ms);
         edge
     }
 
@@ -183,13 +185,22 @@ impl Composite {
 
     /// The channel was silent from `from_ms` to `to_ms`: a delay that ran begins again.
     pub(crate) fn silence(&mut self, from_ms: i64, to_ms: i64) {
-        if to_ms - from_ms > self.gap_ms && self.due_ms().is_some_and(|due_ms| due_ms > from_ms) {
+        if to_ms - from_ms <= self.gap_ms {
+            return;
+        }
+        self.silent_to_ms = self.silent_to_ms.max(to_ms);
+        if self.due_ms().is_some_and(|due_ms| due_ms > from_ms) {
             self.since_ms = self.since_ms.max(to_ms);
         }
     }
 
     pub(crate) fn is_raised(&self) -> bool {
         matches!(self.state, State::Active | State::Clearing)
+    }
+
+    /// Nothing has been seen yet.
+    pub(crate) fn forget(&mut self) {
+        (self.state, self.since_ms, self.silent_to_ms) = (State::Normal, 0, i64::MIN);
     }
 
     /// Makes it agree with the record; a running delay that agrees already is kept.

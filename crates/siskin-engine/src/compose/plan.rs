@@ -6,6 +6,7 @@ use siskin_model::{Quantity, RuleId};
 
 use super::composite::{Ask, Composite, Key, Peer, When};
 use crate::machine::{Delays, State};
+use crate::contrast::Contrasts;
 use crate::plan::{Known, Plan};
 use crate::rule::{Expr, Rule, RuleKind, Span};
 
@@ -41,6 +42,7 @@ fn composite(key: Key, rule: &Rule, ask: Ask) -> Composite {
         gap_ms: rule.gap_ms,
         state: State::Normal,
         since_ms: 0,
+        silent_to_ms: i64::MIN,
     }
 }
 
@@ -116,13 +118,19 @@ fn bearing_deg(a: &Known, b: &Known) -> Option<f64> {
     (distance_m(a, b) > 0.0).then(|| east.atan2(north).to_degrees())
 }
 
-/// Channels that are linked by votes, for each of them.
-pub(super) fn groups(composites: &[Composite]) -> BTreeMap<u32, Vec<u32>> {
+/// Channels that are linked by votes or comparisons, for each of them.
+pub(super) fn groups(
+    composites: &[Composite],
+    contrasts: &Contrasts,
+) -> BTreeMap<u32, Vec<u32>> {
     let mut group_of: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
-    for composite in composites {
-        let linked: BTreeSet<u32> = composite.inputs().into_iter().map(|(c, _)| c).collect();
+    let asked = composites.iter().map(|composite| {
+        let asked = composite.inputs().into_iter().map(|(channel, _)| channel);
+        asked.chain([composite.key.0]).collect::<BTreeSet<u32>>()
+    });
+    let compared = contrasts.linked().map(|channels| channels.iter().copied().collect());
+    for linked in asked.chain(compared) {
         let mut merged = linked.clone();
-        merged.insert(composite.key.0);
         for channel in &linked {
             merged.extend(group_of.get(channel).into_iter().flatten());
         }

@@ -89,7 +89,9 @@ mod tests {
     proptest! {
         #[test]
         fn as_the_definition_says(
-            samples in prop::collection::vec((1i64..15_000, -20i32..20, prop::bool::weighted(0.1)), 2..150),
+            samples in prop::collection::vec(
+                (1i64..15_000, -20i32..20, prop::bool::weighted(0.1)), 2..150,
+            ),
             noise_times in 0.0..6.0f64,
         ) {
             let mut kind = rise(noise_times);

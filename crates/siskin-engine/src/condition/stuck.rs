@@ -170,7 +170,9 @@ mod tests {
     proptest! {
         #[test]
         fn as_going_back_over_all_samples(
-            steps in prop::collection::vec((1i64..12_000, -2i32..3, prop::bool::weighted(0.9)), 1..300),
+            steps in prop::collection::vec(
+                (1i64..12_000, -2i32..3, prop::bool::weighted(0.9)), 1..300,
+            ),
             tolerance in 0i32..6,
         ) {
             let mut stuck = Stuck::new(60_000, 10_000, tolerance.into(), Some(-6.0));

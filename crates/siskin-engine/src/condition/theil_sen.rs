@@ -3,7 +3,8 @@
 //! The window is cut into 60 steps (none shorter than 1 s) of event time. Looked at are the whole
 //! steps inside (t − window, t]: up to 59 before the running one. With the median xᵢ of a step's
 //! samples and the middle tᵢ of the step:
-//! slope b = median of (xⱼ − xᵢ) / (tⱼ − tᵢ) over all pairs; fitted f = median of (xᵢ − b·tᵢ) + b·t;
+//! slope b = median of (xⱼ − xᵢ) / (tⱼ − tᵢ) over all pairs;
+//! fitted f = median of (xᵢ − b·tᵢ) + b·t;
 //! Kendall's S = Σ sign(xⱼ − xᵢ) over all pairs i < j, its variance with ties of u equal medians
 //! V = (n(n−1)(2n+5) − Σ u(u−1)(2u+5)) / 18, and Z = S / √V (no continuity correction).
 //! Raise while b > 0, Z ≥ `significance`, f < target and (target − f) / b ≤ `horizon`; clear while
@@ -311,11 +312,11 @@ mod tests {
             v.sort_by(f64::total_cmp);
             f64::midpoint(v[(v.len() - 1) / 2], v[v.len() / 2])
         };
-        let (mut slopes, mut s, mut ties) = (Vec::new(), 0.0, 0.0);
+        let (mut slopes, mut sum, mut ties) = (Vec::new(), 0.0, 0.0);
         for (i, a) in points.iter().enumerate() {
             for b in &points[..i] {
                 slopes.push((a.1 - b.1) / (a.0 - b.0));
-                s += (b.1 - a.1).partial_cmp(&0.0).map_or(0.0, |o| f64::from(o as i8));
+                sum += (b.1 - a.1).partial_cmp(&0.0).map_or(0.0, |o| f64::from(o as i8));
             }
             // Each of u equal ones gives a u-th of the group's share.
             let u = points.iter().filter(|b| b.1.total_cmp(&a.1).is_eq()).count() as f64;
@@ -323,16 +324,17 @@ mod tests {
         }
         let n = points.len() as f64;
         // Points go backwards in time: a is earlier than b.
-        let z = s / ((n * (n - 1.0) * (2.0 * n + 5.0) - ties) / 18.0).sqrt();
-        let b = middle(&mut slopes);
-        let f = middle(&mut points.iter().map(|p| p.1 - b * p.0).collect());
-        let room = limits.target - f;
-        let rises =
-            b > 0.0 && z >= limits.significance && room > 0.0 && room <= limits.horizon_ms * b;
-        Some((rises, if rises { f } else { newest.into() }))
+        let z = sum / ((n * (n - 1.0) * (2.0 * n + 5.0) - ties) / 18.0).sqrt();
+        let slope = middle(&mut slopes);
+        let fitted = middle(&mut points.iter().map(|p| p.1 - slope * p.0).collect());
+        let room = limits.target - fitted;
+        let is_near = room > 0.0 && room <= limits.horizon_ms * slope;
+        let rises = slope > 0.0 && z >= limits.significance && is_near;
+        Some((rises, if rises { fitted } else { newest.into() }))
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
         fn as_the_definition_says(
             steps in prop::collection::vec((1i64..9_000, 0i32..600), 1..150),
@@ -340,7 +342,8 @@ mod tests {
             window_ms in 20_000i64..400_000,
         ) {
             // An uneven significance and target: no tie can hang on rounding.
-            let limits = TrendLimits { target: 1_500.123, horizon_ms: 654_321.5, significance: 2.345 };
+            let limits =
+                TrendLimits { target: 1_500.123, horizon_ms: 654_321.5, significance: 2.345 };
             let mut line = TheilSen::new(window_ms, 3, limits);
             let mut all = Vec::new();
             let mut t_ms = 1_767_225_600_000;

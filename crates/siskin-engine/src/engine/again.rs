@@ -15,6 +15,7 @@ use siskin_model::{
 use super::replayed::Replayed;
 use super::{Effects, Engine, EngineError, silence_seen_ms};
 use crate::channel::{Channel, RawEdge, SILENCE};
+use crate::contrast::{AgainSpan, Sample};
 use crate::history::{History, HistoryError};
 
 /// Channel, rule, moment and whether it is a begin or an end.
@@ -32,6 +33,9 @@ pub(super) struct Rebuilt {
     /// Recorded as raised at the begin of the rewarmed stretch, and at the span's begin.
     active_rewarm: Vec<Alarm>,
     pub(super) active_from: Vec<Alarm>,
+    /// All judged samples, where the channel is compared with others.
+    samples: Vec<Sample>,
+    rewarm_ms: i64,
     readings: usize,
 }
 
@@ -173,6 +177,8 @@ impl Engine {
             recorded: recorded.to_vec(),
             active_rewarm,
             active_from,
+            samples: replayed.samples,
+            rewarm_ms,
             readings: readings.len(),
         })
     }
@@ -184,7 +190,7 @@ impl Engine {
         rebuilt: &BTreeMap<u32, Rebuilt>,
         from_ms: i64,
     ) -> Vec<(u32, RawEdge)> {
-        if !self.composer.is_needed() {
+        if !self.composer.is_needed() && !self.contrasts.is_needed() {
             return Vec::new();
         }
         let keys = |alarms: &[Alarm], index: u32| -> Vec<(u32, u32)> {
@@ -195,6 +201,16 @@ impl Engine {
             rebuilt.iter().flat_map(|(index, one)| keys(&one.active_rewarm, *index)).collect();
         let from: BTreeSet<_> =
             rebuilt.iter().flat_map(|(index, one)| keys(&one.active_from, *index)).collect();
+        let from_keys: Vec<_> = from.iter().copied().collect();
+        let compared = self.contrasts.again(&AgainSpan {
+            channels: group,
+            samples: &rebuilt.iter().map(|(index, one)| (*index, one.samples.clone())).collect(),
+            rewarm_ms: rebuilt.values().map(|one| one.rewarm_ms).max().unwrap_or(from_ms),
+            from_ms,
+            active_rewarm: &begun,
+            active_from: &from_keys,
+            up_to_ms: i64::MIN,
+        });
         self.composer.begin(group, &begun, i64::MIN);
         for (index, one) in rebuilt {
             for event in &one.before {
@@ -208,11 +224,17 @@ impl Engine {
                 self.composer.add(*index, raw);
             }
         }
+        for (index, raw) in &compared {
+            self.composer.add(*index, raw);
+        }
         let judged_ms = |index: u32| rebuilt.get(&index).and_then(|one| one.channel.judged_ms());
         let _warm = self.composer.run_group(group, from_ms, &judged_ms);
         self.composer.agree(group, &|key| from.contains(&key));
-        let looked_to_ms = self.composer.looked_to_ms();
-        self.composer.run_group(group, looked_to_ms.saturating_add(1), &judged_ms)
+        let looked_to_ms = self.composer.looked_to_ms(group);
+        let mut found =
+            self.composer.run_group(group, looked_to_ms.saturating_add(1), &judged_ms);
+        found.extend(compared);
+        found
     }
 
     /// Compares what was found with what is recorded, and says what differs.
@@ -282,7 +304,8 @@ impl Engine {
 
     fn is_raised(&self, key: (u32, u32)) -> bool {
         let of_channel = || self.channels.get(key.0 as usize).is_some_and(|c| c.is_raised(key.1));
-        self.composer.is_raised(key).unwrap_or_else(of_channel)
+        let of_several = self.composer.is_raised(key).or_else(|| self.contrasts.is_raised(key));
+        of_several.unwrap_or_else(of_channel)
     }
 
     /// The newest begin of an alarm among what is missing in the record.

@@ -11,6 +11,7 @@ use siskin_model::{Alarm, ChannelIndex, Edge, Site, Timestamp};
 
 use super::{Effects, Engine, EngineError};
 use crate::compose::Composer;
+use crate::contrast::Contrasts;
 use crate::history::History;
 use crate::plan::Plan;
 use crate::rule::{Rule, RuleSet};
@@ -38,7 +39,8 @@ impl Engine {
 
     /// The new plan, with every state that it shares with the old one.
     fn take_plan(&mut self, plan: Plan, now: Timestamp, effects: &mut Effects) {
-        let mut composer = Composer::new(&plan);
+        self.contrasts = Contrasts::new(&plan);
+        let mut composer = Composer::new(&plan, &self.contrasts);
         composer.keep_wind(&mut self.composer);
         self.composer = composer;
         let old = std::mem::replace(&mut self.plan, plan);
@@ -77,7 +79,7 @@ impl Engine {
         let count = u32::try_from(self.channels.len()).unwrap_or(u32::MAX);
         let is_changed = |index: u32| !self.plan.is_same_on(old, index);
         let mut changed: Vec<u32> = (0..count).filter(|index| is_changed(*index)).collect();
-        if self.composer.is_needed() {
+        if self.composer.is_needed() || self.contrasts.is_needed() {
             changed.extend((0..count).filter(|index| self.composer.is_linked(*index)));
         }
         let mut groups: Vec<Vec<u32>> =
@@ -138,5 +140,7 @@ impl Engine {
         }
         let active = &self.active;
         self.composer.agree(group, &|key| active.contains_key(&key));
+        let keys: Vec<_> = active.keys().copied().collect();
+        self.contrasts.agree(group, &keys);
     }
 }

@@ -21,6 +21,7 @@ use siskin_model::{
 
 use crate::channel::{Channel, RawEdge};
 use crate::compose::Composer;
+use crate::contrast::{Contrasts, Sample};
 use crate::counters::Counters;
 use crate::grouping::Grouping;
 use crate::hold::{Held, Hold};
@@ -46,6 +47,7 @@ pub struct Engine {
     channels: Vec<Channel>,
     holds: Vec<Hold>,
     composer: Composer,
+    contrasts: Contrasts,
     active: BTreeMap<(u32, u32), Alarm>,
     warnings: WarningBook,
     event_ms: i64,
@@ -68,10 +70,12 @@ impl Engine {
     /// An engine that has seen nothing yet.
     pub fn new(site: &Site, rules: &RuleSet) -> Result<Self, EngineError> {
         let plan = Plan::new(site, rules)?;
+        let contrasts = Contrasts::new(&plan);
         Ok(Self {
             channels: plan.channels.iter().map(|known| plan.channel(known)).collect(),
             holds: plan.channels.iter().map(|known| Hold::new(known.reorder_window_ms)).collect(),
-            composer: Composer::new(&plan),
+            composer: Composer::new(&plan, &contrasts),
+            contrasts,
             plan,
             active: BTreeMap::new(),
             warnings: WarningBook::default(),
@@ -224,6 +228,10 @@ impl Engine {
         channel.heard(t_ms, quanta, &mut self.scratch);
         if !self.scratch.is_empty() {
             self.edges.extend(self.scratch.drain(..).map(|edge| (reading.channel.0, edge)));
+        }
+        if let Some(quanta) = quanta.filter(|_| self.contrasts.is_needed()) {
+            let value = channel.quantum().value(f64::from(quanta));
+            self.contrasts.sample(reading.channel.0, Sample { t_ms, value });
         }
         if self.composer.hears_wind() {
             self.composer.wind(reading);

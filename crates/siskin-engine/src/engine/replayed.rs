@@ -7,6 +7,7 @@ use siskin_model::{Alarm, AlarmEvent, Edge, Reading};
 
 use super::{Engine, judged_quanta};
 use crate::channel::{Channel, RawEdge};
+use crate::contrast::Sample;
 use crate::plan::Plan;
 
 /// A channel on its way from the past to now.
@@ -16,6 +17,9 @@ pub(super) struct Replayed<'a> {
     heard_ms: Option<i64>,
     pub(super) channel: Channel,
     pub(super) edges: Vec<RawEdge>,
+    /// All judged samples, where the channel is compared with others.
+    pub(super) samples: Vec<Sample>,
+    is_compared: bool,
 }
 
 impl<'a> Replayed<'a> {
@@ -31,6 +35,8 @@ impl<'a> Replayed<'a> {
             heard_ms: old.and_then(Channel::heard_ms),
             channel: made.unwrap_or_else(|| Channel::new(1.0, none)),
             edges: Vec::new(),
+            samples: Vec::new(),
+            is_compared: engine.contrasts.has(index),
         };
         replayed.agree(active);
         replayed
@@ -46,10 +52,18 @@ impl<'a> Replayed<'a> {
             }
             let quanta = judged_quanta(&self.channel, reading);
             let is_heard = reading.quality.is_heard();
+            self.sample(reading, quanta);
             self.channel.fill(reading.measured_at.as_millis(), quanta, is_heard);
         }
         for event in events {
             self.apply(event);
+        }
+    }
+
+    fn sample(&mut self, reading: &Reading, quanta: Option<i32>) {
+        if let Some(quanta) = quanta.filter(|_| self.is_compared) {
+            let value = self.channel.quantum().value(f64::from(quanta));
+            self.samples.push(Sample { t_ms: reading.measured_at.as_millis(), value });
         }
     }
 
@@ -67,6 +81,7 @@ impl<'a> Replayed<'a> {
             let t_ms = reading.measured_at.as_millis();
             if reading.quality.is_heard() {
                 let quanta = judged_quanta(&self.channel, reading);
+                self.sample(reading, quanta);
                 self.channel.heard(t_ms, quanta, &mut self.edges);
             } else {
                 self.channel.unheard(t_ms);

@@ -9,7 +9,6 @@ use siskin_model::{Alarm, AlarmEvent, AlarmKind, ChannelIndex, Edge, Reading, Ti
 
 use super::again::Span;
 use super::{Effects, Engine, EngineError};
-use crate::compose::HOLD_MS;
 use crate::history::History;
 
 /// Beyond the hold, to be on the safe side of what the clock moved.
@@ -85,11 +84,12 @@ impl Engine {
         let unjudged = stored.unjudged.map_or(after, |at| at.as_millis().min(after));
         let grouped_ms = self.grouped_hold_ms(index);
         if grouped_ms > 0 {
-            return unjudged.min(newest_ms.saturating_sub(grouped_ms));
+            return unjudged.min(newest_ms).saturating_sub(grouped_ms);
         }
+        // What is older than the oldest unjudged one by less than the window may have waited too.
         match self.holds.get(index as usize).map_or(0, |hold| hold.window_ms()) {
             0 => unjudged,
-            window_ms => unjudged.min(after.saturating_sub(window_ms + SLACK_MS)),
+            window_ms => unjudged.saturating_sub(window_ms + SLACK_MS),
         }
     }
 
@@ -98,7 +98,7 @@ impl Engine {
         if !self.composer.is_linked(index) {
             return 0;
         }
-        self.composer.hold_ms().max(HOLD_MS) + SLACK_MS
+        self.composer.hold_ms() + SLACK_MS
     }
 
     /// Makes the channels of a group anew, each up to its bound.
@@ -144,6 +144,11 @@ impl Engine {
             let window_ms = self.holds.get(index as usize).map_or(0, |hold| hold.window_ms());
             if event.alarm.kind == AlarmKind::NoData && event.edge == Edge::Raise {
                 self.event_ms = self.event_ms.max(at_ms + window_ms + 1);
+            }
+            // What hangs on several channels was told only that much later.
+            let key = (index, rule);
+            if self.composer.is_raised(key).or_else(|| self.contrasts.is_raised(key)).is_some() {
+                self.event_ms = self.event_ms.max(at_ms + self.composer.hold_ms());
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::channel::{RawEdge, SILENCE};
 impl Engine {
     /// Turns the collected edges into effects, in order of time, channel and rule.
     pub(super) fn settle(&mut self, effects: &mut Effects) {
-        if self.edges.is_empty() && self.composer.is_idle() {
+        if self.edges.is_empty() && self.composer.is_idle() && !self.contrasts.is_needed() {
             return;
         }
         self.settle_up_to(self.event_ms, effects);
@@ -20,6 +20,7 @@ impl Engine {
     /// because the others may be that far behind.
     pub(super) fn settle_up_to(&mut self, event_ms: i64, effects: &mut Effects) {
         let mut edges = std::mem::take(&mut self.edges);
+        self.contrasts.run(self.composer.looks_to_ms(event_ms), &mut edges);
         if self.composer.is_needed() {
             for (channel, raw) in &edges {
                 self.composer.add(*channel, raw);

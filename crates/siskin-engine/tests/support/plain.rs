@@ -135,7 +135,10 @@ fn signal(samples: &[(i64, i64)], kind: &RuleKind) -> Option<(bool, bool)> {
             let enough = line.len() >= usize::try_from(samples_min).unwrap();
             enough.then(|| rises(&line, whole(target), horizon_ms)).map(|up| (up, !up))
         }
-        RuleKind::OutOfRange => Some((x >= RANGE_HIGH || x < 0, (0..RANGE_HIGH).contains(&x))),
+        RuleKind::OutOfRange => {
+            let is_inside = (0..RANGE_HIGH).contains(&x);
+            Some((!is_inside, is_inside))
+        }
         ref other => panic!("no plain reading of {}", other.as_str()),
     }
 }

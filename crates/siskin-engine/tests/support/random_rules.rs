@@ -16,7 +16,7 @@ pub(crate) fn plain_kinds() -> Vec<RuleKind> {
         threshold(Side::High, 10.0, 9.0),
         threshold(Side::High, 20.0, 18.0),
         threshold(Side::High, 50.0, 45.0),
-        //LOW threshold(Side::Low, 8.5, 9.25),
+        threshold(Side::Low, 8.5, 9.25),
         RuleKind::WindowMean {
             window_ms: 60_000,
             samples_min: 40,
@@ -134,21 +134,32 @@ pub(crate) fn plain_rules() -> impl Strategy<Value = Vec<Rule>> {
     let all = plain_kinds();
     let count = all.len();
     let some = prop::sample::subsequence(all, 1..=count);
-    (some, prop::collection::vec(times(), 1..8)).prop_map(|(kinds, times)| made(kinds, &times))
+    (some, delays()).prop_map(|(kinds, times)| made(kinds, &times))
 }
 
-/// Some of all kinds with random delays; those over other alarms come last.
-pub(crate) fn all_rules() -> impl Strategy<Value = Vec<Rule>> {
-    let simple: Vec<_> = plain_kinds().into_iter().chain(other_kinds()).collect();
-    let count = simple.len();
-    let some = prop::sample::subsequence(simple, 1..=count);
-    let over = prop::sample::subsequence(vec![0usize, 1, 2, 3], 0..=0);
-    let times = prop::collection::vec(times(), 1..8);
-    (some, over, times).prop_map(|(mut kinds, over, times)| {
+/// Some of all kinds that look at one channel, with random delays.
+pub(crate) fn channel_rules() -> impl Strategy<Value = Vec<Rule>> {
+    (channel_kinds(), delays()).prop_map(|(kinds, times)| made(kinds, &times))
+}
+
+/// The same, and after them some over the alarms of those.
+pub(crate) fn linked_rules() -> impl Strategy<Value = Vec<Rule>> {
+    let over = prop::sample::subsequence(vec![0usize, 1, 2, 3], 1..=4);
+    (channel_kinds(), over, delays()).prop_map(|(mut kinds, over, times)| {
         let named = kinds_over(kinds.len());
         kinds.extend(over.into_iter().map(|place| named[place].clone()));
         made(kinds, &times)
     })
+}
+
+fn channel_kinds() -> impl Strategy<Value = Vec<RuleKind>> {
+    let all: Vec<_> = plain_kinds().into_iter().chain(other_kinds()).collect();
+    let count = all.len();
+    prop::sample::subsequence(all, 1..=count)
+}
+
+fn delays() -> impl Strategy<Value = Vec<Times>> {
+    prop::collection::vec(times(), 1..8)
 }
 
 /// Every rule on every channel.

@@ -37,10 +37,7 @@ impl Series {
     /// Opens `series.db` in `dir` for reading only, beside its owner. A channel's [`ChannelIndex`]
     /// is its place in `channels`; one that the file does not know has no readings, one whose
     /// quantity or unit is another than on disk is an error.
-    pub fn open_read_only(
-        dir: &Path,
-        channels: &[ChannelKey],
-    ) -> Result<SeriesReader, StoreError> {
+    pub fn open_read_only(dir: &Path, channels: &[ChannelKey]) -> Result<SeriesReader, StoreError> {
         let path = dir.join(tables::KIND.file_name);
         if !path.is_file() {
             let source = std::io::Error::from(std::io::ErrorKind::NotFound);

@@ -106,9 +106,7 @@ pub(crate) fn moment(text: &str) -> anyhow::Result<Timestamp> {
 
 /// A length of time: `500ms`, `90s`, `15m`, `2h`, `1d`.
 pub(crate) fn duration_ms(text: &str) -> anyhow::Result<i64> {
-    let wrong = || {
-        anyhow::anyhow!("`{text}` is no length of time; hint: write 90s, 15m, 2h or 1d")
-    };
+    let wrong = || anyhow::anyhow!("`{text}` is no length of time; hint: write 90s, 15m, 2h or 1d");
     let end = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
     let (number, unit) = text.split_at(end);
     let unit_ms = match unit {

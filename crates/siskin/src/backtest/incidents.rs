@@ -151,7 +151,11 @@ pub(crate) fn of_workload(seed: u64, seconds: u32, site: &Site) -> Vec<Incident>
         for release in releases.take_while(|r| r.begin_s < f64::from(seconds)) {
             let scope = Scope { gas: gas.clone(), area: None, channel: Some(index.0) };
             let time = Interval::new(at_ms(release.begin_s), at_ms(release.felt_until_s()));
-            incidents.push(Incident { id: format!("{}-{}", channel.id, time.start_ms), scope, time });
+            incidents.push(Incident {
+                id: format!("{}-{}", channel.id, time.start_ms),
+                scope,
+                time,
+            });
         }
     }
     incidents

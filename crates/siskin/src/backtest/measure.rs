@@ -108,15 +108,8 @@ impl<'a> Ground<'a> {
         for (place, incident) in incidents.iter().enumerate() {
             by_scope.entry(&incident.scope).or_default().push(place);
         }
-        let mut ground = Self {
-            site,
-            incidents,
-            reached_ms,
-            run,
-            margin_ms,
-            quiet_of: Vec::new(),
-            by_scope,
-        };
+        let mut ground =
+            Self { site, incidents, reached_ms, run, margin_ms, quiet_of: Vec::new(), by_scope };
         let mut of_channel: BTreeMap<u32, Vec<&Scope>> = BTreeMap::new();
         for scope in ground.by_scope.keys() {
             for channel in ground.covered(scope) {

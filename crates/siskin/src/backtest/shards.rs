@@ -1,11 +1,11 @@
-//! Channels in shards that can be judged apart: votes link the channels they look at, and the wind
-//! is heard by every shard that asks for it. Everything else looks at one channel alone.
+//! Channels in shards that can be judged apart: votes and contrasts link the channels they look at,
+//! and the wind is heard by every shard that asks for it. Everything else looks at one channel alone.
 
 use std::collections::BTreeMap;
 
 use siskin_config::Settings;
 use siskin_engine::rule::Span;
-use siskin_engine::{Binding, RuleKind, RuleSet};
+use siskin_engine::{Binding, Rule, RuleKind, RuleSet};
 use siskin_model::{AreaId, ChannelIndex, Quantity, Site};
 
 /// Channels that are judged by one engine.
@@ -24,7 +24,7 @@ pub(crate) fn shards(sets: &[Settings]) -> Vec<Shard> {
     let mut linked = Linked::new(count);
     let mut asks_wind = false;
     for set in sets {
-        for rule in votes(set) {
+        for rule in &set.rules.rules {
             asks_wind |= matches!(rule.kind, RuleKind::Vote { wind: Some(_), .. });
             link(set, rule, &mut linked);
         }
@@ -45,13 +45,13 @@ pub(crate) fn shards(sets: &[Settings]) -> Vec<Shard> {
     groups.into_values().map(made).collect()
 }
 
-fn votes(set: &Settings) -> impl Iterator<Item = &siskin_engine::Rule> {
-    set.rules.rules.iter().filter(|rule| matches!(rule.kind, RuleKind::Vote { .. }))
-}
-
-/// Links the channels that a vote, or one of the rules it counts, judges.
-fn link(set: &Settings, rule: &siskin_engine::Rule, linked: &mut Linked) {
-    let RuleKind::Vote { of, span, .. } = &rule.kind else { return };
+/// Links the channels that a rule over several channels, or one of the rules it counts, judges.
+fn link(set: &Settings, rule: &Rule, linked: &mut Linked) {
+    let (of, span) = match &rule.kind {
+        RuleKind::Vote { of, span, .. } => (of.as_slice(), span),
+        RuleKind::Contrast { span, .. } => (&[][..], span),
+        _ => return,
+    };
     let mut first_of: BTreeMap<(&str, Option<&AreaId>), u32> = BTreeMap::new();
     for binding in &set.rules.bindings {
         let bound = set.rules.rules.get(binding.rule);

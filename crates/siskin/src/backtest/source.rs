@@ -183,16 +183,10 @@ fn of_store(
     Ok(())
 }
 
-fn of_workload(
-    seed: u64,
-    seconds: u32,
-    shard: &Shard,
-    take: &mut Take<'_>,
-) -> anyhow::Result<()> {
+fn of_workload(seed: u64, seconds: u32, shard: &Shard, take: &mut Take<'_>) -> anyhow::Result<()> {
     let places = (0u32..).map(ChannelIndex).zip(&shard.channels);
-    let made = |(place, number): (ChannelIndex, &u32)| {
-        ChannelWorkload::new(seed, *number, place, seconds)
-    };
+    let made =
+        |(place, number): (ChannelIndex, &u32)| ChannelWorkload::new(seed, *number, place, seconds);
     let mut channels: Vec<_> = places.map(made).collect();
     let mut piece = Vec::new();
     let mut done = 0;

@@ -50,11 +50,7 @@ pub(crate) fn levels(set: &Settings, stated: &BTreeMap<GasId, f64>) -> BTreeMap<
 
 impl Watch {
     /// Watches the channels with `levels` for the incidents that concern them.
-    pub(crate) fn new(
-        set: &Settings,
-        levels: &BTreeMap<u32, f64>,
-        incidents: &[Incident],
-    ) -> Self {
+    pub(crate) fn new(set: &Settings, levels: &BTreeMap<u32, f64>, incidents: &[Incident]) -> Self {
         let mut by_scope: BTreeMap<&Scope, Vec<(Interval, usize)>> = BTreeMap::new();
         for (place, incident) in incidents.iter().enumerate() {
             by_scope.entry(&incident.scope).or_default().push((incident.time, place));

@@ -211,7 +211,11 @@ impl Backend for StationBackend {
         let silent = shown.latest.iter().any(|latest| latest.no_data);
         let status = match (
             &shown.storage_error,
-            rules.refused.is_some() || offline || silent || shown.counters.damaged > 0 || ahead_ms > AHEAD_MS_TOLD,
+            rules.refused.is_some()
+                || offline
+                || silent
+                || shown.counters.damaged > 0
+                || ahead_ms > AHEAD_MS_TOLD,
         ) {
             (Some(_), _) => "failed",
             (None, true) => "degraded",

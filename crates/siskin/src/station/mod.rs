@@ -31,8 +31,8 @@ use backend::StationBackend;
 use clock::StationClock;
 use live::Live;
 use pipeline::{Command, Pipeline};
-use rules::{RulesDesk, RulesNow, SiteTexts};
 pub(crate) use recorded::Recorded;
+use rules::{RulesDesk, RulesNow, SiteTexts};
 
 /// Commands that may wait for the pipeline. At the limit sources wait, and their devices keep the
 /// data (MQTT) or are polled later (Modbus; late polls are counted).
@@ -59,19 +59,19 @@ pub(crate) struct Station {
 impl Station {
     /// Opens the stores in `data` and brings the engine to where it was.
     pub(crate) fn open(
-        settings: Arc<Settings>,
+        settings: &Arc<Settings>,
         texts: SiteTexts,
         data: &Path,
         simulated: bool,
     ) -> anyhow::Result<Self> {
-        let (series, ledger) = open_stores(&settings, data)?;
+        let (series, ledger) = open_stores(settings, data)?;
         let own_clock = Arc::new(StationClock::new());
         if let Some(newest) = series.last().iter().flatten().map(|r| r.measured_at).max() {
             own_clock.not_before(newest);
         }
         let shared = Arc::clone(&own_clock);
         let clock: Clock = Arc::new(move || shared.now());
-        let (settings, rules) = rules::at_start(&settings, &texts, &ledger, clock())?;
+        let (settings, rules) = rules::at_start(settings, &texts, &ledger, clock())?;
         let rules = Arc::new(rules);
         let live = Arc::new(Live::new(&settings, simulated, clock()));
         let restored = restore::restore(&settings, &series, &ledger)?;
@@ -79,18 +79,7 @@ impl Station {
         pipeline.expect_all();
         pipeline.show_rules(&rules);
         let data = data.to_owned();
-        Ok(Self {
-            settings,
-            own_clock,
-            clock,
-            series,
-            ledger,
-            live,
-            pipeline,
-            texts,
-            rules,
-            data,
-        })
+        Ok(Self { settings, own_clock, clock, series, ledger, live, pipeline, texts, rules, data })
     }
 
     /// Runs until `stop`: in order the sources, the pipeline and the HTTP server end.

@@ -2,9 +2,9 @@
 
 use siskin_api::contract::{
     AlarmEventView, AlarmView, AnalyzerHealthView, AnalyzerView, AreaView, ChannelValue,
-    ChannelView, CorrectionView, GasView, PointView, PositionView, QualityView, ReceiverView, RuleKindView,
-    RuleView, RulesEventView, SiteView, TextView, TierView, WarningChangeView, WarningEventView, WarningStateView,
-    WarningView,
+    ChannelView, CorrectionView, GasView, PointView, PositionView, QualityView, ReceiverView,
+    RuleKindView, RuleView, RulesEventView, SiteView, TextView, TierView, WarningChangeView,
+    WarningEventView, WarningStateView, WarningView,
 };
 use siskin_config::Settings;
 use siskin_engine::rule::Side;
@@ -12,8 +12,8 @@ use siskin_engine::{Rule, RuleKind, RuleSet};
 use siskin_model::site::{Analyzer, Area, AreaKind, Channel, Connection, Position, Receiver};
 use siskin_model::{
     Alarm, AlarmEvent, AlarmKind, AnalyzerHealth, ChannelIndex, Correction, CorrectionChange, Edge,
-    Gas, LinkState, Quality,
-    Reading, Site, Text, Tier, Warning, WarningChange, WarningEvent, WarningState,
+    Gas, LinkState, Quality, Reading, Site, Text, Tier, Warning, WarningChange, WarningEvent,
+    WarningState,
 };
 
 use siskin_store::ledger::RulesEvent;
@@ -155,6 +155,7 @@ fn rule(rule: &Rule, factor: f64) -> RuleView {
         RuleKind::Dose { .. } => (RuleKindView::Dose, None, None),
         RuleKind::Vote { .. } => (RuleKindView::Vote, None, None),
         RuleKind::Boolean { .. } => (RuleKindView::Boolean, None, None),
+        RuleKind::Contrast { .. } => (RuleKindView::Contrast, None, None),
         RuleKind::NoData { .. } => (RuleKindView::NoData, None, None),
         RuleKind::Stuck { .. } => (RuleKindView::Stuck, None, None),
         RuleKind::Jump { .. } => (RuleKindView::Jump, None, None),

@@ -82,12 +82,12 @@ export interface paths {
         /**
          * Everything as it happens, as server-sent events.
          * @description `hello` and then every second `heartbeat` (HeartbeatView; its `seq` may be ahead of events that
-         *     are still on their way), `warning` (WarningEventView) and `alarm` (AlarmEventView) with their
-         *     `seq` as id, likewise `correction` (CorrectionView: late readings changed the record, nobody is
-         *     warned) and `rules` (RulesEventView), `readings` (a list of ChannelValue), `health` (a list of AnalyzerHealthView), and
-         *     `reset`: something could not be given, fetch everything again. Resume with the header
-         *     `Last-Event-ID` or the query `after`; the header comes first. On `hello` of a stream that was
-         *     not resumed, and on `reset`, fetch everything.
+         *     are still on their way); with their `seq` as id `warning` (WarningEventView), `alarm`
+         *     (AlarmEventView), `correction` (CorrectionView: late readings changed the record, nobody is
+         *     warned) and `rules` (RulesEventView); `readings` (a list of ChannelValue), `health` (a list of
+         *     AnalyzerHealthView), and `reset`: something could not be given, fetch everything again. Resume
+         *     with the header `Last-Event-ID` or the query `after`; the header comes first. On `hello` of a
+         *     stream that was not resumed, and on `reset`, fetch everything.
          */
         get: operations["events"];
         put?: never;
@@ -735,7 +735,7 @@ export interface components {
          * @description What a rule looks at.
          * @enum {string}
          */
-        RuleKindView: "threshold" | "window-mean" | "trend" | "no-data" | "rate-of-rise" | "baseline" | "cusum" | "dose" | "vote" | "boolean" | "stuck" | "jump" | "out-of-range";
+        RuleKindView: "threshold" | "window-mean" | "trend" | "no-data" | "rate-of-rise" | "baseline" | "cusum" | "dose" | "vote" | "boolean" | "contrast" | "stuck" | "jump" | "out-of-range";
         /** @description A version with its full text and what it changed. */
         RuleVersionDiffView: {
             /** @description What is different from the version before, rule by rule. */

@@ -50,12 +50,7 @@ pub(super) fn refer(written: &Written, names: &AllNames, problems: &mut Problems
 }
 
 /// What a composite may not look at.
-fn check_part(
-    rule: &WrittenRule,
-    part: &At<RuleId>,
-    found: &WrittenRule,
-    problems: &mut Problems,
-) {
+fn check_part(rule: &WrittenRule, part: &At<RuleId>, found: &WrittenRule, problems: &mut Problems) {
     let id = &part.value;
     let (message, hint) = match (&rule.kind, &found.kind, found.about) {
         (WrittenKind::Vote { .. }, _, About::Equipment) => (

@@ -50,10 +50,8 @@ fn check_steps(written: &WrittenBaseline, problems: &mut Problems) {
         let draft = Draft::new(message, hint).at(window.place, "this window");
         problems.add(draft.at(step.place, "in these steps"));
     } else if i64::from(written.steps_min.value) > steps {
-        let message = format!(
-            "the baseline wants {} steps, its window has {steps}",
-            written.steps_min.value
-        );
+        let message =
+            format!("the baseline wants {} steps, its window has {steps}", written.steps_min.value);
         let hint = "lower `baseline_steps_min`, or write a longer `baseline_window_s`";
         let draft = Draft::new(message, hint).at(written.steps_min.place, "cannot be fulfilled");
         problems.add(draft.at(window.place, "in this window"));

@@ -5,7 +5,7 @@ use siskin_engine::rule::{DosePoint, TrendMethod, WindGate};
 
 use super::super::Context;
 use super::bounds::{above_zero, at_least, kept, not_negative, positive, within};
-use super::{baseline, setpoint};
+use super::{baseline, contrast, setpoint};
 use crate::problems::{Draft, Problems};
 use crate::sources::At;
 use crate::values::Millis;
@@ -22,8 +22,8 @@ const POINTS_MAX: usize = 16;
 const EXPONENT: std::ops::RangeInclusive<f64> = 0.5..=8.0;
 /// φ of one would add every sample for ever.
 const WHITEN: std::ops::RangeInclusive<f64> = 0.0..=0.95;
-/// A line and its opposite: beyond this a gate lets everything through.
-const HALF_ANGLE_DEG: std::ops::RangeInclusive<f64> = 1.0..=180.0;
+/// Two lines are at most 90 degrees apart: such a gate lets everything through.
+const HALF_ANGLE_DEG: std::ops::RangeInclusive<f64> = 1.0..=90.0;
 const MS_PER_MINUTE: f64 = 60_000.0;
 
 /// Checks a rule's own numbers and makes them the engine's.
@@ -61,6 +61,17 @@ pub(super) fn checked(
                 raise_by: raise?,
                 clear_by: clear?,
                 noise_times: noise_times.value,
+            })
+        }
+        WrittenKind::Contrast { contrast, span, raise_at, clear_below } => {
+            let (raise, clear) = (point(raise_at), point(clear_below));
+            let at = At { value: raise?, place: raise_at.place };
+            above_zero("raise_at", at, "write a contrast above 0", problems);
+            Some(RuleKind::Contrast {
+                contrast: contrast::checked(contrast, problems),
+                span: *span,
+                raise_at: raise?,
+                clear_below: clear?,
             })
         }
         WrittenKind::Dose { points, .. } => {
@@ -225,12 +236,9 @@ fn vote(written: &WrittenKind, problems: &mut Problems) -> Option<RuleKind> {
 fn gate(wind: &WrittenWind, problems: &mut Problems) -> WindGate {
     let hint = "write metres a second, for example 1.0";
     not_negative("speed_min_m_s", wind.speed_min_m_s, hint, problems);
-    let hint = "write degrees, from 1 to 180, for example 45";
+    let hint = "write degrees, from 1 to 90, for example 45";
     within("half_angle_deg", wind.half_angle_deg, HALF_ANGLE_DEG, hint, problems);
-    WindGate {
-        speed_min_m_s: wind.speed_min_m_s.value,
-        half_angle_deg: wind.half_angle_deg.value,
-    }
+    WindGate { speed_min_m_s: wind.speed_min_m_s.value, half_angle_deg: wind.half_angle_deg.value }
 }
 
 fn equipment(written: &WrittenKind, problems: &mut Problems) -> Option<RuleKind> {

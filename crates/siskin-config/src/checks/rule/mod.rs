@@ -2,6 +2,7 @@
 
 mod baseline;
 pub(super) mod bounds;
+mod contrast;
 mod kinds;
 mod setpoint;
 
@@ -48,9 +49,7 @@ pub(crate) fn check(
         unit: written.unit.map_or(NO_UNIT, |unit| unit.value),
         on_delay_ms: delays.map_or(0, |delays| delays.on.value.0),
         off_delay_ms: delays.map_or(0, |delays| delays.off.value.0),
-        gap_ms: delays
-            .and_then(|delays| delays.gap)
-            .map_or(GAP_MS_DEFAULT, |gap| gap.value.0),
+        gap_ms: delays.and_then(|delays| delays.gap).map_or(GAP_MS_DEFAULT, |gap| gap.value.0),
         source: written.source.clone(),
     };
     (problems.count() == before).then(|| PlacedRule { rule, written: written.clone() })

@@ -101,44 +101,58 @@ fn delivery(node: &Node, channels: &[Named], problems: &mut Problems) -> Option<
     let mut fields = Fields::of(node, "[[test.delivery]]", problems)?;
     let channel: Option<At<String>> = fields.optional("channel", problems);
     let from = fields.or("from", Span(0), problems)?;
-    let to: At<Span> =
-        fields.or("to", At { value: Span(i64::MAX), place: node.place }, problems)?;
-    let arrives: Option<At<Span>> = fields.optional("arrives", problems);
+    let to = fields.or("to", Span(i64::MAX), problems)?;
+    let arrives: Option<Span> = fields.optional("arrives", problems);
     let shuffle = fields.or("shuffle_s", Millis(0), problems)?;
-    let percent = fields.or("repeat_percent", 0.0, problems)?;
+    let repeat_percent = fields.or("repeat_percent", 0.0, problems)?;
     let seed: Option<u32> = fields.optional("seed", problems);
-    let (chance, does) = (shuffle.0 > 0 || percent > 0.0, arrives.is_some());
     fields.finish(problems);
     let channel = match channel {
         Some(channel) => Some(named(&channel, channels, problems)?),
         None => None,
     };
-    let mut refuse = |message: &str, hint: &str, at| {
-        problems.add(Draft::new(message, hint).at(at, "here"));
-    };
-    if !chance && !does {
-        let hint = "say `arrives = \"10m\"`, `shuffle_s = 8` or `repeat_percent = 5`";
-        refuse("a delivery that changes nothing", hint, node.place);
-    }
-    if chance && seed.is_none() {
-        let hint = "add for example `seed = 7`: any whole number, the same gives the same";
-        refuse("a delivery by chance has no seed", hint, node.place);
-    }
-    if !(0.0..=100.0).contains(&percent) {
-        refuse("`repeat_percent` must be from 0 to 100", "write for example 5", node.place);
-    }
-    if to.value.0 <= from.0 {
-        refuse("`to` lies not after `from`", "write the earlier time as `from`", to.place);
-    }
-    (problems.count() == before).then_some(Delivery {
+    let delivery = Delivery {
         channel,
         from_ms: from.0,
-        to_ms: to.value.0,
-        held_ms: arrives.map(|arrives| arrives.value.0),
+        to_ms: to.0,
+        held_ms: arrives.map(|arrives| arrives.0),
         shuffle_ms: shuffle.0,
-        repeat_percent: percent,
+        repeat_percent,
         seed: u64::from(seed.unwrap_or(0)),
-    })
+    };
+    for (message, hint) in unsound(&delivery, seed.is_some()) {
+        problems.add(Draft::new(message, hint).at(node.place, "here"));
+    }
+    (problems.count() == before).then_some(delivery)
+}
+
+/// What cannot be meant by a delivery, with hints.
+fn unsound(delivery: &Delivery, has_seed: bool) -> Vec<(&'static str, &'static str)> {
+    let chance = delivery.shuffle_ms > 0 || delivery.repeat_percent > 0.0;
+    let checks = [
+        (
+            !chance && delivery.held_ms.is_none(),
+            "a delivery that changes nothing",
+            "say `arrives = \"10m\"`, `shuffle_s = 8` or `repeat_percent = 5`",
+        ),
+        (
+            chance && !has_seed,
+            "a delivery by chance has no seed",
+            "add for example `seed = 7`: any whole number, the same gives the same",
+        ),
+        (
+            !(0.0..=100.0).contains(&delivery.repeat_percent),
+            "`repeat_percent` must be from 0 to 100",
+            "write for example 5",
+        ),
+        (
+            delivery.to_ms <= delivery.from_ms,
+            "`to` lies not after `from`",
+            "write the earlier time as `from`",
+        ),
+    ];
+    let wrong = checks.into_iter().filter(|(is_wrong, ..)| *is_wrong);
+    wrong.map(|(_, message, hint)| (message, hint)).collect()
 }
 
 /// The channel called so among those with a series.

@@ -3,12 +3,13 @@
 use siskin_engine::rule::{Side, Span, TrendMethod};
 use siskin_model::RuleId;
 
+use super::parts::{
+    WrittenBaseline, WrittenContrast, WrittenPoint, WrittenWind, baseline, contrast,
+};
 use super::when::WrittenExpr;
-use crate::fields::{Fields, FromNode};
-use crate::node::Node;
+use crate::fields::Fields;
 use crate::problems::{Draft, Problems};
 use crate::sources::At;
-use crate::suggest;
 use crate::values::Millis;
 use crate::written::setpoint::SetPoint;
 
@@ -39,10 +40,6 @@ pub(super) const CUSUM_KEYS: &[&str] = &[
     "freeze_max_s",
     "noise_min",
 ];
-/// Length of a baseline's step where none is written.
-const STEP: Millis = Millis(60_000);
-/// The quantile where none is written.
-const QUANTILE: f64 = 0.2;
 /// A dose raises where the whole limit is used up.
 const DOSE_RAISE_AT: f64 = 1.0;
 /// And clears below nine tenths of it.
@@ -91,6 +88,12 @@ pub(crate) enum WrittenKind {
         raise_at: At<f64>,
         clear_below: At<f64>,
     },
+    Contrast {
+        contrast: WrittenContrast,
+        span: Span,
+        raise_at: At<SetPoint>,
+        clear_below: At<SetPoint>,
+    },
     Dose {
         points: At<Vec<At<WrittenPoint>>>,
         exponent: Option<At<f64>>,
@@ -123,81 +126,6 @@ pub(crate) enum WrittenKind {
     OutOfRange,
 }
 
-/// The baseline's keys.
-#[derive(Debug, Clone)]
-pub(crate) struct WrittenBaseline {
-    pub(crate) window: At<Millis>,
-    pub(crate) step: At<Millis>,
-    pub(crate) quantile: At<f64>,
-    pub(crate) steps_min: At<u32>,
-    pub(crate) freeze_max: At<Millis>,
-    pub(crate) noise_min: At<f64>,
-}
-
-/// `{ minutes = 10, limit = 2.8 }`.
-#[derive(Debug, Clone)]
-pub(crate) struct WrittenPoint {
-    pub(crate) minutes: At<f64>,
-    pub(crate) limit: At<SetPoint>,
-}
-
-/// `{ speed_min_m_s = 1.0, half_angle_deg = 45 }`.
-#[derive(Debug, Clone)]
-pub(crate) struct WrittenWind {
-    pub(crate) speed_min_m_s: At<f64>,
-    pub(crate) half_angle_deg: At<f64>,
-}
-
-impl FromNode for WrittenPoint {
-    fn from_node(node: &Node, _: &str, problems: &mut Problems) -> Option<Self> {
-        let mut fields = Fields::of(node, "a point of `points`", problems)?;
-        let minutes = fields.required("minutes", problems);
-        let limit = fields.required("limit", problems);
-        fields.finish(problems);
-        Some(Self { minutes: minutes?, limit: limit? })
-    }
-}
-
-impl FromNode for WrittenWind {
-    fn from_node(node: &Node, _: &str, problems: &mut Problems) -> Option<Self> {
-        let mut fields = Fields::of(node, "`wind`", problems)?;
-        let speed = fields.required("speed_min_m_s", problems);
-        let half_angle = fields.required("half_angle_deg", problems);
-        fields.finish(problems);
-        Some(Self { speed_min_m_s: speed?, half_angle_deg: half_angle? })
-    }
-}
-
-impl FromNode for TrendMethod {
-    fn from_node(node: &Node, key: &str, problems: &mut Problems) -> Option<Self> {
-        let words = [("least-squares", Self::LeastSquares), ("theil-sen", Self::TheilSen)];
-        choice(node, key, words, problems)
-    }
-}
-
-impl FromNode for Span {
-    fn from_node(node: &Node, key: &str, problems: &mut Problems) -> Option<Self> {
-        choice(node, key, [("area", Self::Area), ("site", Self::Site)], problems)
-    }
-}
-
-/// One of two words.
-fn choice<T: Copy>(
-    node: &Node,
-    key: &str,
-    words: [(&'static str, T); 2],
-    problems: &mut Problems,
-) -> Option<T> {
-    let text = String::from_node(node, key, problems)?;
-    let found = words.iter().find(|(word, _)| *word == text);
-    if found.is_none() {
-        let message = format!("`{key}` cannot be `{text}`");
-        let hint = suggest::hint(&text, "words", words.iter().map(|(word, _)| *word));
-        problems.add(Draft::new(message, hint).at(node.place, "not a known word"));
-    }
-    found.map(|(_, value)| *value)
-}
-
 /// Reads the keys of the kind called `word`.
 pub(super) fn read(
     fields: &mut Fields<'_>,
@@ -211,10 +139,13 @@ pub(super) fn read(
         "trend" => trend(fields, problems),
         "baseline" => rise(fields, problems),
         "cusum" => cusum(fields, problems),
+        "contrast" => contrasted(fields, problems),
         "dose" => dose(fields, problems),
         "vote" => vote(fields, problems),
         "boolean" => fields.required("when", problems).map(|when| WrittenKind::Boolean { when }),
-        "no-data" => fields.required("after_s", problems).map(|after| WrittenKind::NoData { after }),
+        "no-data" => {
+            fields.required("after_s", problems).map(|after| WrittenKind::NoData { after })
+        }
         "stuck" => stuck(fields, problems),
         "jump" => {
             let by = fields.required("by", problems);
@@ -288,24 +219,6 @@ fn trend(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<WrittenKind
     })
 }
 
-fn baseline(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<WrittenBaseline> {
-    let place = fields.place();
-    let window = fields.required("baseline_window_s", problems);
-    let step = fields.or("baseline_step_s", At { value: STEP, place }, problems);
-    let quantile = fields.or("baseline_quantile", At { value: QUANTILE, place }, problems);
-    let steps_min = fields.required("baseline_steps_min", problems);
-    let freeze_max = fields.required("freeze_max_s", problems);
-    let noise_min = fields.required("noise_min", problems);
-    Some(WrittenBaseline {
-        window: window?,
-        step: step?,
-        quantile: quantile?,
-        steps_min: steps_min?,
-        freeze_max: freeze_max?,
-        noise_min: noise_min?,
-    })
-}
-
 fn rise(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<WrittenKind> {
     let raise_by = fields.required("raise_by", problems);
     let clear_by = fields.required("clear_by", problems);
@@ -339,6 +252,19 @@ fn cusum(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<WrittenKind
     })
 }
 
+fn contrasted(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<WrittenKind> {
+    let span = fields.required("span", problems);
+    let raise_at = fields.required("raise_at", problems);
+    let clear_below = fields.required("clear_below", problems);
+    let contrast = contrast(fields, problems);
+    Some(WrittenKind::Contrast {
+        contrast: contrast?,
+        span: span?,
+        raise_at: raise_at?,
+        clear_below: clear_below?,
+    })
+}
+
 fn dose(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<WrittenKind> {
     let place = fields.place();
     let points = fields.required("points", problems);
@@ -361,14 +287,7 @@ fn vote(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<WrittenKind>
     let within_m = fields.optional("within_m", problems);
     let memory = fields.or("memory_s", At { value: Millis(0), place }, problems);
     let wind = fields.optional("wind", problems);
-    Some(WrittenKind::Vote {
-        of: of?,
-        needs: needs?,
-        span: span?,
-        within_m,
-        memory: memory?,
-        wind,
-    })
+    Some(WrittenKind::Vote { of: of?, needs: needs?, span: span?, within_m, memory: memory?, wind })
 }
 
 fn stuck(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<WrittenKind> {

@@ -4,12 +4,16 @@
 //! the keys of this one. Read next: `kinds` (what each looks at), `when` (boolean conditions).
 
 mod kinds;
+mod parts;
 mod scope;
 pub(crate) mod when;
 
 use siskin_model::{RuleId, Text, Tier, Unit};
 
-pub(crate) use self::kinds::{WrittenBaseline, WrittenKind, WrittenPoint, WrittenWind};
+pub(crate) use self::kinds::WrittenKind;
+pub(crate) use self::parts::{
+    WrittenBaseline, WrittenContrast, WrittenPoint, WrittenRecent, WrittenWind,
+};
 pub(crate) use self::scope::Scope;
 use crate::fields::{Fields, tables};
 use crate::node::Node;
@@ -43,13 +47,9 @@ const DELAYS: &[&str] = &["on_delay_s", "off_delay_s", "gap_s"];
 const NEITHER: &[&str] = &[];
 
 /// Every kind of rule.
-const SHAPES: [Shape; 13] = [
+const SHAPES: [Shape; 14] = [
     gas("threshold", &["raise_at", "clear_below", "clear_above"], LIMITS_AND_DELAYS),
-    gas(
-        "window-mean",
-        &["window_s", "samples_min", "raise_at", "clear_below"],
-        LIMITS_AND_DELAYS,
-    ),
+    gas("window-mean", &["window_s", "samples_min", "raise_at", "clear_below"], LIMITS_AND_DELAYS),
     gas(
         "rate-of-rise",
         &["window_s", "samples_min", "raise_per_min", "clear_per_min"],
@@ -62,6 +62,21 @@ const SHAPES: [Shape; 13] = [
     ),
     gas("baseline", kinds::RISE_KEYS, LIMITS_AND_DELAYS),
     gas("cusum", kinds::CUSUM_KEYS, LIMITS_AND_DELAYS),
+    gas(
+        "contrast",
+        &[
+            "span",
+            "step_s",
+            "baseline_window_s",
+            "steps_min",
+            "mean_steps",
+            "own",
+            "group",
+            "raise_at",
+            "clear_below",
+        ],
+        LIMITS_AND_DELAYS,
+    ),
     gas("dose", &["points", "exponent", "raise_at", "clear_below"], LIMITS_AND_DELAYS),
     gas("vote", &["of", "needs", "span", "within_m", "memory_s", "wind"], DELAYS),
     gas("boolean", &["when"], DELAYS),
@@ -133,10 +148,8 @@ pub(crate) fn one(node: &Node, problems: &mut Problems) -> Option<WrittenRule> {
     let kind = kinds::read(&mut fields, shape.name, problems);
     let tier = tier(&mut fields, shape, problems);
     let has = |key: &str| shape.shared.contains(&key);
-    let unit =
-        if has("unit") { fields.required("unit", problems).map(Some) } else { Some(None) };
-    let delays =
-        if has("gap_s") { delays(&mut fields, problems).map(Some) } else { Some(None) };
+    let unit = if has("unit") { fields.required("unit", problems).map(Some) } else { Some(None) };
+    let delays = if has("gap_s") { delays(&mut fields, problems).map(Some) } else { Some(None) };
     let place = fields.place();
     fields.finish_with(problems, |key| explain(key, shape));
     Some(WrittenRule {

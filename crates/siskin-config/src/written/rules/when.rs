@@ -245,12 +245,7 @@ fn expected(what: &str, (token, start, end): (Token<'_>, usize, usize)) -> Fault
         Token::Odd('!') => "write `not`",
         _ => HINT,
     };
-    Fault {
-        start,
-        end,
-        message: format!("expected {what}, found {found}"),
-        hint: hint.to_owned(),
-    }
+    Fault { start, end, message: format!("expected {what}, found {found}"), hint: hint.to_owned() }
 }
 
 #[cfg(test)]

@@ -55,11 +55,8 @@ pub(crate) fn compare(live: &[AlarmEvent], shadow: &[AlarmEvent]) -> Differences
 /// one is too far away.
 fn pair(live: Vec<AlarmEvent>, shadow: Vec<AlarmEvent>, found: &mut Differences) {
     let (mut live, mut shadow) = (live.into_iter().peekable(), shadow.into_iter().peekable());
-    loop {
-        let later_ms = match (live.peek(), shadow.peek()) {
-            (Some(l), Some(s)) => s.at.since_ms(l.at),
-            _ => break,
-        };
+    while let (Some(left), Some(right)) = (live.peek(), shadow.peek()) {
+        let later_ms = right.at.since_ms(left.at);
         if later_ms.abs() <= MOVED_MS_MAX {
             found.moved.extend(live.next().zip(shadow.next()));
         } else if later_ms > 0 {

@@ -170,7 +170,7 @@ pub(crate) fn proposed(
     for (name, text) in files {
         let bare = name.strip_prefix(RULES).unwrap_or(name);
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        let is_name = bare.ends_with(".toml") && bare.chars().all(is_plain);
+        let is_name = bare.strip_suffix(".toml").is_some() && bare.chars().all(is_plain);
         anyhow::ensure!(
             is_name && !bare.starts_with('.'),
             "`{name}` is no name of a rule file; hint: letters, digits, `-`, `_` and `.toml`, for \

@@ -132,20 +132,22 @@ impl Prepared {
             written: 0,
         };
         let seen = Arc::clone(&run.seen);
-        let body = move || {
-            let ended = catch_unwind(AssertUnwindSafe(|| worker.work(&groups, &waiting)));
-            let failure = match ended {
-                Ok(Ok(())) => return,
-                Ok(Err(reason)) => reason,
-                Err(panic) => format!("a panic: {}", words_of(panic.as_ref())),
-            };
-            tracing::error!(failure, "the shadow set stopped; the live rules are not touched");
-            locked(&seen).health.failure = Some(failure);
-        };
+        let body = move || guarded(&seen, || worker.work(&groups, &waiting));
         // It ends when the pipeline drops its feed, and holds nothing that others wait for.
         std::thread::Builder::new().name("siskin-shadow".to_owned()).spawn(body)?;
         Ok(run)
     }
+}
+
+/// Does `work`; whatever becomes of it ends here and is shown.
+fn guarded(seen: &Mutex<Seen>, work: impl FnOnce() -> Result<(), String>) {
+    let failure = match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(())) => return,
+        Ok(Err(reason)) => reason,
+        Err(panic) => format!("a panic: {}", words_of(panic.as_ref())),
+    };
+    tracing::error!(failure, "the shadow set stopped; the live rules are not touched");
+    locked(seen).health.failure = Some(failure);
 }
 
 fn words_of(panic: &(dyn Any + Send)) -> &str {
@@ -286,6 +288,19 @@ mod tests {
         assert!(feed.give(&many, None) && feed.give(&many, None) && feed.give(&readings(1), None));
         let health = prepared.run.health();
         assert_eq!((health.number, health.groups, health.groups_dropped), (7, 2, 1));
+    }
+
+    #[test]
+    fn a_shadow_that_panics_or_fails_ends_alone_and_says_why() {
+        let failure = |work: fn() -> Result<(), String>| {
+            let seen = Mutex::new(Seen::default());
+            guarded(&seen, work);
+            locked(&seen).health.failure.clone()
+        };
+        assert_eq!(failure(|| Ok(())), None);
+        assert_eq!(failure(|| Err("disk full".to_owned())).as_deref(), Some("disk full"));
+        let panic = failure(|| panic!("a panic for a test"));
+        assert_eq!(panic.as_deref(), Some("a panic: a panic for a test"));
     }
 
     #[test]

@@ -23,8 +23,8 @@ const QUIET_WAIT_MAX: Duration = Duration::from_secs(5);
 /// Reloads the rules on SIGHUP and on changed files until `stop`.
 pub(crate) async fn watch(desk: Arc<RulesDesk>, stop: CancellationToken) {
     resume_shadow(&desk).await;
-    let (touched, mut touches) = mpsc::channel(1);
-    let mut folder = desk.texts.folder.clone().and_then(|folder| Folder::new(folder, touched));
+    let (sender, mut touches) = mpsc::channel(1);
+    let mut folder = desk.texts.folder.clone().and_then(|folder| Folder::new(folder, sender));
     let mut hangup = hangups();
     loop {
         let source = tokio::select! {
@@ -196,10 +196,10 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn files_that_never_rest_are_read_all_the_same() {
-        let (touched, mut touches) = mpsc::channel(1);
+        let (sender, mut touches) = mpsc::channel(1);
         let writer = tokio::spawn(async move {
             let mut often = tokio::time::interval(QUIET / 3);
-            while touched.send(()).await.is_ok() {
+            while sender.send(()).await.is_ok() {
                 often.tick().await;
             }
         });
