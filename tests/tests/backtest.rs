@@ -1,5 +1,10 @@
-//! `siskin backtest` as people use it: the oracle's transitions, two rule sets, the page, and errors
-//! that say what to do.
+//! `siskin backtest` as people use it: the oracle's transitions, two rule sets, the page, and
+//! errors that say what to do.
+
+#![allow(
+    clippy::indexing_slicing,
+    reason = "a JSON value without the key gives null, it does not panic"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

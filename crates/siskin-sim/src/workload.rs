@@ -1,4 +1,5 @@
-//! The standard workload, channel by channel and made as it is read: what engines are measured with.
+//! The standard workload, channel by channel and made as it is read: what engines are measured
+//! with.
 //!
 //! Per channel, once a second from 2026-01-01T00:00:00Z: a baseline U(0.2, 2.0) ppm, AR(1) noise
 //! (phi 0.9, standard deviation 0.15), on average one release per 3,000 s (linear rise of 10–300 s,
@@ -245,7 +246,8 @@ mod tests {
         for number in 0..400 {
             let quiet_s = Releases::of(7, number).next().unwrap().begin_s;
             let values = all(7, number, 400, 400).into_iter().map(|r| r.value.unwrap());
-            let values: Vec<f64> = values.take((quiet_s * 0.97) as usize).collect();
+            let rows = (0u32..).take_while(|second| f64::from(*second) < quiet_s * 0.97);
+            let values: Vec<f64> = values.zip(rows).map(|(value, _)| value).collect();
             if values.len() < 300 {
                 continue;
             }

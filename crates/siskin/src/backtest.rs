@@ -76,7 +76,7 @@ pub(crate) fn backtest(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
             Err(refused) => return Ok(told_refused(label, &refused)),
         }
     }
-    let prepared = prepared(args, sets, asked)?;
+    let prepared = prepared(args, &sets, asked)?;
     let jobs = judge::jobs(args.jobs)?;
     let shards = shards::shards(&prepared.sets);
     let progress = Progress::new(prepared.source.units(&shards));
@@ -150,7 +150,7 @@ fn with_rules(site: &Inputs, folder: &Path) -> anyhow::Result<Inputs> {
 /// Readings, incidents and range; the sets are cut to the channels there are.
 fn prepared(
     args: &BacktestArgs,
-    sets: Vec<Settings>,
+    sets: &[Settings],
     asked: Option<Asked>,
 ) -> anyhow::Result<Prepared> {
     let first = sets.first().context("no rule set")?;
@@ -352,7 +352,7 @@ impl Prepared {
 /// How fast it went; of a workload also how long 30 days of 1,000 channels would take.
 fn speed(judged: &Judged, took_s: f64, jobs: usize, args: &BacktestArgs) -> String {
     let rate = judged.readings as f64 / took_s.max(1e-9);
-    let mut told = format!(
+    let told = format!(
         "{} readings judged in {took_s:.2} s on {jobs} threads: {:.2} M readings/s",
         judged.readings,
         rate / 1e6
@@ -361,7 +361,9 @@ fn speed(judged: &Judged, took_s: f64, jobs: usize, args: &BacktestArgs) -> Stri
         let asked = f64::from(channels) * f64::from(seconds);
         let whole = 30.0 * 86_400.0 * 1000.0;
         let projected_min = whole / asked * took_s / 60.0;
-        told += &format!("; 30 days x 1,000 channels at 1 Hz: {projected_min:.1} min (projected)");
+        return format!(
+            "{told}; 30 days x 1,000 channels at 1 Hz: {projected_min:.1} min (projected)"
+        );
     }
     told
 }

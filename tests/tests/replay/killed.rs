@@ -12,7 +12,7 @@ use super::rows::{self, Row};
 use super::{SEEDS, command, same};
 
 /// Longest wait for a batch, or for the end.
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 /// Kills of one replay.
 const KILLS: u32 = 4;
 /// Batches between a start and a kill.

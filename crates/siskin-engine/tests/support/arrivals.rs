@@ -29,7 +29,8 @@ pub(crate) struct Fate {
     again_ms: Option<i64>,
 }
 
-/// One channel: pieces of (silence before in 100 ms, level, rows, slope, quality), with a saw tooth.
+/// One channel: pieces of silence before in 100 ms, level, rows, slope and quality, with a saw
+/// tooth.
 pub(crate) fn channel() -> impl Strategy<Value = Vec<Row>> {
     let quality = prop_oneof![
         12 => Just(Quality::Good),

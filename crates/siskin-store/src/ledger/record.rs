@@ -80,22 +80,34 @@ pub(crate) fn correct(
 }
 
 /// A step that is committed again brings equal corrections; one that was taken back meanwhile must
-/// not come back by that.
+/// not come back by that. While the clock stands still, though, an edge may truly come and go more
+/// than once at one moment: only what was found later has taken a correction back.
 fn is_repeated(
     file: &StoreFile,
     db: &Connection,
     correction: &Correction,
 ) -> Result<bool, StoreError> {
     let event = &correction.event;
-    let body = json(correction)?;
     let read = || {
         let mut select = db.prepare_cached(
-            "SELECT 1 FROM event WHERE channel = ?1 AND at = ?2 AND rule = ?3 AND body = ?4",
+            "SELECT seq, kind, body FROM event WHERE channel = :channel AND at = :at
+             AND rule = :rule AND change IN (:added, :removed) ORDER BY seq",
         )?;
-        let (channel, rule) = (event.alarm.channel.as_str(), event.alarm.rule.as_str());
-        select.exists(params![channel, event.at.as_millis(), rule, body])
+        let values = named_params! {
+            ":channel": event.alarm.channel.as_str(),
+            ":at": event.at.as_millis(),
+            ":rule": event.alarm.rule.as_str(),
+            ":added": word(Some(CorrectionChange::Added), event.edge),
+            ":removed": word(Some(CorrectionChange::Removed), event.edge),
+        };
+        select.query_map(values, row)?.collect::<rusqlite::Result<Vec<Stored>>>()
     };
-    read().map_err(file.failed(ACT_WRITE))
+    let rows = read().map_err(file.failed(ACT_WRITE))?;
+    let body = json(correction)?;
+    let is_known = rows.iter().any(|(_, _, known)| *known == body);
+    let Some((seq, _, last)) = rows.last().filter(|_| is_known) else { return Ok(false) };
+    let last: Correction = value(file, &format!("event {seq}"), last)?;
+    Ok(last == *correction || last.found_at > correction.found_at)
 }
 
 fn write(

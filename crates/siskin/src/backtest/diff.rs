@@ -221,8 +221,12 @@ fn incidents(
             let raised_ms = side.get(&place).copied().flatten()?;
             Some((raised_ms - start_ms) as f64 / 1000.0)
         };
-        let (delay_a_s, delay_b_s) = (delay(&of_a), delay(&of_b));
-        (delay_a_s != delay_b_s).then_some(IncidentChange { incident: id, delay_a_s, delay_b_s })
+        let (before, after) = (delay(&of_a), delay(&of_b));
+        (before != after).then_some(IncidentChange {
+            incident: id,
+            delay_a_s: before,
+            delay_b_s: after,
+        })
     };
     places.into_iter().filter_map(change).take(LISTED_MAX).collect()
 }

@@ -66,7 +66,7 @@ pub(crate) struct Load {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) struct Target {
     pub(crate) figure: &'static str,
-    pub(crate) target: &'static str,
+    pub(crate) at_best: &'static str,
     pub(crate) source: &'static str,
 }
 
@@ -90,8 +90,8 @@ pub(crate) const TARGETS: [Target; 13] = [
     target("by_tier", "~80/15/5/<1 %", ISA),
 ];
 
-const fn target(figure: &'static str, target: &'static str, source: &'static str) -> Target {
-    Target { figure, target, source }
+const fn target(figure: &'static str, at_best: &'static str, source: &'static str) -> Target {
+    Target { figure, at_best, source }
 }
 
 /// The load of what was shown in `run`; `shown` is in order of start.

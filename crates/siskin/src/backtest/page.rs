@@ -1,5 +1,5 @@
-//! The report as one page: no script, no network, plots drawn here as SVG. Chinese and English stand
-//! side by side; it is light or dark as the reader's system is.
+//! The report as one page: no script, no network, plots drawn here as SVG. Chinese and English
+//! stand side by side; it is light or dark as the reader's system is.
 //!
 //! Must never let a text of a site become markup: everything goes through [`escaped`].
 
@@ -28,10 +28,12 @@ max-width:76rem;padding:0 1rem;color:var(--ink);background:var(--paper)}\
 h1{font-size:1.5rem}h2{font-size:1.2rem;margin-top:2.2rem;border-bottom:1px solid var(--line)}\
 .wide{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}\
 th,td{padding:.2rem .6rem;border-bottom:1px solid var(--line);text-align:right}\
+td{white-space:nowrap}\
 th:first-child,td:first-child{text-align:left}th{font-weight:600;vertical-align:bottom}\
 small,.soft{color:var(--soft)}svg{width:100%;height:auto;display:block}\
 svg text{fill:var(--ink);font-size:12px}svg .soft{fill:var(--soft)}\
-.axis{stroke:var(--line);fill:none}.incident{fill:var(--incident)}.a{fill:var(--a)}.b{fill:var(--b)}\
+.axis{stroke:var(--line);fill:none}.incident{fill:var(--incident)}\
+.a{fill:var(--a)}.b{fill:var(--b)}\
 .curve{stroke:var(--a);fill:none;stroke-width:2}pre{white-space:pre-wrap}";
 
 /// The whole page.
@@ -176,10 +178,13 @@ fn incidents(set: &SetReport, report: &Report) -> String {
 fn of_diff(diff: &Diff) -> String {
     let mut out = String::new();
     for rule in &diff.rules {
-        let lines = |sign: char, lines: &[String]| -> String {
-            lines.iter().map(|line| format!("{sign} {}\n", escaped(line))).collect()
+        let lines = |sign: &str, lines: &[String]| -> String {
+            lines
+                .iter()
+                .flat_map(|line| [sign.to_owned(), escaped(line), "\n".to_owned()])
+                .collect()
         };
-        let (removed, added) = (lines('-', &rule.removed), lines('+', &rule.added));
+        let (removed, added) = (lines("- ", &rule.removed), lines("+ ", &rule.added));
         let _infallible =
             writeln!(out, "<p>{}</p>\n<pre>{removed}{added}</pre>", escaped(&rule.rule));
     }

@@ -1,5 +1,6 @@
-//! Channels in shards that can be judged apart: votes and contrasts link the channels they look at,
-//! and the wind is heard by every shard that asks for it. Everything else looks at one channel alone.
+//! Channels in shards that can be judged apart: votes and contrasts link the channels they look
+//! at, and the wind is heard by every shard that asks for it. Everything else looks at one channel
+//! alone. Must never part channels whose alarms depend on each other.
 
 use std::collections::BTreeMap;
 

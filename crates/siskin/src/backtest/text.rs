@@ -71,8 +71,8 @@ fn head(report: &Report, lang: Lang) -> String {
         ),
         Lang::En => format!(
             "Backtest of {site} ({}): {from} to {to}, {days:.2} days\n\
-             {channels} channels ({gas_channels} of gas), {readings} readings, {incidents} incidents \
-             ({outside} outside the run), {quiet_days:.2} days of quiet time \
+             {channels} channels ({gas_channels} of gas), {readings} readings, \
+             {incidents} incidents ({outside} outside the run), {quiet_days:.2} days of quiet time \
              (more than {margin_s} s from any incident)\n",
             report.site
         ),
@@ -218,7 +218,7 @@ pub(crate) fn load_rows(load: &Load, report: &Report, lang: Lang) -> Vec<Vec<Str
         vec![
             load_name(target.figure, lang).to_owned(),
             value(target.figure),
-            target.target.to_owned(),
+            target.at_best.to_owned(),
             target.source.to_owned(),
         ]
     };

@@ -1,4 +1,5 @@
-//! Sees when the air first reached a stated level in an incident: what a warning has to be ahead of.
+//! Sees when the air first reached a stated level in an incident: what a warning has to be ahead
+//! of. Must never judge: it only remembers moments.
 
 use std::collections::BTreeMap;
 

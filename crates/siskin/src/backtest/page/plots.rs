@@ -16,7 +16,7 @@ const ROW: f64 = 20.0;
 const PLOT_HEIGHT: f64 = 260.0;
 const TOP: f64 = 14.0;
 /// Marks along an axis.
-const TICKS: i64 = 6;
+const TICKS: i64 = 5;
 /// Bars of the histogram of delays.
 const BARS: usize = 24;
 
