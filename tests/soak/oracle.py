@@ -10,7 +10,8 @@ first estimated in floating point, and decided with Python's own integers if tha
 R1-R3 value >= 10, 20, 50 for 5, 3, 0 s; < 9, 18, 45 for 30 s ends it. R4 mean of (t-900 s, t] with
 at least 675 rows >= 10, < 9 ends it, no holds. R5 least squares over (t-300 s, t] with at least 225
 rows: slope b > 0, b >= 4 standard errors, fitted value f < 20 and (20-f)/b <= 600 s for 10 s; the
-contrary for 30 s ends it. R6 no row for 30 s. A silence of more than 30 s breaks the holds of R1-R5.
+contrary for 30 s ends it. R6 no row for 30 s. A silence of more than 30 s breaks the holds of
+R1-R5.
 """
 
 import argparse

@@ -2,8 +2,8 @@
 
     soak.py --binary target/release/siskin --seeds 20 --channels 200 --seconds 10000
 
-1 ordered; 2 shuffled within the reorder window, one row in twenty twice; 3 one row in ten minutes to
-hours late, where nothing long past may be announced; 4 through the stores, killed with SIGKILL at
+1 ordered; 2 shuffled within the reorder window, one row in twenty twice; 3 one row in ten minutes
+to hours late, where nothing long past may be announced; 4 through the stores, killed with SIGKILL at
 twenty seeded points and started again, in order and once more among late rows. Prints a table; ends
 with 1 if any form of any seed differs. What is needed to see a difference again (seed, form) is in
 the table.
@@ -197,7 +197,8 @@ def soak_seed(asked, seed, table):
 
 def table(*cells):
     widths = (5, 9, 9, 12, 7, 8)
-    print(" ".join(str(c).rjust(w) for c, w in zip(cells, widths)), *cells[len(widths) :], flush=True)
+    aligned = (str(cell).rjust(width) for cell, width in zip(cells, widths))
+    print(*aligned, *cells[len(widths) :], flush=True)
 
 
 def main():

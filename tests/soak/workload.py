@@ -1,8 +1,8 @@
 """Made readings for the soak: seeded, so that a run can be had again.
 
 Per channel: a base level with slow noise, releases that rise in a line, stay and fade away, and
-stretches in which the value creeps around one of the rules' limits. Some rows are missing, and there
-are silences of 29 to 31 s (around the 30 s that the rules tolerate) and of up to six minutes. No
+stretches in which the value creeps around one of the rules' limits. Some rows are missing, and
+there are silences of 29 to 31 s (around the 30 s that the rules tolerate) and of up to six minutes. No
 measurement: made by this file alone.
 """
 

@@ -35,7 +35,7 @@ pub(crate) struct Point {
     pub(crate) park: Measures,
 }
 
-/// Reads `RULE.KEY=V1,V2,...`.
+/// Reads `RULE.KEY=V1,V2,...`; the key of an inline table is `TABLE.KEY`.
 pub(crate) fn asked(text: &str) -> anyhow::Result<Asked> {
     let wrong = || {
         format!(
@@ -44,7 +44,7 @@ pub(crate) fn asked(text: &str) -> anyhow::Result<Asked> {
         )
     };
     let (name, values) = text.split_once('=').with_context(wrong)?;
-    let (rule, key) = name.trim().rsplit_once('.').with_context(wrong)?;
+    let (rule, key) = name.trim().split_once('.').with_context(wrong)?;
     let number = |text: &str| text.trim().parse::<f64>().ok().filter(|v| v.is_finite());
     let values: Option<Vec<f64>> = values.split(',').map(number).collect();
     let values = values.with_context(wrong)?;
@@ -85,14 +85,33 @@ fn replaced_in(text: &str, asked: &Asked, value: f64) -> Option<String> {
         })
     };
     let block = blocks.into_iter().find(is_rule)?;
-    let line = format!("{} = {value:?}", asked.key);
     let mut lines: Vec<&str> = block.lines().collect();
-    match lines.iter_mut().find(|line| value_of(line, &asked.key).is_some()) {
-        Some(old) => *old = &line,
-        None => lines.insert(1, &line),
+    let line;
+    if let Some((table, key)) = asked.key.split_once('.') {
+        let old = lines.iter_mut().find(|line| value_of(line, table).is_some())?;
+        line = inside(old, key, value)?;
+        *old = &line;
+    } else {
+        line = format!("{} = {value:?}", asked.key);
+        match lines.iter_mut().find(|line| value_of(line, &asked.key).is_some()) {
+            Some(old) => *old = &line,
+            None => lines.insert(1, &line),
+        }
     }
     let new = format!("{}\n", lines.join("\n"));
     Some(text.replacen(block, &new, 1))
+}
+
+/// A line `table = { key = 1, … }` with another number for the key; none where it has no such key.
+fn inside(line: &str, key: &str, value: f64) -> Option<String> {
+    let is_key = |part: &str| value_of(part.trim_start_matches(['{', ' ']), key).is_some();
+    let open = line.find('{')?;
+    let (before, table) = line.split_at(open);
+    let part = table.split(',').find(|part| is_key(part))?;
+    let equals = part.find('=')? + 1;
+    let end = part.find('}').unwrap_or(part.len());
+    let new = format!("{} {value:?}{}", part.get(..equals)?, part.get(end..)?);
+    Some(format!("{before}{}", table.replacen(part, &new, 1)))
 }
 
 /// The text cut before every `[[rule]]`.
@@ -117,4 +136,29 @@ fn blocks(text: &str) -> Vec<&str> {
 fn value_of<'a>(line: &'a str, key: &str) -> Option<&'a str> {
     let rest = line.trim_start().strip_prefix(key)?.trim_start().strip_prefix('=')?;
     Some(rest.split('#').next().unwrap_or(rest).trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_of_an_inline_table_is_replaced_where_it_stands() {
+        let line = "own = { window_s = 9000, quantile = 0.95, times = 2.0 }";
+        assert_eq!(
+            inside(line, "times", 3.0).as_deref(),
+            Some("own = { window_s = 9000, quantile = 0.95, times = 3.0}")
+        );
+        assert_eq!(
+            inside(line, "window_s", 60.0).as_deref(),
+            Some("own = { window_s = 60.0, quantile = 0.95, times = 2.0 }")
+        );
+        assert_eq!(inside(line, "time", 3.0), None);
+    }
+
+    #[test]
+    fn a_nested_key_is_asked_for_with_two_dots() {
+        let asked = asked("methane-contrast.own.times=1,2").unwrap();
+        assert_eq!((asked.rule.as_str(), asked.key.as_str()), ("methane-contrast", "own.times"));
+    }
 }
