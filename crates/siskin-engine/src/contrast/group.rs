@@ -119,7 +119,8 @@ impl Group {
             let Some((_, sums)) = self.waiting.pop_first() else { return };
             self.skip_to(step);
             let signal = self.signal(step, &sums);
-            self.judge(step * self.contrast.step_ms, signal, out);
+            let is_heard = self.is_heard(&sums);
+            self.judge((step * self.contrast.step_ms, is_heard), signal, out);
         }
     }
 
@@ -141,7 +142,20 @@ impl Group {
         self.signals.step(&means)
     }
 
-    fn judge(&mut self, t_ms: i64, signal: Option<Signal>, out: &mut Vec<(u32, RawEdge)>) {
+    /// Whether the channel that the alarm sits on said anything in a step. While it is silent the
+    /// alarm is not over, however calm the others are (invariant 2).
+    fn is_heard(&self, sums: &[Sum]) -> bool {
+        let Some(raised_on) = self.raised_on else { return true };
+        let mut members = self.channels.iter().zip(sums);
+        members.any(|(channel, (_, count))| *channel == raised_on && *count > 0)
+    }
+
+    fn judge(
+        &mut self,
+        (t_ms, is_heard): (i64, bool),
+        signal: Option<Signal>,
+        out: &mut Vec<(u32, RawEdge)>,
+    ) {
         // Without a signal nothing is said: absence neither raises nor clears.
         let Some(signal) = signal else { return };
         let gap_ms = self.gap_ms.max(2 * self.contrast.step_ms);
@@ -150,7 +164,7 @@ impl Group {
         }
         self.said_ms = Some(t_ms);
         let raise = signal.contrast >= signal.limit;
-        let clear = signal.highest < self.clear_below;
+        let clear = is_heard && signal.highest < self.clear_below;
         let Some(edge) = self.machine.step(t_ms, raise, clear, self.delays) else { return };
         let channel = match edge {
             Edge::Raise => {
