@@ -10,6 +10,7 @@ mod live;
 mod past;
 mod pipeline;
 mod recorded;
+mod repeats;
 mod restore;
 pub(crate) mod rules;
 mod unsaved;

@@ -25,15 +25,6 @@ impl StoredPast<'_> {
         };
         known.map(|channel| &channel.id).ok_or_else(unknown)
     }
-
-    /// Whether the very same reading is stored.
-    pub(crate) fn has(&self, reading: &Reading) -> bool {
-        let to = reading.measured_at.plus_ms(1);
-        let stored = self.series.range(reading.channel, reading.measured_at, to);
-        // What cannot be read is judged again rather than passed over.
-        let same = |known: &Reading| (known.value, known.quality) == (reading.value, reading.quality);
-        stored.is_ok_and(|stored| stored.iter().any(same))
-    }
 }
 
 impl History for StoredPast<'_> {

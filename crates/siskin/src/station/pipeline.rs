@@ -22,6 +22,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::live::Live;
 use super::past::StoredPast;
+use super::repeats::Repeats;
 use super::restore::Restored;
 use super::rules::{RulesChange, RulesNow, ShadowFeed};
 use super::unsaved::Unsaved;
@@ -262,11 +263,11 @@ impl Pipeline {
         if !self.engine.has_late() {
             return;
         }
-        let past =
-            StoredPast { site: &self.settings.site, series: &self.series, ledger: &self.ledger };
-        self.engine.sort_late(|reading| past.has(reading));
+        let mut repeats = Repeats::new(&self.series);
+        self.engine.sort_late(|reading| repeats.has(reading));
         if self.engine.again_waiting() > 0 {
-            self.late_seq.get_or_insert(self.judged_seq);
+            // Nothing past the mark counts as judged until these are.
+            self.late_seq.get_or_insert(self.ledger.mark());
         }
     }
 
