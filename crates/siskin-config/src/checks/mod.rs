@@ -15,6 +15,7 @@ mod reach;
 pub(crate) mod rule;
 mod scope;
 mod setpoints;
+mod sets;
 mod site;
 mod tiers;
 mod timing;
@@ -131,13 +132,19 @@ pub(crate) fn settings(
     let before = problems.count();
     composites::refer(written, names, problems);
     let referred = problems.count() == before;
+    let fitting: Vec<_> = written
+        .rules
+        .iter()
+        .filter(|rule| !sets::is_below_the_tiers(rule, &context, problems))
+        .collect();
     let rules: Vec<Option<PlacedRule>> =
-        written.rules.iter().map(|rule| rule::check(rule, &context, problems)).collect();
+        fitting.into_iter().map(|rule| rule::check(rule, &context, problems)).collect();
     let broken = written.rules_broken || rules.iter().any(Option::is_none);
     let rules: Vec<PlacedRule> = rules.into_iter().flatten().collect();
     let before = problems.count();
     let bindings = scope::bind(&rules, &context, problems);
     let bound = problems.count() == before;
+    let bindings = sets::within_reach(&rules, bindings, &context, problems);
     setpoints::check(&rules, &bindings, &context, problems);
     reach::check(&rules, &bindings, &context, problems);
     composites::check(&rules, &bindings, &context, problems);

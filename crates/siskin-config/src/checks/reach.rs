@@ -41,6 +41,13 @@ pub(super) fn check(
     }
 }
 
+/// Whether a channel can reach none of a dose's levels.
+pub(super) fn is_dose_beyond(kind: &RuleKind, placed: &PlacedChannel, factor: f64) -> bool {
+    let RuleKind::Dose { points, raise_at, .. } = kind else { return false };
+    let levels = points.iter().map(|point| point.limit * raise_at * factor);
+    levels.fold(f64::INFINITY, f64::min) > placed.channel.range.high
+}
+
 /// Where the limit stands; none for the other kinds.
 fn place(rule: &PlacedRule) -> Option<Place> {
     match &rule.written.kind {
@@ -60,15 +67,11 @@ fn wrong(
     let range = placed.channel.range;
     let width = range.high - range.low;
     match kind {
-        RuleKind::Dose { points, raise_at, .. } => {
-            let lowest = points.iter().map(|p| p.limit * raise_at * factor);
-            let unreachable = lowest.fold(f64::INFINITY, f64::min) > range.high;
-            unreachable.then_some((
-                "has only limits beyond the range of",
-                "the channel can never reach them: add a longer time with a lower limit, or leave \
+        RuleKind::Dose { .. } => is_dose_beyond(kind, placed, factor).then_some((
+            "has only limits beyond the range of",
+            "the channel can never reach them: add a longer time with a lower limit, or leave \
                  the channel out of the rule",
-            ))
-        }
+        )),
         RuleKind::Stuck { tolerance, .. } => {
             let steps = tolerance * factor / placed.channel.resolution * QUANTA_PER_STEP;
             (tolerance * factor >= width || steps > TOLERANCE_QUANTA_MAX).then_some((

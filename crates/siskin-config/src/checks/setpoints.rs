@@ -11,9 +11,6 @@ use crate::problems::{Draft, Problems};
 
 const HINT_BEYOND: &str = "the channel can never reach it: lower the set point, or leave the \
                            channel's area out of the rule and give it rules of its own";
-const HINT_OF_SET: &str = "the channel can never reach it: use a device with a wider range, or \
-                           copy the rules you need into rules/ and leave the set out of \
-                           `rule_sets`";
 const HINT_BELOW: &str = "the channel can never fall to it: raise the set point, or leave the \
                           channel's area out of the rule and give it rules of its own";
 
@@ -64,7 +61,7 @@ fn check_order(rule: &PlacedRule, limits: Limits, problems: &mut Problems) {
 }
 
 /// Whether a channel's range leaves the limit out of reach.
-fn is_beyond(limits: &Limits, placed: &PlacedChannel, factor: f64) -> bool {
+pub(super) fn is_beyond(limits: &Limits, placed: &PlacedChannel, factor: f64) -> bool {
     let (range, raise) = (placed.channel.range, limits.raise * factor);
     match (limits.scale, limits.side) {
         (Scale::Value, Side::High) => raise > range.high,
@@ -98,7 +95,6 @@ fn check_reach(
         Side::High => (HINT_BEYOND, format!("ends at {}", shown(channel.range.high))),
         Side::Low => (HINT_BELOW, format!("begins at {}", shown(channel.range.low))),
     };
-    let hint = if rule.written.set.is_some() { HINT_OF_SET } else { hint };
     let draft =
         Draft::new(message, hint).at(limits.raise_place, "this set point").at(placed.range, label);
     problems.add(draft);

@@ -17,9 +17,14 @@ fn known(kind: &str) -> Vec<SourceFile> {
 
 /// The inputs of a case with the small catalogue.
 pub(crate) fn inputs(case: &str) -> Inputs {
+    inputs_of("broken", case)
+}
+
+/// The inputs of a folder `tests/<kind>/<case>` with the small catalogue.
+pub(crate) fn inputs_of(kind: &str, case: &str) -> Inputs {
     let mut inputs =
         Inputs { gases: known("gases"), devices: known("devices"), ..Inputs::default() };
-    for file in reading::folder(&reading::root().join("tests/broken").join(case)) {
+    for file in reading::folder(&reading::root().join("tests").join(kind).join(case)) {
         let (list, path) = match file.path.split_once('/') {
             Some(("gases", path)) => (&mut inputs.gases, path),
             Some(("devices", path)) => (&mut inputs.devices, path),

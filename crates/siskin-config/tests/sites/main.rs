@@ -9,6 +9,7 @@
 mod broken;
 mod documented;
 mod environment;
+mod fitting;
 mod properties;
 mod reading;
 mod shipped;
