@@ -5,16 +5,19 @@
 
 use std::collections::BTreeMap;
 
-use siskin_model::Edge;
 use siskin_model::site::Range;
+use siskin_model::{Edge, Forecast};
 
 use crate::condition::Condition;
+use crate::condition::theil_sen::TimeTo;
 use crate::machine::{Delays, Machine};
 use crate::quantum::Quantum;
 use crate::rule::{Rule, RuleKind, Side, TrendMethod};
 use crate::trend::{TrendLimits, TrendWindow};
 use crate::window::{MeanWindow, Ring, Sample};
 
+/// How many standard errors of the slope a forecast allows for.
+const FORECAST_ERRORS: f64 = 2.0;
 /// No reading yet.
 const NEVER: i64 = i64::MIN;
 /// In the place of a rule: no begin or end but a silence, from `at_ms` to the moment in `judged`.
@@ -33,6 +36,8 @@ pub struct RawEdge {
     pub judged: Option<f64>,
     /// The limit it was judged against, in quanta, where it is not fixed.
     pub limit: Option<f64>,
+    /// Of a trend: when the target would be reached.
+    pub forecast: Option<Forecast>,
 }
 
 #[derive(Debug, Clone)]
@@ -270,6 +275,13 @@ impl Channel {
             let fitted = trend.window.rises(&self.ring, t_ms, &trend.limits);
             let edge = watch.machine.step(t_ms, fitted.is_some(), fitted.is_none(), watch.delays);
             watch.report(edge, t_ms, || fitted.unwrap_or(f64::from(quanta)), out);
+            if edge == Some(Edge::Raise)
+                && let Some(raised) = out.last_mut()
+            {
+                let time_to =
+                    trend.window.time_to(&self.ring, t_ms, trend.limits.target, FORECAST_ERRORS);
+                raised.forecast = time_to.map(forecast_of);
+            }
         }
         if !(self.outside.is_empty() && self.others.is_empty()) {
             self.judge_others(t_ms, quanta, out);
@@ -293,7 +305,9 @@ impl Channel {
                 continue;
             };
             let (judged, limit) = (Some(verdict.judged), verdict.limit);
-            out.push(RawEdge { at_ms: t_ms, rule: watch.rule, edge, judged, limit });
+            let time_to = watch.condition.time_to(t_ms).filter(|_| edge == Edge::Raise);
+            let forecast = time_to.map(forecast_of);
+            out.push(RawEdge { at_ms: t_ms, rule: watch.rule, edge, judged, limit, forecast });
         }
     }
 
@@ -372,7 +386,8 @@ impl Channel {
         }
         if self.tells_silence {
             let (rule, judged) = (SILENCE, Some(t_ms as f64));
-            out.push(RawEdge { at_ms, rule, edge: Edge::Clear, judged, limit: None });
+            let edge = Edge::Clear;
+            out.push(RawEdge { at_ms, rule, edge, judged, limit: None, forecast: None });
         }
     }
 
@@ -503,13 +518,26 @@ impl<C> Watch<C> {
     ) {
         if let Some(edge) = edge {
             let judged = Some(judged());
-            out.push(RawEdge { at_ms, rule: self.rule, edge, judged, limit: None });
+            let (rule, limit, forecast) = (self.rule, None, None);
+            out.push(RawEdge { at_ms, rule, edge, judged, limit, forecast });
         }
     }
 }
 
 impl NoData {
     fn edge(&self, at_ms: i64, edge: Edge) -> RawEdge {
-        RawEdge { at_ms, rule: self.rule, edge, judged: None, limit: None }
+        RawEdge { at_ms, rule: self.rule, edge, judged: None, limit: None, forecast: None }
+    }
+}
+
+/// A forecast in whole milliseconds; what lies beyond ten days is as good as never.
+fn forecast_of(time_to: TimeTo) -> Forecast {
+    const NEVER_MS: f64 = 864e6;
+    #[expect(clippy::cast_possible_truncation, reason = "at most ten days")]
+    let whole = |ms: f64| ms.clamp(0.0, NEVER_MS) as i64;
+    Forecast {
+        likely_ms: whole(time_to.expected_ms),
+        earliest_ms: time_to.earliest_ms.map(whole),
+        latest_ms: time_to.latest_ms.filter(|ms| *ms < NEVER_MS).map(whole),
     }
 }

@@ -291,7 +291,7 @@ impl Composer {
     ) {
         let (Some(edge), Some(composite)) = (edge, self.composites.get(place)) else { return };
         let (channel, rule) = composite.key;
-        let raw = RawEdge { at_ms, rule, edge, judged: None, limit: None };
+        let raw = RawEdge { at_ms, rule, edge, judged: None, limit: None, forecast: None };
         out.push((channel, raw));
         self.add(channel, &raw);
     }

@@ -40,6 +40,8 @@ use crate::trend::TrendLimits;
 /// The most steps of a baseline's window. Site files with more are refused; here the window would
 /// be cut to the newest ones.
 pub const STEPS_MAX: i64 = 4_096;
+/// How many standard deviations of the rank statistic a forecast allows for.
+const FORECAST_DEVIATIONS: f64 = 2.0;
 
 /// What a condition says about the newest sample. `raise` and `clear` are never both true.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -160,6 +162,14 @@ impl Condition {
             Self::Dose(dose) => dose.verdict(t_ms),
             Self::Stuck(stuck) => stuck.verdict(t_ms, quanta),
             Self::Jump(jump) => jump.verdict(),
+        }
+    }
+
+    /// Of a trend: when its target would be reached, from now.
+    pub fn time_to(&self, t_ms: i64) -> Option<theil_sen::TimeTo> {
+        match self {
+            Self::TheilSen(line) => line.time_to(t_ms, FORECAST_DEVIATIONS),
+            _ => None,
         }
     }
 

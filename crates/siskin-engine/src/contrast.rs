@@ -19,7 +19,6 @@ use crate::rule::{RuleKind, Span};
 
 pub(crate) use self::group::Sample;
 
-
 /// All such rules of a site.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Contrasts {

@@ -8,6 +8,7 @@
 
 use std::ops::{Add, Mul, Sub};
 
+use crate::condition::theil_sen::TimeTo;
 use crate::window::{Ring, Sample};
 
 /// Whole numbers that sums are kept in.
@@ -93,6 +94,29 @@ impl<I: Whole> Sums<I> {
         let slope_n = (whole * self.sx - self.s * self.x).to_f64();
         let spread_s = (whole * self.ss - self.s * self.s).to_f64();
         (spread_s > 0.0).then(|| slope_n / spread_s)
+    }
+
+    /// Milliseconds until the line reaches the target, from `now_s` on: likely, at the earliest and
+    /// at the latest, with the slope `z` standard errors steeper and flatter. None where the line
+    /// does not rise to it; no latest where the flatter line never does.
+    fn time_to(&self, n: u64, now_s: i64, target: f64, z: f64) -> Option<(f64, f64, Option<f64>)> {
+        let count = n.cast_signed();
+        let whole = I::from(count);
+        let slope_n = (whole * self.sx - self.s * self.x).to_f64();
+        let spread_s = (whole * self.ss - self.s * self.s).to_f64();
+        let spread_x = (whole * self.xx - self.x * self.x).to_f64();
+        let n = count as f64;
+        if slope_n <= 0.0 || spread_s <= 0.0 || n <= 2.0 {
+            return None;
+        }
+        let slope = slope_n / spread_s;
+        let rest = (spread_x * spread_s - slope_n * slope_n).max(0.0);
+        let error = (rest / (n - 2.0)).sqrt() / spread_s;
+        let ahead = (whole * I::from(now_s) - self.s).to_f64() / n;
+        let room = target - (self.x.to_f64() / n + slope * ahead);
+        let flattest = slope - z * error;
+        let latest = (flattest > 0.0).then(|| room / flattest);
+        (room > 0.0).then(|| (room / slope, room / (slope + z * error), latest))
     }
 
     /// The fitted value at `now_s` if the line rises towards the target as the limits say.
@@ -247,6 +271,16 @@ impl TrendWindow {
         }
     }
 
+    /// When the line reaches `target` quanta, with the slope's interval of `z` standard errors.
+    pub fn time_to(&self, ring: &Ring, t_ms: i64, target: f64, z: f64) -> Option<TimeTo> {
+        let (n, now_s) = (self.count(ring), t_ms - self.origin_ms);
+        let (expected_ms, earliest_ms, latest_ms) = match &self.sums {
+            Width::Narrow(sums) => sums.time_to(n, now_s, target, z),
+            Width::Wide(sums) => sums.time_to(n, now_s, target, z),
+        }?;
+        Some(TimeTo { expected_ms, earliest_ms: Some(earliest_ms), latest_ms })
+    }
+
     /// The fitted value at `t_ms` if the line rises towards the target as the limits say.
     #[inline]
     pub fn rises(&self, ring: &Ring, t_ms: i64, limits: &TrendLimits) -> Option<f64> {
@@ -345,6 +379,34 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_time_to_the_target_has_an_interval() {
+        // 0, 2, 1, 3, 2, 4 … every second: slope and error by the text book.
+        let (mut ring, mut window) = (Ring::new(), TrendWindow::new(300_000));
+        let samples: Vec<(i64, i32)> =
+            (0i32..20).map(|s| (i64::from(s) * 1000, s + 3 * (s % 2))).collect();
+        for (t_ms, quanta) in &samples {
+            window.prepare(&ring, *t_ms, *t_ms - 1000);
+            let ms = ring.push(*t_ms, *quanta, window.tail());
+            window.advance(&ring, Sample { ms, quanta: *quanta });
+        }
+        let n = samples.len() as f64;
+        let (s, x): (Vec<f64>, Vec<f64>) =
+            samples.iter().map(|(t, q)| (*t as f64, f64::from(*q))).unzip();
+        let (sm, xm) = (s.iter().sum::<f64>() / n, x.iter().sum::<f64>() / n);
+        let ss: f64 = s.iter().map(|v| (v - sm).powi(2)).sum();
+        let b = s.iter().zip(&x).map(|(a, v)| (a - sm) * (v - xm)).sum::<f64>() / ss;
+        let rest: f64 = s.iter().zip(&x).map(|(a, v)| (v - xm - b * (a - sm)).powi(2)).sum();
+        let se = (rest / (n - 2.0) / ss).sqrt();
+        let room = 100.0 - (xm + b * (19_000.0 - sm));
+        let found = window.time_to(&ring, 19_000, 100.0, 2.0).unwrap();
+        let close = |a: f64, b: f64| (a - b).abs() < 1e-6 * b.abs();
+        assert!(close(found.expected_ms, room / b), "{found:?}");
+        assert!(close(found.earliest_ms.unwrap(), room / (b + 2.0 * se)), "{found:?}");
+        assert!(close(found.latest_ms.unwrap(), room / (b - 2.0 * se)), "{found:?}");
+        assert!(window.time_to(&ring, 19_000, 5.0, 2.0).is_none(), "past the target");
     }
 
     #[test]

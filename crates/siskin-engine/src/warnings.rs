@@ -204,6 +204,7 @@ mod tests {
             value: Some(1.0),
             limit: Some(1.0),
             unit: Unit::Ppm,
+            forecast: None,
         }
     }
 

@@ -30,6 +30,19 @@ pub enum Edge {
     Clear,
 }
 
+/// When a rising line would reach the limit, counted from the alarm's start: the likely moment and
+/// an interval of two standard errors of the slope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Forecast {
+    /// If it goes on as it does.
+    pub likely_ms: i64,
+    /// At the earliest; none: it may come at any moment.
+    pub earliest_ms: Option<i64>,
+    /// At the latest; none: it may never reach it.
+    pub latest_ms: Option<i64>,
+}
+
 /// An active alarm.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Alarm {
@@ -49,6 +62,9 @@ pub struct Alarm {
     pub limit: Option<f64>,
     /// Unit of value and limit.
     pub unit: Unit,
+    /// Of a trend: when the limit would be reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<Forecast>,
 }
 
 /// The begin or end of an alarm.

@@ -18,7 +18,7 @@ pub mod time;
 pub mod unit;
 pub mod warning;
 
-pub use alarm::{Alarm, AlarmEvent, AlarmKind, Edge};
+pub use alarm::{Alarm, AlarmEvent, AlarmKind, Edge, Forecast};
 pub use correction::{Correction, CorrectionChange};
 pub use gas::{Gas, Limit, Toxicity};
 pub use health::{AnalyzerHealth, LinkState};

@@ -28,6 +28,7 @@ fn alarm(channel: u32, since_ms: i64) -> Alarm {
         value: Some(1.0 / 3.0 + f64::from(channel)),
         limit: Some(0.1 + 0.2),
         unit: Unit::MilligramPerM3,
+        forecast: None,
     }
 }
 

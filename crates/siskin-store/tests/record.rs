@@ -35,6 +35,7 @@ fn alarm(n: u32, since_ms: i64) -> Alarm {
         value: Some(1.5),
         limit: Some(1.0),
         unit: Unit::Ppm,
+        forecast: None,
     }
 }
 

@@ -24,6 +24,19 @@ pub struct AlarmView {
     pub limit: Option<f64>,
     /// Unit of value and limit.
     pub unit: String,
+    /// Of a trend: when the limit would be reached, counted from `since`.
+    pub forecast: Option<ForecastView>,
+}
+
+/// When a rising line would reach its limit; the interval is two standard errors of the slope.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ForecastView {
+    /// Seconds, if it goes on as it does.
+    pub likely_s: f64,
+    /// Seconds, at the earliest.
+    pub earliest_s: Option<f64>,
+    /// Seconds, at the latest; none: it may never reach it.
+    pub latest_s: Option<f64>,
 }
 
 /// State of a warning, after ISA-18.2.

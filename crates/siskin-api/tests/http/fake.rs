@@ -204,6 +204,7 @@ fn alarm() -> AlarmView {
         value: Some(1.5),
         limit: Some(1.0),
         unit: "ppm".to_owned(),
+        forecast: None,
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use siskin_model::{Quantity, RuleId};
 
 use super::composite::{Ask, Composite, Key, Peer, When};
-use crate::machine::{Delays, State};
 use crate::contrast::Contrasts;
+use crate::machine::{Delays, State};
 use crate::plan::{Known, Plan};
 use crate::rule::{Expr, Rule, RuleKind, Span};
 
@@ -119,10 +119,7 @@ fn bearing_deg(a: &Known, b: &Known) -> Option<f64> {
 }
 
 /// Channels that are linked by votes or comparisons, for each of them.
-pub(super) fn groups(
-    composites: &[Composite],
-    contrasts: &Contrasts,
-) -> BTreeMap<u32, Vec<u32>> {
+pub(super) fn groups(composites: &[Composite], contrasts: &Contrasts) -> BTreeMap<u32, Vec<u32>> {
     let mut group_of: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
     let asked = composites.iter().map(|composite| {
         let asked = composite.inputs().into_iter().map(|(channel, _)| channel);

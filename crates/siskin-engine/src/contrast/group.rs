@@ -186,15 +186,16 @@ impl Group {
                 edge,
                 judged: quanta(signal.contrast),
                 limit: quanta(signal.limit),
+                forecast: None,
             },
         ));
     }
 
     /// Makes the alarm agree with what is recorded as raised.
     pub(super) fn agree(&mut self, active: &[(u32, u32)]) {
-        let raised = active.iter().find(|(channel, rule)| {
-            *rule == self.rule && self.channels.contains(channel)
-        });
+        let raised = active
+            .iter()
+            .find(|(channel, rule)| *rule == self.rule && self.channels.contains(channel));
         self.machine.agree(raised.is_some());
         self.raised_on = raised.map(|(channel, _)| *channel);
     }

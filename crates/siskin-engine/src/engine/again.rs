@@ -231,8 +231,7 @@ impl Engine {
         let _warm = self.composer.run_group(group, from_ms, &judged_ms);
         self.composer.agree(group, &|key| from.contains(&key));
         let looked_to_ms = self.composer.looked_to_ms(group);
-        let mut found =
-            self.composer.run_group(group, looked_to_ms.saturating_add(1), &judged_ms);
+        let mut found = self.composer.run_group(group, looked_to_ms.saturating_add(1), &judged_ms);
         found.extend(compared);
         found
     }
@@ -382,5 +381,5 @@ fn before(events: &[AlarmEvent], at_ms: i64) -> usize {
 
 fn raw_of(event: &AlarmEvent, rule: u32) -> RawEdge {
     let at_ms = event.at.as_millis();
-    RawEdge { at_ms, rule, edge: event.edge, judged: None, limit: None }
+    RawEdge { at_ms, rule, edge: event.edge, judged: None, limit: None, forecast: None }
 }

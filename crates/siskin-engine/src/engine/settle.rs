@@ -87,6 +87,7 @@ impl Engine {
             value: raw.judged.map(|quanta| quantum.value(quanta)),
             limit: limit.or_else(|| self.plan.limit(channel, raw.rule)),
             unit: known.unit,
+            forecast: raw.forecast,
         })
     }
 }

@@ -2,9 +2,9 @@
 
 use siskin_api::contract::{
     AlarmEventView, AlarmView, AnalyzerHealthView, AnalyzerView, AreaView, ChannelValue,
-    ChannelView, CorrectionView, GasView, PointView, PositionView, QualityView, ReceiverView,
-    RuleKindView, RuleView, RulesEventView, SiteView, TextView, TierView, WarningChangeView,
-    WarningEventView, WarningStateView, WarningView,
+    ChannelView, CorrectionView, ForecastView, GasView, PointView, PositionView, QualityView,
+    ReceiverView, RuleKindView, RuleView, RulesEventView, SiteView, TextView, TierView,
+    WarningChangeView, WarningEventView, WarningStateView, WarningView,
 };
 use siskin_config::Settings;
 use siskin_engine::rule::Side;
@@ -12,8 +12,8 @@ use siskin_engine::{Rule, RuleKind, RuleSet};
 use siskin_model::site::{Analyzer, Area, AreaKind, Channel, Connection, Position, Receiver};
 use siskin_model::{
     Alarm, AlarmEvent, AlarmKind, AnalyzerHealth, ChannelIndex, Correction, CorrectionChange, Edge,
-    Gas, LinkState, Quality, Reading, Site, Text, Tier, Warning, WarningChange, WarningEvent,
-    WarningState,
+    Forecast, Gas, LinkState, Quality, Reading, Site, Text, Tier, Warning, WarningChange,
+    WarningEvent, WarningState,
 };
 
 use siskin_store::ledger::RulesEvent;
@@ -222,6 +222,16 @@ pub(crate) fn alarm(alarm: &Alarm, offset_s: i32) -> AlarmView {
         value: alarm.value,
         limit: alarm.limit,
         unit: alarm.unit.as_str().to_owned(),
+        forecast: alarm.forecast.map(forecast),
+    }
+}
+
+fn forecast(forecast: Forecast) -> ForecastView {
+    let seconds = |ms: i64| ms as f64 / 1000.0;
+    ForecastView {
+        likely_s: seconds(forecast.likely_ms),
+        earliest_s: forecast.earliest_ms.map(seconds),
+        latest_s: forecast.latest_ms.map(seconds),
     }
 }
 

@@ -354,6 +354,7 @@ export interface components {
         AlarmView: {
             /** @description On which channel. */
             channel: string;
+            forecast?: null | components["schemas"]["ForecastView"];
             /** @description `gas` or `no-data`. */
             kind: string;
             /**
@@ -558,6 +559,24 @@ export interface components {
              * @description Payload parts or points that could not be read.
              */
             refused: number;
+        };
+        /** @description When a rising line would reach its limit; the interval is two standard errors of the slope. */
+        ForecastView: {
+            /**
+             * Format: double
+             * @description Seconds, at the earliest.
+             */
+            earliest_s?: number | null;
+            /**
+             * Format: double
+             * @description Seconds, at the latest; none: it may never reach it.
+             */
+            latest_s?: number | null;
+            /**
+             * Format: double
+             * @description Seconds, if it goes on as it does.
+             */
+            likely_s: number;
         };
         /** @description A gas that the site measures. */
         GasView: {

@@ -87,6 +87,7 @@ mod tests {
             value: None,
             limit: None,
             unit: Unit::Ppm,
+            forecast: None,
         };
         AlarmEvent { edge, at, alarm }
     }
