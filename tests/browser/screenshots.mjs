@@ -1,16 +1,16 @@
-// Pictures of the page for the README, from the demo with a fixed seed.
+// Pictures of the page: for the README from the demo with a fixed seed, for the operator guide
+// from a small park whose rules change and whose data come late.
 // Usage: node screenshots.mjs <siskin binary> <folder>
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 
 import { errorsOf, launch } from './chromium.mjs';
+import { addressOf, stopped } from './park.mjs';
+import { picturesInto, watchRules } from './rules.mjs';
 
 const SEED = '7';
-const START_MAX_MS = 30_000;
 const SHOWN_MAX_MS = 120_000;
-const STOP_MAX_MS = 3_000;
 const PICTURES = [
   { name: 'overview-zh-CN-dark', lang: 'zh', theme: 'dark', width: 1920, height: 1080 },
   { name: 'overview-zh-CN-light', lang: 'zh', theme: 'light', width: 1920, height: 1080 },
@@ -25,21 +25,6 @@ const SECOND_LEAK = '[data-testid="warning"][data-gas="hydrogen-sulfide"]';
 const DEAD_ANALYZER = '[data-testid="equipment"][data-id="at-201"][data-no-data="true"]';
 
 const [binary, folder] = process.argv.slice(2);
-
-/** The address of the page, once the demo has said it. */
-function addressOf(demo) {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('the demo says no address')), START_MAX_MS);
-    createInterface({ input: demo.stdout }).on('line', (line) => {
-      const found = /http:\/\/\S+/.exec(line);
-      if (found) {
-        clearTimeout(timer);
-        resolve(found[0]);
-      }
-    });
-    demo.once('exit', (code) => reject(new Error(`the demo ended with ${code}`)));
-  });
-}
 
 async function picture(browser, url, { name, lang, theme, width, height }) {
   const page = await browser.newPage({ viewport: { width, height } });
@@ -58,28 +43,25 @@ async function picture(browser, url, { name, lang, theme, width, height }) {
   console.log(join(folder, `${name}.png`));
 }
 
-async function stopped(demo) {
-  const ended = new Promise((resolve) => demo.once('exit', resolve));
-  demo.kill('SIGINT');
-  const timer = setTimeout(() => demo.kill('SIGKILL'), STOP_MAX_MS);
-  await ended;
-  clearTimeout(timer);
-}
-
-mkdirSync(folder, { recursive: true });
-const demo = spawn(binary, ['demo', '--port', '0', '--seed', SEED], {
-  stdio: ['ignore', 'pipe', 'ignore'],
-});
-try {
-  const url = await addressOf(demo);
-  const browser = await launch();
+async function overview(browser) {
+  const demo = spawn(binary, ['demo', '--port', '0', '--seed', SEED], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   try {
+    const url = await addressOf(demo);
     for (const one of PICTURES) {
       await picture(browser, url, one);
     }
   } finally {
-    await browser.close();
+    await stopped(demo);
   }
+}
+
+mkdirSync(folder, { recursive: true });
+const browser = await launch();
+try {
+  await overview(browser);
+  await watchRules(browser, binary, (step) => console.log(step), picturesInto(folder));
 } finally {
-  await stopped(demo);
+  await browser.close();
 }

@@ -1,8 +1,10 @@
 // An operator's minute with the page: sees the red warning appear, acknowledges it, reloads and sees
-// who did and when; then the station freezes, and the page must not look live any more.
+// who did and when; then the station freezes, and the page must not look live any more. At the
+// end the same program reads another park, whose rules change and whose data come late.
 // Usage: node watch.mjs <url> <process id of the station>. Prints one JSON line a step; ends with 0
 // when all went as it must.
 import { errorsOf, launch } from './chromium.mjs';
+import { watchRules } from './rules.mjs';
 
 const RED_MAX_MS = 110_000;
 const STEP_MAX_MS = 15_000;
@@ -110,6 +112,8 @@ try {
   await seeWhoAndWhen(page, id);
   await loseTheStation(page);
   say('console', { errors });
+  await page.close();
+  await watchRules(browser, `/proc/${station}/exe`, say);
 } finally {
   await browser.close();
 }

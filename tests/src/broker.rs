@@ -1,9 +1,10 @@
 //! A private mosquitto, and payloads published by its own client.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -72,7 +73,23 @@ impl Broker {
         self.publish_with(topic, payload, &[])
     }
 
-    /// The same with more arguments, for example `--retain`.
+    /// Publishes all of them in order over one connection; the broker has them when this returns.
+    pub fn publish_all(&self, topic: &str, payloads: &[String]) -> Result<()> {
+        let port = self.port.to_string();
+        let mut child = Command::new("mosquitto_pub")
+            .args(["-h", "127.0.0.1", "-p", &port, "-q", "1", "-t", topic, "-l"])
+            .stdin(Stdio::piped())
+            .spawn()
+            .context("cannot start mosquitto_pub; hint: make debian-test")?;
+        let mut lines = child.stdin.take().context("no stdin")?;
+        lines.write_all((payloads.join("\n") + "\n").as_bytes())?;
+        drop(lines);
+        let status = child.wait()?;
+        ensure!(status.success(), "mosquitto_pub ended with {status}");
+        Ok(())
+    }
+
+    /// One payload with more arguments, for example `--retain`.
     pub fn publish_with(&self, topic: &str, payload: &str, more: &[&str]) -> Result<()> {
         let port = self.port.to_string();
         let status = Command::new("mosquitto_pub")

@@ -11,6 +11,7 @@
 
 pub mod binary;
 pub mod broker;
+pub mod gateway;
 pub mod modbus;
 pub mod moment;
 pub mod process;

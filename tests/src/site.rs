@@ -15,7 +15,7 @@ pub const ORANGE_PPM: f32 = 2.0;
 pub const RED_PPM: f32 = 5.0;
 /// End of the measuring range.
 pub const RANGE_PPM: f32 = 50.0;
-/// Rule `no-data` raises after this much silence.
+/// Rule `no-data` raises after this much silence unless a test wants it otherwise.
 pub const NO_DATA_MS: i64 = 3000;
 
 /// How an analyzer is reached.
@@ -25,6 +25,8 @@ pub enum Link {
     Modbus(u16),
     /// `siskin-json` on the topic `park/<id>/reading`.
     Mqtt,
+    /// The profile of [`crate::gateway`] on the same topic.
+    Gateway,
 }
 
 /// An analyzer with the one channel `<id>-cl2`.
@@ -47,11 +49,22 @@ pub struct Options {
     pub red_on_delay_s: u32,
     /// The broker's port.
     pub broker_port: Option<u16>,
+    /// Rule `no-data` raises after this much silence; without it no rule looks for silence.
+    pub no_data_ms: Option<i64>,
+    /// The reorder window of every analyzer. Without it none for [`Link::Mqtt`], and the default of
+    /// the profile for the others.
+    pub reorder_window_s: Option<u32>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { poll_ms: 200, red_on_delay_s: 0, broker_port: None }
+        Self {
+            poll_ms: 200,
+            red_on_delay_s: 0,
+            broker_port: None,
+            no_data_ms: Some(NO_DATA_MS),
+            reorder_window_s: None,
+        }
     }
 }
 
@@ -131,6 +144,10 @@ fn areas_text(analyzers: &[Analyzer<'_>]) -> Result<String> {
 
 fn analyzers_text(analyzers: &[Analyzer<'_>], options: Options) -> Result<String> {
     let mut text = String::new();
+    let watched = match options.no_data_ms {
+        Some(_) => "",
+        None => "unwatched = true\nunwatched_reason = \"made for tests\"\n",
+    };
     for (x_m, analyzer) in (10..).step_by(10).zip(analyzers) {
         let Analyzer { id, area, link } = analyzer;
         let (profile, connection, point) = match link {
@@ -139,10 +156,12 @@ fn analyzers_text(analyzers: &[Analyzer<'_>], options: Options) -> Result<String
                 format!("modbus = {{ host = \"127.0.0.1\", port = {port}, unit = 1 }}"),
                 "gas",
             ),
-            Link::Mqtt => {
-                ("siskin-json", format!("mqtt = {{ topic = \"park/{id}/reading\" }}"), "value")
-            }
+            Link::Mqtt => ("siskin-json", topic(id), "value"),
+            Link::Gateway => ("gateway-json", topic(id), "value"),
         };
+        // Unless a test is about order, it does not wait for the default window.
+        let window_s = options.reorder_window_s.or(matches!(link, Link::Mqtt).then_some(0));
+        let reorder = window_s.map_or_else(String::new, |s| format!("reorder_window_s = {s}\n"));
         let poll_ms = options.poll_ms;
         writeln!(
             text,
@@ -155,17 +174,23 @@ fn analyzers_text(analyzers: &[Analyzer<'_>], options: Options) -> Result<String
              profile = \"{profile}\"\n\
              {connection}\n\
              poll_ms = {poll_ms}\n\
-             timeout_ms = 500\n\n\
+             timeout_ms = 500\n\
+             {reorder}\n\
              [[analyzer.channel]]\n\
              id = \"{id}-cl2\"\n\
              gas = \"chlorine\"\n\
              unit = \"ppm\"\n\
              point = \"{point}\"\n\
              range = {{ low = 0.0, high = {RANGE_PPM:?} }}\n\
-             resolution = 0.01\n"
+             resolution = 0.01\n\
+             {watched}"
         )?;
     }
     Ok(text)
+}
+
+fn topic(analyzer: &str) -> String {
+    format!("mqtt = {{ topic = \"park/{analyzer}/reading\" }}")
 }
 
 fn rules_text(options: Options) -> Result<String> {
@@ -191,16 +216,18 @@ fn rules_text(options: Options) -> Result<String> {
             raise_at * 0.9,
         )?;
     }
-    writeln!(
-        text,
-        "[[rule]]\n\
-         id = \"no-data\"\n\
-         name = {{ zh = \"无数据\", en = \"No data\" }}\n\
-         kind = \"no-data\"\n\
-         all = true\n\
-         after_s = {}\n\
-         source = \"made for tests\"",
-        NO_DATA_MS / 1000
-    )?;
+    if let Some(no_data_ms) = options.no_data_ms {
+        writeln!(
+            text,
+            "[[rule]]\n\
+             id = \"no-data\"\n\
+             name = {{ zh = \"无数据\", en = \"No data\" }}\n\
+             kind = \"no-data\"\n\
+             all = true\n\
+             after_s = {}\n\
+             source = \"made for tests\"",
+            no_data_ms / 1000
+        )?;
+    }
     Ok(text)
 }

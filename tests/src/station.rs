@@ -32,6 +32,13 @@ impl Station {
         Self::run_by(&binary::siskin()?, site, data)
     }
 
+    /// The same with another catalogue and other device profiles.
+    pub fn run_with(site: &Path, data: &Path, firmware_configs: &Path) -> Result<Self> {
+        let mut command = Command::new(binary::siskin()?);
+        command.arg("run").arg(site).arg("--data").arg(data);
+        Self::start(command.arg("--firmware-configs").arg(firmware_configs))
+    }
+
     /// The same by another build of the program.
     pub fn run_by(program: &Path, site: &Path, data: &Path) -> Result<Self> {
         let mut command = Command::new(program);

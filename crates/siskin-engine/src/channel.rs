@@ -20,7 +20,8 @@ use crate::window::{MeanWindow, Ring, Sample};
 const FORECAST_ERRORS: f64 = 2.0;
 /// No reading yet.
 const NEVER: i64 = i64::MIN;
-/// In the place of a rule: no begin or end but a silence, from `at_ms` to the moment in `judged`.
+/// In the place of a rule: no begin or end but the end of a silence, which was as long as `judged`
+/// says.
 pub(crate) const SILENCE: u32 = u32::MAX;
 
 /// An alarm's begin or end, in the channel's own terms.
@@ -208,6 +209,11 @@ impl Channel {
         (self.newest_ms != NEVER).then_some(self.newest_ms)
     }
 
+    /// Its readings up to `t_ms` are known, although they lie too far back to be taken in again.
+    pub fn is_seen_to(&mut self, t_ms: i64) {
+        self.newest_ms = self.newest_ms.max(t_ms);
+    }
+
     /// When the device was last heard.
     pub fn heard_ms(&self) -> Option<i64> {
         (self.heard_ms != NEVER).then_some(self.heard_ms)
@@ -247,7 +253,7 @@ impl Channel {
 
     #[inline]
     fn judge(&mut self, t_ms: i64, quanta: i32, out: &mut Vec<RawEdge>) {
-        if self.judged_ms != NEVER && t_ms - self.judged_ms > self.gap_min_ms {
+        if t_ms.saturating_sub(self.judged_ms) > self.gap_min_ms {
             self.silence(t_ms, out);
         }
         self.sample(t_ms, quanta);
@@ -378,16 +384,15 @@ impl Channel {
 
     #[cold]
     fn silence(&mut self, t_ms: i64, out: &mut Vec<RawEdge>) {
-        let (at_ms, gap_ms) = (self.judged_ms, t_ms - self.judged_ms);
+        let gap_ms = t_ms.saturating_sub(self.judged_ms);
         for (limit_ms, machine) in self.machines() {
             if gap_ms > limit_ms {
                 machine.silence();
             }
         }
         if self.tells_silence {
-            let (rule, judged) = (SILENCE, Some(t_ms as f64));
-            let edge = Edge::Clear;
-            out.push(RawEdge { at_ms, rule, edge, judged, limit: None, forecast: None });
+            let (rule, edge, judged) = (SILENCE, Edge::Clear, Some(gap_ms as f64));
+            out.push(RawEdge { at_ms: t_ms, rule, edge, judged, limit: None, forecast: None });
         }
     }
 
@@ -452,6 +457,13 @@ impl Channel {
         }
         for watch in self.no_data.iter_mut().filter(|watch| watch.rule == rule) {
             watch.raised = raised;
+        }
+    }
+
+    /// An alarm was raised before the first reading that is given in: for re-warming.
+    pub fn raised_since(&mut self, rule: u32, at_ms: i64) {
+        for watch in self.others.iter_mut().filter(|watch| watch.rule == rule) {
+            watch.condition.raised_since(at_ms);
         }
     }
 

@@ -151,6 +151,15 @@ impl Condition {
         }
     }
 
+    /// Its alarm was raised at `at_ms`, before the first sample that is taken in: for re-warming.
+    pub fn raised_since(&mut self, at_ms: i64) {
+        match self {
+            Self::Rise(rise) => rise.raised_since(at_ms),
+            Self::Cusum(cusum) => cusum.raised_since(at_ms),
+            _ => {}
+        }
+    }
+
     /// Looks at the sample that was just taken in; none where the signal is not valid.
     pub fn verdict(&self, t_ms: i64, quanta: i32) -> Option<Verdict> {
         match self {

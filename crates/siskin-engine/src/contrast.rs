@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 
 use self::group::Group;
 use crate::channel::RawEdge;
+use crate::compose::Past;
 use crate::plan::Plan;
 use crate::rule::{RuleKind, Span};
 
@@ -103,29 +104,18 @@ impl Contrasts {
     }
 
     /// Judges the groups of these channels anew: `samples` of all of them in order of time, from
-    /// the begin of what the groups look at. The alarms agree with `active` at `rewarm_ms` and at
-    /// `from_ms`. Gives the edges from there on.
-    pub(crate) fn again(&mut self, span: &AgainSpan<'_>) -> Vec<(u32, RawEdge)> {
+    /// the begin of what the groups look at. Gives the edges from `from_ms` on.
+    pub(crate) fn again(
+        &mut self,
+        past: &Past,
+        samples: &BTreeMap<u32, &[Sample]>,
+    ) -> Vec<(u32, RawEdge)> {
         let mut out = Vec::new();
         for group in &mut self.groups {
-            if group.channels().iter().any(|channel| span.channels.contains(channel)) {
-                group.again(span, &mut out);
+            if group.channels().iter().any(|channel| past.channels.contains(channel)) {
+                group.again(past, samples, &mut out);
             }
         }
         out
     }
-}
-
-/// A span of the past that is judged again.
-pub(crate) struct AgainSpan<'a> {
-    pub(crate) channels: &'a [u32],
-    /// By channel, in order of time.
-    pub(crate) samples: &'a BTreeMap<u32, Vec<Sample>>,
-    pub(crate) rewarm_ms: i64,
-    pub(crate) from_ms: i64,
-    /// Alarms (channel, rule) raised at the two moments.
-    pub(crate) active_rewarm: &'a [(u32, u32)],
-    pub(crate) active_from: &'a [(u32, u32)],
-    /// Steps are judged up to here, where they were not judged further before.
-    pub(crate) up_to_ms: i64,
 }

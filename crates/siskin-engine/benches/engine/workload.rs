@@ -11,7 +11,7 @@ use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use siskin_model::{ChannelIndex, Quality, Reading, Timestamp};
 
-const START_MS: i64 = 1_767_225_600_000;
+pub(crate) const START_MS: i64 = 1_767_225_600_000;
 
 /// Readings of `channels` over `seconds`.
 pub(crate) fn readings(channels: u32, seconds: u32, seed: u64) -> Vec<Reading> {
@@ -38,6 +38,11 @@ pub(crate) fn readings(channels: u32, seconds: u32, seed: u64) -> Vec<Reading> {
         }
     }
     out
+}
+
+/// One long series of a channel, for steps that look at it from many places.
+pub(crate) fn series(seconds: u32, seed: u64) -> Vec<f64> {
+    column(seconds, &mut SmallRng::seed_from_u64(seed))
 }
 
 fn column(seconds: u32, rng: &mut SmallRng) -> Vec<f64> {

@@ -1,7 +1,8 @@
 //! One rule over other alarms, on one channel: its condition and its state.
 //!
-//! The condition holds from a begin or end to the next; a delay is over at its own moment, once the
-//! channel has been judged up to there without a silence longer than the rule's gap (invariant 2).
+//! The condition holds from a begin or end to the next; a delay is over with the first reading of
+//! the channel after it, as for rules over readings. Must never count a silence longer than the
+//! rule's gap: a delay begins anew after it (invariant 2).
 
 use std::collections::BTreeMap;
 
@@ -47,8 +48,8 @@ pub(crate) struct Composite {
     pub(crate) gap_ms: i64,
     pub(crate) state: State,
     pub(crate) since_ms: i64,
-    /// The channel was silent up to here: no delay begins before.
-    pub(crate) silent_to_ms: i64,
+    /// The reading of the channel with which the running delay is over, once it is known.
+    pub(crate) wakes_ms: Option<i64>,
 }
 
 /// Which alarms are raised, and when the others ended.
@@ -64,10 +65,6 @@ impl Raised {
             Edge::Clear => Some(at_ms),
         };
         self.alarms.insert(key, ended);
-    }
-
-    pub(crate) fn forget(&mut self, is_gone: impl Fn(Key) -> bool) {
-        self.alarms.retain(|key, _| !is_gone(*key));
     }
 
     fn is_raised(&self, key: Key) -> bool {
@@ -146,24 +143,27 @@ impl Composite {
         }
     }
 
-    /// Looks at the other alarms at `t_ms`. Delays are not completed here, see [`Self::due`].
+    /// Looks at the other alarms at `t_ms`. A delay that is over ends with the reading at
+    /// [`Self::wakes_ms`].
     pub(crate) fn look(&mut self, t_ms: i64, raised: &Raised, wind: &Wind) -> Option<Edge> {
         let met = self.is_met(t_ms, raised, wind);
+        let is_over = self.wakes_ms == Some(t_ms) && self.due_ms().is_some_and(|due| due <= t_ms);
         let (state, edge) = match (self.state, met) {
             (State::Normal, true) if self.delays.on_ms == 0 => (State::Active, Some(Edge::Raise)),
             (State::Normal, true) => (State::Pending, None),
             (State::Pending, false) => (State::Normal, None),
+            (State::Pending, true) if is_over => (State::Active, Some(Edge::Raise)),
             (State::Active, false) if self.delays.off_ms == 0 => (State::Normal, Some(Edge::Clear)),
             (State::Active, false) => (State::Clearing, None),
             (State::Clearing, true) => (State::Active, None),
+            (State::Clearing, false) if is_over => (State::Normal, Some(Edge::Clear)),
             _ => return None,
         };
-        self.state = state;
-        self.since_ms = t_ms.max(self.silent_to_ms);
+        (self.state, self.since_ms, self.wakes_ms) = (state, t_ms, None);
         edge
     }
 
-    /// When the running delay is over.
+    /// When the running delay is long enough.
     pub(crate) fn due_ms(&self) -> Option<i64> {
         match self.state {
             State::Pending => Some(self.since_ms + self.delays.on_ms),
@@ -172,26 +172,14 @@ impl Composite {
         }
     }
 
-    /// The running delay is over.
-    pub(crate) fn due(&mut self) -> Option<Edge> {
-        let (state, edge) = match self.state {
-            State::Pending => (State::Active, Edge::Raise),
-            State::Clearing => (State::Normal, Edge::Clear),
-            State::Normal | State::Active => return None,
-        };
-        self.state = state;
-        Some(edge)
-    }
-
-    /// The channel was silent from `from_ms` to `to_ms`: a delay that ran begins again.
-    pub(crate) fn silence(&mut self, from_ms: i64, to_ms: i64) {
-        if to_ms - from_ms <= self.gap_ms {
-            return;
+    /// The channel speaks again at `t_ms` after `gap_ms`: a delay that runs begins anew. Says
+    /// whether one did.
+    pub(crate) fn silence(&mut self, t_ms: i64, gap_ms: i64) -> bool {
+        let is_broken = gap_ms > self.gap_ms && self.due_ms().is_some();
+        if is_broken {
+            (self.since_ms, self.wakes_ms) = (t_ms, None);
         }
-        self.silent_to_ms = self.silent_to_ms.max(to_ms);
-        if self.due_ms().is_some_and(|due_ms| due_ms > from_ms) {
-            self.since_ms = self.since_ms.max(to_ms);
-        }
+        is_broken
     }
 
     pub(crate) fn is_raised(&self) -> bool {
@@ -200,13 +188,14 @@ impl Composite {
 
     /// Nothing has been seen yet.
     pub(crate) fn forget(&mut self) {
-        (self.state, self.since_ms, self.silent_to_ms) = (State::Normal, 0, i64::MIN);
+        (self.state, self.since_ms, self.wakes_ms) = (State::Normal, 0, None);
     }
 
     /// Makes it agree with the record; a running delay that agrees already is kept.
     pub(crate) fn agree(&mut self, raised: bool) {
         if self.is_raised() != raised {
             self.state = if raised { State::Active } else { State::Normal };
+            self.wakes_ms = None;
         }
     }
 }

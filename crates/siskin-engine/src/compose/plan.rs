@@ -42,7 +42,7 @@ fn composite(key: Key, rule: &Rule, ask: Ask) -> Composite {
         gap_ms: rule.gap_ms,
         state: State::Normal,
         since_ms: 0,
-        silent_to_ms: i64::MIN,
+        wakes_ms: None,
     }
 }
 

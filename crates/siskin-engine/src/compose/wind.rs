@@ -31,19 +31,23 @@ pub(crate) struct Wind {
 }
 
 impl Wind {
-    pub(crate) fn speed(&mut self, t_ms: i64, m_s: f64) {
+    /// Says whether it is the first one of its minute.
+    pub(crate) fn speed(&mut self, t_ms: i64, m_s: f64) -> bool {
         let minute = self.minute(t_ms);
         minute.speed += m_s;
         minute.speeds += 1;
+        minute.speeds + minute.directions == 1
     }
 
-    /// `from_deg`: where it comes from, clockwise from north.
-    pub(crate) fn direction(&mut self, t_ms: i64, from_deg: f64) {
+    /// `from_deg`: where it comes from, clockwise from north. Says whether it is the first one of
+    /// its minute.
+    pub(crate) fn direction(&mut self, t_ms: i64, from_deg: f64) -> bool {
         let (sin, cos) = from_deg.to_radians().sin_cos();
         let minute = self.minute(t_ms);
         minute.east += sin;
         minute.north += cos;
         minute.directions += 1;
+        minute.speeds + minute.directions == 1
     }
 
     fn minute(&mut self, t_ms: i64) -> &mut Minute {
@@ -51,6 +55,13 @@ impl Wind {
             self.minutes.pop_first();
         }
         self.minutes.entry(t_ms.div_euclid(MINUTE_MS)).or_default()
+    }
+
+    /// When the mean may have changed, from `from_ms` on.
+    pub(crate) fn turns_since_ms(&self, from_ms: i64) -> impl Iterator<Item = i64> {
+        let first = from_ms.div_euclid(MINUTE_MS) - MEAN_MIN - 1;
+        let minutes = self.minutes.range(first..).map(|(minute, _)| minute * MINUTE_MS);
+        minutes.flat_map(turns_ms).filter(move |at_ms| *at_ms > from_ms)
     }
 
     /// Mean speed and direction over the whole minutes before `t_ms`.
@@ -83,6 +94,12 @@ impl Wind {
         let off = (bearing_deg - from_deg).rem_euclid(180.0);
         off.min(180.0 - off) <= gate.half_angle_deg
     }
+}
+
+/// When the minute of `t_ms` enters the mean and when it leaves it.
+pub(crate) fn turns_ms(t_ms: i64) -> [i64; 2] {
+    let minute = t_ms.div_euclid(MINUTE_MS);
+    [minute + 1, minute + MEAN_MIN + 1].map(|minute| minute * MINUTE_MS)
 }
 
 #[cfg(test)]

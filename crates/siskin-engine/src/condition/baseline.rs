@@ -7,9 +7,9 @@
 //! `noise_min` and at least what rounding to whole quanta makes, 1/√12;
 //! φ = Σ (mᵢ − m̄)(mᵢ₋₁ − m̄) / Σ (mᵢ − m̄)², within 0 to 0.95.
 //!
-//! While the alarm is raised, b, s and φ stand still, at most `freeze_max` long from the first
-//! sample after the raise; steps are recorded all the same. When the alarm ends or that time is
-//! over, they are made from the window at once: what an earlier alarm froze leaves no trace.
+//! While the alarm is raised, b, s and φ stand still, at most `freeze_max` long from the raise on;
+//! steps are recorded all the same. When the alarm ends or that time is over, they are made from
+//! the window at once: what an earlier alarm froze leaves no trace.
 //! Made anew at each step, from nothing but the window's means; one b stands for a whole step, so
 //! comparing whole quanta with it cannot waver. Must never take a level from fewer steps.
 
@@ -44,8 +44,9 @@ pub struct Quiet {
     steps_min: usize,
     freeze_max_ms: i64,
     noise_min: f64,
-    /// Since when the alarm is raised: the first sample that saw it so.
+    /// Since when the alarm is raised.
     raised_ms: Option<i64>,
+    last_ms: Option<i64>,
     is_frozen: bool,
     level: Option<Level>,
 }
@@ -61,6 +62,7 @@ impl Quiet {
             freeze_max_ms: baseline.freeze_max_ms,
             noise_min: noise_min.max(NOISE_OF_ROUNDING),
             raised_ms: None,
+            last_ms: None,
             is_frozen: false,
             level: None,
         }
@@ -69,13 +71,20 @@ impl Quiet {
     /// Takes a sample in; `is_raised`: the alarm is raised before it.
     pub fn take(&mut self, t_ms: i64, quanta: i32, is_raised: bool) {
         let begins_step = self.steps.take(t_ms, quanta);
-        self.raised_ms = is_raised.then(|| self.raised_ms.unwrap_or(t_ms));
+        // An alarm is raised at a sample; the first one that finds it raised is the next.
+        let last_ms = self.last_ms.replace(t_ms).unwrap_or(t_ms);
+        self.raised_ms = is_raised.then(|| self.raised_ms.unwrap_or(last_ms));
         let is_young = self.raised_ms.is_some_and(|at_ms| t_ms - at_ms < self.freeze_max_ms);
         let was_frozen = self.is_frozen;
         self.is_frozen = is_young && self.level.is_some();
         if !self.is_frozen && (begins_step || was_frozen) {
             self.level = self.make();
         }
+    }
+
+    /// The alarm was raised at `at_ms`, before the first sample that is taken in.
+    pub fn raised_since(&mut self, at_ms: i64) {
+        self.raised_ms = Some(at_ms);
     }
 
     /// The level that holds now; none with too few steps.
@@ -113,11 +122,12 @@ impl Quiet {
 pub(super) fn by_hand(all: &[(i64, i32, bool)], rule: &Baseline, place: usize) -> Option<Level> {
     let (t_ms, _, is_raised) = all[place];
     if is_raised {
-        // Samples since the raise; the level at the last one before it stands, while young.
-        let first = all[..=place].iter().rposition(|s| !s.2).map_or(0, |before| before + 1);
-        if t_ms - all[first].0 < rule.freeze_max_ms {
+        // The alarm was raised at the last sample before those that find it raised; the level
+        // there stands, while young.
+        let raise = all[..=place].iter().rposition(|s| !s.2).unwrap_or(0);
+        if t_ms - all[raise].0 < rule.freeze_max_ms {
             // A level that came only during the alarm stands from there on.
-            let mut levels = (first.saturating_sub(1)..=place).map(|at| of_window(all, rule, at));
+            let mut levels = (raise..=place).map(|at| of_window(all, rule, at));
             return levels.find(Option::is_some).flatten();
         }
     }
@@ -196,12 +206,12 @@ mod tests {
         for s in 0..5 {
             quiet.take(s * 10_000, 10, false);
         }
-        for s in 5..15 {
+        for s in 5..14 {
             quiet.take(s * 10_000, 100, true);
             assert_eq!(base(&quiet), Some(10.0), "{s}");
         }
-        quiet.take(150_000, 100, true);
-        assert_eq!(base(&quiet), Some(100.0), "100 s are over");
+        quiet.take(140_000, 100, true);
+        assert_eq!(base(&quiet), Some(100.0), "100 s since the raise at 40 s are over");
         // The end of an alarm thaws at once, in the middle of a step.
         let mut quiet = Quiet::new(&RULE, quantum(), 1.0);
         for s in 0..10 {
@@ -210,6 +220,23 @@ mod tests {
         assert_eq!(base(&quiet), Some(10.0));
         quiet.take(91_000, 100, false);
         assert_eq!(base(&quiet), Some(100.0), "steps 4 to 8: 10, 100, 100, 100, 100");
+    }
+
+    #[test]
+    fn made_anew_during_an_old_alarm_nothing_is_frozen() {
+        // Raised at 0 s, then silence until 200 s: by then nothing stands still any more. Made
+        // anew, the samples begin after the silence; the record says since when the alarm is raised.
+        let mut whole = Quiet::new(&RULE, quantum(), 1.0);
+        whole.take(0, 10, false);
+        let mut anew = Quiet::new(&RULE, quantum(), 1.0);
+        anew.raised_since(0);
+        for s in 20..30i32 {
+            whole.take(i64::from(s) * 10_000, s, true);
+            anew.take(i64::from(s) * 10_000, s, true);
+            assert_eq!(anew.level(), whole.level(), "{s}");
+        }
+        // Steps 24 to 28: place 1 in order.
+        assert_eq!(anew.level().map(|level| level.base), Some(25.0));
     }
 
     proptest! {

@@ -23,6 +23,11 @@ impl Rise {
         Self { quiet, raise_by, clear_by, noise_times }
     }
 
+    /// The alarm was raised at `at_ms`, before the first sample that is taken in.
+    pub fn raised_since(&mut self, at_ms: i64) {
+        self.quiet.raised_since(at_ms);
+    }
+
     /// Takes a sample in; `is_raised`: the alarm is raised before it.
     pub fn take(&mut self, t_ms: i64, quanta: i32, is_raised: bool) {
         self.quiet.take(t_ms, quanta, is_raised);

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use siskin_model::Edge;
 
-use super::AgainSpan;
 use super::signal::{Signal, Signals};
 use crate::channel::RawEdge;
+use crate::compose::Past;
 use crate::machine::{Delays, Machine};
 use crate::plan::Plan;
 use crate::rule::{Contrast, RuleKind};
@@ -109,19 +109,29 @@ impl Group {
         }
     }
 
-    /// Judges the steps that end by `up_to_ms`.
+    /// Judges the steps that end by `up_to_ms`, and what cannot wait any longer.
     pub(super) fn run(&mut self, up_to_ms: i64, out: &mut Vec<(u32, RawEdge)>) {
+        self.run_to(up_to_ms, out);
+        while self.waiting.len() > WAITING_MAX {
+            self.run_next(out);
+        }
+    }
+
+    fn run_to(&mut self, up_to_ms: i64, out: &mut Vec<(u32, RawEdge)>) {
         while let Some((&step, _)) = self.waiting.first_key_value() {
-            let is_over = step.saturating_mul(self.contrast.step_ms) <= up_to_ms;
-            if !is_over && self.waiting.len() <= WAITING_MAX {
+            if step.saturating_mul(self.contrast.step_ms) > up_to_ms {
                 return;
             }
-            let Some((_, sums)) = self.waiting.pop_first() else { return };
-            self.skip_to(step);
-            let signal = self.signal(step, &sums);
-            let is_heard = self.is_heard(&sums);
-            self.judge((step * self.contrast.step_ms, is_heard), signal, out);
+            self.run_next(out);
         }
+    }
+
+    fn run_next(&mut self, out: &mut Vec<(u32, RawEdge)>) {
+        let Some((step, sums)) = self.waiting.pop_first() else { return };
+        self.skip_to(step);
+        let signal = self.signal(step, &sums);
+        let is_heard = self.is_heard(&sums);
+        self.judge((step * self.contrast.step_ms, is_heard), signal, out);
     }
 
     /// Steps in which nobody said anything are missing steps.
@@ -201,25 +211,35 @@ impl Group {
     }
 
     /// Makes the group anew from the samples of its past.
-    pub(super) fn again(&mut self, span: &AgainSpan<'_>, out: &mut Vec<(u32, RawEdge)>) {
-        let up_to_ms = match self.judged {
-            Some(judged) => span.up_to_ms.max(judged * self.contrast.step_ms),
-            None => span.up_to_ms,
-        };
+    pub(super) fn again(
+        &mut self,
+        past: &Past,
+        samples: &BTreeMap<u32, &[Sample]>,
+        out: &mut Vec<(u32, RawEdge)>,
+    ) {
+        // What was judged before is judged again, even where that was done early.
+        let judged_ms = self.judged.map_or(i64::MIN, |judged| judged * self.contrast.step_ms);
+        let up_to_ms = past.up_to_ms.max(judged_ms);
         self.waiting.clear();
         (self.judged, self.said_ms) = (None, None);
         self.signals = Signals::new(self.contrast, self.raise_at, self.channels.len());
         self.machine = Machine::default();
         for (member, channel) in self.channels.clone().into_iter().enumerate() {
-            for sample in span.samples.get(&channel).into_iter().flatten() {
+            for sample in samples.get(&channel).copied().into_iter().flatten() {
                 self.sample(member, *sample);
             }
         }
+        self.agree(&past.begun);
         let mut untold = Vec::new();
-        self.run(span.rewarm_ms.min(up_to_ms), &mut untold);
-        self.agree(span.active_rewarm);
-        self.run((span.from_ms - 1).min(up_to_ms), &mut untold);
-        self.agree(span.active_from);
-        self.run(up_to_ms, out);
+        for (at_ms, key, edge) in &past.recorded {
+            if key.1 == self.rule && self.channels.contains(&key.0) {
+                // The record is right, whatever is found on the way.
+                self.run_to((*at_ms).min(up_to_ms), &mut untold);
+                self.agree(if *edge == Edge::Raise { std::slice::from_ref(key) } else { &[] });
+            }
+        }
+        self.run_to((past.from_ms - 1).min(up_to_ms), &mut untold);
+        self.agree(&past.raised);
+        self.run_to(up_to_ms, out);
     }
 }

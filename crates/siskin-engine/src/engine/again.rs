@@ -9,13 +9,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use siskin_model::{
-    Alarm, AlarmEvent, ChannelIndex, Correction, CorrectionChange, Edge, Reading, Timestamp,
+    Alarm, AlarmEvent, AlarmKind, ChannelIndex, Correction, CorrectionChange, Edge, Reading,
+    Timestamp,
 };
 
 use super::replayed::Replayed;
 use super::{Effects, Engine, EngineError, silence_seen_ms};
 use crate::channel::{Channel, RawEdge, SILENCE};
-use crate::contrast::{AgainSpan, Sample};
+use crate::compose::Past;
+use crate::contrast::Sample;
 use crate::history::{History, HistoryError};
 
 /// Channel, rule, moment and whether it is a begin or an end.
@@ -26,25 +28,51 @@ pub(super) struct Rebuilt {
     pub(super) channel: Channel,
     /// Begins and ends from the span's begin on, in order, and silences from the rewarmed stretch.
     edges: Vec<RawEdge>,
-    /// Recorded begins and ends before the span, from the begin of the rewarmed stretch.
+    /// Recorded begins and ends before the span, as far back as the channel's rules look.
     before: Vec<AlarmEvent>,
     /// What is recorded from the span's begin on.
     pub(super) recorded: Vec<AlarmEvent>,
-    /// Recorded as raised at the begin of the rewarmed stretch, and at the span's begin.
-    active_rewarm: Vec<Alarm>,
+    /// Recorded as raised before all of these, and at the span's begin.
+    active_begin: Vec<Alarm>,
     pub(super) active_from: Vec<Alarm>,
     /// All judged samples, where the channel is compared with others.
     samples: Vec<Sample>,
-    rewarm_ms: i64,
+    /// When it was judged since the rewarmed stretch began, where composites sit on the channel.
+    heard: Vec<i64>,
     readings: usize,
+}
+
+impl Rebuilt {
+    /// Whether the channel's own rules say what is recorded. A silence is not looked for.
+    pub(super) fn is_as_recorded(&self, engine: &Engine, index: u32) -> bool {
+        let found = self.edges.iter().filter(|raw| raw.rule != SILENCE);
+        let found: BTreeSet<_> = found.map(|raw| (raw.at_ms, raw.rule, raw.edge)).collect();
+        let key = |event: &AlarmEvent| {
+            let rule = engine.plan.place_on(index, &event.alarm)?;
+            Some((event.at.as_millis(), rule, event.edge))
+        };
+        let recorded: BTreeSet<_> = self.recorded.iter().filter_map(key).collect();
+        let is_own = |event: &&AlarmEvent| {
+            let rule = engine.plan.place_on(index, &event.alarm);
+            let is_silence = (event.alarm.kind, event.edge) == (AlarmKind::NoData, Edge::Raise);
+            rule.is_some_and(|rule| !is_silence && engine.is_over_several((index, rule)).is_none())
+        };
+        let mut own = self.recorded.iter().filter(is_own).filter_map(key);
+        found.is_subset(&recorded) && own.all(|key| found.contains(&key))
+    }
 }
 
 /// A span of the past.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Span {
-    pub(super) from_ms: i64,
+    /// From here on readings go into the windows.
+    begin_ms: i64,
+    /// From here on they are judged for the running delays.
+    rewarm_ms: i64,
+    /// From here on what is found counts.
+    from_ms: i64,
     /// Readings after this wait for their turn and are not judged yet.
-    pub(super) judged_ms: i64,
+    judged_ms: i64,
 }
 
 impl Engine {
@@ -120,10 +148,11 @@ impl Engine {
             else {
                 continue;
             };
-            let span = Span { from_ms, judged_ms };
+            let span = self.span(group, from_ms, judged_ms);
             rebuilt.insert(index, self.rebuild(index, span, history)?);
         }
-        let mut found = self.compose_again(group, &rebuilt, from_ms);
+        let up_to_ms = self.composer.looked_to_ms();
+        let mut found = self.compose_again(group, &rebuilt, from_ms, up_to_ms);
         let mut read = 0;
         let mut recorded = Vec::new();
         for (index, one) in rebuilt {
@@ -140,6 +169,15 @@ impl Engine {
         Ok(read.max(1))
     }
 
+    /// The span from `from_ms` on for every channel of a group: all begin where the one begins that
+    /// looks back furthest.
+    pub(super) fn span(&self, group: &[u32], from_ms: i64, judged_ms: i64) -> Span {
+        let longest = |of: &dyn Fn(u32) -> i64| group.iter().map(|i| of(*i)).max().unwrap_or(0);
+        let rewarm_ms = from_ms.saturating_sub(longest(&|index| self.plan.rewarm_ms(index)));
+        let begin_ms = rewarm_ms.saturating_sub(longest(&|index| self.plan.reach_ms(index)));
+        Span { begin_ms, rewarm_ms, from_ms, judged_ms }
+    }
+
     /// Makes a channel anew from history.
     pub(super) fn rebuild(
         &self,
@@ -147,22 +185,19 @@ impl Engine {
         span: Span,
         history: &mut dyn History,
     ) -> Result<Rebuilt, HistoryError> {
-        let rewarm_ms = span.from_ms.saturating_sub(self.plan.rewarm_ms(index));
-        let begin_ms = rewarm_ms.saturating_sub(self.plan.reach_ms(index));
         let (at, channel) = (Timestamp::from_millis, ChannelIndex(index));
-        let readings = history.readings(channel, at(begin_ms), at(span.judged_ms + 1))?;
-        let recorded = history.edges(channel, at(begin_ms))?;
-        let active = history.active(channel, at(begin_ms))?;
+        let readings = history.readings(channel, at(span.begin_ms), at(span.judged_ms + 1))?;
+        let mut before = history.edges(channel, at(span.begin_ms))?;
+        let active = history.active(channel, at(span.begin_ms))?;
+        let recorded = before.split_off(place_at(&before, span.from_ms));
+        let (old, warm) = before.split_at(place_at(&before, span.rewarm_ms));
         let mut replayed = Replayed::new(self, index, &active);
-        let (old, rest) = recorded.split_at(before(&recorded, rewarm_ms));
-        let (warm, recorded) = rest.split_at(before(rest, span.from_ms));
-        replayed.fill(&readings, rewarm_ms, old);
-        let active_rewarm = replayed.active(&active, old);
-        let active_from = replayed.active(&active_rewarm, warm);
-        replayed.judge(&readings, (rewarm_ms, span.from_ms));
+        replayed.fill(&readings, span.rewarm_ms, old);
+        let active_from = replayed.active(&active, &before);
+        replayed.judge(&readings, (span.rewarm_ms, span.from_ms), warm);
         replayed.edges.retain(|raw| raw.rule == SILENCE);
         replayed.agree(&active_from);
-        replayed.judge(&readings, (span.from_ms, i64::MAX));
+        replayed.judge(&readings, (span.from_ms, i64::MAX), &[]);
         let hold = self.holds.get(index as usize);
         let seen_ms = match hold {
             _ if self.is_finished => self.event_ms,
@@ -170,68 +205,57 @@ impl Engine {
             None => i64::MIN,
         };
         replayed.end(seen_ms);
+        if let Some(newest_ms) = self.channels.get(index as usize).and_then(Channel::newest_ms) {
+            replayed.channel.is_seen_to(newest_ms.min(span.judged_ms));
+        }
         Ok(Rebuilt {
             channel: replayed.channel,
             edges: replayed.edges,
-            before: warm.to_vec(),
-            recorded: recorded.to_vec(),
-            active_rewarm,
+            before,
+            recorded,
+            active_begin: active,
             active_from,
             samples: replayed.samples,
-            rewarm_ms,
+            heard: replayed.heard,
             readings: readings.len(),
         })
     }
 
-    /// The composites of a group over the rewarmed stretch and the span; their edges of the span.
+    /// What stands over the channels of a group, from the begin of the rewarmed stretch on; the
+    /// edges from `from_ms` up to `up_to_ms`.
     pub(super) fn compose_again(
         &mut self,
         group: &[u32],
         rebuilt: &BTreeMap<u32, Rebuilt>,
         from_ms: i64,
+        up_to_ms: i64,
     ) -> Vec<(u32, RawEdge)> {
         if !self.composer.is_needed() && !self.contrasts.is_needed() {
             return Vec::new();
         }
-        let keys = |alarms: &[Alarm], index: u32| -> Vec<(u32, u32)> {
-            let places = alarms.iter().filter_map(|a| self.plan.place_on(index, a));
-            places.map(|rule| (index, rule)).collect()
+        let mut past = Past {
+            channels: group.to_vec(),
+            rewarm_ms: self.span(group, from_ms, from_ms).rewarm_ms,
+            // What nobody has looked at yet still comes, and counts then.
+            from_ms: from_ms.min(up_to_ms.saturating_add(1)),
+            up_to_ms,
+            ..Past::default()
         };
-        let begun: Vec<_> =
-            rebuilt.iter().flat_map(|(index, one)| keys(&one.active_rewarm, *index)).collect();
-        let from: BTreeSet<_> =
-            rebuilt.iter().flat_map(|(index, one)| keys(&one.active_from, *index)).collect();
-        let from_keys: Vec<_> = from.iter().copied().collect();
-        let compared = self.contrasts.again(&AgainSpan {
-            channels: group,
-            samples: &rebuilt.iter().map(|(index, one)| (*index, one.samples.clone())).collect(),
-            rewarm_ms: rebuilt.values().map(|one| one.rewarm_ms).max().unwrap_or(from_ms),
-            from_ms,
-            active_rewarm: &begun,
-            active_from: &from_keys,
-            up_to_ms: i64::MIN,
-        });
-        self.composer.begin(group, &begun, i64::MIN);
         for (index, one) in rebuilt {
-            for event in &one.before {
-                if let Some(rule) = self.plan.place_on(*index, &event.alarm)
-                    && self.composer.is_raised((*index, rule)).is_none()
-                {
-                    self.composer.add(*index, &raw_of(event, rule));
-                }
-            }
-            for raw in &one.edges {
-                self.composer.add(*index, raw);
-            }
+            let key = |alarm| self.plan.place_on(*index, alarm).map(|rule| (*index, rule));
+            past.begun.extend(one.active_begin.iter().filter_map(key));
+            past.raised.extend(one.active_from.iter().filter_map(key));
+            let edges = one.before.iter().filter_map(|e| Some((e.at, key(&e.alarm)?, e.edge)));
+            past.recorded.extend(edges.map(|(at, key, edge)| (at.as_millis(), key, edge)));
+            past.edges.extend(one.edges.iter().map(|raw| (*index, *raw)));
+            past.heard.insert(*index, one.heard.clone());
         }
-        for (index, raw) in &compared {
-            self.composer.add(*index, raw);
-        }
-        let judged_ms = |index: u32| rebuilt.get(&index).and_then(|one| one.channel.judged_ms());
-        let _warm = self.composer.run_group(group, from_ms, &judged_ms);
-        self.composer.agree(group, &|key| from.contains(&key));
-        let looked_to_ms = self.composer.looked_to_ms(group);
-        let mut found = self.composer.run_group(group, looked_to_ms.saturating_add(1), &judged_ms);
+        past.recorded.sort_by_key(|(at_ms, ..)| *at_ms);
+        let samples: BTreeMap<u32, &[Sample]> =
+            rebuilt.iter().map(|(index, one)| (*index, one.samples.as_slice())).collect();
+        let compared = self.contrasts.again(&past, &samples);
+        past.edges.extend(compared.iter().copied());
+        let mut found = self.composer.again(&past);
         found.extend(compared);
         found
     }
@@ -303,8 +327,12 @@ impl Engine {
 
     fn is_raised(&self, key: (u32, u32)) -> bool {
         let of_channel = || self.channels.get(key.0 as usize).is_some_and(|c| c.is_raised(key.1));
-        let of_several = self.composer.is_raised(key).or_else(|| self.contrasts.is_raised(key));
-        of_several.unwrap_or_else(of_channel)
+        self.is_over_several(key).unwrap_or_else(of_channel)
+    }
+
+    /// Whether an alarm over several channels is raised; none if the rule looks at one channel.
+    pub(super) fn is_over_several(&self, key: (u32, u32)) -> Option<bool> {
+        self.composer.is_raised(key).or_else(|| self.contrasts.is_raised(key))
     }
 
     /// The newest begin of an alarm among what is missing in the record.
@@ -375,11 +403,6 @@ impl Engine {
 }
 
 /// How many events lie before `at_ms`.
-fn before(events: &[AlarmEvent], at_ms: i64) -> usize {
+fn place_at(events: &[AlarmEvent], at_ms: i64) -> usize {
     events.partition_point(|event| event.at.as_millis() < at_ms)
-}
-
-fn raw_of(event: &AlarmEvent, rule: u32) -> RawEdge {
-    let at_ms = event.at.as_millis();
-    RawEdge { at_ms, rule, edge: event.edge, judged: None, limit: None, forecast: None }
 }

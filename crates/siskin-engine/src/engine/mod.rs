@@ -64,6 +64,8 @@ pub struct Engine {
     again_from_ms: BTreeMap<u32, i64>,
     /// Begins and ends that are in the record already, after a restart: they are told once.
     recorded: BTreeSet<(u32, u32, i64, Edge)>,
+    /// How far event time must have come for what is recorded.
+    recorded_ms: i64,
 }
 
 impl Engine {
@@ -89,6 +91,7 @@ impl Engine {
             late: Vec::new(),
             again_from_ms: BTreeMap::new(),
             recorded: BTreeSet::new(),
+            recorded_ms: i64::MIN,
         })
     }
 
@@ -228,6 +231,9 @@ impl Engine {
         channel.heard(t_ms, quanta, &mut self.scratch);
         if !self.scratch.is_empty() {
             self.edges.extend(self.scratch.drain(..).map(|edge| (reading.channel.0, edge)));
+        }
+        if self.composer.is_needed() && quanta.is_some() {
+            self.composer.heard(reading.channel.0, t_ms);
         }
         if let Some(quanta) = quanta.filter(|_| self.contrasts.is_needed()) {
             let value = channel.quantum().value(f64::from(quanta));

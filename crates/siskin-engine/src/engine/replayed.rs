@@ -1,7 +1,10 @@
 //! One channel being made anew from its readings and from what is recorded of its alarms.
 //!
-//! While windows are filled the record says which alarms were raised; from then on the channel
-//! judges by itself. Must never use a reading twice.
+//! Before the span the record says which alarms were raised: a running delay may have begun before
+//! the first reading, and what an alarm holds still must be held from its true begin. From the
+//! span's begin on the channel judges by itself. Must never use a reading twice.
+
+use std::iter::Peekable;
 
 use siskin_model::{Alarm, AlarmEvent, Edge, Reading};
 
@@ -20,6 +23,9 @@ pub(super) struct Replayed<'a> {
     /// All judged samples, where the channel is compared with others.
     pub(super) samples: Vec<Sample>,
     is_compared: bool,
+    /// When it was judged, where composites sit on the channel.
+    pub(super) heard: Vec<i64>,
+    is_composed: bool,
 }
 
 impl<'a> Replayed<'a> {
@@ -37,8 +43,15 @@ impl<'a> Replayed<'a> {
             edges: Vec::new(),
             samples: Vec::new(),
             is_compared: engine.contrasts.has(index),
+            heard: Vec::new(),
+            is_composed: engine.composer.hears(index),
         };
         replayed.agree(active);
+        for alarm in active {
+            if let Some(rule) = plan.place_on(index, alarm) {
+                replayed.channel.raised_since(rule, alarm.since.as_millis());
+            }
+        }
         replayed
     }
 
@@ -47,9 +60,7 @@ impl<'a> Replayed<'a> {
         let mut events = events.iter().peekable();
         let end = readings.partition_point(|r| r.measured_at.as_millis() < to_ms);
         for reading in readings.iter().take(end) {
-            while let Some(event) = events.next_if(|event| event.at < reading.measured_at) {
-                self.apply(event);
-            }
+            self.apply_before(reading, &mut events);
             let quanta = judged_quanta(&self.channel, reading);
             let is_heard = reading.quality.is_heard();
             self.sample(reading, quanta);
@@ -67,26 +78,51 @@ impl<'a> Replayed<'a> {
         }
     }
 
+    /// Alarms are raised as the record says when this reading is judged.
+    fn apply_before<'e>(
+        &mut self,
+        reading: &Reading,
+        events: &mut Peekable<impl Iterator<Item = &'e AlarmEvent>>,
+    ) {
+        while let Some(event) = events.next_if(|event| event.at < reading.measured_at) {
+            self.apply(event);
+        }
+    }
+
     fn apply(&mut self, event: &AlarmEvent) {
         if let Some(rule) = self.plan.place_on(self.index, &event.alarm) {
             self.channel.agree_one(rule, event.edge == Edge::Raise);
         }
     }
 
-    /// Judges the readings in [from, to).
-    pub(super) fn judge(&mut self, readings: &[Reading], (from_ms, to_ms): (i64, i64)) {
+    /// Judges the readings in [from, to), where alarms are raised as `events` say.
+    pub(super) fn judge(
+        &mut self,
+        readings: &[Reading],
+        (from_ms, to_ms): (i64, i64),
+        events: &[AlarmEvent],
+    ) {
+        let mut events = events.iter().peekable();
         let begin = readings.partition_point(|r| r.measured_at.as_millis() < from_ms);
         let end = readings.partition_point(|r| r.measured_at.as_millis() < to_ms);
         for reading in readings.iter().take(end).skip(begin) {
-            let t_ms = reading.measured_at.as_millis();
-            if reading.quality.is_heard() {
-                let quanta = judged_quanta(&self.channel, reading);
-                self.sample(reading, quanta);
-                self.channel.heard(t_ms, quanta, &mut self.edges);
-            } else {
-                self.channel.unheard(t_ms);
-            }
+            self.apply_before(reading, &mut events);
+            self.judge_one(reading);
         }
+    }
+
+    fn judge_one(&mut self, reading: &Reading) {
+        let t_ms = reading.measured_at.as_millis();
+        if !reading.quality.is_heard() {
+            self.channel.unheard(t_ms);
+            return;
+        }
+        let quanta = judged_quanta(&self.channel, reading);
+        self.sample(reading, quanta);
+        if self.is_composed && quanta.is_some() {
+            self.heard.push(t_ms);
+        }
+        self.channel.heard(t_ms, quanta, &mut self.edges);
     }
 
     /// Makes the alarms agree with the record; running delays that agree already are kept.

@@ -7,12 +7,13 @@
 
 use siskin_model::{Alarm, AlarmEvent, AlarmKind, ChannelIndex, Edge, Reading, Timestamp};
 
-use super::again::Span;
 use super::{Effects, Engine, EngineError};
 use crate::history::History;
 
 /// Beyond the hold, to be on the safe side of what the clock moved.
 const SLACK_MS: i64 = 1_000;
+/// How far before the oldest unjudged reading the one before it is looked for.
+const LOOK_BACK_MS: i64 = 600_000;
 /// How much of the wind is taken from the record.
 const WIND_MS: i64 = 3_600_000;
 
@@ -38,10 +39,15 @@ impl Engine {
         let Some(newest_ms) = newest.map(Timestamp::as_millis) else {
             return Ok(vec![Timestamp::from_millis(i64::MIN); self.channels.len()]);
         };
-        let mut bounds_ms: Vec<i64> = (0u32..)
-            .zip(stored)
-            .map(|(index, one)| self.bound_ms(index, *one, newest_ms))
-            .collect();
+        let mut bounds_ms = Vec::with_capacity(stored.len());
+        for (index, one) in (0u32..).zip(stored) {
+            bounds_ms.push(self.bound_ms(index, *one, newest_ms, history)?);
+        }
+        for (channel, stored) in self.channels.iter_mut().zip(stored) {
+            if let Some(newest) = stored.newest {
+                channel.is_seen_to(newest.as_millis());
+            }
+        }
         self.warm_wind(newest_ms, history)?;
         let indices = 0..u32::try_from(self.channels.len()).unwrap_or(u32::MAX);
         let mut done = vec![false; self.channels.len()];
@@ -64,6 +70,10 @@ impl Engine {
                 }
             }
             self.warm(&group, &bounds_ms, history)?;
+            for member in group {
+                let stored = stored.get(member as usize).copied().unwrap_or_default();
+                self.check_tail(member, stored, from_ms, history)?;
+            }
         }
         Ok(bounds_ms.into_iter().map(Timestamp::from_millis).collect())
     }
@@ -79,18 +89,54 @@ impl Engine {
         Ok(())
     }
 
-    fn bound_ms(&self, index: u32, stored: Stored, newest_ms: i64) -> i64 {
+    fn bound_ms(
+        &self,
+        index: u32,
+        stored: Stored,
+        newest_ms: i64,
+        history: &mut dyn History,
+    ) -> Result<i64, EngineError> {
         let after = stored.newest.map_or(newest_ms, |at| at.as_millis()).saturating_add(1);
         let unjudged = stored.unjudged.map_or(after, |at| at.as_millis().min(after));
         let grouped_ms = self.grouped_hold_ms(index);
         if grouped_ms > 0 {
-            return unjudged.min(newest_ms).saturating_sub(grouped_ms);
+            // A channel that fell silent long ago does not take the others back with it.
+            let unjudged = stored.unjudged.map_or(newest_ms, Timestamp::as_millis);
+            return Ok(unjudged.min(newest_ms).saturating_sub(grouped_ms));
         }
-        // What is older than the oldest unjudged one by less than the window may have waited too.
-        match self.holds.get(index as usize).map_or(0, |hold| hold.window_ms()) {
-            0 => unjudged,
-            window_ms => unjudged.saturating_sub(window_ms + SLACK_MS),
+        let window_ms = self.holds.get(index as usize).map_or(0, |hold| hold.window_ms());
+        if window_ms == 0 {
+            return Ok(unjudged);
         }
+        // What is older than the newest judged one by less than the window waited; the oldest
+        // unjudged one may come a while after it.
+        let at = Timestamp::from_millis;
+        let look_back = at(unjudged.saturating_sub(LOOK_BACK_MS));
+        let before = history.readings(ChannelIndex(index), look_back, at(unjudged))?;
+        let newest_before = before.last().map_or(unjudged, |r| r.measured_at.as_millis() + 1);
+        Ok(newest_before.saturating_sub(window_ms + SLACK_MS))
+    }
+
+    /// The last readings of a channel that fell silent long ago may have come so late that they
+    /// waited for their turn at the end: if they say what the record does not have, the channel is
+    /// judged again, and with it those that hang on it.
+    fn check_tail(
+        &mut self,
+        index: u32,
+        stored: Stored,
+        from_ms: i64,
+        history: &mut dyn History,
+    ) -> Result<(), EngineError> {
+        let window_ms = self.holds.get(index as usize).map_or(0, |hold| hold.window_ms());
+        let Some(newest) = stored.newest.filter(|_| window_ms > 0) else { return Ok(()) };
+        let tail_ms = newest.as_millis().saturating_sub(window_ms + SLACK_MS);
+        if tail_ms < from_ms {
+            let span = self.span(&[index], tail_ms, from_ms.saturating_sub(1));
+            if !self.rebuild(index, span, history)?.is_as_recorded(self, index) {
+                self.judge_again_from(ChannelIndex(index), Timestamp::from_millis(tail_ms));
+            }
+        }
+        Ok(())
     }
 
     /// How far alarms over several channels look behind on this one; 0 where there are none.
@@ -112,11 +158,10 @@ impl Engine {
         let from_ms = bounds.min().unwrap_or(i64::MIN);
         let mut rebuilt = std::collections::BTreeMap::new();
         for &index in group {
-            let bound_ms = bounds_ms.get(index as usize).copied().unwrap_or(from_ms);
-            let span = Span { from_ms: bound_ms, judged_ms: bound_ms.saturating_sub(1) };
+            let span = self.span(group, from_ms, from_ms.saturating_sub(1));
             rebuilt.insert(index, self.rebuild(index, span, history)?);
         }
-        let _none_yet = self.compose_again(group, &rebuilt, from_ms);
+        let _none_yet = self.compose_again(group, &rebuilt, from_ms, from_ms.saturating_sub(1));
         for (index, one) in rebuilt {
             for alarm in one.active_from {
                 if let Some(rule) = self.plan.place_on(index, &alarm) {
@@ -143,12 +188,12 @@ impl Engine {
             // A silence was seen only because time had passed its limit and the hold.
             let window_ms = self.holds.get(index as usize).map_or(0, |hold| hold.window_ms());
             if event.alarm.kind == AlarmKind::NoData && event.edge == Edge::Raise {
-                self.event_ms = self.event_ms.max(at_ms + window_ms + 1);
+                self.recorded_ms = self.recorded_ms.max(at_ms + window_ms + 1);
             }
             // What hangs on several channels was told only that much later.
             let key = (index, rule);
-            if self.composer.is_raised(key).or_else(|| self.contrasts.is_raised(key)).is_some() {
-                self.event_ms = self.event_ms.max(at_ms + self.composer.hold_ms());
+            if self.is_over_several(key).is_some() {
+                self.recorded_ms = self.recorded_ms.max(at_ms + self.composer.hold_ms());
             }
         }
     }
@@ -167,6 +212,8 @@ impl Engine {
     /// Everything stored has been given in again. What the record has and judging did not give
     /// is looked at once more, by judging its span again.
     pub fn restored(&mut self, effects: &mut Effects) {
+        // Only now: before, time would seem to have passed channels whose readings come next.
+        self.event_ms = self.event_ms.max(self.recorded_ms);
         self.scan();
         self.settle(effects);
         for (index, _, at_ms, _) in std::mem::take(&mut self.recorded) {

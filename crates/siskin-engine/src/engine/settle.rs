@@ -10,7 +10,7 @@ use crate::channel::{RawEdge, SILENCE};
 impl Engine {
     /// Turns the collected edges into effects, in order of time, channel and rule.
     pub(super) fn settle(&mut self, effects: &mut Effects) {
-        if self.edges.is_empty() && self.composer.is_idle() && !self.contrasts.is_needed() {
+        if self.edges.is_empty() && !self.composer.is_needed() && !self.contrasts.is_needed() {
             return;
         }
         self.settle_up_to(self.event_ms, effects);
@@ -21,12 +21,8 @@ impl Engine {
     pub(super) fn settle_up_to(&mut self, event_ms: i64, effects: &mut Effects) {
         let mut edges = std::mem::take(&mut self.edges);
         self.contrasts.run(self.composer.looks_to_ms(event_ms), &mut edges);
-        if self.composer.is_needed() {
-            for (channel, raw) in &edges {
-                self.composer.add(*channel, raw);
-            }
-            self.composer.run(event_ms, &self.channels, &mut edges);
-        }
+        edges.iter().for_each(|(channel, raw)| self.composer.add(*channel, raw));
+        self.composer.run(event_ms, &mut edges);
         edges.retain(|(_, raw)| raw.rule != SILENCE);
         edges.sort_by_key(|(channel, raw)| (raw.at_ms, *channel, raw.rule, raw.edge));
         for (channel, raw) in edges.drain(..) {

@@ -1,10 +1,14 @@
 //! A plain reading of the rules: every window is taken anew from its samples on every row, in whole
-//! numbers, by code that shares nothing with the engine.
+//! numbers where the rule has them, by code that shares nothing with the engine.
+
+#[path = "plain_past.rs"]
+mod plain_past;
 
 use siskin_engine::rule::{Side, TrendMethod};
 use siskin_engine::{Rule, RuleKind};
 use siskin_model::{Edge, Quality};
 
+use self::plain_past::{Sample, Says, above, load, robust, slope};
 use super::arrivals::{Row, Transition};
 
 /// The end of the range of the tests' channels, in hundredths.
@@ -49,12 +53,12 @@ fn cents(row: &Row) -> i64 {
 }
 
 fn judged(rows: &[Row], rule: &Rule) -> Vec<(i64, Edge)> {
-    let samples: Vec<(i64, i64)> = rows
+    let samples: Vec<Sample> = rows
         .iter()
         .filter(|row| row.quality.is_judged())
         .map(|row| (row.at_ms, cents(row)))
         .collect();
-    let mut state = State::Normal;
+    let (mut state, mut raised) = (State::Normal, None);
     let mut out = Vec::new();
     for end in 1..=samples.len() {
         let samples = &samples[..end];
@@ -66,10 +70,13 @@ fn judged(rows: &[Row], rule: &Rule) -> Vec<(i64, Edge)> {
                 other => other,
             };
         }
-        let Some((up, down)) = signal(samples, &rule.kind) else { continue };
+        let Some((up, down)) = signal(samples, raised, rule) else { continue };
         let edge;
         (state, edge) = state.after(t, up, down, (rule.on_delay_ms, rule.off_delay_ms));
-        out.extend(edge.map(|edge| (t, edge)));
+        if let Some(edge) = edge {
+            raised = (edge == Edge::Raise).then_some(t);
+            out.push((t, edge));
+        }
     }
     out
 }
@@ -108,13 +115,44 @@ fn whole(limit: f64) -> i64 {
     format!("{:.0}", limit * 100.0).parse().unwrap()
 }
 
+/// The samples in (t − window, t]: ms before now, hundredths.
+fn window(samples: &[Sample], ms: i64) -> Vec<Sample> {
+    let (t, _) = samples[samples.len() - 1];
+    let inside = samples.iter().filter(|(at, _)| *at > t - ms);
+    inside.map(|&(at, x)| (at - t, x)).collect()
+}
+
 /// Whether the newest sample meets the raise and the clear condition; none where it cannot say.
-fn signal(samples: &[(i64, i64)], kind: &RuleKind) -> Option<(bool, bool)> {
+/// `raised`: when the alarm was raised.
+fn signal(samples: &[Sample], raised: Option<i64>, rule: &Rule) -> Says {
+    match rule.kind {
+        RuleKind::RateOfRise { window_ms, samples_min, raise_per_min, clear_per_min } => {
+            slope(&window(samples, window_ms), samples_min, raise_per_min, clear_per_min)
+        }
+        RuleKind::Trend {
+            method: TrendMethod::TheilSen,
+            window_ms,
+            samples_min,
+            target,
+            horizon_ms,
+            significance,
+        } => robust(samples, (window_ms, samples_min, target, horizon_ms, significance)),
+        RuleKind::Baseline { ref baseline, raise_by, clear_by, noise_times } => {
+            above(samples, raised, baseline, (raise_by, clear_by, noise_times))
+        }
+        RuleKind::Dose { ref points, exponent: None, raise_at, clear_below } => {
+            load(samples, rule.gap_ms, points, (raise_at, clear_below))
+        }
+        RuleKind::Stuck { after_ms, tolerance, ignore_to } => {
+            still(samples, rule.gap_ms, after_ms, (whole(tolerance), ignore_to.map(whole)))
+        }
+        ref kind => whole_signal(samples, kind),
+    }
+}
+
+/// The kinds that are whole numbers throughout.
+fn whole_signal(samples: &[Sample], kind: &RuleKind) -> Says {
     let (t, x) = samples[samples.len() - 1];
-    let window = |ms: i64| -> Vec<(i64, i64)> {
-        let inside = samples.iter().filter(|(at, _)| *at > t - ms);
-        inside.map(|&(at, x)| (at - t, x)).collect()
-    };
     match *kind {
         RuleKind::Threshold { side: Side::High, raise_at, clear_at } => {
             Some((x >= whole(raise_at), x < whole(clear_at)))
@@ -123,15 +161,14 @@ fn signal(samples: &[(i64, i64)], kind: &RuleKind) -> Option<(bool, bool)> {
             Some((x <= whole(raise_at), x > whole(clear_at)))
         }
         RuleKind::WindowMean { window_ms, samples_min, raise_at, clear_below } => {
-            let window = window(window_ms);
+            let window = window(samples, window_ms);
             let n = i64::try_from(window.len()).unwrap();
             let sum: i64 = window.iter().map(|(_, x)| x).sum();
             let says = (sum >= whole(raise_at) * n, sum < whole(clear_below) * n);
             (n >= i64::from(samples_min)).then_some(says)
         }
-        RuleKind::Trend { method, window_ms, samples_min, target, horizon_ms, .. } => {
-            assert_eq!(method, TrendMethod::LeastSquares, "no other method is plain");
-            let line = window(window_ms);
+        RuleKind::Trend { window_ms, samples_min, target, horizon_ms, .. } => {
+            let line = window(samples, window_ms);
             let enough = line.len() >= usize::try_from(samples_min).unwrap();
             enough.then(|| rises(&line, whole(target), horizon_ms)).map(|up| (up, !up))
         }
@@ -139,8 +176,40 @@ fn signal(samples: &[(i64, i64)], kind: &RuleKind) -> Option<(bool, bool)> {
             let is_inside = (0..RANGE_HIGH).contains(&x);
             Some((!is_inside, is_inside))
         }
+        RuleKind::Jump { by, within_ms } => {
+            let (before, previous) = *samples.iter().rev().nth(1)?;
+            let leaps = (x - previous).abs() >= whole(by);
+            (t - before <= within_ms).then_some((leaps, !leaps))
+        }
         ref other => panic!("no plain reading of {}", other.as_str()),
     }
+}
+
+/// How long the value has stood still: going back until it moved, or nothing was heard.
+fn still(
+    samples: &[Sample],
+    gap_ms: i64,
+    after_ms: i64,
+    (tolerance, ignore_to): (i64, Option<i64>),
+) -> Says {
+    let (t, x) = samples[samples.len() - 1];
+    if ignore_to.is_some_and(|clean| x <= clean) {
+        return Some((false, true));
+    }
+    let (mut since, mut low, mut high, mut has_moved) = (t, x, x, false);
+    for &(at, x) in samples.iter().rev() {
+        if since - at > gap_ms {
+            break;
+        }
+        (low, high) = (low.min(x), high.max(x));
+        has_moved = high - low > tolerance;
+        if has_moved {
+            break;
+        }
+        since = at;
+    }
+    let is_long = t - since >= after_ms;
+    (is_long || has_moved).then_some((is_long, !is_long))
 }
 
 /// Whole-number least squares over (ms before now, hundredths), four standard errors.

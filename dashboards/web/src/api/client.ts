@@ -4,8 +4,10 @@ import type {
   AcknowledgeRequest,
   Alarm,
   ChannelValue,
+  Correction,
   Health,
   Problem,
+  Rules,
   Series,
   Site,
   Text,
@@ -79,6 +81,9 @@ export const api = {
   warnings: () => request<Warning[]>('/warnings?scope=open'),
   alarms: () => request<Alarm[]>('/alarms'),
   health: () => request<Health>('/health'),
+  rules: () => request<Rules>('/rules'),
+  corrections: (after: number, limit: number) =>
+    request<Correction[]>(`/corrections?after=${after}&limit=${limit}`),
   readings: (channel: string, fromMs: number, toMs: number, pointsMax: number) =>
     request<Series>(
       `/channels/${encodeURIComponent(channel)}/readings` +

@@ -1,7 +1,15 @@
 // The live stream of the station. The browser resumes a broken stream by itself with
 // `Last-Event-ID`; this adds what it does not do: a stream that the browser gave up, or that says
 // nothing at all, is opened again. Decides nothing about the page: it only reports.
-import type { AlarmEvent, AnalyzerHealth, ChannelValue, Heartbeat, WarningEvent } from './contract';
+import type {
+  AlarmEvent,
+  AnalyzerHealth,
+  ChannelValue,
+  Correction,
+  Heartbeat,
+  RulesEvent,
+  WarningEvent,
+} from './contract';
 
 const STREAM_URL = '/api/v1/events';
 /** The browser has this long to resume a stream by itself before it is opened anew … */
@@ -16,6 +24,8 @@ interface Payloads {
   alarm: (event: AlarmEvent) => void;
   readings: (values: ChannelValue[]) => void;
   health: (analyzers: AnalyzerHealth[]) => void;
+  correction: (correction: Correction) => void;
+  rules: (event: RulesEvent) => void;
 }
 
 export interface StreamListener extends Payloads {
@@ -32,6 +42,8 @@ const EVENTS: readonly (readonly [name: string, kind: keyof Payloads])[] = [
   ['alarm', 'alarm'],
   ['readings', 'readings'],
   ['health', 'health'],
+  ['correction', 'correction'],
+  ['rules', 'rules'],
 ];
 
 export class LiveStream {

@@ -3,7 +3,18 @@
 import type { ChannelValue, Quality } from '../api/contract';
 import { momentMs } from './time';
 
-export type Condition = Quality | 'no-data' | 'missing' | 'stale';
+/** What an equipment alarm says about readings that come and are judged all the same. */
+export type Doubt = 'stuck' | 'jump' | 'out-of-range';
+
+/** Worst first. */
+export const DOUBTS: readonly Doubt[] = ['stuck', 'jump', 'out-of-range'];
+
+export type Condition = Quality | Doubt | 'no-data' | 'missing' | 'stale';
+
+/** A reading with what the active equipment alarms say about it. */
+export interface ShownValue extends ChannelValue {
+  doubt?: Doubt | null;
+}
 
 /** Worst first. */
 export const CONDITIONS: readonly Condition[] = [
@@ -15,6 +26,7 @@ export const CONDITIONS: readonly Condition[] = [
   'maintenance',
   'calibration',
   'warm-up',
+  ...DOUBTS,
   'uncertain',
   'manual',
   'over-range',
@@ -36,6 +48,9 @@ const LOUDNESS: Record<Condition, Loudness> = {
   maintenance: 'held',
   calibration: 'held',
   'warm-up': 'held',
+  stuck: 'doubt',
+  jump: 'doubt',
+  'out-of-range': 'doubt',
   uncertain: 'doubt',
   manual: 'doubt',
   'over-range': 'high',
@@ -77,7 +92,7 @@ export function ageMs(value: ChannelValue, nowMs: number): number | null {
 }
 
 export function conditionOf(
-  value: ChannelValue | undefined,
+  value: ShownValue | undefined,
   pollMs: number,
   nowMs: number,
 ): Condition {
@@ -97,7 +112,10 @@ export function conditionOf(
   if (age === null || age > STALE_POLLS * pollMs + STALE_GRACE_MS) {
     return 'stale';
   }
-  return value.quality;
+  // Over-range says more about the air, and work on the device explains what it shows.
+  const { quality, doubt } = value;
+  const speaks = quality === 'good' || quality === 'uncertain' || quality === 'manual';
+  return doubt != null && speaks ? doubt : quality;
 }
 
 /** The worst of some conditions; `missing` where there is none. */

@@ -2,7 +2,9 @@ import { expect, it } from 'vitest';
 
 import { coverage, equipmentList } from './equipment';
 import { marksOf } from './marks';
-import { alarm, lineHealth, moment, NOW_MS, park, value, warning } from './samples';
+import {
+  alarm, channel, lineHealth, moment, NOW_MS, park, site, value, warning,
+} from './samples';
 
 it('equipment that works is not listed', () => {
   expect(equipmentList(park(), NOW_MS)).toEqual([]);
@@ -43,6 +45,43 @@ it('a failure that is said in English only is shown so in both languages', () =>
   const analyzers = [lineHealth('a', { link: 'degraded', last_error: 'no answer' })];
   const items = equipmentList({ ...rest, health: { ...health, analyzers } }, NOW_MS);
   expect(items.map((item) => item.error)).toEqual([{ zh: 'no answer', en: 'no answer' }]);
+});
+
+it('alarms about readings that come have words and marks of their own', () => {
+  const found = equipmentList(
+    park({
+      values: [value('a-cl2', { quality: 'over-range', value: 50 }), value('b-cl2')],
+      alarms: [
+        alarm('a-cl2', null, null, 'out-of-range'), alarm('b-cl2', null, null, 'jump'),
+        alarm('b-cl2', null, null, 'stuck'), alarm('a-cl2', 'red'),
+      ],
+    }),
+    NOW_MS,
+  );
+  expect(found.map(({ analyzer, kinds, sign }) => [analyzer.id, kinds, sign])).toEqual([
+    ['a', ['out-of-range'], 'out-of-range'],
+    ['b', ['stuck', 'jump'], 'stuck'],
+  ]);
+  expect(found.map(({ condition }) => condition)).toEqual(['over-range', 'stuck']);
+  expect(found.flatMap(({ alarms }) => alarms).every((one) => one.tier === null)).toBe(true);
+});
+
+it('an alarm of one channel of several names that channel', () => {
+  const channels = [channel('a-cl2', 'a'), channel('a-co', 'a'), channel('b-cl2', 'b')];
+  const alarms = [alarm('a-co', null, null, 'stuck'), alarm('b-cl2', null, null, 'stuck')];
+  const values = channels.map(({ id }) => value(id));
+  const found = equipmentList(park({ site: site(channels), values, alarms }), NOW_MS);
+  expect(found.map(({ about }) => about.map(({ id }) => id))).toEqual([['a-co'], []]);
+});
+
+it('an alarm that this page does not know is shown all the same', () => {
+  const alarms = [alarm('a-cl2', null, null, 'newer-than-this')];
+  expect(equipmentList(park({ alarms }), NOW_MS).map(({ kinds }) => kinds)).toEqual([['other']]);
+});
+
+it('a channel in doubt is still judged', () => {
+  const stuck = park({ alarms: [alarm('a-cl2', null, null, 'stuck')] });
+  expect(coverage(stuck, NOW_MS)).toEqual({ seeing: 2, all: 2 });
 });
 
 it('a mark keeps its tier when its data stop', () => {

@@ -1,8 +1,10 @@
 // The equipment that does not do its work: what makes the station blind, and why.
-import type { Analyzer, AnalyzerHealth, Text } from '../api/contract';
+import type { Alarm, Analyzer, AnalyzerHealth, Channel, Text } from '../api/contract';
 import {
   type Condition,
   conditionOf,
+  type Doubt,
+  DOUBTS,
   isUsable,
   loudnessOf,
   needsAttention,
@@ -11,12 +13,23 @@ import {
 import type { Park } from './park';
 import { momentMs } from './time';
 
+/** `other` is an alarm of a station that is newer than this page. */
+export type EquipmentKind = 'no-data' | Doubt | 'other';
+
+const KINDS: readonly EquipmentKind[] = ['no-data', ...DOUBTS, 'other'];
+
 export interface EquipmentItem {
   analyzer: Analyzer;
   /** The worst condition of its channels. */
   condition: Condition;
-  /** Channels with an active no-data alarm. */
-  noData: string[];
+  /** Its active alarms; none of them is about gas. */
+  alarms: Alarm[];
+  /** The kinds of these alarms, most urgent first. */
+  kinds: EquipmentKind[];
+  /** The channels in alarm, where others of the analyzer are not. */
+  about: Channel[];
+  /** What its mark says: the condition, or the alarm where the readings themselves look well. */
+  sign: Condition;
   /** Set while the line to it is not in order. */
   link: 'degraded' | 'offline' | null;
   error: Text | null;
@@ -42,12 +55,29 @@ export function analyzerCondition(park: Park, analyzer: Analyzer, nowMs: number)
   );
 }
 
+function kindOf(alarm: Alarm): EquipmentKind {
+  return KINDS.find((kind) => kind === alarm.kind) ?? 'other';
+}
+
+function partOf(park: Park, analyzer: Analyzer, alarms: readonly Alarm[]): Channel[] {
+  const own = park.site.channels.filter((channel) => channel.analyzer === analyzer.id);
+  const part = own.filter(({ id }) => alarms.some((alarm) => alarm.channel === id));
+  return part.length < own.length ? part : [];
+}
+
+function signOf(condition: Condition, kinds: readonly EquipmentKind[]): Condition {
+  const doubt = DOUBTS.find((kind) => kinds.includes(kind));
+  return needsAttention(condition) ? condition : (doubt ?? condition);
+}
+
 function itemOf(park: Park, analyzer: Analyzer, nowMs: number): EquipmentItem {
   const health = park.health.analyzers.find((item) => item.analyzer === analyzer.id);
   const alarms = park.alarms.filter(
     (alarm) =>
-      alarm.kind === 'no-data' && park.channels.get(alarm.channel)?.analyzer === analyzer.id,
+      alarm.kind !== 'gas' && park.channels.get(alarm.channel)?.analyzer === analyzer.id,
   );
+  const kinds = KINDS.filter((kind) => alarms.some((alarm) => kindOf(alarm) === kind));
+  const condition = analyzerCondition(park, analyzer, nowMs);
   const link = brokenLink(health);
   const since = [
     ...alarms.map((alarm) => momentMs(alarm.since)),
@@ -55,8 +85,11 @@ function itemOf(park: Park, analyzer: Analyzer, nowMs: number): EquipmentItem {
   ].filter((ms) => ms !== null);
   return {
     analyzer,
-    condition: analyzerCondition(park, analyzer, nowMs),
-    noData: alarms.map((alarm) => alarm.channel),
+    condition,
+    alarms,
+    kinds,
+    about: partOf(park, analyzer, alarms),
+    sign: signOf(condition, kinds),
     link,
     error: link === null ? null : errorOf(health),
     sinceMs: since.length > 0 ? Math.min(...since) : null,
@@ -64,20 +97,20 @@ function itemOf(park: Park, analyzer: Analyzer, nowMs: number): EquipmentItem {
 }
 
 function urgency(item: EquipmentItem): number {
-  if (item.noData.length > 0) {
+  if (item.kinds.includes('no-data')) {
     return 0;
   }
   if (item.link === 'offline' || loudnessOf(item.condition) === 'blind') {
     return 1;
   }
-  return item.link === 'degraded' ? 2 : 3;
+  return item.link === 'degraded' || item.alarms.length > 0 ? 2 : 3;
 }
 
 /** Equipment that needs attention, most urgent first. */
 export function equipmentList(park: Park, nowMs: number): EquipmentItem[] {
   return park.site.analyzers
     .map((analyzer) => itemOf(park, analyzer, nowMs))
-    .filter((item) => item.link !== null || needsAttention(item.condition))
+    .filter(({ link, alarms, sign }) => link !== null || alarms.length > 0 || needsAttention(sign))
     .sort((a, b) => urgency(a) - urgency(b) || a.analyzer.id.localeCompare(b.analyzer.id));
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { applyEvent, type LiveEvent } from './park';
-import { alarm, lineHealth, moment, NOW_MS, park, value, warning } from './samples';
+import { conditionOf } from './condition';
+import { alarm, correction, lineHealth, moment, NOW_MS, park, value, warning } from './samples';
 
 const raise = (seq: number, tier: 'yellow' | 'red' | null): LiveEvent => ({
   kind: 'alarm', event: { seq, edge: 'raise', at: moment(NOW_MS), alarm: alarm('a-cl2', tier) },
@@ -40,6 +41,50 @@ describe('alarms', () => {
     const from = park({ alarms: [alarm('a-cl2', 'red'), alarm('b-cl2', null)] });
     expect(from.values.get('a-cl2')?.tier).toBe('red');
     expect(from.values.get('b-cl2')?.no_data).toBe(true);
+  });
+});
+
+describe('equipment alarms', () => {
+  const edge = (seq: number, change: 'raise' | 'clear', kind: string): LiveEvent => ({
+    kind: 'alarm',
+    event: { seq, edge: change, at: moment(NOW_MS), alarm: alarm('a-cl2', null, null, kind) },
+  });
+  const reading: LiveEvent = { kind: 'readings', values: [value('a-cl2', { value: 0.2 })] };
+
+  it('of a value that comes give a doubt, never a tier and never silence', () => {
+    for (const kind of ['stuck', 'jump', 'out-of-range']) {
+      check([edge(11, 'raise', kind)], { doubt: kind, tier: null, no_data: false });
+      check([edge(11, 'raise', kind), reading], { doubt: kind, value: 0.2 });
+      check([edge(11, 'raise', kind), edge(12, 'clear', kind), reading], { doubt: null });
+    }
+  });
+
+  it('together show the worst', () => {
+    check([edge(11, 'raise', 'jump'), edge(12, 'raise', 'stuck')], { doubt: 'stuck' });
+    const both = [edge(11, 'raise', 'no-data'), edge(12, 'raise', 'stuck')];
+    const shown = both.reduce(applyEvent, park()).values.get('a-cl2');
+    expect(conditionOf(shown, 1_000, NOW_MS)).toBe('no-data');
+  });
+});
+
+describe('corrections', () => {
+  it('are added on top, and touch neither alarms nor warnings nor values', () => {
+    const events: LiveEvent[] = [12, 14].map((seq) => ({
+      kind: 'correction', event: correction(seq),
+    }));
+    const before = park();
+    const after = events.reduce(applyEvent, before);
+    expect(after.corrections.map(({ seq }) => seq)).toEqual([14, 12]);
+    expect(after.seq).toBe(14);
+    expect([after.alarms, after.warnings, after.values]).toEqual([
+      before.alarms, before.warnings, before.values,
+    ]);
+    expect(applyEvent(before, { kind: 'correction', event: correction(10) })).toBe(before);
+  });
+
+  it('and other rules move the place in the ledger: nothing was missed', () => {
+    const event = { seq: 15, version: 2, at: moment(NOW_MS), source: 'file-change', by: '' };
+    expect(applyEvent(park(), { kind: 'rules', event }).seq).toBe(15);
   });
 });
 

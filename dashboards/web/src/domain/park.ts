@@ -8,13 +8,18 @@ import type {
   Area,
   Channel,
   ChannelValue,
+  Correction,
   Gas,
   Health,
+  Rules,
+  RulesEvent,
   Site,
   Tier,
   Warning,
   WarningEvent,
 } from '../api/contract';
+import { type Doubt, DOUBTS, type ShownValue } from './condition';
+import { withCorrection } from './corrections';
 import { highestTier } from './tiers';
 import { momentMs } from './time';
 
@@ -24,6 +29,9 @@ export interface Snapshot {
   warnings: readonly Warning[];
   alarms: readonly Alarm[];
   health: Health;
+  rules: Rules;
+  /** What late readings changed in the past, newest first. */
+  corrections: readonly Correction[];
 }
 
 export interface Park {
@@ -32,10 +40,12 @@ export interface Park {
   analyzers: ReadonlyMap<string, Analyzer>;
   channels: ReadonlyMap<string, Channel>;
   gases: ReadonlyMap<string, Gas>;
-  values: ReadonlyMap<string, ChannelValue>;
+  values: ReadonlyMap<string, ShownValue>;
   warnings: readonly Warning[];
   alarms: readonly Alarm[];
   health: Health;
+  rules: Rules;
+  corrections: readonly Correction[];
   /** Place in the ledger that the snapshot surely contains. */
   snapshotSeq: number;
   /** Highest place in the ledger seen so far. */
@@ -46,14 +56,18 @@ export type LiveEvent =
   | { kind: 'warning'; event: WarningEvent }
   | { kind: 'alarm'; event: AlarmEvent }
   | { kind: 'readings'; values: readonly ChannelValue[] }
+  | { kind: 'correction'; event: Correction }
+  | { kind: 'rules'; event: RulesEvent }
   | { kind: 'health'; analyzers: readonly AnalyzerHealth[] };
+
+type Recorded = Exclude<LiveEvent, { kind: 'readings' | 'health' }>;
 
 function byId<T extends { id: string }>(items: readonly T[]): ReadonlyMap<string, T> {
   return new Map(items.map((item) => [item.id, item]));
 }
 
 export function parkOf(snapshot: Snapshot): Park {
-  const { site, values, warnings, alarms, health } = snapshot;
+  const { site, values, warnings, alarms, health, rules, corrections } = snapshot;
   const park: Park = {
     site,
     areas: byId(site.areas),
@@ -64,6 +78,8 @@ export function parkOf(snapshot: Snapshot): Park {
     warnings,
     alarms,
     health,
+    rules,
+    corrections,
     snapshotSeq: health.seq,
     seq: health.seq,
   };
@@ -74,11 +90,12 @@ export function parkOf(snapshot: Snapshot): Park {
 function alarmState(
   alarms: readonly Alarm[],
   channel: string,
-): { tier: Tier | null; mute: boolean } {
+): { tier: Tier | null; mute: boolean; doubt: Doubt | null } {
   const own = alarms.filter((alarm) => alarm.channel === channel);
   return {
     tier: highestTier(own.map((alarm) => alarm.tier)),
     mute: own.some((alarm) => alarm.kind === 'no-data'),
+    doubt: DOUBTS.find((kind) => own.some((alarm) => alarm.kind === kind)) ?? null,
   };
 }
 
@@ -88,12 +105,13 @@ function alarmState(
  * higher of the two is shown.
  */
 function withAlarmsOf(park: Park, channel: string, exact: boolean): Park {
-  const { tier, mute } = alarmState(park.alarms, channel);
+  const { tier, mute, doubt } = alarmState(park.alarms, channel);
   const old = park.values.get(channel) ?? { channel, no_data: false };
-  const value: ChannelValue = {
+  const value: ShownValue = {
     ...old,
     tier: exact ? tier : highestTier([old.tier, tier]),
     no_data: exact ? mute : old.no_data || mute,
+    doubt,
   };
   return { ...park, values: new Map(park.values).set(channel, value) };
 }
@@ -108,11 +126,12 @@ function withReadings(park: Park, values: readonly ChannelValue[]): Park {
   const next = new Map(park.values);
   for (const value of values) {
     if (!isOlder(value, next.get(value.channel))) {
-      const { tier, mute } = alarmState(park.alarms, value.channel);
+      const { tier, mute, doubt } = alarmState(park.alarms, value.channel);
       next.set(value.channel, {
         ...value,
         tier: highestTier([value.tier, tier]),
         no_data: value.no_data || mute,
+        doubt,
       });
     }
   }
@@ -139,6 +158,21 @@ function withHealth(park: Park, changed: readonly AnalyzerHealth[]): Park {
   return { ...park, health: { ...park.health, analyzers: [...next.values()] } };
 }
 
+/** An event of the ledger that the snapshot does not contain. */
+function withRecorded(park: Park, live: Recorded): Park {
+  switch (live.kind) {
+    case 'warning':
+      return withWarning(park, live.event.warning);
+    case 'alarm':
+      return withAlarm(park, live.event);
+    case 'correction':
+      return { ...park, corrections: withCorrection(park.corrections, live.event) };
+    case 'rules':
+      // Limits, channels and texts may all be others: the page fetches everything anew.
+      return park;
+  }
+}
+
 export function applyEvent(park: Park, live: LiveEvent): Park {
   switch (live.kind) {
     case 'readings':
@@ -146,16 +180,14 @@ export function applyEvent(park: Park, live: LiveEvent): Park {
     case 'health':
       return withHealth(park, live.analyzers);
     case 'warning':
-    case 'alarm': {
+    case 'alarm':
+    case 'correction':
+    case 'rules': {
       const { seq } = live.event;
       if (seq <= park.snapshotSeq) {
         return park;
       }
-      const next =
-        live.kind === 'warning'
-          ? withWarning(park, live.event.warning)
-          : withAlarm(park, live.event);
-      return { ...next, seq: Math.max(park.seq, seq) };
+      return { ...withRecorded(park, live), seq: Math.max(park.seq, seq) };
     }
   }
 }

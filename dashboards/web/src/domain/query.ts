@@ -2,6 +2,8 @@
 import type { Lang } from './language';
 
 export type Theme = 'dark' | 'light';
+/** What lies open beside the overview. */
+export type Sheet = 'corrections' | 'rules' | 'refused';
 export type Range = '15m' | '1h' | '8h';
 
 export interface View {
@@ -9,6 +11,7 @@ export interface View {
   theme: Theme;
   channel: string | null;
   range: Range;
+  sheet: Sheet | null;
 }
 
 export const RANGE_MS: Record<Range, number> = {
@@ -19,6 +22,8 @@ export const RANGE_MS: Record<Range, number> = {
 
 export const RANGES: readonly Range[] = ['15m', '1h', '8h'];
 
+const SHEETS: readonly Sheet[] = ['corrections', 'rules', 'refused'];
+
 /** The view of an address; what is missing or unknown is the default. */
 export function viewOf(search: string): View {
   const query = new URLSearchParams(search);
@@ -28,6 +33,7 @@ export function viewOf(search: string): View {
     theme: query.get('theme') === 'light' ? 'light' : 'dark',
     channel: query.get('channel'),
     range: range ?? '15m',
+    sheet: SHEETS.find((known) => known === query.get('sheet')) ?? null,
   };
 }
 
@@ -37,10 +43,13 @@ export function searchOf(view: View, search: string): string {
   query.set('lang', view.lang);
   query.set('theme', view.theme);
   query.set('range', view.range);
-  if (view.channel === null) {
-    query.delete('channel');
-  } else {
-    query.set('channel', view.channel);
+  for (const name of ['channel', 'sheet'] as const) {
+    const value = view[name];
+    if (value === null) {
+      query.delete(name);
+    } else {
+      query.set(name, value);
+    }
   }
   return `?${query.toString()}`;
 }

@@ -5,8 +5,10 @@ import type {
   AnalyzerHealth,
   Channel,
   ChannelValue,
+  Correction,
   Health,
   Rule,
+  Rules,
   Site,
   Tier,
   Warning,
@@ -66,11 +68,26 @@ export function value(id: string, extra: Partial<ChannelValue> = {}): ChannelVal
   };
 }
 
-export function alarm(on: string, tier: Tier | null, limit: number | null = 2): Alarm {
-  const kind = tier === null ? 'no-data' : 'gas';
-  const of = tier === null ? 'no-data' : `chlorine-${tier}`;
+/** A gas alarm; without a tier one about equipment, of `mute`'s kind. */
+export function alarm(
+  on: string, tier: Tier | null, limit: number | null = 2, mute = 'no-data',
+): Alarm {
+  const kind = tier === null ? mute : 'gas';
+  const of = tier === null ? mute : `chlorine-${tier}`;
   return {
     rule: of, channel: on, kind, tier, since: moment(NOW_MS), value: limit, limit, unit: 'ppm',
+  };
+}
+
+export function correction(seq: number, extra: Partial<Correction> = {}): Correction {
+  return {
+    seq,
+    change: 'added',
+    found_at: moment(NOW_MS),
+    edge: 'raise',
+    at: moment(NOW_MS - 600_000),
+    alarm: alarm('a-cl2', 'red', 20),
+    ...extra,
   };
 }
 
@@ -116,6 +133,14 @@ function health(analyzers: AnalyzerHealth[], seq: number): Health {
   };
 }
 
+const RULES: Rules = {
+  version: {
+    number: 1, at: moment(NOW_MS), source: 'start', by: '', note: '', proposed_by: null,
+    differs_from_site: false,
+  },
+  rules: [],
+};
+
 export function site(channels: Channel[]): Site {
   const ids = [...new Set(channels.map((item) => item.analyzer))];
   return {
@@ -140,6 +165,8 @@ export function park(extra: Partial<Snapshot> = {}, seq = 10): Park {
     warnings: [],
     alarms: [],
     health: health([lineHealth('a'), lineHealth('b')], seq),
+    rules: RULES,
+    corrections: [],
     ...extra,
   });
 }

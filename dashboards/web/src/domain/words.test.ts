@@ -88,10 +88,13 @@ describe('wind', () => {
 });
 
 it('the address holds the view', () => {
-  const view = { lang: 'en', theme: 'light', channel: 'at-1-cl2', range: '8h' } as const;
+  const view = {
+    lang: 'en', theme: 'light', channel: 'at-1-cl2', range: '8h', sheet: 'rules',
+  } as const;
   expect(viewOf(searchOf(view, ''))).toEqual(view);
-  expect(viewOf('?lang=fr&theme=pink&range=1y')).toEqual({
-    lang: 'zh', theme: 'dark', channel: null, range: '15m',
+  expect(viewOf('?lang=fr&theme=pink&range=1y&sheet=x')).toEqual({
+    lang: 'zh', theme: 'dark', channel: null, range: '15m', sheet: null,
   });
-  expect(searchOf({ ...view, channel: null }, '?x=1&channel=b')).toContain('x=1');
+  const closed = searchOf({ ...view, channel: null, sheet: null }, '?x=1&channel=b&sheet=rules');
+  expect(closed).toBe('?x=1&lang=en&theme=light&range=8h');
 });

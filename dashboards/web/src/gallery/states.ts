@@ -1,10 +1,10 @@
 // Every state a component can be in, made from the samples of the tests.
-import type { Warning } from '../api/contract';
-import { type Condition, CONDITIONS } from '../domain/condition';
+import type { Quality, RulesHealth, Warning } from '../api/contract';
+import { type Condition, CONDITIONS, DOUBTS } from '../domain/condition';
 import type { EquipmentItem } from '../domain/equipment';
 import { type Link, startLink } from '../domain/link';
 import {
-  alarm, analyzer, channel, moment, NOW_MS, park, site, value, warning,
+  alarm, analyzer, channel, correction, moment, NOW_MS, park, site, value, warning,
 } from '../domain/samples';
 import { TIERS } from '../domain/tiers';
 
@@ -61,8 +61,12 @@ function valueIn(condition: Condition) {
   if (condition === 'stale') {
     return value('a-cl2', { measured_at: moment(NOW_MS - 8_000) });
   }
+  const doubt = DOUBTS.find((kind) => kind === condition);
+  if (doubt !== undefined) {
+    return { ...value('a-cl2'), doubt };
+  }
   const mute = condition === 'comm-lost' || condition === 'fault';
-  return value('a-cl2', { quality: condition, value: mute ? null : 0.1 });
+  return value('a-cl2', { quality: condition as Quality, value: mute ? null : 0.1 });
 }
 
 export const rows = CONDITIONS.map((condition) => ({ condition, value: valueIn(condition) }));
@@ -72,14 +76,47 @@ const silent = {
   en: 'no answer within 1000 ms; hint: check unit id, power and cable of the device',
 };
 
+/** The equipment alarm that goes with a condition, where there is one. */
+function kindsIn(condition: Condition): EquipmentItem['kinds'] {
+  return [...DOUBTS, 'no-data' as const].filter((kind) => kind === condition);
+}
+
 export const equipment: EquipmentItem[] = CONDITIONS.slice(0, -1).map((condition) => ({
   analyzer: { ...analyzer(`at-${condition}`) },
   condition,
-  noData: condition === 'no-data' ? ['a-cl2'] : [],
+  alarms: kindsIn(condition).map((kind) => alarm('a-cl2', null, null, kind)),
+  kinds: kindsIn(condition),
+  about: [],
+  sign: condition,
   link: condition === 'comm-lost' ? 'offline' : condition === 'fault' ? 'degraded' : null,
   error: condition === 'comm-lost' ? silent : null,
   sinceMs: condition === 'no-data' ? NOW_MS - 61_000 : null,
 }));
+
+/** Corrections of every kind, of gas and of equipment. */
+export const corrections = (['added', 'removed'] as const).flatMap((change, i) =>
+  (['raise', 'clear'] as const).map((edge, j) =>
+    correction(2 * i + j, {
+      change,
+      edge,
+      alarm: j === 0 ? alarm('a-cl2', 'red', 20) : alarm('b-cl2', null, null, 'stuck'),
+    }),
+  ),
+);
+
+const shadow = { number: 2, groups: 9, groups_dropped: 0, events_dropped: 0, late: 0 };
+const refused = {
+  at: moment(NOW_MS), source: 'file-change', text: silent,
+  report: '╭─[rules/chlorine.toml:4:12]',
+};
+
+/** Rules as they run: plain, refused, on trial, and with a trial that has stopped. */
+export const rulesHealths: RulesHealth[] = [
+  samplePark.health.rules,
+  { ...samplePark.health.rules, refused },
+  { ...samplePark.health.rules, shadow, restart_needed: ['areas.toml'] },
+  { ...samplePark.health.rules, shadow: { ...shadow, failure: 'disk' }, differs_from_site: true },
+];
 
 /** The cover in its states: never connected, lost, and reading everything anew. */
 export const covers: Link[] = [

@@ -7,6 +7,7 @@ import type { AcknowledgeRequest, Heartbeat, Text, WarningEvent } from '../api/c
 import { LiveStream } from '../api/stream';
 import { type StationClock, stationNow } from '../domain/clock';
 import { type LinkEvent, startLink, stepLink } from '../domain/link';
+import { newestCorrections, PAGE_MAX } from '../domain/corrections';
 import { applyEvent, type LiveEvent, type Park, parkOf } from '../domain/park';
 import { momentMs } from '../domain/time';
 
@@ -56,13 +57,15 @@ function heard(beat: Heartbeat): number {
 /** Health first: its ledger place is then surely contained in everything fetched after it. */
 async function fetchPark(): Promise<Park> {
   const health = await api.health();
-  const [site, values, warnings, alarms] = await Promise.all([
+  const [site, values, warnings, alarms, rules, corrections] = await Promise.all([
     api.site(),
     api.channels(),
     api.warnings(),
     api.alarms(),
+    api.rules(),
+    newestCorrections((after) => api.corrections(after, PAGE_MAX), health.seq),
   ]);
-  return parkOf({ site, values, warnings, alarms, health });
+  return parkOf({ site, values, warnings, alarms, health, rules, corrections });
 }
 
 async function refetch(): Promise<void> {
@@ -165,6 +168,13 @@ const stream = new LiveStream(
     },
     health: (analyzers) => {
       take({ kind: 'health', analyzers });
+    },
+    correction: (event) => {
+      take({ kind: 'correction', event });
+    },
+    rules: (event) => {
+      take({ kind: 'rules', event });
+      step({ kind: 'reset', atMs: monotonicMs() });
     },
   },
   monotonicMs,
