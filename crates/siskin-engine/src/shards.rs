@@ -50,7 +50,7 @@ pub struct Shard {
 /// All shards of a site.
 #[derive(Debug, Clone)]
 pub struct Shards {
-    shards: Vec<Shard>,
+    parts: Vec<Shard>,
     channels: BTreeMap<ChannelId, (u32, bool)>,
     rules: BTreeMap<RuleId, u32>,
 }
@@ -105,12 +105,12 @@ impl Shards {
         let gas = |known: &crate::plan::Known| known.gas().is_some();
         let channels = plan.indexed().map(|(index, k)| (k.id.clone(), (index.0, gas(k)))).collect();
         let rules = (0u32..).zip(&plan.rules).map(|(place, r)| (r.id.clone(), place)).collect();
-        Ok(Self { shards, channels, rules })
+        Ok(Self { parts: shards, channels, rules })
     }
 
     /// How many there are.
     pub fn count(&self) -> usize {
-        self.shards.len()
+        self.parts.len()
     }
 
     /// Judges readings in order of arrival; adds what follows to `effects`, in the order in which
@@ -121,26 +121,26 @@ impl Shards {
         effects: &mut Effects,
         run: impl FnOnce(&mut [Shard], &(dyn Fn(&mut Shard) + Sync)),
     ) {
-        run(&mut self.shards, &|shard: &mut Shard| shard.readings(readings));
+        run(&mut self.parts, &|shard: &mut Shard| shard.readings(readings));
         self.merge(effects);
     }
 
     /// The station's clock says `now`.
     pub fn tick(&mut self, now: Timestamp, effects: &mut Effects) {
-        self.shards.iter_mut().for_each(|shard| shard.tick(now));
+        self.parts.iter_mut().for_each(|shard| shard.tick(now));
         self.merge(effects);
     }
 
     /// All readings are in.
     pub fn finish(&mut self, effects: &mut Effects) {
-        self.shards.iter_mut().for_each(Shard::finish);
+        self.parts.iter_mut().for_each(Shard::finish);
         self.merge(effects);
     }
 
     /// What was counted.
     pub fn counters(&self) -> Counters {
         let mut sum = Counters::default();
-        for shard in &self.shards {
+        for shard in &self.parts {
             let own = shard.engine.counters();
             sum.judged += own.judged;
             sum.not_judged += own.not_judged - shard.clock_readings;
@@ -157,7 +157,7 @@ impl Shards {
     /// Takes the effects of all shards together, in order of time, channel and rule.
     fn merge(&mut self, effects: &mut Effects) {
         let mut all: Vec<(Place, AlarmEvent, Option<WarningEvent>)> = Vec::new();
-        for shard in &mut self.shards {
+        for shard in &mut self.parts {
             let mut warnings = shard.effects.warnings.drain(..);
             for event in shard.effects.alarms.drain(..) {
                 let (channel, is_gas) = known(&self.channels, &event.alarm);
@@ -259,7 +259,9 @@ fn groups(plan: &Plan, rules: &RuleSet) -> Vec<Vec<u32>> {
     for binding in &rules.bindings {
         let rule = rules.rules.get(binding.rule);
         if rule.is_some_and(|rule| matches!(rule.kind, RuleKind::Vote { wind: Some(_), .. })) {
-            winds.iter().for_each(|wind| linked.join(binding.channel.0, wind.0));
+            for wind in &winds {
+                linked.join(binding.channel.0, wind.0);
+            }
         }
     }
     linked.groups()
@@ -286,7 +288,9 @@ fn parts(groups: &[Vec<u32>], weights: &[usize], count: usize) -> Vec<Vec<u32>> 
     if parts.is_empty() {
         parts.push(Vec::new());
     }
-    parts.iter_mut().for_each(|part| part.sort_unstable());
+    for part in &mut parts {
+        part.sort_unstable();
+    }
     parts
 }
 

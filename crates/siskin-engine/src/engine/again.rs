@@ -155,8 +155,14 @@ impl Engine {
         let mut found = self.compose_again(group, &rebuilt, from_ms, up_to_ms);
         let mut read = 0;
         let mut recorded = Vec::new();
+        let mut begins = BTreeMap::new();
         for (index, one) in rebuilt {
             read += one.readings;
+            for alarm in one.active_from {
+                if let Some(rule) = self.plan.place_on(index, &alarm) {
+                    begins.insert((index, rule), alarm);
+                }
+            }
             let edges = one.edges.into_iter().filter(|raw| raw.rule != SILENCE);
             found.extend(edges.map(|raw| (index, raw)));
             recorded.extend(one.recorded.into_iter().map(|event| (index, event)));
@@ -165,7 +171,15 @@ impl Engine {
             }
         }
         found.retain(|(_, raw)| raw.at_ms >= from_ms);
-        self.correct(group, found, recorded, effects);
+        for (index, raw) in found.iter().filter(|(_, raw)| raw.edge == Edge::Raise) {
+            let newest = begins.get(&(*index, raw.rule)).map(|alarm: &Alarm| alarm.since);
+            if newest.is_none_or(|since| since.as_millis() <= raw.at_ms)
+                && let Some(alarm) = self.alarm(*index, raw)
+            {
+                begins.insert((*index, raw.rule), alarm);
+            }
+        }
+        self.correct(group, (found, &begins), recorded, effects);
         Ok(read.max(1))
     }
 
@@ -260,11 +274,12 @@ impl Engine {
         found
     }
 
-    /// Compares what was found with what is recorded, and says what differs.
+    /// Compares what was found with what is recorded, and says what differs. `begins` has the newest
+    /// begin of every alarm, inside the span or before it.
     fn correct(
         &mut self,
         group: &[u32],
-        found: Vec<(u32, RawEdge)>,
+        (found, begins): (Vec<(u32, RawEdge)>, &BTreeMap<(u32, u32), Alarm>),
         recorded: Vec<(u32, AlarmEvent)>,
         effects: &mut Effects,
     ) {
@@ -281,7 +296,7 @@ impl Engine {
                 removed.insert(key, event);
             }
         }
-        self.now_differs(group, &mut added, &removed, effects);
+        self.now_differs(group, &mut added, (&removed, begins), effects);
         let take = |event| Correction { change: CorrectionChange::Removed, found_at, event };
         effects.corrections.extend(removed.into_values().map(take));
         let mut begun: BTreeMap<(u32, u32), Alarm> = BTreeMap::new();
@@ -308,7 +323,7 @@ impl Engine {
         &mut self,
         group: &[u32],
         added: &mut BTreeMap<EdgeKey, (u32, RawEdge)>,
-        removed: &BTreeMap<EdgeKey, AlarmEvent>,
+        (removed, begins): (&BTreeMap<EdgeKey, AlarmEvent>, &BTreeMap<(u32, u32), Alarm>),
         effects: &mut Effects,
     ) {
         let keys: Vec<(u32, u32)> = group
@@ -316,11 +331,12 @@ impl Engine {
             .flat_map(|index| self.plan.on(*index).into_iter().map(|(rule, _)| (*index, rule)))
             .collect();
         for key in keys {
-            match (self.active.contains_key(&key), self.is_raised(key)) {
-                (false, true) => self.raised_after_all(key, added, effects),
-                (true, false) => self.ended_after_all(key, added, removed, effects),
-                (true, true) => self.since_another_time(key, added, removed, effects),
-                (false, false) => {}
+            let is_active = self.active.contains_key(&key);
+            match (is_active, self.is_raised(key), begins.get(&key)) {
+                (false, true, Some(alarm)) => self.raised_after_all(key, alarm, added, effects),
+                (true, false, _) => self.ended_after_all(key, added, removed, effects),
+                (true, true, Some(alarm)) => self.since_another_time(key, alarm, effects),
+                (_, true, None) | (false, false, _) => {}
             }
         }
     }
@@ -346,18 +362,23 @@ impl Engine {
         edges.next().map(|(key, (_, raw))| (*key, *raw))
     }
 
-    /// The channel is in alarm now and nobody was told: a live begin with its true start.
+    /// The channel is in alarm now and nobody knows: a live begin with its true start. A begin that is
+    /// recorded already, and whose end was taken back, is told to the warnings only.
     fn raised_after_all(
         &mut self,
         key: (u32, u32),
+        alarm: &Alarm,
         added: &mut BTreeMap<EdgeKey, (u32, RawEdge)>,
         effects: &mut Effects,
     ) {
-        let Some((edge, raw)) = Self::last(added, key, Edge::Raise) else { return };
-        let Some(alarm) = self.alarm(key.0, &raw) else { return };
-        added.remove(&edge);
+        let begin = (key.0, key.1, alarm.since.as_millis(), Edge::Raise);
+        let is_recorded = added.remove(&begin).is_none();
         self.active.insert(key, alarm.clone());
-        self.tell(key.0, Edge::Raise, alarm.since, alarm, effects);
+        let alarms = effects.alarms.len();
+        self.tell(key.0, Edge::Raise, alarm.since, alarm.clone(), effects);
+        if is_recorded {
+            effects.alarms.truncate(alarms);
+        }
     }
 
     /// The alarm is over, or never began.
@@ -381,24 +402,14 @@ impl Engine {
         }
     }
 
-    /// The alarm stands, but began at another time.
-    fn since_another_time(
-        &mut self,
-        key: (u32, u32),
-        added: &BTreeMap<EdgeKey, (u32, RawEdge)>,
-        removed: &BTreeMap<EdgeKey, AlarmEvent>,
-        effects: &mut Effects,
-    ) {
-        let Some(active) = self.active.get(&key) else { return };
-        let began = (key.0, key.1, active.since.as_millis(), Edge::Raise);
-        if !removed.contains_key(&began) {
+    /// The alarm stands; it may have begun at another time, or have ended and begun again.
+    fn since_another_time(&mut self, key: (u32, u32), alarm: &Alarm, effects: &mut Effects) {
+        if self.active.get(&key).is_none_or(|active| active.since == alarm.since) {
             return;
         }
-        let Some((_, raw)) = Self::last(added, key, Edge::Raise) else { return };
-        let Some(alarm) = self.alarm(key.0, &raw) else { return };
         self.active.insert(key, alarm.clone());
         let now = Timestamp::from_millis(self.event_ms);
-        effects.warnings.extend(self.warnings.corrected(now, &alarm));
+        effects.warnings.extend(self.warnings.corrected(now, alarm));
     }
 }
 

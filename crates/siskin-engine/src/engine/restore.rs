@@ -162,8 +162,12 @@ impl Engine {
             rebuilt.insert(index, self.rebuild(index, span, history)?);
         }
         let _none_yet = self.compose_again(group, &rebuilt, from_ms, from_ms.saturating_sub(1));
-        for (index, one) in rebuilt {
+        for (index, mut one) in rebuilt {
             for alarm in one.active_from {
+                // It was told that nothing came up to there: what still comes is late.
+                if alarm.kind == AlarmKind::NoData {
+                    one.channel.is_seen_to(alarm.since.as_millis());
+                }
                 if let Some(rule) = self.plan.place_on(index, &alarm) {
                     self.active.insert((index, rule), alarm);
                 }
