@@ -12,16 +12,19 @@ mod support;
 use std::collections::BTreeSet;
 
 use arrivals::{
-    Fate, Row, Transition, WINDOW_MS, arriving, channels, in_order, late, rehearse, sorted,
-    transitions, within_the_window,
+    Fate, Row, START_MS, Transition, WINDOW_MS, arriving, channels, in_order, late, rehearse,
+    sorted, transitions, within_the_window,
 };
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::TestCaseResult;
 use random_rules::{channel_rules, linked_rules, on_all};
-use siskin_engine::{Outcome, Rehearsal, Rule, RuleSet};
-use siskin_model::{AlarmEvent, Correction, CorrectionChange, Edge, Reading, Site, Timestamp};
-use support::{site, site_reordering};
+use siskin_engine::rule::Baseline;
+use siskin_engine::{Outcome, Rehearsal, Rule, RuleKind, RuleSet};
+use siskin_model::{
+    AlarmEvent, Correction, CorrectionChange, Edge, Quality, Reading, Site, Tier, Timestamp,
+};
+use support::{rule, site, site_reordering};
 
 /// What was over this long before it could be told is long past.
 const LONG_PAST_MS: i64 = 60_000;
@@ -207,6 +210,54 @@ fn restarts_among_late_rows_change_nothing(case: &Case) -> TestCaseResult {
     prop_assert_eq!(transitions(&outcome.alarms), transitions(&wanted));
     prop_assert_eq!(told_again(&outcome), vec![]);
     Ok(())
+}
+
+/// A rise in the running on-delay, a level that an alarm holds still, a silence during an alarm.
+fn a_rise_and_a_silence() -> Vec<Row> {
+    let level = |s: i32| match s {
+        0..100 => Some(10),
+        100..150 => Some(20),
+        330..410 => Some(s - 310),
+        410..450 => Some(60),
+        _ => None,
+    };
+    let row = |s: i32| {
+        let at_ms = START_MS + i64::from(s) * 1_000;
+        Some(Row { at_ms, cents: level(s)? * 100, quality: Quality::Good })
+    };
+    (0..450).filter_map(row).collect()
+}
+
+/// What an alarm holds still is held from its true begin, wherever the engine is made anew: while
+/// its on-delay runs, while the level stands still, and long after that, behind a silence.
+#[test]
+fn a_level_that_stands_still_is_the_same_after_a_restart_at_any_moment() {
+    let baseline = Baseline {
+        window_ms: 60_000,
+        step_ms: 5_000,
+        quantile: 0.5,
+        steps_min: 6,
+        freeze_max_ms: 90_000,
+        noise_min: 0.05,
+    };
+    let kind = RuleKind::Baseline { baseline, raise_by: 5.0, clear_by: 2.0, noise_times: 0.0 };
+    let rises = Rule { gap_ms: 10_000, ..rule("rises", Some(Tier::Blue), kind, 19, 0) };
+    let (site, rules) = (site(1), on_all(vec![rises], 1));
+    let readings = in_order(&[a_rise_and_a_silence()]);
+    let edges = |outcome: Outcome| -> Vec<(i64, Edge)> {
+        outcome.alarms.iter().map(|e| ((e.at.as_millis() - START_MS) / 1_000, e.edge)).collect()
+    };
+    // Raised 19 s after 100 s at 10 ppm above the level. At 410 s the level is that of 350 to 409 s,
+    // 69.5 ppm: 60 ppm is below it.
+    let wanted = vec![(119, Edge::Raise), (410, Edge::Clear)];
+    assert_eq!(edges(rehearse(&site, &rules, &readings, 1)), wanted);
+    for cut in 0..readings.len() {
+        let mut rehearsal = Rehearsal::new(&site, &rules).unwrap();
+        rehearsal.arrive(&readings[..cut]);
+        rehearsal = rehearsal.restarted(&site, &rules).unwrap();
+        rehearsal.arrive(&readings[cut..]);
+        assert_eq!(edges(rehearsal.finish()), wanted, "restarted before row {cut}");
+    }
 }
 
 /// Rules that look at one channel.

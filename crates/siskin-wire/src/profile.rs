@@ -192,6 +192,11 @@ pub struct JsonTime {
     pub trusted: bool,
     /// Further than this from the arrival, the device's time is not believed.
     pub skew_max_ms: u32,
+    /// How old a stamp of a trusted clock may be beyond that: what a gateway kept while its line
+    /// was cut comes with the time at which it was measured. Without it such a reading would be
+    /// taken for one of now.
+    #[serde(default)]
+    pub backlog_max_s: u32,
 }
 
 /// How a time is written.

@@ -12,6 +12,7 @@ use siskin_model::Edge;
 use super::composite::{Composite, Key, Raised};
 use super::wind::Wind;
 use crate::channel::RawEdge;
+use crate::machine::State;
 
 /// What comes in at a moment.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -145,8 +146,12 @@ impl Story {
             let timer_ms = self.timers.first().map(|timer| timer.0);
             let next_ms = input_ms.into_iter().chain(timer_ms).min();
             let Some(at_ms) = next_ms.filter(|at_ms| *at_ms <= up_to_ms) else { return };
+            let is_by_time = input_ms != Some(at_ms);
             let mut dirty = self.take_in(at_ms, out.is_none());
             while let Some(place) = dirty.pop_first() {
+                if is_by_time && self.is_silent(at_ms, place, around) {
+                    continue;
+                }
                 let edge = self.look(at_ms, place, around);
                 if let Some((edge, key, out)) = edge.zip(out.as_mut()).map(|((e, k), o)| (e, k, o))
                 {
@@ -188,6 +193,21 @@ impl Story {
             }
         }
         dirty
+    }
+
+    /// Whether time alone could raise a composite whose channel says nothing: the wind that turned,
+    /// or is not known any more, says nothing about the air there (invariant 2).
+    fn is_silent(&self, at_ms: i64, place: usize, around: Around<'_>) -> bool {
+        let Some(composite) = self.composites.get(place).filter(|c| c.state == State::Normal)
+        else {
+            return false;
+        };
+        let heard = around.heard.get(composite.key.0 as usize).and_then(Option::as_ref);
+        let last = heard.and_then(|heard| {
+            let before = heard.partition_point(|heard_ms| *heard_ms <= at_ms).checked_sub(1)?;
+            heard.get(before)
+        });
+        last.is_none_or(|last_ms| at_ms - last_ms > composite.gap_ms)
     }
 
     fn look(&mut self, at_ms: i64, place: usize, around: Around<'_>) -> Option<(Edge, Key)> {

@@ -55,7 +55,8 @@ fn believed(
     })?;
     let age_ms = received_at.since_ms(device);
     let skew_max_ms = i64::from(time.skew_max_ms);
-    let age_max_ms = skew_max_ms + i64::from(backlog_ms);
+    let kept_ms = i64::from(time.backlog_max_s) * 1000;
+    let age_max_ms = skew_max_ms + kept_ms.max(i64::from(backlog_ms));
     if (-skew_max_ms..=age_max_ms).contains(&age_ms) {
         return Ok(device);
     }
