@@ -212,7 +212,9 @@ impl Composer {
         let story = channels.first().and_then(|first| self.stories.get_mut(first));
         if let Some(story) = story {
             let keys: Vec<Key> = story.keys().collect();
-            keys.into_iter().for_each(|key| story.agree(key, is_raised(key)));
+            for key in keys {
+                story.agree(key, is_raised(key));
+            }
         }
     }
 
@@ -226,7 +228,9 @@ impl Composer {
         begin(&mut story, past, around.wind);
         story.run(past.from_ms - 1, around, None);
         let keys: Vec<Key> = story.keys().collect();
-        keys.into_iter().for_each(|key| story.agree(key, past.raised.contains(&key)));
+        for key in keys {
+            story.agree(key, past.raised.contains(&key));
+        }
         story.look_at_all(past.from_ms);
         story.run(past.up_to_ms, around, Some(&mut out));
         self.stories.insert(first, story);

@@ -1,8 +1,8 @@
 //! The past, as the engine asks for it when it must judge a span again: after late readings, after
 //! a restart, after a change of rules.
 //!
-//! The station answers from its stores, a rehearsal from memory. Must answer with what was recorded,
-//! never with what might have been.
+//! The station answers from its stores, a rehearsal from memory. Must answer with what was
+//! recorded, never with what might have been.
 
 use siskin_model::{Alarm, AlarmEvent, ChannelIndex, Reading, Timestamp};
 

@@ -1,8 +1,8 @@
 //! Readings that wait until no older one of their channel is expected any more.
 //!
 //! A reading waits until its channel has been seen more than the reorder window ahead of it, or
-//! until it has itself waited that long (a channel that fell silent). Then it is judged, in order of
-//! measured-at: readings that come out of order within the window give what the ordered stream
+//! until it has itself waited that long (a channel that fell silent). Then it is judged, in order
+//! of measured-at: readings that come out of order within the window give what the ordered stream
 //! gives. A channel whose window is 0 holds nothing. Must never drop a reading.
 
 use std::collections::VecDeque;

@@ -152,7 +152,9 @@ impl Plan {
     /// Whether the very same rules judge a channel in both plans.
     pub(crate) fn is_same_on(&self, other: &Self, channel: u32) -> bool {
         let (mine, others) = (self.judged_on(channel), other.judged_on(channel));
-        let same = |(a, b): (&(u32, &Rule, f64), &(u32, &Rule, f64))| a.1 == b.1 && a.2 == b.2;
+        let same = |(a, b): (&(u32, &Rule, f64), &(u32, &Rule, f64))| {
+            a.1 == b.1 && a.2.to_bits() == b.2.to_bits()
+        };
         mine.len() == others.len() && mine.iter().zip(&others).all(same)
     }
 

@@ -19,8 +19,8 @@ use crate::station::rules::SiteTexts;
 /// Starts broker, park and station; stops them in the opposite order.
 pub(crate) fn demo(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     let inputs = files::demo_park();
-    let settings = siskin_config::load(&inputs)
-        .map_err(|report| anyhow::anyhow!("{}", report.render()))?;
+    let settings =
+        siskin_config::load(&inputs).map_err(|report| anyhow::anyhow!("{}", report.render()))?;
     let scratch = tempfile::tempdir().context("cannot make a scratch folder for the demo")?;
     let data = args.data.clone().unwrap_or_else(|| scratch.path().join("data"));
     let texts = SiteTexts { inputs, folder: None, firmware_configs: None };

@@ -30,7 +30,7 @@ pub(crate) fn run() {
             match channels {
                 1_000 => at_1k = ns,
                 100_000 => {
-                    figure(&format!("engine_curve_{seconds}s_100k_to_1k"), ns / at_1k, 2, "x")
+                    figure(&format!("engine_curve_{seconds}s_100k_to_1k"), ns / at_1k, 2, "x");
                 }
                 _ => {}
             }

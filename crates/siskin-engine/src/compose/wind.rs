@@ -1,4 +1,5 @@
-//! The wind over a site: the mean vector of the last minutes, for gates on who may corroborate whom.
+//! The wind over a site: the mean vector of the last minutes, for gates on who may corroborate
+//! whom.
 //!
 //! A function of the readings of the last [`MEAN_MIN`] whole minutes, so that the order within a
 //! minute does not matter. Where the wind is not known or weak the gate is open: not knowing never

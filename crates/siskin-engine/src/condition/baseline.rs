@@ -225,7 +225,8 @@ mod tests {
     #[test]
     fn made_anew_during_an_old_alarm_nothing_is_frozen() {
         // Raised at 0 s, then silence until 200 s: by then nothing stands still any more. Made
-        // anew, the samples begin after the silence; the record says since when the alarm is raised.
+        // anew, the samples begin after the silence; the record says since when the alarm is
+        // raised.
         let mut whole = Quiet::new(&RULE, quantum(), 1.0);
         whole.take(0, 10, false);
         let mut anew = Quiet::new(&RULE, quantum(), 1.0);

@@ -59,7 +59,7 @@ impl Signals {
             let level = quantile(&member.means, 0.5, steps_min);
             differences.push(mean.zip(level).map(|(mean, level)| mean - level));
         }
-        let present: VecDeque<_> = differences.iter().copied().filter(Option::is_some).collect();
+        let present: VecDeque<_> = differences.iter().flatten().copied().map(Some).collect();
         let common =
             if present.len() < GROUP_MIN { 0.0 } else { quantile(&present, 0.5, 1).unwrap_or(0.0) };
         let own = (self.rule.own, self.steps(self.rule.own.window_ms));

@@ -22,6 +22,12 @@ use crate::history::{History, HistoryError};
 
 /// Channel, rule, moment and whether it is a begin or an end.
 type EdgeKey = (u32, u32, i64, Edge);
+/// What the record has and judging again did not give.
+type Removed = BTreeMap<EdgeKey, AlarmEvent>;
+/// The newest begin of every alarm, by channel and rule.
+type Begins = BTreeMap<(u32, u32), Alarm>;
+/// Begins and ends, each with its channel.
+type Found = Vec<(u32, RawEdge)>;
 
 /// A channel that was judged again.
 pub(super) struct Rebuilt {
@@ -64,6 +70,7 @@ impl Rebuilt {
 
 /// A span of the past.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_field_names, reason = "all are moments, and units go last in names")]
 pub(super) struct Span {
     /// From here on readings go into the windows.
     begin_ms: i64,
@@ -207,7 +214,7 @@ impl Engine {
         let (old, warm) = before.split_at(place_at(&before, span.rewarm_ms));
         let mut replayed = Replayed::new(self, index, &active);
         replayed.fill(&readings, span.rewarm_ms, old);
-        let active_from = replayed.active(&active, &before);
+        let active_from = Replayed::active(&active, &before);
         replayed.judge(&readings, (span.rewarm_ms, span.from_ms), warm);
         replayed.edges.retain(|raw| raw.rule == SILENCE);
         replayed.agree(&active_from);
@@ -274,12 +281,12 @@ impl Engine {
         found
     }
 
-    /// Compares what was found with what is recorded, and says what differs. `begins` has the newest
-    /// begin of every alarm, inside the span or before it.
+    /// Compares what was found with what is recorded, and says what differs. `begins` has the
+    /// newest begin of every alarm, inside the span or before it.
     fn correct(
         &mut self,
         group: &[u32],
-        (found, begins): (Vec<(u32, RawEdge)>, &BTreeMap<(u32, u32), Alarm>),
+        (found, begins): (Found, &Begins),
         recorded: Vec<(u32, AlarmEvent)>,
         effects: &mut Effects,
     ) {
@@ -288,7 +295,7 @@ impl Engine {
         for (index, raw) in found {
             added.insert((index, raw.rule, raw.at_ms, raw.edge), (index, raw));
         }
-        let mut removed: BTreeMap<EdgeKey, AlarmEvent> = BTreeMap::new();
+        let mut removed = Removed::new();
         for (index, event) in recorded {
             let Some(rule) = self.plan.place_on(index, &event.alarm) else { continue };
             let key = (index, rule, event.at.as_millis(), event.edge);
@@ -323,7 +330,7 @@ impl Engine {
         &mut self,
         group: &[u32],
         added: &mut BTreeMap<EdgeKey, (u32, RawEdge)>,
-        (removed, begins): (&BTreeMap<EdgeKey, AlarmEvent>, &BTreeMap<(u32, u32), Alarm>),
+        (removed, begins): (&Removed, &Begins),
         effects: &mut Effects,
     ) {
         let keys: Vec<(u32, u32)> = group
@@ -362,8 +369,8 @@ impl Engine {
         edges.next().map(|(key, (_, raw))| (*key, *raw))
     }
 
-    /// The channel is in alarm now and nobody knows: a live begin with its true start. A begin that is
-    /// recorded already, and whose end was taken back, is told to the warnings only.
+    /// The channel is in alarm now and nobody knows: a live begin with its true start. A begin that
+    /// is recorded already, and whose end was taken back, is told to the warnings only.
     fn raised_after_all(
         &mut self,
         key: (u32, u32),

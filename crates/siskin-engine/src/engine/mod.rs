@@ -2,8 +2,8 @@
 //! effects come out in the order in which they must be written down.
 //!
 //! Nothing in here knows who stores or shows the effects. Calls are made by one owner at a time.
-//! [`again`] judges spans of the past again, [`restore`] brings an engine back after a restart, `change`
-//! puts other rules in, `settle` turns begins and ends into alarms and warnings.
+//! [`again`] judges spans of the past again, [`restore`] brings an engine back after a restart,
+//! `change` puts other rules in, `settle` turns begins and ends into alarms and warnings.
 
 pub mod again;
 mod change;

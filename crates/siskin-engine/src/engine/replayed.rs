@@ -133,7 +133,7 @@ impl<'a> Replayed<'a> {
     }
 
     /// What is raised after `events`, where `active` was before them.
-    pub(super) fn active(&self, active: &[Alarm], events: &[AlarmEvent]) -> Vec<Alarm> {
+    pub(super) fn active(active: &[Alarm], events: &[AlarmEvent]) -> Vec<Alarm> {
         let mut active = active.to_vec();
         for event in events {
             active.retain(|alarm| alarm.rule != event.alarm.rule);

@@ -9,6 +9,7 @@ use siskin_model::{Alarm, AlarmEvent, AlarmKind, ChannelIndex, Edge, Reading, Ti
 
 use super::{Effects, Engine, EngineError};
 use crate::history::History;
+use crate::hold::Hold;
 
 /// Beyond the hold, to be on the safe side of what the clock moved.
 const SLACK_MS: i64 = 1_000;
@@ -96,7 +97,7 @@ impl Engine {
         newest_ms: i64,
         history: &mut dyn History,
     ) -> Result<i64, EngineError> {
-        let after = stored.newest.map_or(newest_ms, |at| at.as_millis()).saturating_add(1);
+        let after = stored.newest.map_or(newest_ms, Timestamp::as_millis).saturating_add(1);
         let unjudged = stored.unjudged.map_or(after, |at| at.as_millis().min(after));
         let grouped_ms = self.grouped_hold_ms(index);
         if grouped_ms > 0 {
@@ -104,7 +105,7 @@ impl Engine {
             let unjudged = stored.unjudged.map_or(newest_ms, Timestamp::as_millis);
             return Ok(unjudged.min(newest_ms).saturating_sub(grouped_ms));
         }
-        let window_ms = self.holds.get(index as usize).map_or(0, |hold| hold.window_ms());
+        let window_ms = self.holds.get(index as usize).map_or(0, Hold::window_ms);
         if window_ms == 0 {
             return Ok(unjudged);
         }
@@ -127,7 +128,7 @@ impl Engine {
         from_ms: i64,
         history: &mut dyn History,
     ) -> Result<(), EngineError> {
-        let window_ms = self.holds.get(index as usize).map_or(0, |hold| hold.window_ms());
+        let window_ms = self.holds.get(index as usize).map_or(0, Hold::window_ms);
         let Some(newest) = stored.newest.filter(|_| window_ms > 0) else { return Ok(()) };
         let tail_ms = newest.as_millis().saturating_sub(window_ms + SLACK_MS);
         if tail_ms < from_ms {
@@ -190,7 +191,7 @@ impl Engine {
             let at_ms = event.at.as_millis();
             self.recorded.insert((index, rule, at_ms, event.edge));
             // A silence was seen only because time had passed its limit and the hold.
-            let window_ms = self.holds.get(index as usize).map_or(0, |hold| hold.window_ms());
+            let window_ms = self.holds.get(index as usize).map_or(0, Hold::window_ms);
             if event.alarm.kind == AlarmKind::NoData && event.edge == Edge::Raise {
                 self.recorded_ms = self.recorded_ms.max(at_ms + window_ms + 1);
             }

@@ -21,7 +21,9 @@ impl Engine {
     pub(super) fn settle_up_to(&mut self, event_ms: i64, effects: &mut Effects) {
         let mut edges = std::mem::take(&mut self.edges);
         self.contrasts.run(self.composer.looks_to_ms(event_ms), &mut edges);
-        edges.iter().for_each(|(channel, raw)| self.composer.add(*channel, raw));
+        for (channel, raw) in &edges {
+            self.composer.add(*channel, raw);
+        }
         self.composer.run(event_ms, &mut edges);
         edges.retain(|(_, raw)| raw.rule != SILENCE);
         edges.sort_by_key(|(channel, raw)| (raw.at_ms, *channel, raw.rule, raw.edge));

@@ -53,10 +53,7 @@ pub(crate) enum Command {
     /// Other rules shall run.
     ChangeRules(Box<RulesChange>),
     /// A shadow set begins with a copy of the engine.
-    BeginShadow {
-        feed: ShadowFeed,
-        answer: oneshot::Sender<Box<Engine>>,
-    },
+    BeginShadow { feed: ShadowFeed, answer: oneshot::Sender<Box<Engine>> },
     /// No shadow set runs any more.
     EndShadow,
     /// Finish what is there and end.

@@ -97,11 +97,9 @@ mod tests {
     }
 
     /// Seconds of what only live, only shadow and both (moved) said, and how many are equal.
-    fn check(
-        live: &[AlarmEvent],
-        shadow: &[AlarmEvent],
-        expected: (&[i64], &[i64], &[(i64, i64)], u32),
-    ) {
+    type Expected<'a> = (&'a [i64], &'a [i64], &'a [(i64, i64)], u32);
+
+    fn check(live: &[AlarmEvent], shadow: &[AlarmEvent], expected: Expected<'_>) {
         let found = compare(live, shadow);
         let s = |event: &AlarmEvent| event.at.as_millis() / 1000;
         let moved: Vec<_> = found.moved.iter().map(|(l, w)| (s(l), s(w))).collect();
