@@ -108,15 +108,23 @@ impl Composer {
         !self.wind_of.is_empty()
     }
 
-    /// A judged reading of a channel.
+    /// A judged reading of a channel. Says whether it comes too late: a delay might have been over
+    /// with it where everything was looked at already.
     #[inline]
-    pub(crate) fn heard(&mut self, channel: u32, t_ms: i64) {
-        if let Some(Some(heard)) = self.heard.get_mut(channel as usize) {
-            while heard.front().is_some_and(|at_ms| *at_ms <= self.looked_to_ms) {
-                heard.pop_front();
-            }
-            heard.push_back(t_ms);
+    pub(crate) fn heard(&mut self, channel: u32, t_ms: i64) -> bool {
+        let Some(Some(heard)) = self.heard.get_mut(channel as usize) else { return false };
+        // The newest one that was looked at says how long the channel has been silent.
+        while heard.get(1).is_some_and(|at_ms| *at_ms <= self.looked_to_ms) {
+            heard.pop_front();
         }
+        heard.push_back(t_ms);
+        t_ms <= self.looked_to_ms && self.is_waiting(channel)
+    }
+
+    #[cold]
+    fn is_waiting(&self, channel: u32) -> bool {
+        let story = self.stories.get(&first_of(&self.groups, channel));
+        story.is_some_and(|story| story.is_waiting(channel))
     }
 
     /// Whether composites sit on the channel: they need to know when it was judged.
@@ -181,13 +189,18 @@ impl Composer {
     }
 
     /// Takes in an edge if any composite asks about it, and silences of their channels.
-    pub(crate) fn add(&mut self, channel: u32, raw: &RawEdge) {
+    /// Says whether
+    /// it comes too late: that moment was looked at already and must be judged again.
+    pub(crate) fn add(&mut self, channel: u32, raw: &RawEdge) -> bool {
         let first = first_of(&self.groups, channel);
-        if let Some(story) = self.stories.get_mut(&first)
-            && add(story, channel, raw)
-        {
+        let Some(story) = self.stories.get_mut(&first) else { return false };
+        if raw.at_ms <= self.looked_to_ms {
+            return raw.rule == SILENCE || story.asks((channel, raw.rule));
+        }
+        if add(story, channel, raw) {
             self.busy.insert(first);
         }
+        false
     }
 
     /// Looks at everything up to `event_ms` less the hold, and gives the composites' own edges.

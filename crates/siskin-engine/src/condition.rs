@@ -302,22 +302,24 @@ mod tests {
                 samples.push((t_ms, quanta));
             }
             for kind in kinds() {
-                let (mut whole, mut raised, mut run) = (condition(&kind), false, Vec::new());
+                let (mut whole, mut raised, mut run) = (condition(&kind), None, Vec::new());
                 for (t_ms, quanta) in &samples {
-                    whole.take(*t_ms, *quanta, raised);
+                    whole.take(*t_ms, *quanta, raised.is_some());
                     let verdict = whole.verdict(*t_ms, *quanta);
                     run.push((*t_ms, *quanta, raised, verdict));
                     let Some(verdict) = verdict else { continue };
                     prop_assert!(!(verdict.raise && verdict.clear), "{kind:?}");
-                    raised = (raised || verdict.raise) && !verdict.clear;
+                    let since = raised.or(verdict.raise.then_some(*t_ms));
+                    raised = since.filter(|_| !verdict.clear);
                 }
                 let from_ms = samples[0].0 + (t_ms - samples[0].0) * share_percent / 100;
                 let mut anew = condition(&kind);
-                for (t_ms, quanta, raised, verdict) in &run {
-                    if *t_ms < from_ms - past_ms(&kind) {
-                        continue;
-                    }
-                    anew.take(*t_ms, *quanta, *raised);
+                let begin = run.partition_point(|one| one.0 < from_ms - past_ms(&kind));
+                if let Some(since_ms) = run.get(begin).and_then(|one| one.2) {
+                    anew.raised_since(since_ms);
+                }
+                for (t_ms, quanta, raised, verdict) in run.iter().skip(begin) {
+                    anew.take(*t_ms, *quanta, raised.is_some());
                     if *t_ms >= from_ms {
                         prop_assert_eq!(anew.verdict(*t_ms, *quanta), *verdict, "{:?}", kind);
                     }

@@ -70,13 +70,15 @@ impl Contrasts {
         self.member_of.contains_key(&channel)
     }
 
-    /// A judged sample.
-    pub(crate) fn sample(&mut self, channel: u32, sample: Sample) {
+    /// A judged sample. Says whether it comes too late: its step was judged without it.
+    pub(crate) fn sample(&mut self, channel: u32, sample: Sample) -> bool {
+        let mut is_late = false;
         for (group, member) in self.member_of.get(&channel).into_iter().flatten() {
             if let Some(group) = self.groups.get_mut(*group) {
-                group.sample(*member, sample);
+                is_late |= !group.sample(*member, sample);
             }
         }
+        is_late
     }
 
     /// Judges the steps that end by `up_to_ms`.

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use siskin_model::{
-    Acknowledgement, Alarm, AreaId, GasId, Tier, Timestamp, Warning, WarningChange, WarningEvent,
-    WarningId, WarningState,
+    Acknowledgement, Alarm, AreaId, ChannelId, GasId, RuleId, Tier, Timestamp, Warning,
+    WarningChange, WarningEvent, WarningId, WarningState,
 };
 
 /// Why an acknowledgement was not taken.
@@ -38,6 +38,8 @@ pub enum AcknowledgeError {
 #[derive(Debug, Clone, Default)]
 pub struct WarningBook {
     open: BTreeMap<(AreaId, GasId), Warning>,
+    /// Which open warning an alarm feeds: a large site has thousands of open ones.
+    fed: BTreeMap<(ChannelId, RuleId), (AreaId, GasId)>,
 }
 
 impl WarningBook {
@@ -45,6 +47,11 @@ impl WarningBook {
     pub fn seed(&mut self, warnings: Vec<Warning>) {
         let keyed = warnings.into_iter().filter(|w| w.state.is_open());
         self.open = keyed.map(|w| ((w.area.clone(), w.gas.clone()), w)).collect();
+        let fed = |(key, warning): (&(AreaId, GasId), &Warning)| {
+            let key = key.clone();
+            warning.alarms.iter().map(move |a| (source(a), key.clone())).collect::<Vec<_>>()
+        };
+        self.fed = self.open.iter().flat_map(fed).collect();
     }
 
     /// The open warnings, in order of area and gas.
@@ -60,6 +67,7 @@ impl WarningBook {
         (alarm, tier): (&Alarm, Tier),
     ) -> WarningEvent {
         let key = (area.clone(), gas.clone());
+        self.fed.insert(source(alarm), key.clone());
         if let Some(warning) = self.open.get_mut(&key) {
             let change = joined(warning, at, alarm, tier);
             return WarningEvent { change, at, warning: warning.clone() };
@@ -73,12 +81,12 @@ impl WarningBook {
     /// feeds, wherever the channel belongs by now: no warning may wait for an end that went
     /// elsewhere.
     pub fn ended(&mut self, at: Timestamp, alarm: &Alarm) -> Option<WarningEvent> {
-        let fed = |a: &Alarm| (&a.rule, &a.channel) == (&alarm.rule, &alarm.channel);
-        let warning = self.open.values_mut().find(|w| w.alarms.iter().any(fed))?;
+        let key = self.fed.remove(&source(alarm))?;
+        let warning = self.open.get_mut(&key)?;
         let change = left(warning, at, alarm);
         let warning = warning.clone();
         if !warning.state.is_open() {
-            self.open.remove(&(warning.area.clone(), warning.gas.clone()));
+            self.open.remove(&key);
         }
         Some(WarningEvent { change, at, warning })
     }
@@ -86,7 +94,7 @@ impl WarningBook {
     /// An alarm that feeds a warning has another begin or value than was recorded.
     pub fn corrected(&mut self, at: Timestamp, alarm: &Alarm) -> Option<WarningEvent> {
         let fed = |a: &Alarm| (&a.rule, &a.channel) == (&alarm.rule, &alarm.channel);
-        let warning = self.open.values_mut().find(|w| w.alarms.iter().any(fed))?;
+        let warning = self.open.get_mut(self.fed.get(&source(alarm))?)?;
         let one = warning.alarms.iter_mut().find(|a| fed(a))?;
         *one = alarm.clone();
         warning.changed_at = at;
@@ -122,6 +130,11 @@ impl WarningBook {
         }
         Ok(WarningEvent { change: WarningChange::Acknowledged, at, warning })
     }
+}
+
+/// What an alarm is of.
+fn source(alarm: &Alarm) -> (ChannelId, RuleId) {
+    (alarm.channel.clone(), alarm.rule.clone())
 }
 
 fn begun(at: Timestamp, (area, gas): &(AreaId, GasId), alarm: &Alarm, tier: Tier) -> Warning {

@@ -12,8 +12,8 @@ mod support;
 use std::collections::BTreeSet;
 
 use arrivals::{
-    Fate, Row, START_MS, Transition, WINDOW_MS, arriving, channels, in_order, late, rehearse,
-    sorted, transitions, within_the_window,
+    Fate, Row, START_MS, Transition, WINDOW_MS, arriving, channels, config, in_order, late,
+    rehearse, sorted, transitions, within_the_window,
 };
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -66,14 +66,6 @@ impl Case {
 
 /// Cases of each property, where `PROPTEST_CASES` (as in `make soak`) does not say more.
 const CASES: u32 = 64;
-
-/// Enough time to make a failing case small, and no more.
-fn config() -> ProptestConfig {
-    let usual = ProptestConfig::default();
-    let is_told = std::env::var_os("PROPTEST_CASES").is_some();
-    let cases = if is_told { usual.cases } else { CASES };
-    ProptestConfig { cases, max_shrink_time: 30_000, ..usual }
-}
 
 /// What the readings say in order, all at once, where nothing waits for others.
 fn ordered(case: &Case) -> Vec<AlarmEvent> {
@@ -217,15 +209,15 @@ fn a_rise_and_a_silence() -> Vec<Row> {
     let level = |s: i32| match s {
         0..100 => Some(10),
         100..200 => Some(20),
-        330..410 => Some(s - 310),
-        410..450 => Some(60),
+        400..480 => Some(s - 380),
+        480..520 => Some(60),
         _ => None,
     };
     let row = |s: i32| {
         let at_ms = START_MS + i64::from(s) * 1_000;
         Some(Row { at_ms, cents: level(s)? * 100, quality: Quality::Good })
     };
-    (0..450).filter_map(row).collect()
+    (0..520).filter_map(row).collect()
 }
 
 /// What an alarm holds still is held from its true begin, wherever the engine is made anew: while
@@ -247,9 +239,9 @@ fn a_level_that_stands_still_is_the_same_after_a_restart_at_any_moment() {
     let edges = |outcome: Outcome| -> Vec<(i64, Edge)> {
         outcome.alarms.iter().map(|e| ((e.at.as_millis() - START_MS) / 1_000, e.edge)).collect()
     };
-    // Raised 19 s after 100 s at 10 ppm above the level. At 410 s the level is that of 350 to
-    // 409 s, 69.5 ppm: 60 ppm is below it.
-    let wanted = vec![(119, Edge::Raise), (410, Edge::Clear)];
+    // Raised 19 s after 100 s at 10 ppm above the level. At 480 s the level is that of 420 to
+    // 479 s, 69.5 ppm: 60 ppm is below it.
+    let wanted = vec![(119, Edge::Raise), (480, Edge::Clear)];
     assert_eq!(edges(rehearse(&site, &rules, &readings, 1)), wanted);
     for cut in 0..readings.len() {
         let mut rehearsal = Rehearsal::new(&site, &rules).unwrap();
@@ -265,7 +257,7 @@ mod of_one_channel {
     use super::*;
 
     proptest! {
-        #![proptest_config(config())]
+        #![proptest_config(config(CASES))]
 
         #[test]
         fn out_of_order(case in case(channel_rules(), within_the_window())) {
@@ -304,7 +296,7 @@ mod over_several {
     use super::*;
 
     proptest! {
-        #![proptest_config(config())]
+        #![proptest_config(config(CASES))]
 
         #[test]
         fn out_of_order(case in case(linked_rules(), within_the_window())) {

@@ -11,13 +11,20 @@ mod plain;
 mod random_rules;
 mod support;
 
-use arrivals::{WINDOW_MS, arriving, channels, in_order, rehearse, transitions, within_the_window};
+use arrivals::{
+    WINDOW_MS, arriving, channels, config, in_order, rehearse, transitions, within_the_window,
+};
 use plain::plain;
 use proptest::prelude::*;
 use random_rules::{on_all, plain_rules};
 use support::{site, site_reordering};
 
+/// Cases of each property, where `PROPTEST_CASES` does not say more.
+const CASES: u32 = 100;
+
 proptest! {
+    #![proptest_config(config(CASES))]
+
     #[test]
     fn in_order_the_transitions_are_those_of_the_plain_reading(
         channels in channels(),

@@ -17,6 +17,7 @@ const DEPTH_MAX: usize = 64;
 pub(super) fn composites(plan: &Plan) -> Vec<Composite> {
     let places: BTreeMap<&RuleId, u32> =
         (0u32..).zip(&plan.rules).map(|(p, r)| (&r.id, p)).collect();
+    let depths = depths(&plan.rules, &places);
     let mut made = Vec::new();
     for (index, known) in plan.indexed() {
         for (place, rule) in plan.on(index.0) {
@@ -26,7 +27,8 @@ pub(super) fn composites(plan: &Plan) -> Vec<Composite> {
                 _ => None,
             };
             if let Some(ask) = ask {
-                made.push((depth(rule, plan, &places, 0), composite((index.0, place), rule, ask)));
+                let depth = depths.get(&place).copied().unwrap_or(0);
+                made.push((depth, composite((index.0, place), rule, ask)));
             }
         }
     }
@@ -61,12 +63,25 @@ fn named(rule: &Rule) -> Vec<&RuleId> {
     }
 }
 
-fn depth(rule: &Rule, plan: &Plan, places: &BTreeMap<&RuleId, u32>, at: usize) -> usize {
-    if at > DEPTH_MAX {
-        return at;
+/// How many rules stand below each one; none below those over readings.
+fn depths(rules: &[Rule], places: &BTreeMap<&RuleId, u32>) -> BTreeMap<u32, usize> {
+    let asked = (0u32..).zip(rules).map(|(place, rule)| {
+        let asked = named(rule).into_iter().filter_map(|id| places.get(id).copied());
+        (place, asked.collect::<Vec<u32>>())
+    });
+    let asked: Vec<_> = asked.filter(|(_, asked)| !asked.is_empty()).collect();
+    let mut depths: BTreeMap<u32, usize> = BTreeMap::new();
+    for _ in 0..DEPTH_MAX {
+        let before = depths.clone();
+        for (place, asked) in &asked {
+            let below = asked.iter().map(|one| depths.get(one).copied().unwrap_or(0)).max();
+            depths.insert(*place, 1 + below.unwrap_or(0));
+        }
+        if depths == before {
+            break;
+        }
     }
-    let asked = named(rule).into_iter().filter_map(|id| plan.rule(*places.get(id)?));
-    asked.map(|asked| 1 + depth(asked, plan, places, at + 1)).max().unwrap_or(0)
+    depths
 }
 
 fn resolved(expr: &Expr, places: &BTreeMap<&RuleId, u32>) -> Option<When> {

@@ -63,6 +63,12 @@ impl Story {
         self.inputs.is_empty() && self.timers.is_empty() && self.waiting.is_empty()
     }
 
+    /// Whether a delay runs on a channel and waits for a reading.
+    pub(super) fn is_waiting(&self, channel: u32) -> bool {
+        let mut waiting = self.waiting.iter().filter_map(|place| self.composites.get(*place));
+        waiting.any(|composite| composite.key.0 == channel)
+    }
+
     pub(super) fn asks(&self, key: Key) -> bool {
         self.asking.contains_key(&key)
     }

@@ -95,18 +95,20 @@ impl Group {
         -(-t_ms).div_euclid(self.contrast.step_ms)
     }
 
-    pub(super) fn sample(&mut self, member: usize, sample: Sample) {
+    /// Says whether its step is still open.
+    pub(super) fn sample(&mut self, member: usize, sample: Sample) -> bool {
         let step = self.step_of(sample.t_ms);
         if self.judged.is_some_and(|judged| step <= judged) {
-            return;
+            return false;
         }
-        let Some((factor, _)) = self.factors.get(member) else { return };
+        let Some((factor, _)) = self.factors.get(member) else { return true };
         let members = self.channels.len();
         let sums = self.waiting.entry(step).or_insert_with(|| vec![(0.0, 0); members]);
         if let Some((sum, count)) = sums.get_mut(member) {
             *sum += sample.value / factor;
             *count += 1;
         }
+        true
     }
 
     /// Judges the steps that end by `up_to_ms`, and what cannot wait any longer.

@@ -76,6 +76,10 @@ impl Signals {
             push(&mut member.contrasts, contrast, own.1);
             let Some(contrast) = contrast else { continue };
             highest = Some(highest.map_or(contrast, |highest| highest.max(contrast)));
+            // A channel that says nothing in this step raises nothing (invariant 2).
+            if difference.is_none() {
+                continue;
+            }
             let limit = self.raise_at.max(own_limit).max(group_limit);
             let share = contrast / limit;
             if signal.is_none_or(|best| share > best.contrast / best.limit) {

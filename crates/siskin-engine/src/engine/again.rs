@@ -251,7 +251,7 @@ impl Engine {
         from_ms: i64,
         up_to_ms: i64,
     ) -> Vec<(u32, RawEdge)> {
-        if !self.composer.is_needed() && !self.contrasts.is_needed() {
+        if !self.has_several() {
             return Vec::new();
         }
         let mut past = Past {

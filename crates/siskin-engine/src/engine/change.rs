@@ -30,10 +30,13 @@ impl Engine {
         if !self.plan.has_channels_of(&plan) {
             return Err(EngineError::OtherChannels);
         }
-        let mut next = self.clone();
-        next.take_plan(plan, now, effects);
-        next.warm_changed(&self.plan, history, effects)?;
+        let (mut next, mut found) = (self.clone(), Effects::default());
+        next.take_plan(plan, now, &mut found);
+        next.warm_changed(&self.plan, history, &mut found)?;
         *self = next;
+        effects.alarms.append(&mut found.alarms);
+        effects.warnings.append(&mut found.warnings);
+        effects.corrections.append(&mut found.corrections);
         Ok(())
     }
 
@@ -79,7 +82,7 @@ impl Engine {
         let count = u32::try_from(self.channels.len()).unwrap_or(u32::MAX);
         let is_changed = |index: u32| !self.plan.is_same_on(old, index);
         let mut changed: Vec<u32> = (0..count).filter(|index| is_changed(*index)).collect();
-        if self.composer.is_needed() || self.contrasts.is_needed() {
+        if self.has_several() {
             changed.extend((0..count).filter(|index| self.composer.is_linked(*index)));
         }
         let mut groups: Vec<Vec<u32>> =

@@ -232,15 +232,28 @@ impl Engine {
         if !self.scratch.is_empty() {
             self.edges.extend(self.scratch.drain(..).map(|edge| (reading.channel.0, edge)));
         }
-        if self.composer.is_needed() && quanta.is_some() {
-            self.composer.heard(reading.channel.0, t_ms);
-        }
-        if let Some(quanta) = quanta.filter(|_| self.contrasts.is_needed()) {
-            let value = channel.quantum().value(f64::from(quanta));
-            self.contrasts.sample(reading.channel.0, Sample { t_ms, value });
-        }
         if self.composer.hears_wind() {
             self.composer.wind(reading);
+        }
+        if let Some(quanta) = quanta.filter(|_| self.has_several()) {
+            self.linked(reading, quanta);
+        }
+    }
+
+    /// Whether the site has rules over several alarms or channels.
+    #[inline]
+    fn has_several(&self) -> bool {
+        self.composer.is_needed() || self.contrasts.is_needed()
+    }
+
+    /// What rules over several channels need to know of a judged reading.
+    fn linked(&mut self, reading: &Reading, quanta: i32) {
+        let (index, t_ms) = (reading.channel.0, reading.measured_at.as_millis());
+        let Some(channel) = self.channels.get(reading.channel.get()) else { return };
+        let value = channel.quantum().value(f64::from(quanta));
+        let is_late = self.composer.heard(index, t_ms);
+        if self.contrasts.sample(index, Sample { t_ms, value }) || is_late {
+            self.judge_again_from(reading.channel, reading.measured_at);
         }
     }
 

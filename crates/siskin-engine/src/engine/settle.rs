@@ -2,7 +2,7 @@
 //!
 //! Must never tell a begin or end twice, and never judge.
 
-use siskin_model::{Alarm, AlarmEvent, Edge, Timestamp};
+use siskin_model::{Alarm, AlarmEvent, ChannelIndex, Edge, Timestamp};
 
 use super::{Effects, Engine};
 use crate::channel::{RawEdge, SILENCE};
@@ -10,7 +10,7 @@ use crate::channel::{RawEdge, SILENCE};
 impl Engine {
     /// Turns the collected edges into effects, in order of time, channel and rule.
     pub(super) fn settle(&mut self, effects: &mut Effects) {
-        if self.edges.is_empty() && !self.composer.is_needed() && !self.contrasts.is_needed() {
+        if self.edges.is_empty() && !self.has_several() {
             return;
         }
         self.settle_up_to(self.event_ms, effects);
@@ -22,7 +22,9 @@ impl Engine {
         let mut edges = std::mem::take(&mut self.edges);
         self.contrasts.run(self.composer.looks_to_ms(event_ms), &mut edges);
         for (channel, raw) in &edges {
-            self.composer.add(*channel, raw);
+            if self.composer.add(*channel, raw) {
+                self.judge_again_from(ChannelIndex(*channel), Timestamp::from_millis(raw.at_ms));
+            }
         }
         self.composer.run(event_ms, &mut edges);
         edges.retain(|(_, raw)| raw.rule != SILENCE);

@@ -14,6 +14,15 @@ pub(crate) const WINDOW_MS: u32 = 10_000;
 /// The latest that a late row comes.
 const LATE_MAX_MS: i64 = 900_000;
 
+/// So many cases of a property, where `PROPTEST_CASES` does not say more; enough time to make a
+/// failing case small, and no more.
+pub(crate) fn config(cases: u32) -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    let is_told = std::env::var_os("PROPTEST_CASES").is_some();
+    let cases = if is_told { usual.cases } else { cases };
+    ProptestConfig { cases, max_shrink_time: 30_000, ..usual }
+}
+
 /// What a channel says: when, hundredths of ppm, what is known about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Row {

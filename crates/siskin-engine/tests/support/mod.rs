@@ -13,6 +13,7 @@ pub(crate) const GAP_MS: i64 = 30_000;
 
 /// A site of `channels` chlorine channels called `0`, `1` … ten to an area, 0..1000 ppm in 0.01,
 /// whose readings come in order.
+#[allow(dead_code, reason = "each test takes its part")]
 pub(crate) fn site(channels: u32) -> Site {
     site_reordering(channels, 0)
 }

@@ -26,7 +26,7 @@ fn in_order(mut list: Vec<f64>) -> Vec<f64> {
 
 fn middle(list: Vec<f64>) -> f64 {
     let list = in_order(list);
-    (list[(list.len() - 1) / 2] + list[list.len() / 2]) / 2.0
+    f64::midpoint(list[(list.len() - 1) / 2], list[list.len() / 2])
 }
 
 fn average(list: &[f64]) -> f64 {
@@ -132,11 +132,11 @@ fn used(samples: &[Sample], hold_ms: i64, point: &DosePoint, n: f64) -> (f64, f6
     let step_ms = (duration_ms / 360).max(10_000).min(duration_ms);
     let (mut load, mut covered) = (0.0, 0.0);
     for pair in samples.windows(2) {
-        let ((at, x), held_ms) = (pair[0], (pair[1].0 - pair[0].0).min(hold_ms));
+        let ((at, x), gap_ms) = (pair[0], pair[1].0 - pair[0].0);
         let ends = at - at.rem_euclid(step_ms) + step_ms;
         let inside_ms = (ends - (t - duration_ms)).clamp(0, step_ms);
         if inside_ms > 0 {
-            let held = number(held_ms) * number(inside_ms) / number(step_ms);
+            let held = number(gap_ms.min(hold_ms)) * number(inside_ms) / number(step_ms);
             load += (number(x.max(0)) / (point.limit * 100.0)).powf(n) * held;
             covered += held;
         }

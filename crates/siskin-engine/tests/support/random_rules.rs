@@ -84,10 +84,16 @@ fn other_kinds() -> Vec<RuleKind> {
     ]
 }
 
-/// Kinds over the alarms of rules 0 to `of`.
-fn kinds_over(of: usize) -> Vec<RuleKind> {
-    let names: Vec<_> = (0..of).map(id).collect();
-    let name = |place: usize| Box::new(Expr::Rule(names[place % of].clone()));
+/// Kinds over the alarms of `kinds`. As in a site's rules, silence has no vote: what is asked about
+/// must be a reading.
+fn kinds_over(kinds: &[RuleKind]) -> Vec<RuleKind> {
+    let placed = kinds.iter().enumerate();
+    let voting = placed.filter(|(_, kind)| !matches!(kind, RuleKind::NoData { .. }));
+    let mut names: Vec<_> = voting.map(|(place, _)| id(place)).collect();
+    if names.is_empty() {
+        names.push(id(kinds.len() + 1));
+    }
+    let name = |place: usize| Box::new(Expr::Rule(names[place % names.len()].clone()));
     let vote = |needs, memory_ms| RuleKind::Vote {
         of: names.clone(),
         needs,
@@ -148,7 +154,7 @@ pub(crate) fn channel_rules() -> impl Strategy<Value = Vec<Rule>> {
 pub(crate) fn linked_rules() -> impl Strategy<Value = Vec<Rule>> {
     let over = prop::sample::subsequence(vec![0usize, 1, 2, 3], 1..=4);
     (channel_kinds(), over, delays()).prop_map(|(mut kinds, over, times)| {
-        let named = kinds_over(kinds.len());
+        let named = kinds_over(&kinds);
         kinds.extend(over.into_iter().map(|place| named[place].clone()));
         made(kinds, &times)
     })
