@@ -188,9 +188,8 @@ impl Composer {
         self.groups.get(&channel).cloned().unwrap_or_else(|| vec![channel])
     }
 
-    /// Takes in an edge if any composite asks about it, and silences of their channels.
-    /// Says whether
-    /// it comes too late: that moment was looked at already and must be judged again.
+    /// Takes in an edge if any composite asks about it, and silences of their channels. Says
+    /// whether it comes too late: that moment was looked at already and must be judged again.
     pub(crate) fn add(&mut self, channel: u32, raw: &RawEdge) -> bool {
         let first = first_of(&self.groups, channel);
         let Some(story) = self.stories.get_mut(&first) else { return false };

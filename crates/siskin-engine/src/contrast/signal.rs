@@ -131,6 +131,7 @@ fn quantile(values: &VecDeque<Option<f64>>, quantile: f64, least: usize) -> Opti
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "small whole numbers and halves are exact")]
 mod tests {
     use super::*;
     use crate::rule::Recent;
