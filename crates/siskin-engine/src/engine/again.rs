@@ -6,11 +6,10 @@
 //! where the channel is in another state now than everybody was told. Must never raise what is long
 //! past, and never forget a difference.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use siskin_model::{
-    Alarm, AlarmEvent, AlarmKind, ChannelIndex, Correction, CorrectionChange, Edge, Reading,
-    Timestamp,
+    Alarm, AlarmEvent, ChannelIndex, Correction, CorrectionChange, Edge, Reading, Timestamp,
 };
 
 use super::replayed::Replayed;
@@ -46,26 +45,6 @@ pub(super) struct Rebuilt {
     /// When it was judged since the rewarmed stretch began, where composites sit on the channel.
     heard: Vec<i64>,
     readings: usize,
-}
-
-impl Rebuilt {
-    /// Whether the channel's own rules say what is recorded. A silence is not looked for.
-    pub(super) fn is_as_recorded(&self, engine: &Engine, index: u32) -> bool {
-        let found = self.edges.iter().filter(|raw| raw.rule != SILENCE);
-        let found: BTreeSet<_> = found.map(|raw| (raw.at_ms, raw.rule, raw.edge)).collect();
-        let key = |event: &AlarmEvent| {
-            let rule = engine.plan.place_on(index, &event.alarm)?;
-            Some((event.at.as_millis(), rule, event.edge))
-        };
-        let recorded: BTreeSet<_> = self.recorded.iter().filter_map(key).collect();
-        let is_own = |event: &&AlarmEvent| {
-            let rule = engine.plan.place_on(index, &event.alarm);
-            let is_silence = (event.alarm.kind, event.edge) == (AlarmKind::NoData, Edge::Raise);
-            rule.is_some_and(|rule| !is_silence && engine.is_over_several((index, rule)).is_none())
-        };
-        let mut own = self.recorded.iter().filter(is_own).filter_map(key);
-        found.is_subset(&recorded) && own.all(|key| found.contains(&key))
-    }
 }
 
 /// A span of the past.

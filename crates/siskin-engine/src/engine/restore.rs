@@ -72,8 +72,9 @@ impl Engine {
             }
             self.warm(&group, &bounds_ms, history)?;
             for member in group {
-                let stored = stored.get(member as usize).copied().unwrap_or_default();
-                self.check_tail(member, stored, from_ms, history)?;
+                if let Some(own) = stored.get(member as usize).and_then(|one| one.newest) {
+                    self.check_tail(member, (own, newest_ms), from_ms, history)?;
+                }
             }
         }
         Ok(bounds_ms.into_iter().map(Timestamp::from_millis).collect())
@@ -118,24 +119,27 @@ impl Engine {
         Ok(newest_before.saturating_sub(window_ms + SLACK_MS))
     }
 
-    /// The last readings of a channel that fell silent long ago may have come so late that they
-    /// waited for their turn at the end: if they say what the record does not have, the channel is
-    /// judged again, and with it those that hang on it.
+    /// The last readings of a silent channel may have come so late that they waited for their turn
+    /// at the end: they are judged again, and with them what hangs on the channel.
     fn check_tail(
         &mut self,
         index: u32,
-        stored: Stored,
+        newest: (Timestamp, i64),
         from_ms: i64,
         history: &mut dyn History,
     ) -> Result<(), EngineError> {
-        let window_ms = self.holds.get(index as usize).map_or(0, Hold::window_ms);
-        let Some(newest) = stored.newest.filter(|_| window_ms > 0) else { return Ok(()) };
-        let tail_ms = newest.as_millis().saturating_sub(window_ms + SLACK_MS);
-        if tail_ms < from_ms {
-            let span = self.span(&[index], tail_ms, from_ms.saturating_sub(1));
-            if !self.rebuild(index, span, history)?.is_as_recorded(self, index) {
-                self.judge_again_from(ChannelIndex(index), Timestamp::from_millis(tail_ms));
-            }
+        let ((own, newest_ms), channel) = (newest, ChannelIndex(index));
+        let window_ms = self.holds.get(index as usize).map_or(0, |hold| hold.window_ms());
+        let tail = own.plus_ms(-(window_ms + SLACK_MS));
+        if window_ms == 0 || !self.composer.is_linked(index) || tail.as_millis() >= from_ms {
+            return Ok(());
+        }
+        let readings = history.readings(channel, tail, own.plus_ms(1))?;
+        let waited = |reading: &&Reading| {
+            reading.received_at.as_millis().saturating_add(window_ms + SLACK_MS) >= newest_ms
+        };
+        if let Some(first) = readings.iter().find(waited) {
+            self.judge_again_from(channel, first.measured_at);
         }
         Ok(())
     }
