@@ -17,7 +17,8 @@ fn at(off_ms: i64) -> Timestamp {
 
 fn spec(index: u32, topic: &str) -> TopicSpec {
     // Without trust in a backlog, so that only what the broker kept is believed.
-    let profile: DeviceProfile = toml::from_str(&PROFILE.replace("backlog_max_s = 86400", "")).unwrap();
+    let profile: DeviceProfile =
+        toml::from_str(&PROFILE.replace("backlog_max_s = 86400", "")).unwrap();
     let slot = Slot {
         point: "value".into(),
         unit: Unit::Ppm,
