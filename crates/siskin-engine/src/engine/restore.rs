@@ -129,7 +129,7 @@ impl Engine {
         history: &mut dyn History,
     ) -> Result<(), EngineError> {
         let ((own, newest_ms), channel) = (newest, ChannelIndex(index));
-        let window_ms = self.holds.get(index as usize).map_or(0, |hold| hold.window_ms());
+        let window_ms = self.holds.get(index as usize).map_or(0, Hold::window_ms);
         let tail = own.plus_ms(-(window_ms + SLACK_MS));
         if window_ms == 0 || !self.composer.is_linked(index) || tail.as_millis() >= from_ms {
             return Ok(());
