@@ -1,74 +1,63 @@
 //! A stable counting sort of a batch by channel; its memory is kept from batch to batch.
 //!
-//! A channel's readings stand far apart in a batch. Batches of a usual size are copied together in
-//! one go, where the processor fetches many readings at a time, so that judging reads straight on
-//! and waits for nothing. A larger copy would not stay in the cache and costs more than it saves.
+//! A channel's readings stand far apart in a batch. They are written together first, so that
+//! judging reads straight on and waits for nothing.
 
-use siskin_model::Reading;
+use siskin_model::{ChannelIndex, Quality, Reading, Timestamp};
 
-/// Batches up to this size are copied.
-const COPIED_MAX: usize = 1 << 18;
+/// Readings that are sorted at once: more would not stay in the processor's cache.
+pub(crate) const SORTED_MAX: usize = 1 << 16;
 
-/// The order of a batch, channel after channel.
+/// What stands in a place that no reading has taken yet.
+const EMPTY: Reading = Reading {
+    channel: ChannelIndex(u32::MAX),
+    measured_at: Timestamp::from_millis(0),
+    received_at: Timestamp::from_millis(0),
+    value: None,
+    quality: Quality::CommLost,
+};
+
+/// A batch in the order of its channels.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Grouping {
-    begins: Vec<u32>,
-    order: Vec<u32>,
-    /// The readings in that order, where they are copied.
-    copied: Vec<Reading>,
+    /// Of each channel, where its next reading goes.
+    next: Vec<u32>,
+    sorted: Vec<Reading>,
 }
 
 impl Grouping {
-    /// Sorts `readings`; those of unknown channels come last.
-    pub(crate) fn sort(&mut self, readings: &[Reading], channels: usize) {
-        self.sort_copying(readings, channels, COPIED_MAX);
-    }
-
-    fn sort_copying(&mut self, readings: &[Reading], channels: usize, copied_max: usize) {
-        self.place(readings, channels);
-        self.copied.clear();
-        if readings.len() <= copied_max {
-            let reading = |place: &u32| readings.get(*place as usize).copied();
-            self.copied.extend(self.order.iter().filter_map(reading));
-        }
-    }
-
-    /// Finds the place of every reading.
-    fn place(&mut self, readings: &[Reading], channels: usize) {
-        self.begins.clear();
-        self.begins.resize(channels + 2, 0);
-        let slot = |reading: &Reading| reading.channel.get().min(channels);
-        for reading in readings {
-            if let Some(count) = self.begins.get_mut(slot(reading) + 1) {
-                *count += 1;
+    /// The readings, each with its channel below `channels`, channel after channel.
+    #[inline]
+    pub(crate) fn sort<'a>(
+        &mut self,
+        channels: usize,
+        readings: impl Iterator<Item = (u32, &'a Reading)> + Clone,
+    ) -> &[Reading] {
+        let Self { next, sorted } = self;
+        next.clear();
+        next.resize(channels + 1, 0);
+        let mut count = 0;
+        for (channel, _) in readings.clone() {
+            if let Some(own) = next.get_mut(channel as usize + 1) {
+                *own += 1;
+                count += 1;
             }
         }
         let mut sum = 0;
-        for begin in &mut self.begins {
-            sum += *begin;
-            *begin = sum;
+        for own in next.iter_mut() {
+            sum += *own;
+            *own = sum;
         }
-        self.order.clear();
-        self.order.resize(readings.len(), 0);
-        for (place, reading) in (0u32..).zip(readings) {
-            let Some(next) = self.begins.get_mut(slot(reading)) else {
-                continue;
-            };
-            if let Some(target) = self.order.get_mut(*next as usize) {
-                *target = place;
+        // What is in there is overwritten.
+        sorted.resize(count, EMPTY);
+        for (channel, reading) in readings {
+            let Some(place) = next.get_mut(channel as usize) else { continue };
+            if let Some(target) = sorted.get_mut(*place as usize) {
+                *target = Reading { channel: ChannelIndex(channel), ..*reading };
+                *place += 1;
             }
-            *next += 1;
         }
-    }
-
-    /// The readings in that order.
-    pub(crate) fn order<'a>(
-        &'a self,
-        readings: &'a [Reading],
-    ) -> impl Iterator<Item = &'a Reading> + 'a {
-        let pointed = self.order.get(self.copied.len()..).unwrap_or_default();
-        let pointed = pointed.iter().filter_map(|place| readings.get(*place as usize));
-        self.copied.iter().chain(pointed)
+        sorted
     }
 }
 
@@ -82,8 +71,7 @@ mod tests {
     proptest! {
         #[test]
         fn it_is_a_stable_sort(
-            channels in prop::collection::vec(0u32..12, 0..200),
-            copied_max in 0usize..200,
+            channels in prop::collection::vec(0u32..12, 0..300),
         ) {
             let readings: Vec<_> = (0i64..)
                 .zip(&channels)
@@ -92,11 +80,12 @@ mod tests {
                     Reading::new(ChannelIndex(*channel), at, at, Some(0.0), Quality::Good)
                 })
                 .collect();
-            let mut grouping = Grouping::default();
-            grouping.sort_copying(&readings, 10, copied_max);
-            let got: Vec<_> = grouping.order(&readings).copied().collect();
+            let known = |reading: &Reading| reading.channel.0 < 10;
+            let taken = readings.iter().filter(|r| known(r)).map(|r| (r.channel.0, r));
+            let got = Grouping::default().sort(10, taken).to_vec();
             let mut want = readings;
-            want.sort_by_key(|reading| reading.channel.get().min(10));
+            want.retain(known);
+            want.sort_by_key(|reading| reading.channel);
             prop_assert_eq!(got, want);
         }
     }

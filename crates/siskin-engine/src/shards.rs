@@ -11,79 +11,91 @@
 use std::collections::BTreeMap;
 
 use siskin_model::{
-    Alarm, AlarmEvent, AreaId, ChannelId, ChannelIndex, GasId, Quality, Reading, RuleId, Site,
-    Timestamp, WarningEvent,
+    Alarm, AlarmEvent, AreaId, ChannelId, ChannelIndex, GasId, Reading, RuleId, Site, Timestamp,
 };
 
 use crate::compose::Composer;
 use crate::contrast::Contrasts;
 use crate::counters::Counters;
 use crate::engine::{Effects, Engine, EngineError, is_quarantined};
+use crate::grouping::SORTED_MAX;
 use crate::plan::Plan;
 use crate::rule::{Binding, RuleKind, RuleSet};
 
-/// In the place of a channel's number: another shard judges it.
-const ELSEWHERE: u32 = u32::MAX;
-
-/// Where an effect belongs: moment, channel, rule, begin or end.
-type Place = (Timestamp, u32, u32, siskin_model::Edge);
+/// Readings of a batch for each shard: many, so that starting the work takes little of its time.
+const BATCH_READINGS_MAX: usize = 8 * SORTED_MAX;
 
 /// Some channels of a site with their engine.
 #[derive(Debug, Clone)]
 pub struct Shard {
     engine: Engine,
-    /// The number of each of the site's channels in this shard.
-    local: Vec<u32>,
-    /// A channel without rules whose readings say what time it is in the whole site.
-    clock: ChannelIndex,
-    /// Readings of unknown channels are counted by one shard only.
-    counts_unknown: bool,
-    event: Option<Timestamp>,
-    told: Option<Timestamp>,
-    /// Readings of the clock: they are no readings of the site.
-    clock_readings: u64,
-    unknown: u64,
-    part: Vec<Reading>,
+    /// Which of all shards it is.
+    number: u32,
+    /// What it sorts for all.
+    share: Share,
     effects: Effects,
+}
+
+/// A part of a batch, sorted by shard: by one, for all, so that each reads the whole batch only
+/// once in part.
+#[derive(Debug, Clone, Default)]
+struct Share {
+    /// For each shard, the channel there and the place in the batch.
+    taken: Vec<Vec<(u32, u32)>>,
+    newest_ms: i64,
+    /// Readings of channels that the site does not have.
+    unknown: u64,
 }
 
 /// All shards of a site.
 #[derive(Debug, Clone)]
 pub struct Shards {
     parts: Vec<Shard>,
+    /// For each channel of the site, its shard and its number there.
+    homes: Vec<(u32, u32)>,
     channels: BTreeMap<ChannelId, (u32, bool)>,
     rules: BTreeMap<RuleId, u32>,
+    unknown: u64,
+    event_ms: i64,
+}
+
+impl Share {
+    /// Sorts `readings`, the first of which stands at `begin` in the batch.
+    fn sort(&mut self, readings: &[Reading], begin: u32, homes: &[(u32, u32)]) {
+        (self.newest_ms, self.unknown) = (i64::MIN, 0);
+        for taken in &mut self.taken {
+            taken.clear();
+            taken.reserve(readings.len());
+        }
+        for (place, reading) in (begin..).zip(readings) {
+            let Some((shard, channel)) = homes.get(reading.channel.get()) else {
+                self.unknown += 1;
+                continue;
+            };
+            let at_ms = reading.measured_at.as_millis();
+            if at_ms > self.newest_ms && !is_quarantined(reading) {
+                self.newest_ms = at_ms;
+            }
+            if let Some(taken) = self.taken.get_mut(*shard as usize) {
+                taken.push((*channel, place));
+            }
+        }
+    }
 }
 
 impl Shard {
     /// Judges its own readings of a batch in order of arrival.
-    pub fn readings(&mut self, readings: &[Reading]) {
-        self.part.clear();
-        for reading in readings {
-            let Some(local) = self.local.get(reading.channel.get()) else {
-                self.unknown += u64::from(self.counts_unknown);
-                continue;
-            };
-            if self.event.is_none_or(|event| event < reading.measured_at)
-                && !is_quarantined(reading)
-            {
-                self.event = Some(reading.measured_at);
-            }
-            if *local != ELSEWHERE {
-                self.part.push(Reading { channel: ChannelIndex(*local), ..*reading });
-            }
+    fn judge(&mut self, batch: &[Reading], shares: &[Share], newest_ms: i64) {
+        let own = shares.iter().filter_map(|share| share.taken.get(self.number as usize));
+        for taken in own.flat_map(|taken| taken.chunks(SORTED_MAX)) {
+            let of = |(channel, place): &(u32, u32)| Some((*channel, batch.get(*place as usize)?));
+            self.engine.take(taken.iter().filter_map(of));
         }
-        if let Some(at) = self.event.filter(|_| self.event > self.told) {
-            self.part.push(Reading::new(self.clock, at, at, None, Quality::CommLost));
-            self.clock_readings += 1;
-            self.told = self.event;
-        }
-        self.engine.readings(&self.part, &mut self.effects);
+        self.engine.look_at(newest_ms, &mut self.effects);
     }
 
     /// The station's clock says `now`.
     pub fn tick(&mut self, now: Timestamp) {
-        self.event = self.event.max(Some(now));
         self.engine.tick(now, &mut self.effects);
     }
 
@@ -98,14 +110,23 @@ impl Shards {
     pub fn new(site: &Site, rules: &RuleSet, count: usize) -> Result<Self, EngineError> {
         let plan = Plan::new(site, rules)?;
         let parts = parts(&groups(&plan, rules), &weights(&plan), count);
+        let mut homes = vec![(0, 0); site.channels.len()];
         let mut shards = Vec::with_capacity(parts.len());
-        for (place, part) in parts.iter().enumerate() {
-            shards.push(shard(site, rules, part, place == 0)?);
+        for (number, part) in (0u32..).zip(&parts) {
+            for (here, channel) in (0..).zip(part) {
+                if let Some(home) = homes.get_mut(*channel as usize) {
+                    *home = (number, here);
+                }
+            }
+            let engine = engine_of(site, rules, part)?;
+            let share = Share { taken: vec![Vec::new(); parts.len()], ..Share::default() };
+            shards.push(Shard { engine, number, share, effects: Effects::default() });
         }
         let gas = |known: &crate::plan::Known| known.gas().is_some();
         let channels = plan.indexed().map(|(index, k)| (k.id.clone(), (index.0, gas(k)))).collect();
         let rules = (0u32..).zip(&plan.rules).map(|(place, r)| (r.id.clone(), place)).collect();
-        Ok(Self { parts: shards, channels, rules })
+        let (unknown, event_ms) = (0, i64::MIN);
+        Ok(Self { parts: shards, homes, channels, rules, unknown, event_ms })
     }
 
     /// How many there are.
@@ -119,10 +140,36 @@ impl Shards {
         &mut self,
         readings: &[Reading],
         effects: &mut Effects,
-        run: impl FnOnce(&mut [Shard], &(dyn Fn(&mut Shard) + Sync)),
+        mut run: impl FnMut(&mut [Shard], &(dyn Fn(&mut Shard) + Sync)),
     ) {
-        run(&mut self.parts, &|shard: &mut Shard| shard.readings(readings));
+        for batch in readings.chunks(BATCH_READINGS_MAX * self.parts.len()) {
+            self.batch(batch, &mut run);
+        }
         self.merge(effects);
+    }
+
+    fn batch(
+        &mut self,
+        batch: &[Reading],
+        mut run: impl FnMut(&mut [Shard], &(dyn Fn(&mut Shard) + Sync)),
+    ) {
+        let (homes, share) = (&self.homes, batch.len().div_ceil(self.parts.len()));
+        run(&mut self.parts, &|shard: &mut Shard| {
+            let begin = (shard.number as usize * share).min(batch.len());
+            let own = batch.get(begin..(begin + share).min(batch.len())).unwrap_or_default();
+            // A batch is cut far below 2^32.
+            shard.share.sort(own, u32::try_from(begin).unwrap_or(u32::MAX), homes);
+        });
+        let take = |shard: &mut Shard| std::mem::take(&mut shard.share);
+        let shares: Vec<Share> = self.parts.iter_mut().map(take).collect();
+        self.unknown += shares.iter().map(|share| share.unknown).sum::<u64>();
+        let newest_ms = shares.iter().map(|share| share.newest_ms).max();
+        let event_ms = newest_ms.unwrap_or(i64::MIN).max(self.event_ms);
+        self.event_ms = event_ms;
+        run(&mut self.parts, &|shard: &mut Shard| shard.judge(batch, &shares, event_ms));
+        for (shard, share) in self.parts.iter_mut().zip(shares) {
+            shard.share = share;
+        }
     }
 
     /// The station's clock says `now`.
@@ -139,14 +186,13 @@ impl Shards {
 
     /// What was counted.
     pub fn counters(&self) -> Counters {
-        let mut sum = Counters::default();
+        let mut sum = Counters { unknown_channel: self.unknown, ..Counters::default() };
         for shard in &self.parts {
             let own = shard.engine.counters();
             sum.judged += own.judged;
-            sum.not_judged += own.not_judged - shard.clock_readings;
+            sum.not_judged += own.not_judged;
             sum.duplicates += own.duplicates;
             sum.quarantined += own.quarantined;
-            sum.unknown_channel += shard.unknown;
             sum.held_full += own.held_full;
             sum.late += own.late;
             sum.window_full += own.window_full;
@@ -156,26 +202,34 @@ impl Shards {
 
     /// Takes the effects of all shards together, in order of time, channel and rule.
     fn merge(&mut self, effects: &mut Effects) {
-        let mut all: Vec<(Place, AlarmEvent, Option<WarningEvent>)> = Vec::new();
-        for shard in &mut self.parts {
-            let mut warnings = shard.effects.warnings.drain(..);
-            for event in shard.effects.alarms.drain(..) {
-                let (channel, is_gas) = known(&self.channels, &event.alarm);
-                let rule = self.rules.get(&event.alarm.rule).copied().unwrap_or(u32::MAX);
-                let place = (event.at, channel, rule, event.edge);
-                // Each begin and end of a gas alarm with a tier is one step of one warning.
-                let warns = is_gas && event.alarm.tier.is_some();
-                let warning = if warns { warnings.next() } else { None };
-                debug_assert!(warning.as_ref().is_none_or(|warning| warning.at == event.at));
-                all.push((place, event, warning));
-            }
-            debug_assert!(warnings.next().is_none(), "a warning without its alarm");
-        }
-        all.sort_by_key(|(place, ..)| *place);
-        for (_, event, warning) in all {
+        let Self { parts, channels, rules, .. } = self;
+        let place = |event: &AlarmEvent| {
+            let (channel, is_gas) = known(channels, &event.alarm);
+            let rule = rules.get(&event.alarm.rule).copied().unwrap_or(u32::MAX);
+            ((event.at, channel, rule, event.edge), is_gas)
+        };
+        // What each shard tells is in order.
+        let mut told: Vec<_> = parts
+            .iter_mut()
+            .map(|Shard { effects: Effects { alarms, warnings, .. }, .. }| {
+                let alarms = alarms.drain(..).map(|event| (place(&event), event));
+                (alarms.peekable(), warnings.drain(..))
+            })
+            .collect();
+        loop {
+            let first = told.iter_mut().filter_map(|(alarms, warnings)| {
+                let ((place, _), _) = alarms.peek()?;
+                Some((*place, alarms, warnings))
+            });
+            let Some((_, alarms, warnings)) = first.min_by_key(|(place, ..)| *place) else { break };
+            let Some(((_, is_gas), event)) = alarms.next() else { break };
+            // Each begin and end of a gas alarm with a tier is one step of one warning.
+            let warning = if is_gas && event.alarm.tier.is_some() { warnings.next() } else { None };
+            debug_assert!(warning.as_ref().is_none_or(|warning| warning.at == event.at));
             effects.alarms.push(event);
             effects.warnings.extend(warning);
         }
+        debug_assert!(told.iter_mut().all(|(_, w)| w.next().is_none()), "a warning without alarm");
     }
 }
 
@@ -184,51 +238,25 @@ fn known(channels: &BTreeMap<ChannelId, (u32, bool)>, alarm: &Alarm) -> (u32, bo
 }
 
 /// The engine of some channels, whose numbers rise with the site's.
-fn shard(site: &Site, rules: &RuleSet, own: &[u32], first: bool) -> Result<Shard, EngineError> {
-    let mut local = vec![ELSEWHERE; site.channels.len()];
+fn engine_of(site: &Site, rules: &RuleSet, own: &[u32]) -> Result<Engine, EngineError> {
+    let here: BTreeMap<u32, u32> = own.iter().copied().zip(0..).collect();
     let mut part = Site { channels: Vec::new(), ..site.clone() };
-    for (here, channel) in (0u32..).zip(own) {
-        part.channels.extend(site.channel(ChannelIndex(*channel)).cloned());
-        if let Some(place) = local.get_mut(*channel as usize) {
-            *place = here;
-        }
-    }
-    let clock = u32::try_from(part.channels.len()).unwrap_or(ELSEWHERE);
-    add_clock(site, &mut part);
-    let here =
-        |channel: ChannelIndex| local.get(channel.get()).copied().filter(|n| *n != ELSEWHERE);
+    part.channels.extend(own.iter().filter_map(|c| site.channel(ChannelIndex(*c)).cloned()));
+    add_widest(site, &mut part);
     let bindings = rules.bindings.iter().filter_map(|binding| {
-        Some(Binding { channel: ChannelIndex(here(binding.channel)?), ..*binding })
+        Some(Binding { channel: ChannelIndex(*here.get(&binding.channel.0)?), ..*binding })
     });
     let rules = RuleSet { rules: rules.rules.clone(), bindings: bindings.collect() };
-    Ok(Shard {
-        engine: Engine::new(&part, &rules)?,
-        local,
-        clock: ChannelIndex(clock),
-        counts_unknown: first,
-        event: None,
-        told: None,
-        clock_readings: 0,
-        unknown: 0,
-        part: Vec::new(),
-        effects: Effects::default(),
-    })
+    Engine::new(&part, &rules)
 }
 
-/// Two channels without rules: one says the time of the site, one has the site's longest reorder
-/// window, which says how long alarms over several channels wait.
-fn add_clock(site: &Site, part: &mut Site) {
+/// A channel without rules that has the site's longest reorder window, which says how long alarms
+/// over several channels wait.
+fn add_widest(site: &Site, part: &mut Site) {
     let window_ms =
         |analyzer: usize| site.analyzers.get(analyzer).map_or(0, |a| a.reorder_window_ms);
-    let Some(widest) = site.channels.iter().max_by_key(|channel| window_ms(channel.analyzer))
-    else {
-        return;
-    };
-    let Some(analyzer) = site.analyzers.get(widest.analyzer) else { return };
-    let mut clock = widest.clone();
-    clock.analyzer = part.analyzers.len();
-    part.analyzers.push(siskin_model::site::Analyzer { reorder_window_ms: 0, ..analyzer.clone() });
-    part.channels.extend([clock, widest.clone()]);
+    let widest = site.channels.iter().max_by_key(|channel| window_ms(channel.analyzer));
+    part.channels.extend(widest.cloned());
 }
 
 /// Work of each channel: its rules, and the way to them.

@@ -23,7 +23,7 @@ use crate::channel::{Channel, RawEdge};
 use crate::compose::Composer;
 use crate::contrast::{Contrasts, Sample};
 use crate::counters::Counters;
-use crate::grouping::Grouping;
+use crate::grouping::{Grouping, SORTED_MAX};
 use crate::hold::{Held, Hold};
 use crate::plan::Plan;
 use crate::rule::RuleSet;
@@ -102,23 +102,39 @@ impl Engine {
                 self.arrive(reading);
             }
         } else {
-            self.grouped(readings);
+            for batch in readings.chunks(SORTED_MAX) {
+                let channels = self.channels.len();
+                let known = batch.iter().filter(|reading| reading.channel.get() < channels);
+                self.counters.unknown_channel += (batch.len() - known.clone().count()) as u64;
+                self.take(known.map(|reading| (reading.channel.0, reading)));
+            }
         }
+        self.look(effects);
+    }
+
+    /// Takes readings, each with its channel, channel after channel: each channel's state is
+    /// fetched once. Channels do not see each other before [`Self::settle`], so what follows is
+    /// the same as one by one.
+    pub(crate) fn take<'a>(&mut self, readings: impl Iterator<Item = (u32, &'a Reading)> + Clone) {
+        let mut grouping = std::mem::take(&mut self.grouping);
+        for reading in grouping.sort(self.channels.len(), readings) {
+            self.arrive(reading);
+        }
+        self.grouping = grouping;
+    }
+
+    /// Tells what follows, in a site where others have seen readings up to `newest_ms`.
+    pub(crate) fn look_at(&mut self, newest_ms: i64, effects: &mut Effects) {
+        self.event_ms = self.event_ms.max(newest_ms);
+        self.look(effects);
+    }
+
+    /// Looks for silence where it is time, and tells what there is to tell.
+    fn look(&mut self, effects: &mut Effects) {
         if self.event_ms.saturating_sub(self.scanned_ms) >= SILENCE_SCAN_MS {
             self.scan();
         }
         self.settle(effects);
-    }
-
-    /// As one by one, but channel after channel: each channel's state is fetched once. Channels do
-    /// not see each other before [`Self::settle`], so the result is the same.
-    fn grouped(&mut self, readings: &[Reading]) {
-        let mut grouping = std::mem::take(&mut self.grouping);
-        grouping.sort(readings, self.channels.len());
-        for reading in grouping.order(readings) {
-            self.arrive(reading);
-        }
-        self.grouping = grouping;
     }
 
     /// The station's clock says `now`: event time is at least that, so silence can be seen.
