@@ -10,9 +10,6 @@ mod plan;
 mod story;
 pub mod wind;
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use siskin_model::{ChannelIndex, Edge, Quantity, Reading};

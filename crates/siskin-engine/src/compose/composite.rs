@@ -173,13 +173,13 @@ impl Composite {
     }
 
     /// The channel speaks again at `t_ms` after `gap_ms`: a delay that runs begins anew. Says
-    /// whether one did.
+    /// whether the silence was too long for this rule; then it is to be looked at.
     pub(crate) fn silence(&mut self, t_ms: i64, gap_ms: i64) -> bool {
-        let is_broken = gap_ms > self.gap_ms && self.due_ms().is_some();
-        if is_broken {
+        let is_too_long = gap_ms > self.gap_ms;
+        if is_too_long && self.due_ms().is_some() {
             (self.since_ms, self.wakes_ms) = (t_ms, None);
         }
-        is_broken
+        is_too_long
     }
 
     pub(crate) fn is_raised(&self) -> bool {
