@@ -5,7 +5,8 @@
 
 use siskin_model::{ChannelIndex, Quality, Reading, Timestamp};
 
-/// Readings that are sorted at once: more would not stay in the processor's cache.
+/// Readings that are sorted at once, for some hundred channels: more would not stay in the
+/// processor's cache.
 pub(crate) const SORTED_MAX: usize = 1 << 16;
 
 /// What stands in a place that no reading has taken yet.

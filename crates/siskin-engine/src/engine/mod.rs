@@ -37,6 +37,9 @@ pub const FUTURE_MS_MAX: i64 = 5_000;
 pub const LATE_MAX: usize = 1 << 20;
 /// Batches from this size on are judged channel after channel.
 const GROUP_MIN: usize = 256;
+/// Readings of a channel that are judged at once, where there are that many: what it takes to fetch
+/// a channel's state is shared between them.
+const ROWS_EACH: usize = 64;
 /// No-data rules look at idle channels when event time has moved this far.
 const SILENCE_SCAN_MS: i64 = 1_000;
 
@@ -102,8 +105,8 @@ impl Engine {
                 self.arrive(reading);
             }
         } else {
-            for batch in readings.chunks(SORTED_MAX) {
-                let channels = self.channels.len();
+            let channels = self.channels.len();
+            for batch in readings.chunks(SORTED_MAX.max(ROWS_EACH * channels)) {
                 let known = batch.iter().filter(|reading| reading.channel.get() < channels);
                 self.counters.unknown_channel += (batch.len() - known.clone().count()) as u64;
                 self.take(known.map(|reading| (reading.channel.0, reading)));
