@@ -49,6 +49,14 @@ pub enum CollectError {
         /// Why.
         source: SlotError,
     },
+    /// Siskin does not speak it.
+    #[error("analyzer `{analyzer}` speaks {protocol}, which cannot be read yet; hint: take it out")]
+    NotYet {
+        /// The analyzer.
+        analyzer: AnalyzerId,
+        /// Its protocol.
+        protocol: &'static str,
+    },
     /// Analyzers publish, but nobody said where.
     #[error("analyzer `{0}` speaks MQTT, but the site has no broker; hint: add `[broker]`")]
     NoBroker(AnalyzerId),
@@ -142,6 +150,10 @@ fn lines(
                 if site.broker.is_none() {
                     return Err(CollectError::NoBroker(analyzer.id.clone()));
                 }
+            }
+            other => {
+                let (analyzer, protocol) = (analyzer.id.clone(), other.protocol());
+                return Err(CollectError::NotYet { analyzer, protocol });
             }
         }
     }

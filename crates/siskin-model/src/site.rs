@@ -60,11 +60,124 @@ pub enum Connection {
         /// Unit id (slave address).
         unit: u8,
     },
+    /// Modbus RTU frames through a transparent TCP line (serial server, DTU); several analyzers may
+    /// share it.
+    ModbusRtuOverTcp {
+        /// Host name or address.
+        host: String,
+        /// TCP port.
+        port: u16,
+        /// Slave address.
+        unit: u8,
+    },
+    /// Modbus RTU on a serial line; several analyzers may share it.
+    ModbusRtu {
+        /// The line, the same for all of its analyzers.
+        line: SerialLine,
+        /// Slave address.
+        unit: u8,
+    },
     /// Messages on one topic of the site's broker.
     Mqtt {
         /// The topic, without wildcards.
         topic: String,
     },
+    /// Sparkplug B at the site's broker: a device of an edge node, or the node itself.
+    Sparkplug {
+        /// Group id.
+        group: String,
+        /// Edge node id.
+        node: String,
+        /// Device id; none: the node's own metrics.
+        device: Option<String>,
+    },
+    /// A data logger that dials in and speaks HJ 212.
+    Hj212(Hj212Logger),
+}
+
+impl Connection {
+    /// The protocol's name in the API and in messages.
+    pub fn protocol(&self) -> &'static str {
+        match self {
+            Self::ModbusTcp { .. } => "modbus-tcp",
+            Self::ModbusRtuOverTcp { .. } => "modbus-rtu-over-tcp",
+            Self::ModbusRtu { .. } => "modbus-rtu",
+            Self::Mqtt { .. } => "mqtt",
+            Self::Sparkplug { .. } => "sparkplug-b",
+            Self::Hj212(_) => "hj212",
+        }
+    }
+}
+
+/// A serial line.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SerialLine {
+    /// The device file, for example `/dev/ttyUSB0`.
+    pub path: String,
+    /// Bits per second.
+    pub baud: u32,
+    /// Parity bit.
+    pub parity: Parity,
+    /// Stop bits, 1 or 2.
+    pub stop_bits: u8,
+}
+
+/// Parity of a serial line; there are always eight data bits, as Modbus RTU asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Parity {
+    /// No parity bit.
+    None,
+    /// Even, the Modbus default.
+    Even,
+    /// Odd.
+    Odd,
+}
+
+/// A data logger (数采仪) and what was agreed with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hj212Logger {
+    /// Its MN (设备唯一标识).
+    pub mn: String,
+    /// The PW it must send; none: any.
+    pub password: Option<String>,
+    /// Which edition it speaks.
+    pub version: Hj212Version,
+    /// Which checksum it computes.
+    pub crc: Hj212Crc,
+    /// Whether Siskin sets its clock (CN 1012) when it is wrong.
+    pub sets_clock: bool,
+}
+
+/// An edition of HJ 212.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Hj212Version {
+    /// HJ/T 212-2005.
+    #[serde(rename = "2005")]
+    V2005,
+    /// HJ 212-2017.
+    #[serde(rename = "2017")]
+    V2017,
+    /// HJ 212-2025.
+    #[serde(rename = "2025")]
+    V2025,
+}
+
+/// How a logger computes the checksum of a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hj212Crc {
+    /// As HJ 212-2017, appendix A, says.
+    Standard,
+    /// As Modbus RTU does; some loggers in the field do.
+    Modbus,
+}
+
+/// Where data loggers dial in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hj212Intake {
+    /// Address and port to listen on.
+    pub listen: std::net::SocketAddr,
 }
 
 /// A device.
@@ -189,6 +302,47 @@ pub struct Broker {
     pub client_id: String,
     /// User name and password, where the broker asks for them.
     pub login: Option<(String, String)>,
+    /// Which MQTT is spoken.
+    pub version: MqttVersion,
+    /// TLS; none: plain TCP.
+    pub tls: Option<BrokerTls>,
+    /// The id under which Siskin is a Sparkplug host application.
+    pub sparkplug_host: String,
+}
+
+impl Broker {
+    /// A broker without login and TLS, by MQTT 3.1.1.
+    pub fn plain(host: &str, port: u16, client_id: &str) -> Self {
+        Self {
+            host: host.into(),
+            port,
+            client_id: client_id.into(),
+            login: None,
+            version: MqttVersion::V311,
+            tls: None,
+            sparkplug_host: client_id.into(),
+        }
+    }
+}
+
+/// A version of MQTT.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum MqttVersion {
+    /// MQTT 3.1.1.
+    #[serde(rename = "3.1.1")]
+    V311,
+    /// MQTT 5.0.
+    #[serde(rename = "5.0")]
+    V5,
+}
+
+/// How the broker is trusted, and how it trusts Siskin: files in PEM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrokerTls {
+    /// The certificate authority that signed the broker's certificate.
+    pub ca_file: String,
+    /// Siskin's own certificate and key, where the broker asks for them.
+    pub identity: Option<(String, String)>,
 }
 
 /// A park.
@@ -218,6 +372,8 @@ pub struct Site {
     pub receivers: Vec<Receiver>,
     /// The broker; none where no analyzer speaks MQTT.
     pub broker: Option<Broker>,
+    /// Where HJ 212 data loggers dial in; none where there are none.
+    pub hj212: Option<Hj212Intake>,
 }
 
 impl Site {

@@ -72,12 +72,8 @@ fn park(has: impl Fn(&str) -> bool) -> Arc<Site> {
         channels: Vec::new(),
         gases: GASES.iter().map(|(id, _, mass)| gas(id, *mass)).collect(),
         receivers: Vec::new(),
-        broker: Some(Broker {
-            host: "127.0.0.1".into(),
-            port: 1883,
-            client_id: "siskin".into(),
-            login: None,
-        }),
+        broker: Some(Broker::plain("127.0.0.1", 1883, "siskin")),
+        hj212: None,
     };
     let rows = SINGLE.into_iter().filter(|(_, _, _, _, profile, _)| has(profile));
     for (id, x_m, y_m, area, profile, suffix) in rows {

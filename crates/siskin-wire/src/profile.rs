@@ -6,7 +6,9 @@
 //! the types cannot; read [`crate::modbus`] and [`crate::json`] next for what is done with it.
 
 mod check;
+mod hj212;
 mod point;
+mod sparkplug;
 
 use std::collections::BTreeMap;
 
@@ -14,7 +16,9 @@ use serde::{Deserialize, Serialize};
 use siskin_model::{Quality, Unit};
 
 pub use check::ProfileProblem;
+pub use hj212::{Hj212Mapping, Hj212Value};
 pub use point::{Code, OrderEvidence, Point, PointType, ReadFunction, WordOrder, unit_of};
+pub use sparkplug::{SparkplugMapping, SparkplugValue};
 
 /// The most registers one Modbus request may ask for (Modbus application protocol 1.1b3, 6.3).
 pub const REGS_MAX: u16 = 125;
@@ -60,6 +64,12 @@ pub struct DeviceProfile {
     /// The mapping of JSON payloads; only for `mqtt-json`.
     #[serde(default)]
     pub json: Option<JsonMapping>,
+    /// Which metrics hold values; only for `sparkplug-b`.
+    #[serde(default)]
+    pub sparkplug: Option<SparkplugMapping>,
+    /// Which factors hold values; only for `hj212`.
+    #[serde(default)]
+    pub hj212: Option<Hj212Mapping>,
 }
 
 fn uncertain() -> Quality {
@@ -92,10 +102,26 @@ pub struct Source {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Transport {
-    /// Modbus TCP, read requests only.
-    ModbusTcp,
+    /// Modbus (TCP, RTU, or RTU through a TCP line: the site says which), read requests only.
+    Modbus,
     /// JSON objects on an MQTT topic of the device.
     MqttJson,
+    /// Metrics of a Sparkplug B edge node or device.
+    SparkplugB,
+    /// Factors of an HJ 212 data logger.
+    Hj212,
+}
+
+impl Transport {
+    /// The name used in profiles.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Modbus => "modbus",
+            Self::MqttJson => "mqtt-json",
+            Self::SparkplugB => "sparkplug-b",
+            Self::Hj212 => "hj212",
+        }
+    }
 }
 
 /// What a device can take.
@@ -227,7 +253,9 @@ impl DeviceProfile {
         let registers = self.points.iter().filter(|(_, point)| point.is_value());
         let registers = registers.map(|(name, _)| name.as_str());
         let json = self.json.iter().flat_map(|json| json.values.keys());
-        registers.chain(json.map(String::as_str)).collect()
+        let sparkplug = self.sparkplug.iter().flat_map(|mapping| mapping.values.keys());
+        let hj212 = self.hj212.iter().flat_map(|mapping| mapping.values.keys());
+        registers.chain(json.chain(sparkplug).chain(hj212).map(String::as_str)).collect()
     }
 
     /// Everything that is wrong with this profile; empty means that it can be used.
@@ -246,7 +274,7 @@ mod tests {
         status = "documented"
         vendor = "Acme"
         model = "One"
-        transport = "modbus-tcp"
+        transport = "modbus"
         source = { doc = "Acme One manual", pages = "1" }
         validity = [{ when = { state = ["ok"] }, quality = "good" }]
         points.gas = { fc = 3, addr = 2, manual_ref = "40003", type = "u16", unit = "ppm" }

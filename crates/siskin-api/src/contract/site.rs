@@ -83,7 +83,7 @@ pub struct AnalyzerView {
     pub height_m: f64,
     /// Its device profile.
     pub profile: String,
-    /// `modbus-tcp` or `mqtt`.
+    /// `modbus-tcp`, `modbus-rtu-over-tcp`, `modbus-rtu`, `mqtt`, `sparkplug-b` or `hj212`.
     pub protocol: String,
     /// Time between two readings as configured.
     pub poll_ms: u32,

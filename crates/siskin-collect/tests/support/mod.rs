@@ -36,8 +36,7 @@ pub(crate) fn profiles() -> Arc<BTreeMap<String, DeviceProfile>> {
 /// A site with one analyzer that measures chlorine at `point`.
 pub(crate) fn site(profile: &str, point: &str, connection: Connection) -> Site {
     let area = AreaId::new("tank-farm").unwrap();
-    let broker =
-        Broker { host: "127.0.0.1".into(), port: 0, client_id: "siskin-test".into(), login: None };
+    let broker = Broker::plain("127.0.0.1", 0, "siskin-test");
     Site {
         id: "test-park".into(),
         name: Text::new("测", "test"),
@@ -71,6 +70,7 @@ pub(crate) fn site(profile: &str, point: &str, connection: Connection) -> Site {
         gases: Vec::new(),
         receivers: Vec::new(),
         broker: Some(broker),
+        hj212: None,
     }
 }
 

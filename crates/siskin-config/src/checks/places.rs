@@ -96,10 +96,17 @@ fn addresses(analyzers: &[WrittenAnalyzer], problems: &mut Problems) {
     let mut seen: BTreeMap<String, Place> = BTreeMap::new();
     for analyzer in analyzers {
         let address = match &analyzer.connection.value {
-            Connection::ModbusTcp { host, port, unit } => {
+            Connection::ModbusTcp { host, port, unit }
+            | Connection::ModbusRtuOverTcp { host, port, unit } => {
                 format!("{}:{port}, unit {unit}", host.to_lowercase())
             }
+            Connection::ModbusRtu { line, unit } => format!("{}, unit {unit}", line.path),
             Connection::Mqtt { topic } => format!("topic {topic}"),
+            Connection::Sparkplug { group, node, device } => {
+                let device = device.as_deref().unwrap_or_default();
+                format!("Sparkplug {group}/{node}/{device}")
+            }
+            Connection::Hj212(logger) => format!("MN {}", logger.mn),
         };
         let place = analyzer.connection.place;
         if let Some(first) = seen.get(&address) {
@@ -169,17 +176,31 @@ fn analyzer_refers(
         let hint = format!("write at most {most} seconds: every alarm comes that much later");
         problems.add(Draft::new(message, hint).at(window.place, "too long"));
     }
-    let has_broker = written.site.as_ref().is_none_or(|site| site.has_mqtt);
-    if let (Connection::Mqtt { .. }, false) = (&analyzer.connection.value, has_broker) {
-        let message = format!("`{}` speaks MQTT and the site has no broker", analyzer.id.value);
-        let mut draft = Draft::new(message, "add [mqtt] with a `host` to site.toml")
-            .at(analyzer.connection.place, "needs a broker");
-        if let Some(site) = &written.site {
-            draft = draft.at(site.place, "no [mqtt] in this file");
-        }
-        problems.add(draft);
-    }
+    needs(analyzer, written, problems);
     profile(analyzer, catalogue, problems);
+}
+
+/// What the site must have for the analyzer's connection.
+fn needs(analyzer: &WrittenAnalyzer, written: &Written, problems: &mut Problems) {
+    let site = written.site.as_ref();
+    let (what, table, hint) = match &analyzer.connection.value {
+        Connection::Mqtt { .. } | Connection::Sparkplug { .. }
+            if site.is_some_and(|site| !site.has_mqtt) =>
+        {
+            ("speaks MQTT and the site has no broker", "mqtt", "add [mqtt] with a `host`")
+        }
+        Connection::Hj212(_) if site.is_some_and(|site| !site.has_hj212) => {
+            ("speaks HJ 212 and nobody listens", "hj212", "add [hj212] with `listen`")
+        }
+        _ => return,
+    };
+    let message = format!("`{}` {what}", analyzer.id.value);
+    let mut draft = Draft::new(message, format!("{hint} to site.toml"))
+        .at(analyzer.connection.place, "needs it");
+    if let Some(site) = site {
+        draft = draft.at(site.place, format!("no [{table}] in this file"));
+    }
+    problems.add(draft);
 }
 
 fn within(
@@ -205,13 +226,17 @@ fn profile(analyzer: &WrittenAnalyzer, catalogue: &Catalogue, problems: &mut Pro
         }
         return;
     };
-    let speaks = match (profile.transport, &analyzer.connection.value) {
-        (Transport::ModbusTcp, Connection::Mqtt { .. }) => Some("Modbus TCP"),
-        (Transport::MqttJson, Connection::ModbusTcp { .. }) => Some("MQTT"),
-        _ => None,
+    let fits = match &analyzer.connection.value {
+        Connection::ModbusTcp { .. }
+        | Connection::ModbusRtuOverTcp { .. }
+        | Connection::ModbusRtu { .. } => Transport::Modbus,
+        Connection::Mqtt { .. } => Transport::MqttJson,
+        Connection::Sparkplug { .. } => Transport::SparkplugB,
+        Connection::Hj212(_) => Transport::Hj212,
     };
-    if let Some(speaks) = speaks {
-        let message = format!("a device of profile `{}` speaks {speaks}", name.value);
+    if fits != profile.transport {
+        let speaks = profile.transport.as_str();
+        let message = format!("a device of profile `{}` speaks `{speaks}`", name.value);
         let draft = Draft::new(message, "correct the profile or the connection")
             .at(analyzer.connection.place, "another protocol")
             .at(name.place, "this profile");

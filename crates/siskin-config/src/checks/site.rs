@@ -1,13 +1,14 @@
 //! The site itself: tiers, broker, and the model that the rest of Siskin uses.
 
-use siskin_model::site::Broker;
+use siskin_model::site::{Broker, Hj212Intake};
 use siskin_model::{Gas, Site, Tier};
 
 use super::Places;
 use super::catalogue::Catalogue;
 use crate::problems::{Draft, Problems};
 use crate::sources::At;
-use crate::written::site::{WrittenBroker, WrittenSite};
+use crate::written::broker::WrittenBroker;
+use crate::written::site::WrittenSite;
 
 /// Fewest tiers of a site; there are four at most.
 const TIERS_MIN: usize = 2;
@@ -69,6 +70,7 @@ pub(super) fn assemble(
         gases: gases(places, catalogue),
         receivers: places.receivers.clone(),
         broker: written.mqtt.as_ref().map(|mqtt| broker(&mqtt.value, &id)),
+        hj212: written.hj212.map(|listen| Hj212Intake { listen: listen.value }),
         id,
     })
 }
@@ -93,6 +95,9 @@ fn broker(written: &WrittenBroker, site: &str) -> Broker {
         port: written.port,
         client_id: client_id.unwrap_or_else(|| format!("siskin-{site}")),
         login: written.login.clone(),
+        version: written.version,
+        tls: written.tls.clone(),
+        sparkplug_host: written.sparkplug_host.clone().unwrap_or_else(|| format!("siskin-{site}")),
     }
 }
 

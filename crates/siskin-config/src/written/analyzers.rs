@@ -4,7 +4,8 @@ use siskin_model::site::{Connection, Position};
 use siskin_model::{AnalyzerId, AreaId, Text};
 
 use super::channel::{self, WrittenNamedChannel};
-use crate::fields::{Fields, FromNode, tables, wrong_type};
+use super::connection;
+use crate::fields::{Fields, tables, wrong_type};
 use crate::node::{Node, Value};
 use crate::problems::{Draft, Problems};
 use crate::sources::At;
@@ -16,8 +17,6 @@ const HEIGHT_M_DEFAULT: f64 = 1.5;
 const POLL_MS_DEFAULT: u32 = 1_000;
 /// Longest wait for one answer where none is written.
 const TIMEOUT_MS_DEFAULT: u32 = 500;
-/// TCP port of Modbus (IANA).
-const MODBUS_PORT_DEFAULT: u16 = 502;
 
 /// One `[[analyzer]]`.
 #[derive(Debug)]
@@ -52,7 +51,7 @@ fn one(node: &Node, problems: &mut Problems) -> Option<WrittenAnalyzer> {
     let position = fields.required("position", problems);
     let height_m = fields.or("height_m", at(HEIGHT_M_DEFAULT), problems);
     let profile = fields.required("profile", problems);
-    let connection = connection(&mut fields, problems);
+    let connection = connection::read(&mut fields, problems);
     let at = |value| At { value, place: here };
     let poll_ms = fields.or("poll_ms", at(POLL_MS_DEFAULT), problems);
     let timeout_ms = fields.or("timeout_ms", at(TIMEOUT_MS_DEFAULT), problems);
@@ -91,56 +90,4 @@ fn channels(fields: &mut Fields<'_>, problems: &mut Problems) -> Vec<WrittenName
     }
     let read = |node| channel::read(node, problems);
     items.iter().filter_map(read).collect()
-}
-
-fn connection(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<At<Connection>> {
-    let (has_modbus, has_mqtt) = (fields.has("modbus"), fields.has("mqtt"));
-    let modbus: Option<At<ModbusTcp>> = fields.optional("modbus", problems);
-    let mqtt: Option<At<Topic>> = fields.optional("mqtt", problems);
-    if has_modbus == has_mqtt {
-        let message = if has_modbus {
-            "an analyzer has both `modbus` and `mqtt`"
-        } else {
-            "an analyzer has neither `modbus` nor `mqtt`"
-        };
-        let hint = "write `modbus = { host = …, port = …, unit = … }` or `mqtt = { topic = … }`, \
-                    one of the two";
-        problems.add(Draft::new(message, hint).at(fields.place(), "how is it reached"));
-        return None;
-    }
-    let modbus = modbus.map(|At { value, place }| At { value: value.0, place });
-    modbus.or(mqtt.map(|At { value, place }| At { value: value.0, place }))
-}
-
-#[derive(Debug)]
-struct ModbusTcp(Connection);
-
-impl FromNode for ModbusTcp {
-    fn from_node(node: &Node, _: &str, problems: &mut Problems) -> Option<Self> {
-        let mut fields = Fields::of(node, "`modbus`", problems)?;
-        let host = fields.required("host", problems);
-        let port = fields.or("port", MODBUS_PORT_DEFAULT, problems);
-        let unit = fields.or("unit", 1, problems);
-        fields.finish(problems);
-        Some(Self(Connection::ModbusTcp { host: host?, port: port?, unit: unit? }))
-    }
-}
-
-#[derive(Debug)]
-struct Topic(Connection);
-
-impl FromNode for Topic {
-    fn from_node(node: &Node, _: &str, problems: &mut Problems) -> Option<Self> {
-        let mut fields = Fields::of(node, "`mqtt`", problems)?;
-        let topic: Option<At<String>> = fields.required("topic", problems);
-        fields.finish(problems);
-        let topic = topic?;
-        if topic.value.contains(['+', '#', '\0']) {
-            let message = format!("the topic `{}` has a wildcard", topic.value);
-            let hint = "each analyzer has one topic of its own, without `+` and `#`";
-            problems.add(Draft::new(message, hint).at(topic.place, "a wildcard"));
-            return None;
-        }
-        Some(Self(Connection::Mqtt { topic: topic.value }))
-    }
 }

@@ -5,7 +5,9 @@
 
 pub(crate) mod analyzers;
 pub(crate) mod areas;
+pub(crate) mod broker;
 pub(crate) mod channel;
+mod connection;
 pub(crate) mod receivers;
 pub(crate) mod rule_set;
 pub(crate) mod rules;

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use siskin_model::{AreaId, Conditions, Text, Tier};
 
+use super::broker::WrittenBroker;
 use super::channel::{WrittenChannel, measure};
 use crate::fields::{Fields, FromNode};
 use crate::node::Node;
@@ -11,8 +12,6 @@ use crate::problems::{Draft, Problems};
 use crate::sources::{At, Place};
 use crate::values::PlainId;
 
-/// TCP port of MQTT without TLS (IANA).
-const MQTT_PORT_DEFAULT: u16 = 1883;
 /// Widest offset from UTC in use, hours.
 const UTC_OFFSET_H_MAX: i32 = 14;
 /// Time between two readings of a template's channels.
@@ -37,17 +36,10 @@ pub(crate) struct WrittenSite {
     pub(crate) has_template: bool,
     /// Whether the file says anything about a broker, even wrongly.
     pub(crate) has_mqtt: bool,
-}
-
-/// `[mqtt]`.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct WrittenBroker {
-    pub(crate) host: String,
-    pub(crate) port: u16,
-    pub(crate) client_id: Option<String>,
-    pub(crate) login: Option<(String, String)>,
-    /// Where a password stands in a file.
-    pub(crate) password_in_file: Option<Place>,
+    /// Where data loggers dial in.
+    pub(crate) hj212: Option<At<SocketAddr>>,
+    /// Whether the file says anything about it, even wrongly.
+    pub(crate) has_hj212: bool,
 }
 
 /// `[channel_template]`: one channel for each id that a recording names.
@@ -69,12 +61,9 @@ pub(crate) struct Origin(pub(crate) f64, pub(crate) f64);
 /// Reads the merged tree.
 pub(crate) fn read(root: &Node, problems: &mut Problems) -> Option<WrittenSite> {
     let mut fields = Fields::of(root, "site.toml", problems)?;
-    let listen = fields.node("station").and_then(|node| {
-        let mut station = Fields::of(node, "[station]", problems)?;
-        let listen = station.required("listen", problems);
-        station.finish(problems);
-        listen
-    });
+    let listen = listen_of(fields.node("station"), "[station]", problems);
+    let has_hj212 = fields.has("hj212");
+    let hj212 = listen_of(fields.node("hj212"), "[hj212]", problems);
     let template = fields.node("channel_template");
     let site = WrittenSite {
         place: fields.place(),
@@ -86,6 +75,8 @@ pub(crate) fn read(root: &Node, problems: &mut Problems) -> Option<WrittenSite> 
         tiers: fields.required("tiers", problems),
         rule_sets: fields.optional("rule_sets", problems).unwrap_or_default(),
         listen,
+        hj212,
+        has_hj212,
         has_mqtt: fields.has("mqtt"),
         mqtt: fields.optional("mqtt", problems),
         has_template: template.is_some(),
@@ -93,6 +84,18 @@ pub(crate) fn read(root: &Node, problems: &mut Problems) -> Option<WrittenSite> 
     };
     fields.finish(problems);
     Some(site)
+}
+
+/// The `listen` of a table.
+fn listen_of(
+    node: Option<&Node>,
+    table: &'static str,
+    problems: &mut Problems,
+) -> Option<At<SocketAddr>> {
+    let mut fields = Fields::of(node?, table, problems)?;
+    let listen = fields.required("listen", problems);
+    fields.finish(problems);
+    listen
 }
 
 fn read_template(node: &Node, problems: &mut Problems) -> Option<WrittenTemplate> {
@@ -103,27 +106,6 @@ fn read_template(node: &Node, problems: &mut Problems) -> Option<WrittenTemplate
     let channel = measure(&mut fields, problems);
     fields.finish(problems);
     Some(WrittenTemplate { area: area?, poll_ms: poll_ms?, channel: channel? })
-}
-
-impl FromNode for WrittenBroker {
-    fn from_node(node: &Node, _: &str, problems: &mut Problems) -> Option<Self> {
-        let mut fields = Fields::of(node, "[mqtt]", problems)?;
-        let host = fields.required("host", problems);
-        let port = fields.or("port", MQTT_PORT_DEFAULT, problems);
-        let client_id = fields.optional("client_id", problems);
-        let user: Option<At<String>> = fields.optional("user", problems);
-        let password_in_file =
-            fields.node("password").filter(|node| !node.from_environment).map(|node| node.place);
-        let password: Option<At<String>> = fields.optional("password", problems);
-        fields.finish(problems);
-        if let (None, Some(_)) = (&user, &password) {
-            let draft = Draft::new("a `password` without a `user`", "add `user = …` to [mqtt]");
-            // At the table: the line of the password must not be shown.
-            problems.add(draft.at(node.place, "whose password"));
-        }
-        let login = user.map(|user| (user.value, password.map_or_else(String::new, |p| p.value)));
-        Some(Self { host: host?, port: port?, client_id, login, password_in_file })
-    }
 }
 
 impl FromNode for SocketAddr {

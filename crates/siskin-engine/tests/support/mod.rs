@@ -55,6 +55,7 @@ pub(crate) fn site_reordering(channels: u32, reorder_window_ms: u32) -> Site {
         gases: Vec::new(),
         receivers: Vec::new(),
         broker: None,
+        hj212: None,
     }
 }
 

@@ -219,7 +219,7 @@ version = 1
 status = "documented"
 vendor = "Acme"
 model = "Three"
-transport = "modbus-tcp"
+transport = "modbus"
 source = { doc = "Acme Three manual", pages = "1" }
 [points.gas]
 fc = 3

@@ -48,7 +48,7 @@ impl Plan {
     /// The plan that serves `slots` from a device of `profile`. The profile must have passed
     /// [`DeviceProfile::check`].
     pub fn new(profile: &DeviceProfile, slots: Vec<Slot>) -> Result<Self, SlotError> {
-        if profile.transport != Transport::ModbusTcp {
+        if profile.transport != Transport::Modbus {
             return Err(SlotError::Transport(profile.id.clone()));
         }
         let known = profile.value_points();

@@ -83,25 +83,27 @@ fn check_limits(profile: &DeviceProfile, out: &mut Problems) {
 }
 
 fn check_transport(profile: &DeviceProfile, out: &mut Problems) {
-    match profile.transport {
-        Transport::ModbusTcp if profile.json.is_some() => {
-            let message = "a `modbus-tcp` profile has no JSON mapping";
-            add(out, "json", message, "remove it, or say `mqtt-json`");
+    let registers = !profile.points.is_empty();
+    let registers = registers || !profile.validity.is_empty() || profile.heartbeat.is_some();
+    // The part of the profile that belongs to each transport, and whether it is there.
+    let parts = [
+        (Transport::Modbus, "points", registers),
+        (Transport::MqttJson, "json", profile.json.is_some()),
+        (Transport::SparkplugB, "sparkplug", profile.sparkplug.is_some()),
+        (Transport::Hj212, "hj212", profile.hj212.is_some()),
+    ];
+    for (transport, path, is_there) in parts {
+        if is_there && transport != profile.transport {
+            let message = format!("a `{}` profile has no `{path}`", profile.transport.as_str());
+            add(out, path, message, &format!("remove it, or say `{}`", transport.as_str()));
         }
-        Transport::MqttJson => {
-            let registers = !profile.points.is_empty();
-            if registers || !profile.validity.is_empty() || profile.heartbeat.is_some() {
-                let message = "an `mqtt-json` profile has no registers";
-                let hint = "describe values and status under `json`";
-                add(out, "points", message, hint);
-            }
-        }
-        Transport::ModbusTcp => {}
     }
     if profile.value_points().is_empty() {
         let (path, hint) = match profile.transport {
-            Transport::ModbusTcp => ("points", "give a point `unit` or `unit_from`"),
+            Transport::Modbus => ("points", "give a point `unit` or `unit_from`"),
             Transport::MqttJson => ("json", "add `[json.values.NAME]`"),
+            Transport::SparkplugB => ("sparkplug", "add `[sparkplug.values.NAME]`"),
+            Transport::Hj212 => ("hj212", "add `[hj212.values.NAME]`"),
         };
         add(out, path, "no point holds a value", hint);
     }

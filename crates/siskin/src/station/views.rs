@@ -9,7 +9,7 @@ use siskin_api::contract::{
 use siskin_config::Settings;
 use siskin_engine::rule::Side;
 use siskin_engine::{Rule, RuleKind, RuleSet};
-use siskin_model::site::{Analyzer, Area, AreaKind, Channel, Connection, Position, Receiver};
+use siskin_model::site::{Analyzer, Area, AreaKind, Channel, Position, Receiver};
 use siskin_model::{
     Alarm, AlarmEvent, AlarmKind, AnalyzerHealth, ChannelIndex, Correction, CorrectionChange, Edge,
     Forecast, Gas, LinkState, Quality, Reading, Site, Text, Tier, Warning, WarningChange,
@@ -97,10 +97,6 @@ fn area(area: &Area) -> AreaView {
 }
 
 fn analyzer(analyzer: &Analyzer) -> AnalyzerView {
-    let protocol = match analyzer.connection {
-        Connection::ModbusTcp { .. } => "modbus-tcp",
-        Connection::Mqtt { .. } => "mqtt",
-    };
     AnalyzerView {
         id: analyzer.id.to_string(),
         name: text(&analyzer.name),
@@ -108,7 +104,7 @@ fn analyzer(analyzer: &Analyzer) -> AnalyzerView {
         position: position(analyzer.position),
         height_m: analyzer.height_m,
         profile: analyzer.profile.clone(),
-        protocol: protocol.to_owned(),
+        protocol: analyzer.connection.protocol().to_owned(),
         poll_ms: analyzer.poll_ms,
     }
 }

@@ -437,7 +437,7 @@ export interface components {
             position: components["schemas"]["PositionView"];
             /** @description Its device profile. */
             profile: string;
-            /** @description `modbus-tcp` or `mqtt`. */
+            /** @description `modbus-tcp`, `modbus-rtu-over-tcp`, `modbus-rtu`, `mqtt`, `sparkplug-b` or `hj212`. */
             protocol: string;
         };
         /** @description An area of the plan. */

@@ -27,7 +27,7 @@ version = 1
 status = "documented"
 vendor = "Acme"
 model = "One"
-transport = "modbus-tcp"
+transport = "modbus"
 source = { doc = "Acme One manual", pages = "1" }
 validity_default = "good"
 heartbeat = { point = "beat", stale_after_ms = 10000 }

@@ -8,7 +8,7 @@ version = 1
 status = "documented"
 vendor = "Acme"
 model = "One"
-transport = "modbus-tcp"
+transport = "modbus"
 source = { doc = "Acme One manual", pages = "1" }
 validity = [{ when = { state = ["ok"] }, quality = "good" }]
 heartbeat = { point = "beat", stale_after_ms = 15000 }
@@ -245,8 +245,8 @@ fn limits_and_transport() {
         "max_regs = 1",
         "points.gas.type: the point does not fit into one request",
     );
-    check(JSON, "mqtt-json", "modbus-tcp", "json: a `modbus-tcp` profile has no JSON mapping");
-    check(MODBUS, "modbus-tcp", "mqtt-json", "points: an `mqtt-json` profile has no registers");
+    check(JSON, "mqtt-json", "modbus", "json: a `modbus` profile has no `json`");
+    check(MODBUS, "modbus", "mqtt-json", "points: a `mqtt-json` profile has no `points`");
 }
 
 #[test]
