@@ -20,7 +20,9 @@ DEBIAN_DEMO := mosquitto
 DEBIAN_SOAK := python3-venv
 DEBIAN_TEST := mosquitto mosquitto-clients chromium fonts-wqy-microhei xz-utils python3-venv
 
-.PHONY: help demo test bench soak screenshots web check lint fmt debian-demo debian-soak debian-test
+FUZZ_SECONDS ?= 600
+
+.PHONY: help demo test bench soak fuzz screenshots web check lint fmt debian-demo debian-soak debian-test
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -41,6 +43,9 @@ soak: debian-soak $(SOAK_VENV)/ready ## hours of readings in four forms against 
 	PROPTEST_CASES=$(CASES) cargo test --release --locked --package siskin-engine --test plain --test forms
 	cargo build --release --locked --package siskin
 	$(SOAK_VENV)/bin/python -B tests/soak/soak.py --binary $(BIN) --seeds $(SEEDS) --channels $(CHANNELS) --seconds $(SECONDS)
+
+fuzz: ## every reader of outside bytes with random ones: FUZZ_SECONDS each, ONLY=hj212|sparkplug|json|registers|link
+	tests/fuzz/run.sh $(FUZZ_SECONDS) $(ONLY)
 
 screenshots: debian-test web tests/browser/node_modules/ready ## pictures of the page into docs/screenshots
 	cargo build --release --locked --package siskin

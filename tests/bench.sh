@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 only=${1:-}
-areas=(engine store live)
+areas=(engine store live intake)
 if [ -n "$only" ] && [[ ! " ${areas[*]} " == *" $only "* ]]; then
     echo "error: there is no benchmark area \`$only\`; hint: one of ${areas[*]}" >&2
     exit 2
@@ -22,4 +22,11 @@ if wanted live; then
     echo "==> live: from a register's change to the event on the live stream; CPU and memory of the demo"
     cargo build --quiet --release --locked --package siskin
     cargo bench --quiet --locked --package e2e --bench live
+fi
+if wanted intake; then
+    echo "==> intake: MQTT messages stored and judged beside mosquitto_sub in the same run; HJ 212 frames"
+    cargo build --quiet --release --locked --package siskin
+    SISKIN_BIN=${CARGO_TARGET_DIR:-$PWD/target}/release/siskin \
+        cargo bench --quiet --locked --package e2e --bench intake
+    cargo bench --quiet --locked --package siskin-wire --bench hj212
 fi

@@ -3,11 +3,12 @@
 //! Methods may block on a disk: the routes call them off the async threads.
 
 use siskin_model::{ChannelId, Timestamp, WarningId};
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, mpsc};
+use tokio_util::sync::CancellationToken;
 
 use crate::contract::{
     AcknowledgeRequest, AlarmEventView, AlarmView, AnalyzerHealthView, ChannelValue,
-    CorrectionView, HealthView, RuleVersionDiffView, RuleVersionView, RulesActRequest,
+    CorrectionView, EdgeView, HealthView, RuleVersionDiffView, RuleVersionView, RulesActRequest,
     RulesEventView, RulesView, SeriesView, ShadowRequest, ShadowView, SiteView, TierView,
     WarningEventView, WarningScope, WarningView,
 };
@@ -27,6 +28,20 @@ pub enum LiveEvent {
     Readings(Vec<ChannelValue>),
     /// Analyzers whose health changed.
     Health(Vec<AnalyzerHealthView>),
+    /// Edge gateways that changed.
+    Edges(Vec<EdgeView>),
+}
+
+/// The station's ends of the link of one edge gateway. Both queues are short: who is not listened
+/// to waits.
+#[derive(Debug)]
+pub struct LinkEnds {
+    /// What the gateway says, one frame a message.
+    pub to_station: mpsc::Sender<Vec<u8>>,
+    /// What the station says.
+    pub from_station: mpsc::Receiver<Vec<u8>>,
+    /// Fires when the link must be closed.
+    pub closed: CancellationToken,
 }
 
 impl LiveEvent {
@@ -37,7 +52,7 @@ impl LiveEvent {
             Self::Alarm(event) => Some(event.seq),
             Self::Correction(event) => Some(event.seq),
             Self::Rules(event) => Some(event.seq),
-            Self::Readings(_) | Self::Health(_) => None,
+            Self::Readings(_) | Self::Health(_) | Self::Edges(_) => None,
         }
     }
 }
@@ -93,6 +108,9 @@ pub enum BackendError {
     /// The first version has none before it.
     #[error("there is no version of the rules to go back to")]
     NothingBefore,
+    /// No gateway by this id, or another token.
+    #[error("the link is refused")]
+    LinkRefused,
     /// A disk or a thread failed. An act may still be recorded once the disk takes it again: look
     /// before trying again.
     #[error("{0}")]
@@ -160,6 +178,11 @@ pub trait Backend: Send + Sync + 'static {
     fn end_shadow(&self) -> Result<(), BackendError>;
     /// Corrections after `seq` in order, at most `limit`.
     fn corrections(&self, seq: u64, limit: usize) -> Result<Vec<CorrectionView>, BackendError>;
+    /// Edge gateways as they are, in order of the site.
+    fn edges(&self) -> Result<Vec<EdgeView>, BackendError>;
+    /// Opens the link of the gateway `edge` if `token` is its own; a link that is open already is
+    /// closed. Called inside a tokio runtime.
+    fn open_link(&self, edge: &str, token: &str) -> Result<LinkEnds, BackendError>;
     /// How the station is.
     fn health(&self) -> HealthView;
     /// Place of the newest event in the ledger.

@@ -11,6 +11,7 @@ pub mod backend;
 pub mod contract;
 mod guard;
 mod intake;
+mod link;
 mod openapi;
 mod problem;
 mod routes;
@@ -18,7 +19,7 @@ mod serve;
 mod stream;
 
 pub use app::router;
-pub use backend::{Backend, BackendError, LiveEvent, RulesAct};
+pub use backend::{Backend, BackendError, LinkEnds, LiveEvent, RulesAct};
 pub use contract::*;
 pub use openapi::openapi_json;
 pub use serve::serve;

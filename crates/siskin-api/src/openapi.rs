@@ -9,8 +9,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::contract::{
-    AlarmEventView, AnalyzerHealthView, ChannelValue, CorrectionView, HeartbeatView, Problem,
-    RulesEventView, WarningEventView, WarningScope,
+    AlarmEventView, AnalyzerHealthView, ChannelValue, CorrectionView, EdgeView, HeartbeatView,
+    Problem, RulesEventView, WarningEventView, WarningScope,
 };
 use crate::routes;
 
@@ -31,6 +31,7 @@ use crate::routes;
         AnalyzerHealthView,
         ChannelValue,
         CorrectionView,
+        EdgeView,
         HeartbeatView,
         Problem,
         RulesEventView,

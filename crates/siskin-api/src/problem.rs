@@ -14,6 +14,7 @@ use crate::intake::IntakeFault;
 
 /// When a client that was refused for lack of room may come again.
 const RETRY_AFTER_S: u16 = 5;
+const LINK_REFUSED_ZH: &str = "网关编号或令牌不符。请核对 site.toml 中的 [[edge]] 以及两端的令牌。";
 
 /// Status, stable name and title of a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +58,13 @@ pub(crate) enum Failure {
     SamePerson { by: String },
     #[error("There is no version to go back to. The rules have not changed since the first one.")]
     NothingBefore,
+    #[error(
+        "No edge gateway has this id and this token. Compare `[[edge]]` in site.toml and the \
+         token here with those of the gateway."
+    )]
+    LinkRefused,
+    #[error("This path speaks WebSocket only. Let an edge gateway connect to it.")]
+    NoWebSocket,
     #[error("`{path}` does not take this method. Use one that the Allow header names.")]
     MethodNotAllowed { path: String },
     #[error(
@@ -122,6 +130,10 @@ impl Failure {
             Self::MethodNotAllowed { .. } => {
                 Kind(METHOD, "method-not-allowed", "Method not allowed")
             }
+            Self::LinkRefused => Kind(StatusCode::UNAUTHORIZED, "link-refused", "Not let in"),
+            Self::NoWebSocket => {
+                Kind(StatusCode::UPGRADE_REQUIRED, "no-websocket", "WebSocket only")
+            }
             Self::ForeignOrigin => Kind(StatusCode::FORBIDDEN, "foreign-origin", "Foreign origin"),
             Self::Unavailable { .. } => Kind(LATER, "unavailable", "Not possible now"),
             Self::NoAnswer { .. } => Kind(LATER, "no-answer", "No answer in time"),
@@ -181,6 +193,8 @@ impl Failure {
             Self::MethodNotAllowed { path } => {
                 format!("“{path}”不支持该请求方法。请改用响应头 Allow 中列出的方法。")
             }
+            Self::LinkRefused => LINK_REFUSED_ZH.to_owned(),
+            Self::NoWebSocket => "该地址只支持 WebSocket，请由边缘网关连接。".to_owned(),
             Self::ForeignOrigin => {
                 "不允许从其他网站的页面进行操作。请用监测站自己的地址打开监控页面后再操作。"
                     .to_owned()
@@ -234,6 +248,7 @@ impl From<BackendError> for Failure {
             BackendError::NoShadow => Self::NoShadow,
             BackendError::SamePerson(by) => Self::SamePerson { by },
             BackendError::NothingBefore => Self::NothingBefore,
+            BackendError::LinkRefused => Self::LinkRefused,
             BackendError::Unavailable(reason) => Self::Unavailable { reason },
         }
     }

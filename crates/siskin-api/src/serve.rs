@@ -78,7 +78,9 @@ async fn converse(tcp: TcpStream, router: Router, stop: CancellationToken) {
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_WAIT_MAX)
-        .serve_connection(TokioIo::new(tcp), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(tcp), TowerToHyperService::new(router))
+        // The links of edge gateways; from then on the link's own task holds the socket.
+        .with_upgrades();
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

@@ -90,6 +90,11 @@ impl HealthCell {
         })
     }
 
+    /// Something worth knowing while nothing was heard; it counts for nothing.
+    pub(crate) fn noted(&self, now: Timestamp, why: &Text) -> Option<AnalyzerHealth> {
+        self.change(now, |health| error(health, why))
+    }
+
     /// Polls were left out because the one before them took too long; told with the next change.
     pub(crate) fn polls_late(&self, missed: u32) {
         let mut report = self.0.lock().unwrap_or_else(PoisonError::into_inner);

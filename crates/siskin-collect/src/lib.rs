@@ -10,10 +10,15 @@
 mod backoff;
 mod feed;
 mod health;
+mod hj212;
+pub mod link;
 mod modbus;
 mod mqtt;
 mod outlet;
+pub mod probe;
 mod sources;
+mod sparkplug;
+pub mod spool;
 mod supervise;
 mod words;
 
@@ -22,6 +27,7 @@ use std::sync::Arc;
 use siskin_model::{AnalyzerHealth, Reading, Timestamp};
 use tokio::sync::oneshot;
 
+pub use modbus::Priority;
 pub use sources::{CollectError, Sources};
 
 /// What sources hand to the station.

@@ -4,19 +4,27 @@
 //! never give any. A payload, however wrong, never ends the session; retained messages are not
 //! fresh and are never taken for it.
 
+mod client;
 mod desk;
 mod lost;
 mod session;
+pub(crate) mod tls;
 
 use siskin_model::ChannelIndex;
 use siskin_model::site::Broker;
 use siskin_wire::json::Mapping;
+use siskin_wire::profile::JsonAlive;
 use siskin_wire::{DeviceProfile, Slot, SlotError};
 
 use crate::feed::Feed;
 use crate::health::HealthCell;
 
 pub(crate) use session::Session;
+
+/// What people read when `error` took `broker` away.
+pub(crate) fn lost_words(broker: &str, error: &rumqttc::ConnectionError) -> siskin_model::Text {
+    lost::lost_text(broker, &lost::Cause::of_v311(error))
+}
 
 /// The broker and what is read from it.
 #[derive(Debug, Clone)]
@@ -32,6 +40,28 @@ pub(crate) struct TopicSpec {
     topic: String,
     mapping: Mapping,
     feed: Feed,
+    alive: Option<Alive>,
+    /// Whether anything came since the connection was made.
+    heard: bool,
+}
+
+/// Where the broker says that the device is gone.
+#[derive(Debug, Clone)]
+struct Alive {
+    topic: String,
+    gone: Vec<String>,
+}
+
+impl Alive {
+    /// Beside the readings' topic, as the profile says.
+    fn new(said: &JsonAlive, readings_topic: &str) -> Self {
+        let last = &said.last_level;
+        let topic = match readings_topic.rsplit_once('/') {
+            Some((above, _)) => format!("{above}/{last}"),
+            None => last.clone(),
+        };
+        Self { topic, gone: said.gone.clone() }
+    }
 }
 
 impl TopicSpec {
@@ -47,6 +77,12 @@ impl TopicSpec {
             topic: topic.to_owned(),
             mapping: Mapping::new(profile, slots)?,
             feed: Feed::new(channels),
+            alive: profile
+                .json
+                .as_ref()
+                .and_then(|json| json.alive.as_ref())
+                .map(|said| Alive::new(said, topic)),
+            heard: false,
         })
     }
 }

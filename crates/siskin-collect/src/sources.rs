@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::health::HealthCell;
 use crate::outlet::Outlet;
 use crate::supervise::supervise;
-use crate::{Clock, Intake, modbus, mqtt};
+use crate::{Clock, Intake, hj212, modbus, mqtt, sparkplug};
 
 /// Why the sources of a site cannot be started.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -60,6 +60,9 @@ pub enum CollectError {
     /// Analyzers publish, but nobody said where.
     #[error("analyzer `{0}` speaks MQTT, but the site has no broker; hint: add `[broker]`")]
     NoBroker(AnalyzerId),
+    /// Data loggers are to dial in, but nobody said where.
+    #[error("analyzer `{0}` speaks HJ 212, but nobody listens; hint: add `[hj212]` with `listen`")]
+    NoListener(AnalyzerId),
 }
 
 /// The running sources of a site.
@@ -91,12 +94,24 @@ impl Sources {
             let make = move || {
                 let endpoint = modbus::Endpoint::new(
                     &line,
-                    modbus::Tcp,
+                    modbus::Real,
                     task_out.clone(),
                     Arc::clone(&task_clock),
+                    modbus::Priority::nobody(),
                 );
                 endpoint.run()
             };
+            let (out, clock) = (out.clone(), Arc::clone(&clock));
+            tasks.spawn(supervise(make, cells, out, clock, stop.clone()));
+        }
+        if let Some(line) = plan.sparkplug {
+            tasks.spawn(line.run(out.clone(), Arc::clone(&clock), stop.clone()));
+        }
+        if let Some(line) = plan.hj212 {
+            let cells = line.loggers.iter().map(|logger| logger.health.clone()).collect();
+            let (task_out, task_clock) = (out.clone(), Arc::clone(&clock));
+            let make =
+                move || hj212::Server::new(&line, task_out.clone(), Arc::clone(&task_clock)).run();
             let (out, clock) = (out.clone(), Arc::clone(&clock));
             tasks.spawn(supervise(make, cells, out, clock, stop.clone()));
         }
@@ -121,6 +136,8 @@ impl Sources {
 struct Lines {
     modbus: Vec<modbus::Line>,
     mqtt: Option<mqtt::Line>,
+    sparkplug: Option<sparkplug::Line>,
+    hj212: Option<hj212::Line>,
 }
 
 /// One line for each Modbus endpoint, in order of addresses, and one for the broker.
@@ -130,19 +147,31 @@ fn lines(
     clock: &Clock,
 ) -> Result<Lines, CollectError> {
     let now = clock();
-    let mut modbus: BTreeMap<(String, u16), Vec<modbus::DeviceSpec>> = BTreeMap::new();
+    let mut modbus: BTreeMap<modbus::Address, Vec<modbus::DeviceSpec>> = BTreeMap::new();
     let mut topics = Vec::new();
-    for (index, analyzer) in site.analyzers.iter().enumerate() {
+    let mut loggers = Vec::new();
+    let mut nodes = Vec::new();
+    // Those of a gateway are read there, and their readings come by the link.
+    let own = site.analyzers.iter().enumerate().filter(|(_, analyzer)| analyzer.edge.is_none());
+    for (index, analyzer) in own {
         let profile = profile(analyzer, profiles)?;
         let (channels, slots) = slots(site, index);
         let health = HealthCell::new(index, analyzer.id.clone(), now);
         let refuse = |source| CollectError::Slot { analyzer: analyzer.id.clone(), source };
+        if let Some((address, unit)) = modbus::Address::of(&analyzer.connection) {
+            let place = (index, analyzer);
+            let spec = modbus::DeviceSpec::new(place, unit, profile, channels, slots, health);
+            modbus.entry(address).or_default().push(spec.map_err(refuse)?);
+            continue;
+        }
         match &analyzer.connection {
-            Connection::ModbusTcp { host, port, unit } => {
-                let spec =
-                    modbus::DeviceSpec::new(analyzer, *unit, profile, channels, slots, health);
-                let devices = modbus.entry((host.clone(), *port)).or_default();
-                devices.push(spec.map_err(refuse)?);
+            Connection::Sparkplug { group, node, device } => {
+                let place = (group.as_str(), node.as_str(), device.as_deref());
+                let spec = sparkplug::DeviceSpec::new(place, profile, channels, slots, health);
+                nodes.push(spec.map_err(refuse)?);
+                if site.broker.is_none() {
+                    return Err(CollectError::NoBroker(analyzer.id.clone()));
+                }
             }
             Connection::Mqtt { topic } => {
                 let spec = mqtt::TopicSpec::new(topic, profile, channels, slots, health);
@@ -151,16 +180,30 @@ fn lines(
                     return Err(CollectError::NoBroker(analyzer.id.clone()));
                 }
             }
+            Connection::Hj212(agreed) => {
+                let at = (site.utc_offset_s, channels, slots);
+                let spec = hj212::LoggerSpec::new(analyzer, agreed, profile, at, health);
+                loggers.push(spec.map_err(refuse)?);
+                if site.hj212.is_none() {
+                    return Err(CollectError::NoListener(analyzer.id.clone()));
+                }
+            }
             other => {
                 let (analyzer, protocol) = (analyzer.id.clone(), other.protocol());
                 return Err(CollectError::NotYet { analyzer, protocol });
             }
         }
     }
-    let modbus =
-        modbus.into_iter().map(|((host, port), devices)| modbus::Line { host, port, devices });
+    let modbus = modbus.into_iter().map(|(address, devices)| modbus::Line { address, devices });
     let broker = site.broker.clone().filter(|_| !topics.is_empty());
-    Ok(Lines { modbus: modbus.collect(), mqtt: broker.map(|broker| mqtt::Line { broker, topics }) })
+    let listen = site.hj212.as_ref().filter(|_| !loggers.is_empty()).map(|hj212| hj212.listen);
+    let hj212 = listen.map(|listen| hj212::Line { listen, loggers });
+    Ok(Lines {
+        modbus: modbus.collect(),
+        mqtt: broker.map(|broker| mqtt::Line { broker, topics }),
+        hj212,
+        sparkplug: sparkplug::Line::of(site, nodes),
+    })
 }
 
 fn profile<'a>(

@@ -1,4 +1,4 @@
-//! The MQTT source over a real socket, against a broker played by hand: every byte is MQTT 3.1.1.
+//! The MQTT source over a real socket, against a broker played by hand: every byte is MQTT 3.1.1 or 5.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,7 +8,7 @@
 
 mod support;
 
-use siskin_model::site::{Connection, Quantity};
+use siskin_model::site::{Connection, MqttVersion, Quantity};
 use siskin_model::{AnalyzerId, LinkState, Quality, Site};
 use support::{Station, clock, site};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -162,5 +162,59 @@ async fn a_lost_broker_is_said_once_and_found_again() {
     assert_eq!((next.value, next.quality), (Some(0.5), Quality::Good));
     commit.unwrap().send(()).unwrap();
     assert_eq!(packet(&mut broker).await, (0x40, vec![0, 4]));
+    station.stop().await;
+}
+
+/// Accepts a session of MQTT 5 and its subscription.
+async fn accept_5(listener: &TcpListener, resumed: bool) -> TcpStream {
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let (first, body) = packet(&mut stream).await;
+    assert_eq!((first, body[6]), (0x10, 5));
+    // Clean start is off, and the session is to be kept for a week (property 0x11).
+    assert_eq!(body[7] & 0x02, 0);
+    let kept_s = 604_800_u32.to_be_bytes();
+    let expiry = [&[0x11], &kept_s[..]].concat();
+    assert!(body.windows(5).any(|window| window == expiry), "{body:?}");
+    stream.write_all(&[0x20, 3, u8::from(resumed), 0, 0]).await.unwrap();
+    let (first, body) = packet(&mut stream).await;
+    assert_eq!(first, 0x82);
+    assert_eq!(&body[5..5 + TOPIC.len()], TOPIC.as_bytes());
+    assert_eq!(body[5 + TOPIC.len()] & 0x03, 1, "QoS 1");
+    stream.write_all(&[0x90, 4, body[0], body[1], 0, 1]).await.unwrap();
+    stream
+}
+
+/// `first` is the packet's first byte, with or without DUP.
+async fn publish_5(stream: &mut TcpStream, first: u8, id: u8, payload: &str) {
+    let topic_len = u8::try_from(TOPIC.len()).unwrap();
+    let body = [&[0, topic_len], TOPIC.as_bytes(), &[0, id, 0], payload.as_bytes()].concat();
+    let mut out = vec![first, u8::try_from(body.len()).unwrap()];
+    out.extend(body);
+    stream.write_all(&out).await.unwrap();
+}
+
+#[tokio::test]
+async fn mqtt_5_acknowledges_after_the_commit_and_hears_again_what_was_not_stored() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut site = park(listener.local_addr().unwrap().port());
+    site.broker.as_mut().unwrap().version = MqttVersion::V5;
+    let mut station = Station::start(site);
+    let mut broker = accept_5(&listener, false).await;
+    let message = payload("0.5");
+    publish_5(&mut broker, 0x32, 9, &message).await;
+    let (reading, commit) = station.reading().await;
+    assert_eq!(reading.value, Some(0.5));
+    drop(commit);
+    // The source drops the line without an acknowledgement.
+    let mut rest = Vec::new();
+    broker.read_to_end(&mut rest).await.unwrap();
+    assert!(rest.is_empty(), "{rest:?}");
+    let mut broker = accept_5(&listener, true).await;
+    publish_5(&mut broker, 0x3A, 9, &message).await;
+    let (again, commit) = station.reading().await;
+    assert_eq!((again.measured_at, again.value), (reading.measured_at, reading.value));
+    commit.unwrap().send(()).unwrap();
+    let (first, body) = packet(&mut broker).await;
+    assert_eq!((first, &body[..2]), (0x40, &[0, 9][..]));
     station.stop().await;
 }

@@ -13,6 +13,7 @@ mod checks;
 mod drawing;
 mod fields;
 mod folder;
+mod highs;
 mod layers;
 mod node;
 mod problems;

@@ -132,5 +132,6 @@ fn recording(template: &ChannelTemplate) -> Analyzer {
         poll_ms: template.poll_ms,
         timeout_ms: template.poll_ms,
         reorder_window_ms: REORDER_WINDOW_MS,
+        edge: None,
     }
 }

@@ -139,6 +139,14 @@ impl Rehearsal {
         &self.effects.alarms
     }
 
+    /// Puts other rules in, as of the newest event.
+    pub fn change_rules(&mut self, site: &Site, rules: &RuleSet) -> Result<(), EngineError> {
+        let now = self.newest.unwrap_or(Timestamp::from_millis(0));
+        self.engine.change_rules(now, (site, rules), &mut self.memory, &mut self.effects)?;
+        self.remember();
+        Ok(())
+    }
+
     /// As if the process had been killed and started again: an engine made from the record alone.
     /// Spans that wait to be judged again are known from what the record had not yet judged.
     pub fn restarted(mut self, site: &Site, rules: &RuleSet) -> Result<Self, EngineError> {

@@ -204,6 +204,25 @@ pub struct Analyzer {
     /// How far out of order its readings may come and still be judged in order. Each reading waits
     /// that long, so it is 0 where Siskin stamps the readings itself.
     pub reorder_window_ms: u32,
+    /// The edge gateway that reads it; none: the station itself.
+    pub edge: Option<String>,
+}
+
+/// A gateway that reads analyzers where the station cannot reach them, and passes their readings on.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EdgeGateway {
+    /// Its id.
+    pub id: String,
+    /// What it proves itself with. None: this machine does not know it, and the station lets no
+    /// gateway of this id in.
+    pub token: Option<String>,
+}
+
+impl std::fmt::Debug for EdgeGateway {
+    /// Without the token: it must not come into a log.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EdgeGateway").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 /// What a channel measures.
@@ -374,6 +393,8 @@ pub struct Site {
     pub broker: Option<Broker>,
     /// Where HJ 212 data loggers dial in; none where there are none.
     pub hj212: Option<Hj212Intake>,
+    /// Its edge gateways.
+    pub edges: Vec<EdgeGateway>,
 }
 
 impl Site {

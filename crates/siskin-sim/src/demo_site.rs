@@ -74,6 +74,7 @@ fn park(has: impl Fn(&str) -> bool) -> Arc<Site> {
         receivers: Vec::new(),
         broker: Some(Broker::plain("127.0.0.1", 1883, "siskin")),
         hj212: None,
+        edges: Vec::new(),
     };
     let rows = SINGLE.into_iter().filter(|(_, _, _, _, profile, _)| has(profile));
     for (id, x_m, y_m, area, profile, suffix) in rows {
@@ -104,6 +105,7 @@ fn add(site: &mut Site, device: (&str, f64, f64, &str, &str), channels: Vec<Chan
         connection,
         poll_ms: 1000,
         reorder_window_ms: 0,
+        edge: None,
         timeout_ms: 500,
     });
     let area = AreaId::new(area).unwrap();

@@ -6,15 +6,18 @@
 //! measurement: whoever starts it says that the park is simulated.
 //!
 //! Read [`scenario`] for what happens, [`world`] for the air and the sensors, [`park`] for the
-//! running devices, [`broker`] for the MQTT broker beside them, [`workload`] for the readings that
-//! engines are measured with.
+//! running devices, [`broker`] for the MQTT broker beside them, [`bus`] for field buses with faulty
+//! slaves, [`workload`] for the readings that engines are measured with.
 
 pub mod broker;
+pub mod bus;
 mod devices;
 pub mod error;
+pub mod hj212;
 pub mod park;
 mod publish;
 pub mod scenario;
+pub mod sparkplug;
 pub mod workload;
 pub mod world;
 

@@ -8,12 +8,15 @@
 //! [`profile`] says what a device says, [`slot`] what a channel wants of it; [`modbus`] and
 //! [`json`] bring the two together.
 
+pub mod hj212;
 pub mod json;
 #[cfg(test)]
 mod languages;
+pub mod link;
 pub mod modbus;
 pub mod profile;
 pub mod slot;
+pub mod sparkplug;
 
 pub use profile::{DeviceProfile, ProfileProblem};
 pub use slot::{PointReading, Refusal, Slot, SlotError};

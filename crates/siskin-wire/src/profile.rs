@@ -6,19 +6,33 @@
 //! the types cannot; read [`crate::modbus`] and [`crate::json`] next for what is done with it.
 
 mod check;
+mod code;
 mod hj212;
+mod identity;
+mod json;
+mod kind;
+mod limits;
 mod point;
+mod repeat;
+#[cfg(test)]
+mod schema;
 mod sparkplug;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use siskin_model::{Quality, Unit};
+use siskin_model::Quality;
 
 pub use check::ProfileProblem;
-pub use hj212::{Hj212Mapping, Hj212Value};
-pub use point::{Code, OrderEvidence, Point, PointType, ReadFunction, WordOrder, unit_of};
-pub use sparkplug::{SparkplugMapping, SparkplugValue};
+pub use code::Code;
+pub use hj212::{Fill, FlagMissing, Hj212Mapping, Hj212Value};
+pub use identity::{Codes, Identity};
+pub use json::{JsonAlive, JsonList, JsonMapping, JsonStatus, JsonTime, JsonValue, TimeUnit};
+pub use kind::{OrderEvidence, PointType, ReadFunction, WordOrder};
+pub use limits::{Limits, NoRead, SerialDefaults};
+pub use point::{Point, unit_of};
+pub use repeat::Repeat;
+pub use sparkplug::{SparkplugMapping, SparkplugStatus, SparkplugTime, SparkplugValue};
 
 /// The most registers one Modbus request may ask for (Modbus application protocol 1.1b3, 6.3).
 pub const REGS_MAX: u16 = 125;
@@ -27,6 +41,7 @@ pub const PAYLOAD_LIMIT_BYTES: usize = 256 * 1024;
 
 /// What is known about one model of device.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DeviceProfile {
     /// The file's name without `.toml`, for example `honeywell-xnx`.
@@ -46,29 +61,45 @@ pub struct DeviceProfile {
     pub unverified: Vec<String>,
     /// How devices of this model are spoken to.
     pub transport: Transport,
+    /// How often its registers change, where its maker says so; documentation.
+    #[serde(default)]
+    pub refresh_ms: Option<u32>,
+    /// How its serial line is set when it is delivered; documentation.
+    #[serde(default)]
+    pub serial: Option<SerialDefaults>,
     /// Limits of the device.
     #[serde(default)]
     pub limits: Limits,
-    /// Registers and bits by name; empty for `mqtt-json`.
-    #[serde(default)]
+    /// Registers and bits by name, repeated ones spread out; only for `modbus`.
+    #[serde(default, deserialize_with = "repeat::points")]
     pub points: BTreeMap<String, Point>,
+    /// A register that proves that the device is of this model.
+    #[serde(default)]
+    pub identity: Option<Identity>,
+    /// Points that are only right together: they come from one request.
+    #[serde(default)]
+    pub atomic: Vec<Vec<String>>,
     /// From state words to a quality; the first rule that matches holds.
     #[serde(default)]
     pub validity: Vec<ValidityRule>,
     /// The quality when no rule matches.
     #[serde(default = "uncertain")]
+    #[cfg_attr(test, schemars(schema_with = "schema::quality"))]
     pub validity_default: Quality,
     /// A register that proves that the device still measures.
     #[serde(default)]
     pub heartbeat: Option<Heartbeat>,
     /// The mapping of JSON payloads; only for `mqtt-json`.
     #[serde(default)]
+    #[cfg_attr(test, schemars(schema_with = "schema::mapping"))]
     pub json: Option<JsonMapping>,
     /// Which metrics hold values; only for `sparkplug-b`.
     #[serde(default)]
+    #[cfg_attr(test, schemars(schema_with = "schema::mapping"))]
     pub sparkplug: Option<SparkplugMapping>,
     /// Which factors hold values; only for `hj212`.
     #[serde(default)]
+    #[cfg_attr(test, schemars(schema_with = "schema::mapping"))]
     pub hj212: Option<Hj212Mapping>,
 }
 
@@ -78,6 +109,7 @@ fn uncertain() -> Quality {
 
 /// How far a profile was tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Evidence {
     /// Written from documents only.
@@ -90,6 +122,7 @@ pub enum Evidence {
 
 /// Where the facts of a profile come from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Source {
     /// Document and edition.
@@ -100,6 +133,7 @@ pub struct Source {
 
 /// How a device is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Transport {
     /// Modbus (TCP, RTU, or RTU through a TCP line: the site says which), read requests only.
@@ -124,127 +158,31 @@ impl Transport {
     }
 }
 
-/// What a device can take.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Limits {
-    /// Most registers in one request (for bits: 16 times as many bits).
-    pub max_regs: u16,
-    /// Most unneeded registers (or bits) read between two needed ones to save a request.
-    pub max_gap: u16,
-    /// Pause between two requests.
-    pub min_gap_ms: u32,
-    /// Pause between opening the connection and the first request.
-    pub connect_delay_ms: u32,
-    /// Longest JSON payload that is looked at.
-    pub payload_max_bytes: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            max_regs: REGS_MAX,
-            max_gap: 0,
-            min_gap_ms: 0,
-            connect_delay_ms: 0,
-            payload_max_bytes: 16 * 1024,
-        }
-    }
-}
-
 /// From state words to a quality. All points named must show one of their words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ValidityRule {
     /// Point name → words, any of which matches.
     pub when: BTreeMap<String, Vec<String>>,
     /// What the value is then worth.
+    #[cfg_attr(test, schemars(schema_with = "schema::quality"))]
     pub quality: Quality,
+    /// The value points the rule is for; all without it, or, where `when` has `{n}`, those of the
+    /// same number.
+    #[serde(default)]
+    pub values: Vec<String>,
 }
 
 /// A register that changes as long as the device measures.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Heartbeat {
     /// Name of the point.
     pub point: String,
     /// Unchanged for longer than this, the device counts as frozen and its values as faults.
     pub stale_after_ms: u32,
-}
-
-/// How a JSON payload is read. Pointers are RFC 6901.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct JsonMapping {
-    /// Values by point name.
-    pub values: BTreeMap<String, JsonValue>,
-    /// The device's time; without it the arrival counts.
-    #[serde(default)]
-    pub time: Option<JsonTime>,
-    /// The device's own judgement; without it a present value is good.
-    #[serde(default)]
-    pub status: Option<JsonStatus>,
-}
-
-/// Where a value stands in a payload. Exactly one of `unit` and `unit_pointer` is stated.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct JsonValue {
-    /// Where the number is.
-    pub pointer: String,
-    /// The unit, where payloads do not say it.
-    #[serde(default)]
-    pub unit: Option<Unit>,
-    /// Where the payload says its unit.
-    #[serde(default)]
-    pub unit_pointer: Option<String>,
-    /// Spellings of units that are not ours, for example `"PPM" = "ppm"`.
-    #[serde(default)]
-    pub unit_words: BTreeMap<String, Unit>,
-    /// Whether a number may come as a text (`"0.35"`).
-    #[serde(default)]
-    pub numeric_strings: bool,
-}
-
-/// Where a payload says when it was measured.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct JsonTime {
-    /// Where the time is.
-    pub pointer: String,
-    /// How it is written.
-    pub unit: TimeUnit,
-    /// Whether the device's clock is disciplined (NTP or the like).
-    pub trusted: bool,
-    /// Further than this from the arrival, the device's time is not believed.
-    pub skew_max_ms: u32,
-    /// How old a stamp of a trusted clock may be beyond that: what a gateway kept while its line
-    /// was cut comes with the time at which it was measured. Without it such a reading would be
-    /// taken for one of now.
-    #[serde(default)]
-    pub backlog_max_s: u32,
-}
-
-/// How a time is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TimeUnit {
-    /// Milliseconds since 1970, UTC.
-    Ms,
-    /// Seconds since 1970, UTC; fractions allowed.
-    S,
-    /// RFC 3339 with `Z` or an offset.
-    Iso8601,
-}
-
-/// Where a payload says how the device is. A missing or unknown word is `uncertain`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct JsonStatus {
-    /// Where the word is.
-    pub pointer: String,
-    /// Word → quality.
-    pub words: BTreeMap<String, Quality>,
 }
 
 impl DeviceProfile {

@@ -29,7 +29,7 @@ fn check(value: &str, status: &str, want: (Option<f64>, Quality)) {
     let payload =
         format!(r#"{{"ts":1767225600000,"value":{value},"unit":"ppm","status":"{status}"}}"#);
     let arrival = Timestamp::from_millis(ARRIVAL_MS);
-    let got = mapping().decode(payload.as_bytes(), arrival, 0).unwrap();
+    let got = mapping().decode(payload.as_bytes(), arrival, 0).unwrap().remove(0);
     assert_eq!(got.measured_at.as_millis(), 1_767_225_600_000);
     assert_eq!((got.values[0].value, got.values[0].quality), want);
     assert_eq!(got.refused, []);

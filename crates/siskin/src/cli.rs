@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::backtest::args::BacktestArgs;
+use crate::probe::args::ProbeArgs;
 
 /// The command could not do its work.
 pub(crate) const EXIT_FAILED: u8 = 1;
@@ -38,6 +39,8 @@ pub(crate) enum Command {
     TestRules(TestRulesArgs),
     /// Measure one or two rule sets over history, against labelled incidents. (规则回测)
     Backtest(Box<BacktestArgs>),
+    /// Read a live device with a profile and say what disagrees. (设备探测)
+    Probe(Box<ProbeArgs>),
 }
 
 /// Arguments of `siskin run`.

@@ -40,6 +40,12 @@ pub(crate) fn site(folder: &Path, firmware_configs: Option<&Path>) -> anyhow::Re
     Ok(Inputs { site, gases, devices, rule_sets, environment: environment() })
 }
 
+/// The device profiles in `firmware_configs`, or those inside the program.
+pub(crate) fn devices(firmware_configs: Option<&Path>) -> anyhow::Result<Vec<SourceFile>> {
+    firmware_configs
+        .map_or_else(|| Ok(embedded(&DEVICES)), |root| read_folder(&root.join("devices")))
+}
+
 /// The texts of the park of `siskin demo`.
 pub(crate) fn demo_park() -> Inputs {
     Inputs {

@@ -6,6 +6,7 @@ mod check;
 mod cli;
 mod demo;
 mod files;
+mod probe;
 mod readings_file;
 mod replay;
 mod run;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         cli::Command::Replay(args) => replay::replay(&args),
         cli::Command::TestRules(args) => test_rules::test_rules(&args),
         cli::Command::Backtest(args) => backtest::backtest(&args),
+        cli::Command::Probe(args) => probe::probe(&args),
     };
     match done {
         Ok(code) => code,

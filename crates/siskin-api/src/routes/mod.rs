@@ -1,5 +1,6 @@
 //! The routes under `/api/v1`. Each asks the backend one thing and passes the answer on.
 
+mod edges;
 mod history;
 mod now;
 mod rules;
@@ -13,7 +14,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::intake::RULES_BYTES_MAX;
-use crate::stream;
+use crate::{link, stream};
 
 /// Every route with its part of the document.
 pub(crate) fn all() -> OpenApiRouter<App> {
@@ -26,6 +27,8 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(warnings::acknowledge))
         .routes(routes!(now::alarms))
         .routes(routes!(now::health))
+        .routes(routes!(edges::edges))
+        .routes(routes!(link::link))
         .routes(routes!(stream::events))
         .routes(routes!(openapi))
         .routes(routes!(rules::rules))

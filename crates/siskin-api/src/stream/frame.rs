@@ -32,6 +32,7 @@ pub(super) fn live(event: &LiveEvent) -> Event {
         LiveEvent::Rules(view) => named("rules", view),
         LiveEvent::Readings(views) => named("readings", views),
         LiveEvent::Health(views) => named("health", views),
+        LiveEvent::Edges(views) => named("edges", views),
     };
     match event.seq() {
         Some(seq) => frame.id(seq.to_string()),

@@ -6,11 +6,11 @@ use std::sync::{Arc, Condvar, Mutex};
 use axum::Router;
 use siskin_api::{
     AcknowledgeRequest, AlarmEventView, AlarmView, Backend, BackendError, ChannelValue,
-    CorrectionView, CountersView, HealthView, LiveEvent, QualityView, RuleDiffView,
-    RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest, RulesHealthView, RulesView,
-    SeriesView, ShadowDifferencesView, ShadowHealthView, ShadowRequest, ShadowView, SiteView,
-    TextView, TierView, WarningChangeView, WarningEventView, WarningScope, WarningStateView,
-    WarningView,
+    CorrectionView, CountersView, EdgeView, HealthView, LinkEnds, LiveEvent, QualityView,
+    RuleDiffView, RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest, RulesHealthView,
+    RulesView, SeriesView, ShadowDifferencesView, ShadowHealthView, ShadowRequest, ShadowView,
+    SiteView, TextView, TierView, WarningChangeView, WarningEventView, WarningScope,
+    WarningStateView, WarningView,
 };
 use siskin_model::{ChannelId, Timestamp, WarningId};
 use tokio::sync::{broadcast, mpsc};
@@ -59,6 +59,8 @@ pub(crate) struct Fake {
     acknowledged: Mutex<Option<(String, String)>>,
     /// Who proposed the shadow set that runs.
     shadow: Mutex<Option<String>>,
+    /// Closes the links of gateways.
+    pub(crate) link_closed: CancellationToken,
 }
 
 /// A fake, its router, the token that stops it, and what comes to its gate.
@@ -84,6 +86,7 @@ impl Station {
             gate: Gate { shut: Mutex::new(false), opened: Condvar::new(), came: gate_came },
             acknowledged: Mutex::new(None),
             shadow: Mutex::new(None),
+            link_closed: CancellationToken::new(),
         });
         let stop = CancellationToken::new();
         let router = siskin_api::router(fake.clone(), stop.clone());
@@ -321,6 +324,25 @@ impl Backend for Fake {
         }
         *kept = Some((act.by.clone(), act.note.clone()));
         Ok(warning(kept.as_ref()))
+    }
+
+    fn edges(&self) -> Result<Vec<EdgeView>, BackendError> {
+        Ok(Vec::new())
+    }
+
+    fn open_link(&self, edge: &str, token: &str) -> Result<LinkEnds, BackendError> {
+        if (edge, token) != ("gw-1", "right") {
+            return Err(BackendError::LinkRefused);
+        }
+        // What comes goes back: enough to see that the bytes pass.
+        let (to_station, mut inbox) = mpsc::channel(1);
+        let (out, from_station) = mpsc::channel(1);
+        tokio::spawn(async move {
+            while let Some(bytes) = inbox.recv().await {
+                out.send(bytes).await.unwrap();
+            }
+        });
+        Ok(LinkEnds { to_station, from_station, closed: self.link_closed.clone() })
     }
 
     fn health(&self) -> HealthView {

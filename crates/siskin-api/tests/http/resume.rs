@@ -6,9 +6,10 @@ use axum::body::Body;
 use axum::http::Request;
 use proptest::prelude::*;
 use siskin_api::{
-    AcknowledgeRequest, AlarmView, Backend, BackendError, ChannelValue, CorrectionView, HealthView,
-    LiveEvent, RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest, RulesView,
-    SeriesView, ShadowRequest, ShadowView, SiteView, WarningEventView, WarningScope, WarningView,
+    AcknowledgeRequest, AlarmView, Backend, BackendError, ChannelValue, CorrectionView, EdgeView,
+    HealthView, LinkEnds, LiveEvent, RuleVersionDiffView, RuleVersionView, RulesAct,
+    RulesActRequest, RulesView, SeriesView, ShadowRequest, ShadowView, SiteView, WarningEventView,
+    WarningScope, WarningView,
 };
 use siskin_model::{ChannelId, Timestamp, WarningId};
 use tokio::sync::broadcast;
@@ -178,6 +179,14 @@ impl Backend for Scripted {
 
     fn corrections(&self, _: u64, _: usize) -> Result<Vec<CorrectionView>, BackendError> {
         unreachable!("a stream does not ask for corrections")
+    }
+
+    fn edges(&self) -> Result<Vec<EdgeView>, BackendError> {
+        unreachable!("a stream does not ask for gateways")
+    }
+
+    fn open_link(&self, _: &str, _: &str) -> Result<LinkEnds, BackendError> {
+        unreachable!("a stream opens no link")
     }
 
     fn health(&self) -> HealthView {

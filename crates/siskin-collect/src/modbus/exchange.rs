@@ -1,24 +1,19 @@
-//! One poll of one device on an open connection, and the words for what can go wrong.
-
-use std::io;
-use std::time::Duration;
+//! What can go wrong with one request, in words for people.
 
 use siskin_model::Text;
-use siskin_wire::modbus::{Answer, Request};
-use siskin_wire::profile::ReadFunction;
-use tokio::time::{Instant, sleep_until, timeout};
-use tokio_modbus::client::{Client, Context};
-use tokio_modbus::slave::{Slave, SlaveContext};
-use tokio_modbus::{Error, ExceptionCode, Request as Call, Response};
 
-use crate::words::{Words, io_text, no_answer};
+use crate::words::{Words, no_answer};
 
 /// Why a poll gave no answers.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Failure {
     /// Nothing came in time.
-    #[error("{}; hint: check unit id, power and cable of the device", no_answer(*.0).en)]
-    Timeout(u128),
+    #[error("{}; hint: check unit id, power and cable of the device", silence(*patience_ms, *noise).en)]
+    Timeout {
+        patience_ms: u128,
+        /// Bytes that came and were no answer.
+        noise: u64,
+    },
     /// The connection broke.
     #[error("the connection broke: {}; hint: look at the network or the gateway", .0.en)]
     Broken(Text),
@@ -34,7 +29,9 @@ impl Failure {
     /// The message in both languages.
     pub(crate) fn text(&self) -> Text {
         let zh = match self {
-            Self::Timeout(ms) => format!("{}；请检查设备地址、供电和通信线路", no_answer(*ms).zh),
+            Self::Timeout { patience_ms, noise } => {
+                format!("{}；请检查设备地址、供电和通信线路", silence(*patience_ms, *noise).zh)
+            }
             Self::Broken(why) => format!("连接断开（{}）；请检查网络或网关", why.zh),
             Self::Mismatch(what) => {
                 format!("应答与请求不符（{what}）；请检查是否还有其他主站接入")
@@ -51,6 +48,11 @@ impl Failure {
         !matches!(self, Self::Exception { .. })
     }
 
+    /// Whether a gateway says that the device is silent.
+    pub(crate) const fn is_silence(&self) -> bool {
+        matches!(self, Self::Timeout { .. } | Self::Exception { code: 10 | 11, .. })
+    }
+
     /// Whether the device may be asked again soon: the exceptions of busy devices and of gateways
     /// whose device is silent.
     pub(crate) const fn is_transient(&self) -> bool {
@@ -58,97 +60,18 @@ impl Failure {
     }
 }
 
-/// An open connection.
-pub(crate) struct Wire {
-    context: Context,
-    /// Whether anything was answered on it.
-    pub(crate) answered: bool,
-    /// No request before this moment.
-    quiet_until: Instant,
+/// Silence, or nothing but noise.
+fn silence(patience_ms: u128, noise: u64) -> Text {
+    let Text { zh, en } = no_answer(patience_ms);
+    if noise == 0 {
+        return Text::new(zh, en);
+    }
+    Text::new(format!("{zh}，另有 {noise} 个杂散字节"), format!("{en}, {noise} stray bytes"))
 }
 
-/// How one device wants to be asked.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Manner {
-    pub(crate) unit: u8,
-    pub(crate) timeout: Duration,
-    pub(crate) gap: Duration,
-}
-
-impl Wire {
-    pub(crate) fn new(context: Context, connect_delay: Duration) -> Self {
-        Self { context, answered: false, quiet_until: Instant::now() + connect_delay }
-    }
-
-    /// Sends `requests` one after the other; the first failure ends the poll.
-    pub(crate) async fn poll(
-        &mut self,
-        manner: Manner,
-        requests: &[Request],
-    ) -> Result<Vec<Answer>, Failure> {
-        self.context.set_slave(Slave(manner.unit));
-        let mut answers = Vec::with_capacity(requests.len());
-        for request in requests {
-            sleep_until(self.quiet_until).await;
-            let answer = self.ask(manner.timeout, *request).await;
-            self.quiet_until = Instant::now() + manner.gap;
-            self.answered |= answer.as_ref().map_or_else(|f| !f.is_line(), |_| true);
-            answers.push(answer?);
-        }
-        Ok(answers)
-    }
-
-    async fn ask(&mut self, patience: Duration, request: Request) -> Result<Answer, Failure> {
-        let (addr, len) = (request.addr, request.len);
-        let asked = match request.fc {
-            ReadFunction::Coils => Call::ReadCoils(addr, len),
-            ReadFunction::DiscreteInputs => Call::ReadDiscreteInputs(addr, len),
-            ReadFunction::HoldingRegisters => Call::ReadHoldingRegisters(addr, len),
-            ReadFunction::InputRegisters => Call::ReadInputRegisters(addr, len),
-        };
-        match timeout(patience, self.context.call(asked)).await {
-            Err(_) => Err(Failure::Timeout(patience.as_millis())),
-            Ok(Ok(Ok(response))) => answer_of(response, len),
-            Ok(Ok(Err(exception))) => Err(exception_of(exception)),
-            Ok(Err(error)) => Err(failure_of(&error)),
-        }
-    }
-}
-
-/// The library's own readers panic in debug builds when a device sends too few registers, so the
-/// answer is opened here; how many there are is checked when it is decoded.
-fn answer_of(response: Response, len: u16) -> Result<Answer, Failure> {
-    match response {
-        Response::ReadCoils(mut bits) | Response::ReadDiscreteInputs(mut bits) => {
-            // Bits come in whole bytes.
-            bits.truncate(usize::from(len));
-            Ok(Answer::Bits(bits))
-        }
-        Response::ReadHoldingRegisters(words) | Response::ReadInputRegisters(words) => {
-            Ok(Answer::Registers(words))
-        }
-        other => Err(Failure::Mismatch(format!("{other:?}"))),
-    }
-}
-
-fn failure_of(error: &Error) -> Failure {
-    match error {
-        Error::Transport(error) if error.kind() == io::ErrorKind::InvalidData => {
-            Failure::Mismatch(error.to_string())
-        }
-        // The library reports the end of the stream as whatever the last system error was.
-        Error::Transport(error)
-            if error.raw_os_error() == Some(0) || error.kind() == io::ErrorKind::WouldBlock =>
-        {
-            Failure::Broken(Text::new("设备关闭了连接", "the device closed it"))
-        }
-        Error::Transport(error) => Failure::Broken(io_text(error)),
-        Error::Protocol(error) => Failure::Mismatch(error.to_string()),
-    }
-}
-
-fn exception_of(exception: ExceptionCode) -> Failure {
-    let (name, hint) = match u8::from(exception) {
+/// The failure that an exception `code` is.
+pub(crate) fn exception_of(code: u8) -> Failure {
+    let (name, hint) = match code {
         1 => (["功能码不支持", "illegal function"], COMPARE),
         2 => (["数据地址无效", "illegal data address"], COMPARE),
         3 => (
@@ -179,7 +102,7 @@ fn exception_of(exception: ExceptionCode) -> Failure {
         _ => (["未知", "unknown"], ["请查阅设备手册", "look it up in the device's manual"]),
     };
     let words = |[zh, en]: [&'static str; 2]| Words { zh, en };
-    Failure::Exception { code: exception.into(), name: words(name), hint: words(hint) }
+    Failure::Exception { code, name: words(name), hint: words(hint) }
 }
 
 /// The hint for a device that lacks what its profile says it has.
@@ -191,39 +114,21 @@ mod tests {
     use crate::words::check_text;
 
     #[test]
-    fn bits_beyond_those_asked_for_are_padding() {
-        let bits = [true, false, false, false, true, false, false, false].to_vec();
-        let answer = answer_of(Response::ReadDiscreteInputs(bits.clone()), 5);
-        assert_eq!(answer, Ok(Answer::Bits(bits[..5].to_vec())));
-        // Too few stay too few: the decoder refuses them.
-        let short = answer_of(Response::ReadCoils(bits.clone()), 9);
-        assert_eq!(short, Ok(Answer::Bits(bits)));
-        let other = answer_of(Response::WriteSingleRegister(0, 1), 1);
-        assert!(matches!(other, Err(Failure::Mismatch(_))));
-    }
-
-    #[test]
     fn every_failure_is_said_in_both_languages() {
-        let exceptions = (0..=255).map(|code| exception_of(ExceptionCode::new(code)));
-        let kinds = [
-            io::ErrorKind::ConnectionReset,
-            io::ErrorKind::BrokenPipe,
-            io::ErrorKind::InvalidData,
-            io::ErrorKind::WouldBlock,
-            io::ErrorKind::Other,
-        ];
-        let failures = kinds.map(|kind| failure_of(&Error::Transport(kind.into())));
-        for failure in exceptions.chain(failures).chain([Failure::Timeout(500)]) {
+        let timeout = |noise| Failure::Timeout { patience_ms: 500, noise };
+        let closed = Failure::Broken(Text::new("对方已关闭连接", "end of file"));
+        let others = [timeout(0), timeout(37), closed, Failure::Mismatch("id 1 != 2".into())];
+        for failure in (0..=255).map(exception_of).chain(others) {
             assert_eq!(failure.text().en, failure.to_string());
             check_text(&failure.text());
         }
-        let timeout = Failure::Timeout(500).text();
-        assert_eq!(timeout.zh, "500 ms 内无应答；请检查设备地址、供电和通信线路");
+        assert_eq!(timeout(0).text().zh, "500 ms 内无应答；请检查设备地址、供电和通信线路");
+        assert!(timeout(37).to_string().starts_with("no answer within 500 ms, 37 stray bytes; "));
     }
 
     #[test]
     fn only_busy_and_silent_gateways_are_transient() {
-        let transient = |code| exception_of(ExceptionCode::new(code)).is_transient();
+        let transient = |code| exception_of(code).is_transient();
         let codes: Vec<u8> = (1..=12).filter(|code| transient(*code)).collect();
         assert_eq!(codes, [5, 6, 10, 11]);
     }

@@ -1,46 +1,36 @@
 //! The session with the broker: subscribe, hand on, acknowledge after the commit, reconnect.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
-use rumqttc::{
-    AsyncClient, ConnAck, ConnectionError, Event, EventLoop, MqttOptions, Outgoing, Packet,
-    Publish, QoS, SubAck, SubscribeFilter, SubscribeReasonCode,
-};
 use siskin_model::Timestamp;
 use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep_until};
 
 use super::Line;
-use super::desk::{Desk, Taken};
-use super::lost::lost_text;
+use super::client::{Client, Heard, Message};
+use super::desk::{Desk, QUIET, Taken};
+use super::lost::{Cause, lost_text};
 use crate::Clock;
 use crate::backoff::Backoff;
 use crate::outlet::{Closed, Outlet};
 
 /// Messages that may wait for their commit; at the limit the broker is not read until one is done.
-const INFLIGHT_MAX: usize = 256;
+const INFLIGHT_MAX: u16 = 256;
 /// Topics in one subscription packet, far below any broker's limit for a packet.
 const SUBSCRIBE_BATCH: usize = 50;
-/// A broker that says nothing for two of these is gone.
-const KEEP_ALIVE: Duration = Duration::from_secs(5);
-/// The largest packet MQTT knows. A lower limit here would let one oversized message end the
-/// session again and again, since the broker would send it each time; payloads have their own
-/// limit in the profile.
-const PACKET_MAX_BYTES: usize = 268_435_455;
 /// For this long after a kept session was resumed, messages may be ones the broker kept for us.
 const BACKLOG_DRAIN_MS: i64 = 10_000;
 /// How old such a message may be to keep its device's time.
 const BACKLOG_AGE_MAX_MS: u32 = 600_000;
 
 /// A message whose readings wait for their commit.
-type Commit = std::pin::Pin<Box<dyn Future<Output = (Publish, bool)> + Send>>;
+type Commit = std::pin::Pin<Box<dyn Future<Output = (Message, bool)> + Send>>;
 
 /// The session with one broker.
 pub(crate) struct Session {
-    client: AsyncClient,
-    events: EventLoop,
+    client: Client,
     desk: Desk,
     out: Outlet,
     clock: Clock,
@@ -53,6 +43,8 @@ pub(crate) struct Session {
     /// Subscriptions that were sent, by packet id.
     sent: BTreeMap<u16, Vec<String>>,
     backlog_until: Option<Timestamp>,
+    /// When to look for topics on which nothing came since the connection.
+    quiet_at: Option<Instant>,
     /// Acknowledgements given to the client and not sent yet; they share its bounded queue.
     unsent: usize,
 }
@@ -60,20 +52,12 @@ pub(crate) struct Session {
 impl Session {
     pub(crate) fn new(line: &Line, out: Outlet, clock: Clock) -> Self {
         let broker = &line.broker;
-        let mut options = MqttOptions::new(&broker.client_id, &broker.host, broker.port);
-        options.set_keep_alive(KEEP_ALIVE);
-        options.set_clean_session(false);
-        options.set_manual_acks(true);
-        options.set_max_packet_size(PACKET_MAX_BYTES, PACKET_MAX_BYTES);
-        if let Some((user, password)) = &broker.login {
-            options.set_credentials(user, password);
-        }
         let desk = Desk::new(&line.topics);
         let batches = desk.topics().count() / SUBSCRIBE_BATCH + 1;
-        let (client, events) = AsyncClient::new(options, INFLIGHT_MAX + 2 * batches);
+        let queue = usize::from(INFLIGHT_MAX) + 2 * batches;
+        let client = Client::new(broker, queue, INFLIGHT_MAX);
         Self {
             client,
-            events,
             desk,
             out,
             clock,
@@ -83,6 +67,7 @@ impl Session {
             asked: VecDeque::new(),
             sent: BTreeMap::new(),
             backlog_until: None,
+            quiet_at: None,
             unsent: 0,
         }
     }
@@ -99,80 +84,84 @@ impl Session {
     /// One event of the broker or one commit. `poll` may be dropped between two packets: what it
     /// has read or not yet sent stays inside the event loop.
     async fn turn(&mut self) -> Result<(), Closed> {
-        let ready = !self.commits.is_empty() && self.unsent < INFLIGHT_MAX;
+        let ready = !self.commits.is_empty() && self.unsent < usize::from(INFLIGHT_MAX);
         // One of the two is always open. Reading on to get acknowledgements out may pass the limit,
         // but not 65,535: so many packet ids there are.
-        let room = !ready || self.commits.len() < INFLIGHT_MAX;
+        let room = !ready || self.commits.len() < usize::from(INFLIGHT_MAX);
+        let quiet_at = self.quiet_at;
         tokio::select! {
             biased;
+            () = async { sleep_until(quiet_at.unwrap_or_else(Instant::now)).await },
+                if quiet_at.is_some() =>
+            {
+                self.quiet_at = None;
+                let taken = self.desk.quiet((self.clock)());
+                self.out.health(taken.health).await
+            }
             Some((message, committed)) = self.commits.next(), if ready => {
                 self.done(&message, committed).await
             }
-            event = self.events.poll(), if room => match event {
-                Ok(event) => self.handle(event).await,
-                Err(error) => self.lost(&error).await,
+            heard = self.client.poll(), if room => match heard {
+                Ok(heard) => self.handle(heard).await,
+                Err(cause) => self.lost(&cause).await,
             },
         }
     }
 
-    async fn handle(&mut self, event: Event) -> Result<(), Closed> {
-        match event {
-            Event::Incoming(Packet::ConnAck(ack)) => self.connected(ack).await,
-            Event::Incoming(Packet::Publish(message)) => self.message(message).await,
-            Event::Incoming(Packet::SubAck(ack)) => self.subscribed(&ack).await,
-            Event::Outgoing(Outgoing::Subscribe(id)) => {
+    async fn handle(&mut self, heard: Heard) -> Result<(), Closed> {
+        match heard {
+            Heard::Connected { resumed } => self.connected(resumed).await,
+            Heard::Message(message) => self.message(message).await,
+            Heard::Subscribed { id, allowed } => self.subscribed(id, &allowed).await,
+            Heard::SubscribeSent(id) => {
                 if let Some(batch) = self.asked.pop_front() {
                     self.sent.insert(id, batch);
                 }
                 Ok(())
             }
-            Event::Outgoing(Outgoing::PubAck(_)) => {
+            Heard::AckSent => {
                 self.unsent = self.unsent.saturating_sub(1);
                 Ok(())
             }
-            _ => Ok(()),
+            Heard::Nothing => Ok(()),
         }
     }
 
-    async fn connected(&mut self, ack: ConnAck) -> Result<(), Closed> {
+    async fn connected(&mut self, resumed: bool) -> Result<(), Closed> {
         let now = (self.clock)();
         let broker = &self.broker;
-        let resumed = ack.session_present;
         tracing::info!(target: "siskin::collect", broker, resumed, "broker connected");
         self.backlog_until = resumed.then(|| now.plus_ms(BACKLOG_DRAIN_MS));
         let topics: Vec<String> = self.desk.topics().map(str::to_owned).collect();
         for batch in topics.chunks(SUBSCRIBE_BATCH) {
-            let filters = batch.iter().cloned();
-            let filters = filters.map(|topic| SubscribeFilter::new(topic, QoS::AtLeastOnce));
-            match self.client.try_subscribe_many(filters) {
+            match self.client.subscribe(batch) {
                 Ok(()) => self.asked.push_back(batch.to_vec()),
                 Err(_) => return self.reconnect("the subscriptions could not be sent").await,
             }
         }
+        self.quiet_at = Some(Instant::now() + QUIET);
         let taken = self.desk.connected(now);
         self.out.health(taken.health).await
     }
 
-    async fn subscribed(&mut self, ack: &SubAck) -> Result<(), Closed> {
+    async fn subscribed(&mut self, id: u16, allowed: &[bool]) -> Result<(), Closed> {
         self.backoff.reset();
         let now = (self.clock)();
-        let topics = self.sent.remove(&ack.pkid).unwrap_or_default();
-        for (topic, code) in topics.iter().zip(&ack.return_codes) {
-            if *code == SubscribeReasonCode::Failure {
-                let taken = self.desk.denied(topic, now);
-                self.tell(taken).await?;
-            }
+        let topics = self.sent.remove(&id).unwrap_or_default();
+        for (topic, _) in topics.iter().zip(allowed).filter(|(_, allowed)| !**allowed) {
+            let taken = self.desk.denied(topic, now);
+            self.tell(taken).await?;
         }
         Ok(())
     }
 
-    async fn message(&mut self, message: Publish) -> Result<(), Closed> {
+    async fn message(&mut self, message: Message) -> Result<(), Closed> {
         let now = (self.clock)();
         let draining = self.backlog_until.is_some_and(|until| now < until);
         let backlog_ms = if draining { BACKLOG_AGE_MAX_MS } else { 0 };
-        let (topic, payload) = (&message.topic, &message.payload);
-        let taken = self.desk.take(topic, payload, message.retain, now, backlog_ms);
-        if message.qos == QoS::AtMostOnce {
+        let (topic, payload) = (message.topic(), message.payload());
+        let taken = self.desk.take(topic, payload, message.is_retained(), now, backlog_ms);
+        if !message.wants_ack() {
             return self.tell(taken).await;
         }
         if taken.readings.is_empty() {
@@ -189,11 +178,11 @@ impl Session {
     }
 
     /// The readings of `message` are on disk, or will never be.
-    async fn done(&mut self, message: &Publish, committed: bool) -> Result<(), Closed> {
+    async fn done(&mut self, message: &Message, committed: bool) -> Result<(), Closed> {
         if !committed {
             return self.reconnect("readings were not stored").await;
         }
-        if self.client.try_ack(message).is_err() {
+        if self.client.ack(message).is_err() {
             return self.reconnect("an acknowledgement could not be sent").await;
         }
         self.unsent += 1;
@@ -204,15 +193,15 @@ impl Session {
     async fn reconnect(&mut self, why: &'static str) -> Result<(), Closed> {
         let broker = &self.broker;
         tracing::error!(target: "siskin::collect", broker, why, "broker connection dropped");
-        self.events.clean();
+        self.client.hang_up();
         self.forget();
         tokio::time::sleep(self.backoff.pause()).await;
         Ok(())
     }
 
-    async fn lost(&mut self, error: &ConnectionError) -> Result<(), Closed> {
+    async fn lost(&mut self, cause: &Cause) -> Result<(), Closed> {
         self.forget();
-        let why = lost_text(&self.broker, error);
+        let why = lost_text(&self.broker, cause);
         let taken = self.desk.lost(&why, (self.clock)());
         self.tell(taken).await?;
         tokio::time::sleep(self.backoff.pause()).await;
@@ -226,6 +215,7 @@ impl Session {
         self.asked.clear();
         self.sent.clear();
         self.unsent = 0;
+        self.quiet_at = None;
     }
 
     async fn tell(&mut self, taken: Taken) -> Result<(), Closed> {

@@ -28,6 +28,7 @@ pub(crate) fn profiles() -> Arc<BTreeMap<String, DeviceProfile>> {
     let texts = [
         include_str!("../../../../firmware-configs/devices/honeywell-midas.toml"),
         include_str!("../../../../firmware-configs/devices/siskin-json.toml"),
+        include_str!("../../../../firmware-configs/devices/sparkplug-generic.toml"),
     ];
     let profiles = texts.map(|text| toml::from_str::<DeviceProfile>(text).unwrap());
     Arc::new(profiles.into_iter().map(|p| (p.id.clone(), p)).collect())
@@ -56,6 +57,7 @@ pub(crate) fn site(profile: &str, point: &str, connection: Connection) -> Site {
             poll_ms: 50,
             timeout_ms: 2_000,
             reorder_window_ms: 0,
+            edge: None,
         }],
         channels: vec![Channel {
             id: ChannelId::new("at-101-cl2").unwrap(),
@@ -71,6 +73,7 @@ pub(crate) fn site(profile: &str, point: &str, connection: Connection) -> Site {
         receivers: Vec::new(),
         broker: Some(broker),
         hj212: None,
+        edges: Vec::new(),
     }
 }
 

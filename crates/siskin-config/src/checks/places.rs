@@ -89,6 +89,9 @@ fn ids(written: &Written, problems: &mut Problems) {
     let receivers = written.receivers.iter();
     let receivers = receivers.map(|r| (r.id.value.0.as_str(), r.id.place));
     names::unique("receiver", receivers, problems);
+    let edges = written.site.iter().flat_map(|site| &site.edges);
+    let edges = edges.map(|e| (e.id.value.0.as_str(), e.id.place));
+    names::unique("edge gateway", edges, problems);
 }
 
 /// Two analyzers at one address would be one device under two names.
@@ -108,6 +111,9 @@ fn addresses(analyzers: &[WrittenAnalyzer], problems: &mut Problems) {
             }
             Connection::Hj212(logger) => format!("MN {}", logger.mn),
         };
+        // Each gateway has networks and serial lines of its own.
+        let reader = analyzer.edge.as_ref().map(|edge| format!(", read by {}", edge.value.0));
+        let address = address + reader.as_deref().unwrap_or_default();
         let place = analyzer.connection.place;
         if let Some(first) = seen.get(&address) {
             let message = format!("two analyzers are at the same address: {address}");
@@ -177,7 +183,19 @@ fn analyzer_refers(
         problems.add(Draft::new(message, hint).at(window.place, "too long"));
     }
     needs(analyzer, written, problems);
+    edge(analyzer, written, problems);
     profile(analyzer, catalogue, problems);
+}
+
+/// The gateway that reads the analyzer must be one of the site's.
+fn edge(analyzer: &WrittenAnalyzer, written: &Written, problems: &mut Problems) {
+    let (Some(edge), Some(site)) = (&analyzer.edge, &written.site) else {
+        return;
+    };
+    let known = site.edges.iter().map(|edge| edge.id.value.0.as_str());
+    if !known.clone().any(|id| id == edge.value.0) {
+        names::unknown(&edge.value.0, edge.place, "edge gateway", known, problems);
+    }
 }
 
 /// What the site must have for the analyzer's connection.
@@ -276,6 +294,7 @@ fn model(analyzer: &WrittenAnalyzer, catalogue: &Catalogue) -> Analyzer {
         timeout_ms: analyzer.timeout_ms.value,
         // Longer ones are a problem of their own.
         reorder_window_ms: u32::try_from(reorder_window_ms).unwrap_or(u32::MAX),
+        edge: analyzer.edge.as_ref().map(|edge| edge.value.0.clone()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The site itself: tiers, broker, and the model that the rest of Siskin uses.
 
-use siskin_model::site::{Broker, Hj212Intake};
+use siskin_model::site::{Broker, EdgeGateway, Hj212Intake};
 use siskin_model::{Gas, Site, Tier};
 
 use super::Places;
@@ -8,6 +8,7 @@ use super::catalogue::Catalogue;
 use crate::problems::{Draft, Problems};
 use crate::sources::At;
 use crate::written::broker::WrittenBroker;
+use crate::written::edges::{self, WrittenEdge};
 use crate::written::site::WrittenSite;
 
 /// Fewest tiers of a site; there are four at most.
@@ -71,6 +72,7 @@ pub(super) fn assemble(
         receivers: places.receivers.clone(),
         broker: written.mqtt.as_ref().map(|mqtt| broker(&mqtt.value, &id)),
         hj212: written.hj212.map(|listen| Hj212Intake { listen: listen.value }),
+        edges: written.edges.iter().map(gateway).collect(),
         id,
     })
 }
@@ -86,6 +88,10 @@ fn gases(places: &Places, catalogue: &Catalogue) -> Vec<Gas> {
         }
     }
     found
+}
+
+fn gateway(written: &WrittenEdge) -> EdgeGateway {
+    EdgeGateway { id: written.id.value.0.clone(), token: written.token.clone() }
 }
 
 fn broker(written: &WrittenBroker, site: &str) -> Broker {
@@ -112,9 +118,27 @@ fn notes(written: &WrittenSite, places: &Places, problems: &mut Problems) {
         let hint = "set SISKIN__MQTT__PASSWORD instead and take it out of the file";
         problems.note(Draft::new("the broker's password stands in a file", hint).at(place, ""));
     }
+    edge_notes(written, problems);
     if places.channels.is_empty() && places.template.is_some() {
         let message = "this site has no channel of its own, only a template for recordings";
         let hint = "`siskin replay` makes the channels; `siskin run` would watch nothing";
         problems.note(Draft::new(message, hint).at(written.place, ""));
+    }
+}
+
+fn edge_notes(written: &WrittenSite, problems: &mut Problems) {
+    for edge in &written.edges {
+        let id = &edge.id.value.0;
+        if edge.token.is_none() {
+            let message = format!("the edge gateway `{id}` has no token here and is not let in");
+            let name = edges::variable(id);
+            let draft = Draft::new(message, format!("set {name}"));
+            problems.note(draft.at(edge.id.place, ""));
+        }
+        if let Some(place) = edge.token_in_file {
+            let hint = format!("set {} instead and take it out of the file", edges::variable(id));
+            let message = format!("the token of the edge gateway `{id}` stands in a file");
+            problems.note(Draft::new(message, hint).at(place, ""));
+        }
     }
 }

@@ -9,7 +9,7 @@ use crate::fields::{Fields, tables, wrong_type};
 use crate::node::{Node, Value};
 use crate::problems::{Draft, Problems};
 use crate::sources::At;
-use crate::values::Millis;
+use crate::values::{Millis, PlainId};
 
 /// Height of the breathing zone: the inlet's height where none is written.
 const HEIGHT_M_DEFAULT: f64 = 1.5;
@@ -32,6 +32,8 @@ pub(crate) struct WrittenAnalyzer {
     pub(crate) timeout_ms: At<u32>,
     /// None: as the device's clock asks for.
     pub(crate) reorder_window: Option<At<Millis>>,
+    /// The edge gateway that reads it.
+    pub(crate) edge: Option<At<PlainId>>,
     pub(crate) channels: Vec<WrittenNamedChannel>,
 }
 
@@ -56,6 +58,7 @@ fn one(node: &Node, problems: &mut Problems) -> Option<WrittenAnalyzer> {
     let poll_ms = fields.or("poll_ms", at(POLL_MS_DEFAULT), problems);
     let timeout_ms = fields.or("timeout_ms", at(TIMEOUT_MS_DEFAULT), problems);
     let reorder_window = fields.optional("reorder_window_s", problems);
+    let edge = fields.optional("edge", problems);
     let channels = channels(&mut fields, problems);
     fields.finish(problems);
     Some(WrittenAnalyzer {
@@ -69,6 +72,7 @@ fn one(node: &Node, problems: &mut Problems) -> Option<WrittenAnalyzer> {
         poll_ms: poll_ms?,
         timeout_ms: timeout_ms?,
         reorder_window,
+        edge,
         channels,
     })
 }

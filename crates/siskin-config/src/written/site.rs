@@ -6,6 +6,7 @@ use siskin_model::{AreaId, Conditions, Text, Tier};
 
 use super::broker::WrittenBroker;
 use super::channel::{WrittenChannel, measure};
+use super::edges::{self, WrittenEdge};
 use crate::fields::{Fields, FromNode};
 use crate::node::Node;
 use crate::problems::{Draft, Problems};
@@ -40,6 +41,8 @@ pub(crate) struct WrittenSite {
     pub(crate) hj212: Option<At<SocketAddr>>,
     /// Whether the file says anything about it, even wrongly.
     pub(crate) has_hj212: bool,
+    /// Its edge gateways.
+    pub(crate) edges: Vec<WrittenEdge>,
 }
 
 /// `[channel_template]`: one channel for each id that a recording names.
@@ -65,6 +68,7 @@ pub(crate) fn read(root: &Node, problems: &mut Problems) -> Option<WrittenSite> 
     let has_hj212 = fields.has("hj212");
     let hj212 = listen_of(fields.node("hj212"), "[hj212]", problems);
     let template = fields.node("channel_template");
+    let edges = edges::read(&mut fields, problems);
     let site = WrittenSite {
         place: fields.place(),
         id: fields.required("id", problems),
@@ -77,6 +81,7 @@ pub(crate) fn read(root: &Node, problems: &mut Problems) -> Option<WrittenSite> 
         listen,
         hj212,
         has_hj212,
+        edges,
         has_mqtt: fields.has("mqtt"),
         mqtt: fields.optional("mqtt", problems),
         has_template: template.is_some(),

@@ -108,3 +108,20 @@ fn the_text_of_a_bad_variable() {
         insta::assert_snapshot!("bad-variable", report.render());
     });
 }
+
+#[test]
+fn the_environment_gives_the_tokens_of_gateways() {
+    let with_edges = |variables: &[(&str, &str)]| {
+        let mut inputs = demo(variables);
+        let site = inputs.site.iter_mut().find(|file| file.path == "site.toml").unwrap();
+        site.text.push_str("\n[[edge]]\nid = \"gw-1\"\n[[edge]]\nid = \"gw-2\"\n");
+        load(&inputs).unwrap_or_else(|report| panic!("{}", report.render()))
+    };
+    let settings = with_edges(&[("SISKIN__EDGE_TOKENS__GW_1", "sixteen-letters!")]);
+    let tokens: Vec<_> =
+        settings.site.edges.iter().map(|e| (e.id.as_str(), e.token.as_deref())).collect();
+    assert_eq!(tokens, [("gw-1", Some("sixteen-letters!")), ("gw-2", None)]);
+    assert!(!format!("{:?}", settings.site.edges).contains("sixteen"), "a token in a log");
+    let noted: Vec<_> = settings.notes.iter().map(ToString::to_string).collect();
+    assert!(noted.iter().any(|note| note.contains("`gw-2` has no token")), "{noted:?}");
+}

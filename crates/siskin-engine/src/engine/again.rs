@@ -204,8 +204,11 @@ impl Engine {
             Some(hold) => silence_seen_ms(self.scanned_ms, hold),
             None => i64::MIN,
         };
-        replayed.end(seen_ms);
-        if let Some(newest_ms) = self.channels.get(index as usize).and_then(Channel::newest_ms) {
+        let newest_ms = self.channels.get(index as usize).and_then(Channel::newest_ms);
+        // What comes after the span is not there yet: silence is not known beyond it.
+        let is_before = newest_ms.is_some_and(|newest_ms| span.judged_ms < newest_ms);
+        replayed.end(if is_before { seen_ms.min(span.judged_ms) } else { seen_ms });
+        if let Some(newest_ms) = newest_ms {
             replayed.channel.is_seen_to(newest_ms.min(span.judged_ms));
         }
         Ok(Rebuilt {

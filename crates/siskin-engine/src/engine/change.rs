@@ -5,12 +5,12 @@
 //! rule that is gone ends with an event; one whose rule changed stays raised until the new rule
 //! says that it is over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use siskin_model::{Alarm, ChannelIndex, Edge, Site, Timestamp};
 
 use super::{Effects, Engine, EngineError};
-use crate::compose::Composer;
+use crate::compose::{Composer, Key};
 use crate::contrast::Contrasts;
 use crate::history::History;
 use crate::plan::Plan;
@@ -31,8 +31,8 @@ impl Engine {
             return Err(EngineError::OtherChannels);
         }
         let (mut next, mut found) = (self.clone(), Effects::default());
-        next.take_plan(plan, now, &mut found);
-        next.warm_changed(&self.plan, history, &mut found)?;
+        let gone = next.take_plan(plan, now, &mut found);
+        next.warm_changed(&self.plan, &gone, history, &mut found)?;
         *self = next;
         effects.alarms.append(&mut found.alarms);
         effects.warnings.append(&mut found.warnings);
@@ -40,8 +40,9 @@ impl Engine {
         Ok(())
     }
 
-    /// The new plan, with every state that it shares with the old one.
-    fn take_plan(&mut self, plan: Plan, now: Timestamp, effects: &mut Effects) {
+    /// The new plan, with every state that it shares with the old one. Alarms of rules that are
+    /// gone, or that warn otherwise now, end: gives those of the latter, by their new places.
+    fn take_plan(&mut self, plan: Plan, now: Timestamp, effects: &mut Effects) -> BTreeSet<Key> {
         self.contrasts = Contrasts::new(&plan);
         let mut composer = Composer::new(&plan, &self.contrasts);
         composer.keep_wind(&mut self.composer);
@@ -67,18 +68,23 @@ impl Engine {
                 _ => gone.push((index, alarm)),
             }
         }
+        let otherwise = gone.iter().filter_map(|(i, a)| Some((*i, self.plan.place_on(*i, a)?)));
+        let otherwise = otherwise.collect();
         for (index, alarm) in gone {
             self.tell(index, Edge::Clear, now, alarm, effects);
         }
+        otherwise
     }
 
     /// Channels with a changed rule, and those judged together with them, are made anew.
     fn warm_changed(
         &mut self,
         old: &Plan,
+        gone: &BTreeSet<Key>,
         history: &mut dyn History,
         effects: &mut Effects,
     ) -> Result<(), EngineError> {
+        let told = self.active.clone();
         let count = u32::try_from(self.channels.len()).unwrap_or(u32::MAX);
         let is_changed = |index: u32| !self.plan.is_same_on(old, index);
         let mut changed: Vec<u32> = (0..count).filter(|index| is_changed(*index)).collect();
@@ -90,13 +96,33 @@ impl Engine {
         groups.sort();
         groups.dedup();
         for group in groups {
-            self.warm_group(&group, history)?;
+            self.warm_group(&group, gone, history)?;
         }
+        self.scan();
         self.settle(effects);
+        // What was told of the last moments and does not follow from the new rules.
+        for (index, rule, at_ms, _) in std::mem::take(&mut self.recorded) {
+            let key = (index, rule);
+            if gone.contains(&key) {
+                continue;
+            }
+            match told.get(&key) {
+                Some(alarm) => drop(self.active.insert(key, alarm.clone())),
+                None => drop(self.active.remove(&key)),
+            }
+            self.judge_again_from(ChannelIndex(index), Timestamp::from_millis(at_ms));
+        }
         Ok(())
     }
 
-    fn warm_group(&mut self, group: &[u32], history: &mut dyn History) -> Result<(), EngineError> {
+    /// Makes the channels of a group anew up to a bound and judges from there on; what the record
+    /// has already is not told again.
+    fn warm_group(
+        &mut self,
+        group: &[u32],
+        gone: &BTreeSet<Key>,
+        history: &mut dyn History,
+    ) -> Result<(), EngineError> {
         let judged_ms: Vec<(u32, i64)> = group
             .iter()
             .filter_map(|i| Some((*i, self.channels.get(*i as usize)?.newest_ms()?)))
@@ -108,10 +134,10 @@ impl Engine {
         });
         let Some(from_ms) = bounds.min() else { return Ok(()) };
         let bounds_ms = vec![from_ms; self.channels.len()];
-        let told = self.active_of(group);
+        self.active.retain(|key, _| !group.contains(&key.0));
         self.warm(group, &bounds_ms, history)?;
-        // Alarms that were ended or kept a moment ago count, not what the record last said.
-        self.set_active_of(group, told);
+        self.active.retain(|key, _| !gone.contains(key));
+        self.agree_on(group);
         let mut again = Vec::new();
         for (index, to_ms) in judged_ms {
             let (from, to) =
@@ -127,21 +153,14 @@ impl Engine {
         Ok(())
     }
 
-    fn active_of(&self, group: &[u32]) -> BTreeMap<(u32, u32), Alarm> {
-        let active = self.active.iter().filter(|(key, _)| group.contains(&key.0));
-        active.map(|(key, alarm)| (*key, alarm.clone())).collect()
-    }
-
-    fn set_active_of(&mut self, group: &[u32], active: BTreeMap<(u32, u32), Alarm>) {
-        self.active.retain(|key, _| !group.contains(&key.0));
-        self.active.extend(active);
+    /// Makes the states of a group agree with its active alarms.
+    fn agree_on(&mut self, group: &[u32]) {
+        let active = &self.active;
         for index in group {
-            let active = &self.active;
             if let Some(channel) = self.channels.get_mut(*index as usize) {
                 channel.agree(|rule| active.contains_key(&(*index, rule)));
             }
         }
-        let active = &self.active;
         self.composer.agree(group, &|key| active.contains_key(&key));
         let keys: Vec<_> = active.keys().copied().collect();
         self.contrasts.agree(group, &keys);

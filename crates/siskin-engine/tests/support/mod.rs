@@ -31,6 +31,7 @@ pub(crate) fn site_reordering(channels: u32, reorder_window_ms: u32) -> Site {
         poll_ms: 1000,
         timeout_ms: 1000,
         reorder_window_ms,
+        edge: None,
     };
     let channel = |n: u32| Channel {
         id: ChannelId::new(&n.to_string()).unwrap(),
@@ -56,6 +57,7 @@ pub(crate) fn site_reordering(channels: u32, reorder_window_ms: u32) -> Site {
         receivers: Vec::new(),
         broker: None,
         hj212: None,
+        edges: Vec::new(),
     }
 }
 
@@ -72,4 +74,10 @@ pub(crate) fn rule(id: &str, tier: Option<Tier>, kind: RuleKind, on_s: i64, off_
         gap_ms: GAP_MS,
         source: "test".into(),
     }
+}
+
+/// A threshold beyond what any test's channel says.
+#[allow(dead_code, reason = "each test takes its part")]
+pub(crate) fn never() -> RuleKind {
+    RuleKind::Threshold { side: siskin_engine::rule::Side::High, raise_at: 1e6, clear_at: 9e5 }
 }

@@ -202,7 +202,7 @@ async fn every_mqtt_device_publishes_what_the_station_reads() {
             let mut slot = Slot::new(channel, gas, Conditions::REFERENCE);
             slot.point = "value".into();
             let mapping = Mapping::new(&profile("siskin-json"), vec![slot]).unwrap();
-            let decoded = mapping.decode(&message.payload, now(), 0).unwrap();
+            let decoded = mapping.decode(&message.payload, now(), 0).unwrap().remove(0);
             assert_eq!(decoded.refused, [], "{}", message.topic);
             assert_eq!(decoded.values[0].quality, Quality::Good, "{}", message.topic);
             heard.insert(message.topic);

@@ -12,6 +12,7 @@
 //! Place for the audit's hash chain: a column of the table `event` that holds the hash of the
 //! event before it and its own body, written in `commit`'s transaction.
 
+mod edges;
 mod events;
 mod record;
 mod rules;
@@ -19,6 +20,7 @@ mod shadow;
 mod tables;
 mod views;
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -30,6 +32,7 @@ use siskin_model::{
 use crate::StoreError;
 use crate::file::StoreFile;
 
+pub use edges::{EDGE_CLOCKS_MAX, EdgeClock, EdgeGap};
 pub use rules::{NewRuleVersion, RuleDiff, RuleFile, RuleSource, RuleVersion, RulesEvent};
 pub use shadow::{NewShadow, Shadow};
 
@@ -227,6 +230,47 @@ impl Ledger {
     /// What a shadow set raised and cleared, newest first, at most `limit` and [`ROWS_MAX`].
     pub fn shadow_events(&self, shadow: u64, limit: usize) -> Result<Vec<AlarmEvent>, StoreError> {
         shadow::events(&self.file, shadow, limit.min(ROWS_MAX))
+    }
+
+    /// Which batches of a gateway's spool are on disk, rising.
+    pub fn edge_committed(&self, edge: &str, spool: &str) -> Result<Vec<Range<u64>>, StoreError> {
+        edges::committed(&self.file, edge, spool)
+    }
+
+    /// Writes which batches of a gateway's spool are on disk, in place of what was written before;
+    /// durable when it returns. Their readings must be on disk already.
+    pub fn put_edge_committed(
+        &self,
+        edge: &str,
+        spool: &str,
+        ranges: &[Range<u64>],
+    ) -> Result<(), StoreError> {
+        edges::put_committed(&self.file, edge, spool, ranges)
+    }
+
+    /// Writes what a gateway had to drop; false where it is known already.
+    pub fn put_edge_gap(&self, gap: &EdgeGap) -> Result<bool, StoreError> {
+        edges::put_gap(&self.file, gap)
+    }
+
+    /// What a gateway had to drop, newest first, at most `limit` and [`ROWS_MAX`].
+    pub fn edge_gaps(&self, edge: &str, limit: usize) -> Result<Vec<EdgeGap>, StoreError> {
+        edges::gaps(&self.file, edge, limit.min(ROWS_MAX))
+    }
+
+    /// How many gaps a gateway told, and how many readings are in them.
+    pub fn edge_gap_totals(&self, edge: &str) -> Result<(u64, u64), StoreError> {
+        edges::gap_totals(&self.file, edge)
+    }
+
+    /// Writes how far a gateway's clock was off; the newest [`EDGE_CLOCKS_MAX`] are kept.
+    pub fn put_edge_clock(&self, edge: &str, clock: EdgeClock) -> Result<(), StoreError> {
+        edges::put_clock(&self.file, edge, clock)
+    }
+
+    /// How far a gateway's clock was off, newest first, at most `limit`.
+    pub fn edge_clocks(&self, edge: &str, limit: usize) -> Result<Vec<EdgeClock>, StoreError> {
+        edges::clocks(&self.file, edge, limit.min(ROWS_MAX))
     }
 
     /// Alarms that have not ended, oldest first.

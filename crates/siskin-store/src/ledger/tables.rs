@@ -7,11 +7,12 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::edges::edge_tables;
 use crate::StoreError;
 use crate::file::{Kind, StoreFile, integer, natural};
 
 /// The format this build writes.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 /// Everything that happened. `change` of a correction is `added-raise`, `removed-clear` and so on.
 macro_rules! event {
@@ -108,7 +109,8 @@ pub(crate) const KIND: Kind = Kind {
             only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
             series_seq INTEGER NOT NULL
         ) STRICT;",
-        rules!()
+        rules!(),
+        edge_tables!()
     ),
 };
 
@@ -124,15 +126,22 @@ const UPGRADE_FROM_1: &str = concat!(
     rules!()
 );
 
+/// Format 2 knew no edge gateways.
+const UPGRADE_FROM_2: &str = edge_tables!();
+
 /// Brings a file of an earlier format to the present one.
 pub(crate) fn upgrade(db: &mut Connection) -> rusqlite::Result<()> {
     let read =
         |db: &Connection| db.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0));
-    if read(db)? >= VERSION {
+    let found = read(db)?;
+    if found >= VERSION {
         return Ok(());
     }
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    transaction.execute_batch(UPGRADE_FROM_1)?;
+    if found < 2 {
+        transaction.execute_batch(UPGRADE_FROM_1)?;
+    }
+    transaction.execute_batch(UPGRADE_FROM_2)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()
 }

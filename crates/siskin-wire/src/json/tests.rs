@@ -1,6 +1,7 @@
 //! Payloads as devices and gateways send them, right and wrong.
 
 use proptest::prelude::*;
+use siskin_model::Unit;
 use siskin_model::site::Range;
 
 use super::*;
@@ -53,7 +54,14 @@ fn profile() -> DeviceProfile {
 fn decode(payload: &str, points: &[&str]) -> Result<Decoded, Refusal> {
     let slots = points.iter().map(|point| slot(point)).collect();
     let mapping = Mapping::new(&profile(), slots).unwrap();
-    mapping.decode(payload.as_bytes(), Timestamp::from_millis(NOW_MS), 0)
+    one(mapping.decode(payload.as_bytes(), Timestamp::from_millis(NOW_MS), 0))
+}
+
+/// The only record.
+fn one(decoded: Result<Vec<Decoded>, Refusal>) -> Result<Decoded, Refusal> {
+    let mut records = decoded?;
+    assert_eq!(records.len(), 1);
+    Ok(records.remove(0))
 }
 
 /// The first slot's value and quality, and the refusals, of `payload` with a right time.
@@ -139,7 +147,7 @@ fn times_are_believed_near_the_arrival_only() {
         let payload = format!(r#"{{{ts}"value":1,"unit":"ppm","status":"ok"}}"#);
         let mapping = Mapping::new(&profile(), vec![slot("value")]).unwrap();
         let now = Timestamp::from_millis(NOW_MS);
-        let got = mapping.decode(payload.as_bytes(), now, backlog_ms).unwrap();
+        let got = one(mapping.decode(payload.as_bytes(), now, backlog_ms)).unwrap();
         assert_eq!(got.values[0].value, Some(1.0));
         for refusal in &got.refused {
             check_text(&refusal.reason);
@@ -168,7 +176,7 @@ fn other_ways_to_write_a_time() {
         let mapping = Mapping::new(&profile, vec![slot("value")]).unwrap();
         let payload = format!(r#"{{"ts":{ts},"value":1,"unit":"ppm","status":"ok"}}"#);
         let now = Timestamp::from_millis(NOW_MS);
-        let got = mapping.decode(payload.as_bytes(), now, 0).unwrap();
+        let got = one(mapping.decode(payload.as_bytes(), now, 0)).unwrap();
         (got.measured_at.as_millis() - NOW_MS, got.refused.len())
     };
     assert_eq!(at("s", "1767225600"), (0, 0));
@@ -177,6 +185,50 @@ fn other_ways_to_write_a_time() {
     assert_eq!(at("iso8601", "\"2025-12-31T23:59:59.5Z\""), (-500, 0));
     assert_eq!(at("iso8601", "\"2026-01-01T00:00:00\""), (0, 1));
     assert_eq!(at("iso8601", "\"1970-01-01T00:00:12Z\""), (0, 1));
+    assert_eq!(at("ms", "\"1767225599000\""), (-1_000, 0));
+    assert_eq!(at("s", "\"1767225599.5\""), (-500, 0));
+    assert_eq!(at("s", "\"NaN\""), (0, 1));
+    // Without an offset a local time is no moment.
+    assert_eq!(at("compact", "\"20260101080000\""), (0, 1));
+}
+
+#[test]
+fn local_times_need_the_offset_of_the_profile() {
+    let at = |unit: &str, ts: &str| {
+        let unit = format!("\"{unit}\"\nutc_offset_min = 480");
+        let profile: DeviceProfile = toml::from_str(&PROFILE.replacen("\"ms\"", &unit, 1)).unwrap();
+        assert_eq!(profile.check(), []);
+        let mapping = Mapping::new(&profile, vec![slot("value")]).unwrap();
+        let payload = format!(r#"{{"ts":{ts},"value":1,"unit":"ppm","status":"ok"}}"#);
+        let now = Timestamp::from_millis(NOW_MS);
+        let got = one(mapping.decode(payload.as_bytes(), now, 0)).unwrap();
+        (got.measured_at.as_millis() - NOW_MS, got.refused.len())
+    };
+    assert_eq!(at("compact", "\"20260101080001\""), (1_000, 0));
+    assert_eq!(at("compact", "\"20260101075959250\""), (-750, 0));
+    assert_eq!(at("compact", "20260101080000"), (0, 0));
+    assert_eq!(at("compact", "\"20261301080000\""), (0, 1));
+    assert_eq!(at("compact", "\"2026010108000\""), (0, 1));
+    assert_eq!(at("iso8601", "\"2026-01-01T08:00:01\""), (1_000, 0));
+    assert_eq!(at("iso8601", "\"2026-01-01T00:00:01Z\""), (1_000, 0));
+}
+
+#[test]
+fn records_beyond_the_limit_are_refused_and_said() {
+    let text = PROFILE.replacen("payload_max_bytes = 300", "payload_max_bytes = 262144", 1);
+    let text =
+        text.replacen("[json.values.value]", "[json]\nrecords = \"\"\n[json.values.value]", 1);
+    let profile: DeviceProfile = toml::from_str(&text).unwrap();
+    assert_eq!(profile.check(), []);
+    let mapping = Mapping::new(&profile, vec![slot("value")]).unwrap();
+    let record = format!(r#"{{"ts":{NOW_MS},"value":1,"unit":"ppm","status":"ok"}}"#);
+    let payload = format!("[{}]", vec![record; shape::RECORDS_MAX + 1].join(","));
+    let got = mapping.decode(payload.as_bytes(), Timestamp::from_millis(NOW_MS), 0).unwrap();
+    assert_eq!(got.len(), shape::RECORDS_MAX);
+    let refused: Vec<_> = got.iter().flat_map(|record| &record.refused).collect();
+    let [refused] = refused[..] else { panic!("{refused:?}") };
+    check_reason(&refused.reason, "has 2001 records");
+    assert_eq!(mapping.decode(b"[]", Timestamp::from_millis(NOW_MS), 0).unwrap(), []);
 }
 
 #[test]
@@ -186,7 +238,7 @@ fn an_untrusted_clock_is_never_used_and_never_refused() {
     let mapping = Mapping::new(&profile, vec![slot("value")]).unwrap();
     let payload = format!(r#"{{"ts":{},"value":1,"unit":"ppm","status":"ok"}}"#, NOW_MS - 9);
     let now = Timestamp::from_millis(NOW_MS);
-    let got = mapping.decode(payload.as_bytes(), now, 0).unwrap();
+    let got = one(mapping.decode(payload.as_bytes(), now, 0)).unwrap();
     assert_eq!((got.measured_at, got.refused.len()), (now, 0));
 }
 
@@ -231,7 +283,8 @@ proptest! {
     ) {
         let mapping = Mapping::new(&profile(), vec![slot("value")]).unwrap();
         if let Ok(got) = mapping.decode(&payload, Timestamp::from_millis(NOW_MS), 0) {
-            prop_assert!(got.values.iter().all(|v| v.value.is_none_or(f64::is_finite)));
+            let mut values = got.iter().flat_map(|record| &record.values);
+            prop_assert!(values.all(|v| v.value.is_none_or(f64::is_finite)));
         }
     }
 

@@ -9,23 +9,21 @@ use crate::slot::Refusal;
 /// Milliseconds that `f64` and our range hold without loss.
 const MS_MAX: f64 = 9_007_199_254_740_992.0;
 
-/// When the payload was measured, and the refusal of its time where it was not believed.
+/// The device's time of `document`, where it says one that is believed. None: the arrival counts,
+/// and that is as it should be.
 pub(super) fn measured_at(
     time: &JsonTime,
     document: &Value,
     received_at: Timestamp,
     backlog_ms: u32,
-) -> (Timestamp, Option<Refusal>) {
-    if !time.trusted {
-        return (received_at, None);
+) -> Result<Option<Timestamp>, Refusal> {
+    let is_absent = document.pointer(&time.pointer).is_none_or(Value::is_null);
+    if !time.trusted || (time.optional && is_absent) {
+        return Ok(None);
     }
-    match believed(time, document, received_at, backlog_ms) {
-        Ok(device) => (device, None),
-        Err(reason) => {
-            let refusal = Refusal { point: time.pointer.clone(), reason };
-            (received_at, Some(refusal))
-        }
-    }
+    believed(time, document, received_at, backlog_ms)
+        .map(Some)
+        .map_err(|reason| Refusal { point: time.pointer.clone(), reason })
 }
 
 fn believed(
@@ -37,18 +35,16 @@ fn believed(
     let pointer = &time.pointer;
     let value = document.pointer(pointer).ok_or_else(|| {
         Text::new(
-            format!("“{pointer}”处没有时间，以到达时间为准；请让设备发送时间"),
-            format!(
-                "there is no time at `{pointer}`, the arrival counts; hint: let the device send it"
-            ),
+            format!("“{pointer}”处没有时间；请让设备发送时间"),
+            format!("there is no time at `{pointer}`; hint: let the device send it"),
         )
     })?;
-    let device = parse(time.unit, value).ok_or_else(|| {
+    let device = parse(time, value).ok_or_else(|| {
         let said = super::quote(&value.to_string());
         Text::new(
-            format!("时间“{said}”无法识别，以到达时间为准；请核对 json.time.unit"),
+            format!("时间“{said}”无法识别，未采用；请核对 json.time.unit"),
             format!(
-                "the time `{said}` cannot be read, the arrival counts; \
+                "the time `{said}` cannot be read and is not used; \
                  hint: compare `json.time.unit`"
             ),
         )
@@ -63,27 +59,52 @@ fn believed(
     let off_ms = age_ms.unsigned_abs();
     let (side_zh, side) = if age_ms < 0 { ("快", "fast") } else { ("慢", "slow") };
     Err(Text::new(
-        format!("设备时钟{side_zh} {off_ms} ms，以到达时间为准；请为设备配置 NTP 对时"),
+        format!("设备时钟{side_zh} {off_ms} ms，未采用其时间；请为设备配置 NTP 对时"),
         format!(
-            "the device's clock is {off_ms} ms {side}, the arrival counts; \
+            "the device's clock is {off_ms} ms {side} and is not believed; \
              hint: give the device NTP"
         ),
     ))
 }
 
-fn parse(unit: TimeUnit, value: &Value) -> Option<Timestamp> {
-    match (unit, value) {
+fn parse(time: &JsonTime, value: &Value) -> Option<Timestamp> {
+    match (time.unit, value) {
         (TimeUnit::Ms, Value::Number(n)) => match n.as_i64() {
             Some(ms) => Some(Timestamp::from_millis(ms)),
             None => from_ms(n.as_f64()?),
         },
         (TimeUnit::S, Value::Number(n)) => from_ms(n.as_f64()? * 1000.0),
+        // Templates of gateways put numbers into quotes.
+        (TimeUnit::Ms, Value::String(text)) => from_ms(text.trim().parse().ok()?),
+        (TimeUnit::S, Value::String(text)) => from_ms(text.trim().parse::<f64>().ok()? * 1000.0),
         (TimeUnit::Iso8601, Value::String(text)) => {
-            let moment: jiff::Timestamp = text.parse().ok()?;
+            let moment = match text.parse::<jiff::Timestamp>() {
+                Ok(moment) => moment,
+                Err(_) => at_offset(time, text.parse().ok()?)?,
+            };
             Some(Timestamp::from_millis(moment.as_millisecond()))
         }
+        (TimeUnit::Compact, Value::String(text)) => compact(time, text.trim()),
+        (TimeUnit::Compact, Value::Number(number)) => compact(time, &number.to_string()),
         _ => None,
     }
+}
+
+/// `yyyyMMddHHmmss`, and `zzz` behind it where milliseconds are told.
+fn compact(time: &JsonTime, text: &str) -> Option<Timestamp> {
+    if !text.bytes().all(|byte| byte.is_ascii_digit()) || !matches!(text.len(), 14 | 17) {
+        return None;
+    }
+    let (seconds, millis) = text.split_at_checked(14)?;
+    let civil = jiff::civil::DateTime::strptime("%Y%m%d%H%M%S", seconds).ok()?;
+    let moment = at_offset(time, civil)?.as_millisecond();
+    let millis: i64 = if millis.is_empty() { 0 } else { millis.parse().ok()? };
+    Some(Timestamp::from_millis(moment + millis))
+}
+
+fn at_offset(time: &JsonTime, civil: jiff::civil::DateTime) -> Option<jiff::Timestamp> {
+    let seconds = i32::from(time.utc_offset_min?) * 60;
+    jiff::tz::Offset::from_seconds(seconds).ok()?.to_timestamp(civil).ok()
 }
 
 fn from_ms(ms: f64) -> Option<Timestamp> {

@@ -1,12 +1,14 @@
-//! Request planning: few requests, within the device's limits, every needed point in one of them.
+//! What to ask a device for: few requests, within its limits, every needed point in one of them.
+//!
+//! How the requests are cut is in [`super::layout`]; this file says which points are needed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::profile::{DeviceProfile, Limits, Point, ReadFunction, Transport, ValidityRule};
-use crate::slot::{Slot, SlotError};
+use siskin_model::Quality;
 
-/// Bits that fit where one register does.
-const BITS_PER_REG: u16 = 16;
+use super::layout::{Batch, Layout};
+use crate::profile::{DeviceProfile, Identity, Point, ReadFunction, Transport, ValidityRule};
+use crate::slot::{Slot, SlotError};
 
 /// One read request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,10 +29,18 @@ impl Request {
     pub(super) fn of(point: &Point) -> Self {
         Self { fc: point.fc, addr: point.addr, len: point.span() }
     }
+}
 
-    pub(super) fn contains(self, other: Self) -> bool {
-        self.fc == other.fc && self.addr <= other.addr && other.end() <= self.end()
-    }
+/// What became of a request the device refused for its address (exception 2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// It is two requests now; ask again.
+    Split,
+    /// The device does not have these points: they are not asked for again, and their values are
+    /// faults.
+    Lost(Vec<String>),
+    /// The plan has no such request; nothing was done.
+    Unknown,
 }
 
 /// What to ask a device for, and how to read its answers.
@@ -39,18 +49,20 @@ pub struct Plan {
     pub(super) slots: Vec<Slot>,
     pub(super) points: BTreeMap<String, Point>,
     pub(super) rules: Vec<ValidityRule>,
-    pub(super) default: siskin_model::Quality,
+    /// Which rules speak about each value, in order.
+    pub(super) rules_of: BTreeMap<String, Vec<usize>>,
+    pub(super) default: Quality,
     pub(super) heartbeat: Option<String>,
-    pub(super) requests: Vec<Request>,
+    pub(super) identity: Option<Identity>,
+    pub(super) batches: Vec<Batch>,
+    layout: Layout,
+    requests: Vec<Request>,
 }
 
 impl Plan {
     /// The plan that serves `slots` from a device of `profile`. The profile must have passed
     /// [`DeviceProfile::check`].
     pub fn new(profile: &DeviceProfile, slots: Vec<Slot>) -> Result<Self, SlotError> {
-        if profile.transport != Transport::Modbus {
-            return Err(SlotError::Transport(profile.id.clone()));
-        }
         let known = profile.value_points();
         if let Some(slot) = slots.iter().find(|s| !known.contains(&s.point.as_str())) {
             return Err(SlotError::NoPoint {
@@ -59,25 +71,59 @@ impl Plan {
                 known: known.join(", "),
             });
         }
-        let needed = needed(profile, &slots);
-        let points: BTreeMap<_, _> = profile
-            .points
-            .iter()
-            .filter(|(name, _)| needed.contains(name.as_str()))
-            .map(|(name, point)| (name.clone(), point.clone()))
-            .collect();
-        let spans: Vec<_> = points.values().map(Request::of).collect();
-        Ok(Self {
-            requests: coalesce(&spans, &profile.limits),
-            slots,
-            points,
-            rules: profile.validity.clone(),
-            default: profile.validity_default,
-            heartbeat: profile.heartbeat.as_ref().map(|h| h.point.clone()),
-        })
+        let values: BTreeSet<&str> = slots.iter().map(|slot| slot.point.as_str()).collect();
+        let rules = profile.rules().into_iter().map(|(_, rule)| rule);
+        let asked = |rule: &ValidityRule| {
+            rule.values.is_empty() || rule.values.iter().any(|v| values.contains(v.as_str()))
+        };
+        let rules: Vec<_> = rules.filter(asked).collect();
+        let needed = needed(profile, &values, &rules);
+        Self::of(profile, &needed, rules, slots)
     }
 
-    /// The requests of one poll, in order.
+    /// The plan that reads every point whose reading changes nothing, for people who look at a
+    /// device. It serves no slots.
+    pub fn whole(profile: &DeviceProfile) -> Result<Self, SlotError> {
+        let points = profile.points.iter().filter(|(_, point)| !point.read_side_effect);
+        let names: BTreeSet<_> = points.map(|(name, _)| name.clone()).collect();
+        let rules = profile.rules().into_iter().map(|(_, rule)| rule).collect();
+        Self::of(profile, &names, rules, Vec::new())
+    }
+
+    fn of(
+        profile: &DeviceProfile,
+        needed: &BTreeSet<String>,
+        rules: Vec<ValidityRule>,
+        slots: Vec<Slot>,
+    ) -> Result<Self, SlotError> {
+        if profile.transport != Transport::Modbus {
+            return Err(SlotError::Transport(profile.id.clone()));
+        }
+        let points = profile.points.iter().filter(|(name, _)| needed.contains(name.as_str()));
+        let points: BTreeMap<_, _> =
+            points.map(|(name, point)| (name.clone(), point.clone())).collect();
+        let mut plan = Self {
+            layout: Layout::new(profile, &points),
+            rules_of: rules_of(&points, &rules),
+            slots,
+            points,
+            rules,
+            default: profile.validity_default,
+            heartbeat: profile.heartbeat.as_ref().map(|beat| beat.point.clone()),
+            identity: profile.identity.clone(),
+            batches: Vec::new(),
+            requests: Vec::new(),
+        };
+        plan.arrange();
+        Ok(plan)
+    }
+
+    fn arrange(&mut self) {
+        self.batches = self.layout.batches();
+        self.requests = self.batches.iter().map(|batch| batch.request).collect();
+    }
+
+    /// The requests of one poll, in order. None are left when the device refused everything.
     pub fn requests(&self) -> &[Request] {
         &self.requests
     }
@@ -86,117 +132,69 @@ impl Plan {
     pub fn slots(&self) -> usize {
         self.slots.len()
     }
+
+    /// Takes note that the device has no such address as `request` asks for (exception 2). The
+    /// requests are other ones afterwards, so the answers of this poll are decoded before. Asking
+    /// again and again ends: each call cuts a request or loses a point.
+    pub fn refused(&mut self, request: Request) -> Refused {
+        let found = self.batches.iter().find(|batch| batch.request == request);
+        let Some(batch) = found.cloned() else {
+            return Refused::Unknown;
+        };
+        let lost = self.layout.refuse(&batch);
+        self.arrange();
+        if lost.is_empty() { Refused::Split } else { Refused::Lost(lost) }
+    }
+
+    /// The points that the device refused, in no particular order.
+    pub fn lost(&self) -> Vec<&str> {
+        self.layout.lost().collect()
+    }
+
+    /// Asks for everything again: a gateway that refuses all while it starts must not leave a
+    /// detector unread for ever.
+    pub fn retry_lost(&mut self) {
+        self.layout.forgive();
+        self.arrange();
+    }
 }
 
-/// The values, the points that say their units, the state words and the heartbeat.
-fn needed<'a>(profile: &'a DeviceProfile, slots: &'a [Slot]) -> BTreeSet<&'a str> {
-    let values: Vec<_> = slots.iter().map(|s| s.point.as_str()).collect();
-    let units = values.iter().filter_map(|name| {
-        let point = profile.points.get(*name)?;
-        point.unit_from.as_deref()
-    });
-    let states = profile.validity.iter().flat_map(|rule| rule.when.keys());
-    let beat = profile.heartbeat.iter().map(|h| h.point.as_str());
-    let mut needed: BTreeSet<_> = units.collect();
-    needed.extend(values);
-    needed.extend(states.map(String::as_str));
-    needed.extend(beat);
-    needed
-}
-
-/// Joins `spans` of the same function whose gap is at most `max_gap` as long as the whole fits
-/// into one request. A span is never split.
-fn coalesce(spans: &[Request], limits: &Limits) -> Vec<Request> {
-    let mut spans = spans.to_vec();
-    spans.sort_by_key(|s| (s.fc, s.addr, s.len));
-    let mut out: Vec<Request> = Vec::new();
-    for span in spans {
-        if let Some(last) = out.last_mut()
-            && let Some(joined) = join(*last, span, limits)
-        {
-            *last = joined;
-        } else {
-            out.push(span);
+fn rules_of(
+    points: &BTreeMap<String, Point>,
+    rules: &[ValidityRule],
+) -> BTreeMap<String, Vec<usize>> {
+    let values = points.iter().filter(|(_, point)| point.is_value());
+    let mut of: BTreeMap<_, Vec<usize>> =
+        values.map(|(name, _)| (name.clone(), Vec::new())).collect();
+    for (place, rule) in rules.iter().enumerate() {
+        if rule.values.is_empty() {
+            for rules in of.values_mut() {
+                rules.push(place);
+            }
+        }
+        for name in &rule.values {
+            if let Some(rules) = of.get_mut(name) {
+                rules.push(place);
+            }
         }
     }
-    out
+    of
 }
 
-/// `a` and `b` (which does not start before `a`) as one request, where that is allowed.
-fn join(a: Request, b: Request, limits: &Limits) -> Option<Request> {
-    let len_max =
-        if a.fc.is_bits() { limits.max_regs.saturating_mul(BITS_PER_REG) } else { limits.max_regs };
-    let near = u32::from(b.addr) <= a.end() + u32::from(limits.max_gap);
-    let len = u16::try_from(a.end().max(b.end()) - u32::from(a.addr)).ok()?;
-    (a.fc == b.fc && near && len <= len_max).then_some(Request { len, ..a })
+/// The values with what they need, the state words, the heartbeat and the identity.
+fn needed(
+    profile: &DeviceProfile,
+    values: &BTreeSet<&str>,
+    rules: &[ValidityRule],
+) -> BTreeSet<String> {
+    let points = values.iter().filter_map(|name| profile.points.get(*name));
+    let companions = points.flat_map(Point::companions);
+    let states = rules.iter().flat_map(|rule| rule.when.keys()).map(String::as_str);
+    let beat = profile.heartbeat.iter().map(|beat| beat.point.as_str());
+    let identity = profile.identity.iter().map(|identity| identity.point.as_str());
+    let own = companions.chain(states).chain(beat).chain(identity);
+    own.chain(values.iter().copied()).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn limits(max_regs: u16, max_gap: u16) -> Limits {
-        Limits { max_regs, max_gap, ..Limits::default() }
-    }
-
-    fn check(spans: &[(u8, u16, u16)], max_gap: u16, want: &[(u8, u16, u16)]) {
-        let request = |&(fc, addr, len): &(u8, u16, u16)| Request {
-            fc: ReadFunction::try_from(fc).unwrap(),
-            addr,
-            len,
-        };
-        let spans: Vec<_> = spans.iter().map(request).collect();
-        let want: Vec<_> = want.iter().map(request).collect();
-        assert_eq!(coalesce(&spans, &limits(10, max_gap)), want);
-    }
-
-    #[test]
-    fn near_spans_share_a_request() {
-        check(&[(3, 4, 1), (3, 0, 2)], 2, &[(3, 0, 5)]);
-        check(&[(3, 5, 1), (3, 0, 2)], 2, &[(3, 0, 2), (3, 5, 1)]);
-        check(&[(3, 0, 2), (4, 2, 2)], 2, &[(3, 0, 2), (4, 2, 2)]);
-        check(&[(3, 0, 8), (3, 8, 4)], 2, &[(3, 0, 8), (3, 8, 4)]);
-        check(&[(2, 15, 1), (2, 19, 1)], 8, &[(2, 15, 5)]);
-        check(&[(3, 0, 1), (3, 0, 1)], 0, &[(3, 0, 1)]);
-        check(&[(4, 65_534, 2)], 2, &[(4, 65_534, 2)]);
-    }
-
-    fn spans() -> impl Strategy<Value = Vec<Request>> {
-        let span = (1..=4u8, 0..300u16, 1..=2u16).prop_map(|(fc, addr, len)| Request {
-            fc: ReadFunction::try_from(fc).unwrap(),
-            addr,
-            len,
-        });
-        proptest::collection::vec(span, 0..40)
-    }
-
-    proptest! {
-        #[test]
-        fn every_point_is_read_within_the_limits(
-            spans in spans(),
-            max_regs in 2..=125u16,
-            gap in 0..125u16,
-        ) {
-            let limits = limits(max_regs, gap.min(max_regs - 1));
-            let requests = coalesce(&spans, &limits);
-            for span in &spans {
-                prop_assert!(requests.iter().any(|r| r.contains(*span)), "{span:?}");
-            }
-            for request in &requests {
-                let factor = if request.fc.is_bits() { 16 } else { 1 };
-                prop_assert!(request.len >= 1 && request.len <= max_regs * factor);
-                let mut addr = u32::from(request.addr);
-                let mut inside: Vec<_> = spans.iter().filter(|s| request.contains(**s)).collect();
-                inside.sort_by_key(|s| s.addr);
-                for span in inside {
-                    prop_assert!(u32::from(span.addr) <= addr + u32::from(limits.max_gap));
-                    addr = addr.max(span.end());
-                }
-                prop_assert_eq!(addr, request.end());
-            }
-            prop_assert!(requests.len() <= spans.len());
-        }
-    }
-}
+mod tests;

@@ -11,6 +11,8 @@ const PLAUSIBLE_MAX: f32 = 1e15;
 /// Closer to 0 than this no analyzer measures; 0 itself is fine, and so is what a filter that dies
 /// away leaves.
 const PLAUSIBLE_MIN: f32 = 1e-15;
+/// The most decimals a device has (DFRobot SEN07xx).
+const DECIMALS_MAX: i32 = 12;
 /// What a value read in the right order looks like, for the hint.
 const LIKELY: std::ops::RangeInclusive<f32> = 1e-6..=1e6;
 
@@ -30,8 +32,72 @@ pub(super) fn code(point: &Point, raw: u32) -> u32 {
     (raw & point.mask.unwrap_or(u32::MAX)) >> point.shift
 }
 
+/// What other points say about a number: its decimals and its sign.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Factor {
+    divisor: f64,
+    sign: f64,
+}
+
+impl Factor {
+    /// No decimals, plus.
+    #[cfg(test)]
+    pub(super) const NONE: Self = Self { divisor: 1.0, sign: 1.0 };
+
+    /// From the codes of the points that say them, each with its name.
+    pub(super) fn new(
+        decimals: Option<(String, u32)>,
+        sign: Option<(String, u32)>,
+    ) -> Result<Self, Text> {
+        let divisor = match decimals {
+            None => 1.0,
+            Some((name, code)) => match i32::try_from(code) {
+                Ok(places @ 0..=DECIMALS_MAX) => 10f64.powi(places),
+                _ => return Err(no_code(&name, code, &format!("0–{DECIMALS_MAX}"))),
+            },
+        };
+        let sign = match sign {
+            None | Some((_, 0)) => 1.0,
+            Some((_, 1)) => -1.0,
+            Some((name, code)) => return Err(no_code(&name, code, "0–1")),
+        };
+        Ok(Self { divisor, sign })
+    }
+}
+
+fn no_code(name: &str, code: u32, want: &str) -> Text {
+    Text::new(
+        format!("设备的“{name}”为 {code}，应为 {want}；请核对设备型号与设备配置文件"),
+        format!(
+            "the device says {code} as its `{name}` instead of {want}; \
+             hint: compare model and profile"
+        ),
+    )
+}
+
+/// The characters of a text, without what only fills it up.
+pub(super) fn text(registers: &[u16]) -> String {
+    let bytes = registers.iter().flat_map(|word| word.to_be_bytes());
+    let printable = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
+    let kept = bytes.take_while(|byte| *byte != 0);
+    let shown = kept.map(|byte| if printable(byte) { char::from(byte) } else { '?' });
+    shown.collect::<String>().trim().to_owned()
+}
+
+/// The number that the hexadecimal digits of `raw` look like.
+fn digits(raw: u32) -> Result<f64, Text> {
+    format!("{raw:x}").parse::<u32>().map(f64::from).map_err(|_| {
+        Text::new(
+            format!("设备上报 {raw:#06X}，不是 BCD 码；请核对设备型号与设备配置文件"),
+            format!(
+                "the device gives {raw:#06X}, which is not BCD; hint: compare model and profile"
+            ),
+        )
+    })
+}
+
 /// The number in `raw`, or why there is none.
-pub(super) fn number(point: &Point, raw: u32) -> Result<f64, Text> {
+pub(super) fn number(point: &Point, raw: u32, factor: Factor) -> Result<f64, Text> {
     if point.invalid.contains(&raw) {
         return Err(Text::new(
             format!("设备上报 {raw:#06X}，即其“无数值”标志；请检查设备"),
@@ -44,8 +110,11 @@ pub(super) fn number(point: &Point, raw: u32) -> Result<f64, Text> {
         PointType::S16 => f64::from(u16::try_from(raw).unwrap_or(u16::MAX).cast_signed()),
         PointType::S32 => f64::from(raw.cast_signed()),
         PointType::F32 => decimal(float(raw, point.order)?),
+        PointType::Bcd16 | PointType::Bcd32 => digits(raw)?,
+        // A profile that takes a number from a text does not pass its check.
+        PointType::Text => return Err(no_code("type", raw, "0")),
     };
-    Ok(short(number * point.scale + point.offset))
+    Ok(short(number * factor.sign * point.scale / factor.divisor + point.offset))
 }
 
 /// The shortest decimal that has the bits of `value`: a device that sends 0.03 means 0.03, not
@@ -98,7 +167,7 @@ fn order_hint(raw: u32, order: Option<WordOrder>) -> Text {
     let (order, value) = (composed(order, *change), f32::from_bits(*bits));
     Text::new(
         format!("按字序 {} 读数为 {value}，请核对字序", order.as_str()),
-        format!("word order {order:?} would give {value}"),
+        format!("word order {} would give {value}", order.as_str()),
     )
 }
 
@@ -155,7 +224,7 @@ mod tests {
     }
 
     fn check(text: &str, raw: u32, want: Result<f64, &str>) {
-        match (number(&point(text), raw), want) {
+        match (number(&point(text), raw, Factor::NONE), want) {
             (Ok(got), Ok(want)) => assert!((got - want).abs() < 1e-6, "got {got}, want {want}"),
             (Err(got), Err(want)) => {
                 assert!(got.en.contains(want), "{got:?}");
@@ -184,6 +253,15 @@ mod tests {
     }
 
     #[test]
+    fn decimal_digits_and_texts() {
+        check("type = \"bcd16\"\nscale = 0.1", 0x1409, Ok(140.9));
+        check("type = \"bcd32\"\norder = \"ABCD\"", 0x0123_4567, Ok(1_234_567.0));
+        check("type = \"bcd16\"", 0x00D1, Err("0x00D1, which is not BCD"));
+        assert_eq!(text(&[0x5050, 0x4D20, 0x0000, 0x4142]), "PPM");
+        assert_eq!(text(&[0x2025, 0x4CFF]), "%L?");
+    }
+
+    #[test]
     fn sentinels_and_nan_are_no_numbers() {
         let s16 = "type = \"s16\"\nscale = 0.1\ninvalid = [0x7FFF]";
         check(s16, 0x7FFF, Err("0x7FFF, its mark for no value"));
@@ -199,14 +277,14 @@ mod tests {
         let wrong = |order: &str, first, second, want: &str| {
             let point = point(&format!("type = \"f32\"\norder = \"{order}\""));
             let raw = assemble(first, second, point.order.unwrap());
-            let error = number(&point, raw).unwrap_err();
+            let error = number(&point, raw, Factor::NONE).unwrap_err();
             assert!(error.en.ends_with(want), "{error:?}");
             check_text(&error);
         };
         // 40.0 on a wire that sends the low word first, and on one that swaps bytes.
-        wrong("ABCD", 0x0000, 0x4220, "word order Cdab would give 40");
-        wrong("CDAB", 0x4220, 0x0000, "word order Abcd would give 40");
-        wrong("DCBA", 0x4220, 0x0000, "word order Abcd would give 40");
+        wrong("ABCD", 0x0000, 0x4220, "word order CDAB would give 40");
+        wrong("CDAB", 0x4220, 0x0000, "word order ABCD would give 40");
+        wrong("DCBA", 0x4220, 0x0000, "word order ABCD would give 40");
         wrong("ABCD", 0x0000, 0x0001, "compare the address");
     }
 
@@ -248,7 +326,7 @@ mod tests {
         #[test]
         fn a_number_is_always_finite(bits in any::<u32>()) {
             let point = point("type = \"f32\"\norder = \"ABCD\"");
-            if let Ok(value) = number(&point, bits) {
+            if let Ok(value) = number(&point, bits, Factor::NONE) {
                 prop_assert!(value.is_finite());
             }
         }

@@ -1,18 +1,28 @@
 //! One register or bit of a device: where it is and how its bits become a number or a word.
+//!
+//! Holds data only; what is done with it is in [`crate::modbus`].
 
 use std::collections::BTreeMap;
-use std::fmt;
 
+use serde::de::IntoDeserializer;
 use serde::de::value::StrDeserializer;
-use serde::de::{IntoDeserializer, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use siskin_model::Unit;
 
-/// A register, a pair of registers or a bit.
+use super::code::Code;
+use super::kind::{OrderEvidence, PointType, ReadFunction, WordOrder};
+use super::repeat::{Instance, Repeat};
+
+/// The most registers of a text.
+pub(super) const TEXT_REGS_MAX: u16 = 32;
+
+/// A register, some registers that belong together, or a bit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Point {
     /// The read function.
+    #[cfg_attr(test, schemars(schema_with = "super::schema::read_function"))]
     pub fc: ReadFunction,
     /// Address on the wire, counted from 0.
     pub addr: u16,
@@ -21,6 +31,9 @@ pub struct Point {
     /// What the bits are.
     #[serde(rename = "type")]
     pub kind: PointType,
+    /// Registers of a text.
+    #[serde(default)]
+    pub len: Option<u16>,
     /// Order of the four bytes of a 32-bit point.
     #[serde(default)]
     pub order: Option<WordOrder>,
@@ -39,27 +52,60 @@ pub struct Point {
     /// Value = raw · scale + offset.
     #[serde(default)]
     pub offset: f64,
-    /// Raw bit patterns (before mask and scale) that mean "no value".
+    /// The point whose code is the number of decimals: the scale is divided by 10 that often.
+    #[serde(default)]
+    pub scale_point: Option<String>,
+    /// The point whose code is the sign: 0 plus, 1 minus.
+    #[serde(default)]
+    pub sign_point: Option<String>,
+    /// Raw bit patterns (before mask and scale) that mean "no value". NaN and infinities always do.
     #[serde(default)]
     pub invalid: Vec<u32>,
+    /// What the device can say at all, in the unit of the value. Below is a fault; above, a
+    /// concentration is over-range and anything else a fault.
+    #[serde(default)]
+    pub range: Option<(f64, f64)>,
     /// The unit of the value, where it is fixed.
     #[serde(default)]
+    #[cfg_attr(test, schemars(schema_with = "super::schema::unit"))]
     pub unit: Option<Unit>,
     /// The point that says the unit of the value.
     #[serde(default)]
     pub unit_from: Option<String>,
     /// Codes and the units they mean; a name that is no unit of ours is never converted.
     #[serde(default)]
+    #[cfg_attr(test, schemars(schema_with = "super::schema::code_table"))]
     pub unit_codes: BTreeMap<Code, String>,
+    /// What a text shows and the units it means.
+    #[serde(default)]
+    pub unit_texts: BTreeMap<String, String>,
     /// Codes and the words they mean.
     #[serde(default, rename = "enum")]
+    #[cfg_attr(test, schemars(schema_with = "super::schema::code_table"))]
     pub words: BTreeMap<Code, String>,
     /// Bits (0 = lowest after the shift) and the words they mean when set.
     #[serde(default)]
+    #[cfg_attr(test, schemars(schema_with = "super::schema::code_table"))]
     pub bits: BTreeMap<Code, String>,
     /// Words and the codes they mean, from and to inclusive.
     #[serde(default)]
     pub ranges: BTreeMap<String, (u32, u32)>,
+    /// The same point again and again, with `{n}` in its name.
+    #[serde(default)]
+    pub repeat: Option<Repeat>,
+    /// Whether it may overlap another point: two ways to look at the same registers.
+    #[serde(default)]
+    pub alias: bool,
+    /// Whether reading it changes the device, for example resets a minimum: it is never read to
+    /// fill a gap.
+    #[serde(default)]
+    pub read_side_effect: bool,
+    /// Over how many seconds the device averages it; documentation.
+    #[serde(default)]
+    pub averaging_s: Option<u32>,
+    /// Which one of a repeated point this is.
+    #[serde(skip)]
+    pub(crate) instance: Option<Instance>,
 }
 
 fn one() -> f64 {
@@ -72,12 +118,26 @@ pub(crate) const BIT_WORDS: [&str; 2] = ["clear", "set"];
 impl Point {
     /// Registers (or bits) it takes.
     pub fn span(&self) -> u16 {
-        self.kind.span()
+        match self.kind {
+            PointType::Text => self.len.unwrap_or(1),
+            kind => kind.span(),
+        }
     }
 
     /// Whether a channel may take its value from it.
     pub fn is_value(&self) -> bool {
         self.unit.is_some() || self.unit_from.is_some()
+    }
+
+    /// The points without which its value cannot be told: unit, decimals and sign.
+    pub(crate) fn companions(&self) -> impl Iterator<Item = &str> {
+        let named = [&self.unit_from, &self.scale_point, &self.sign_point];
+        named.into_iter().flatten().map(String::as_str)
+    }
+
+    /// Whether its bits are a code: tables, masks and comparisons apply.
+    pub(crate) fn is_code(&self) -> bool {
+        matches!(self.kind, PointType::U16 | PointType::U32)
     }
 
     /// Whether it is an exclusive state: exactly one word at a time, and an unknown one possible.
@@ -92,165 +152,10 @@ impl Point {
         let bit = (self.kind == PointType::Bit).then_some(BIT_WORDS).into_iter();
         named.chain(bit.flatten()).collect()
     }
-}
 
-/// What the bits of a point are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PointType {
-    /// Unsigned, one register.
-    U16,
-    /// Two's complement, one register.
-    S16,
-    /// Unsigned, two registers.
-    U32,
-    /// Two's complement, two registers.
-    S32,
-    /// IEEE 754, two registers.
-    F32,
-    /// One bit of functions 1 and 2.
-    Bit,
-}
-
-impl PointType {
-    /// Registers (or bits) it takes.
-    pub const fn span(self) -> u16 {
-        match self {
-            Self::U16 | Self::S16 | Self::Bit => 1,
-            Self::U32 | Self::S32 | Self::F32 => 2,
-        }
-    }
-
-    /// Bits it has.
-    pub(crate) const fn width(self) -> u8 {
-        match self {
-            Self::Bit => 1,
-            Self::U16 | Self::S16 => 16,
-            Self::U32 | Self::S32 | Self::F32 => 32,
-        }
-    }
-}
-
-/// A Modbus function that reads. Functions that write have no value here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "u8", into = "u8")]
-pub enum ReadFunction {
-    /// 1: read coils.
-    Coils,
-    /// 2: read discrete inputs.
-    DiscreteInputs,
-    /// 3: read holding registers.
-    HoldingRegisters,
-    /// 4: read input registers.
-    InputRegisters,
-}
-
-impl ReadFunction {
-    /// Whether it reads bits, not registers.
-    pub const fn is_bits(self) -> bool {
-        matches!(self, Self::Coils | Self::DiscreteInputs)
-    }
-}
-
-impl TryFrom<u8> for ReadFunction {
-    type Error = String;
-
-    fn try_from(code: u8) -> Result<Self, String> {
-        match code {
-            1 => Ok(Self::Coils),
-            2 => Ok(Self::DiscreteInputs),
-            3 => Ok(Self::HoldingRegisters),
-            4 => Ok(Self::InputRegisters),
-            _ => Err(format!(
-                "`{code}` is not a read function; hint: use 1 (coils), 2 (discrete inputs), \
-                 3 (holding registers) or 4 (input registers); profiles cannot write"
-            )),
-        }
-    }
-}
-
-impl From<ReadFunction> for u8 {
-    fn from(function: ReadFunction) -> Self {
-        match function {
-            ReadFunction::Coils => 1,
-            ReadFunction::DiscreteInputs => 2,
-            ReadFunction::HoldingRegisters => 3,
-            ReadFunction::InputRegisters => 4,
-        }
-    }
-}
-
-/// Order of the bytes of a 32-bit point, highest byte named A, in order of arrival.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum WordOrder {
-    /// High word first.
-    Abcd,
-    /// Low word first.
-    Cdab,
-    /// High word first, bytes of each word swapped.
-    Badc,
-    /// Low word first, bytes of each word swapped.
-    Dcba,
-}
-
-impl WordOrder {
-    /// As profiles write it.
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Abcd => "ABCD",
-            Self::Cdab => "CDAB",
-            Self::Badc => "BADC",
-            Self::Dcba => "DCBA",
-        }
-    }
-}
-
-/// What a word order is based on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OrderEvidence {
-    /// The manual states it.
-    Documented,
-    /// A frame or a driver that works shows it.
-    Confirmed,
-    /// Neither; the plausibility check at run time is the only guard.
-    Unverified,
-}
-
-/// A code of a table. TOML keys are texts: `4`, `0x10`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Code(pub u32);
-
-impl Serialize for Code {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Code {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(CodeVisitor)
-    }
-}
-
-struct CodeVisitor;
-
-impl Visitor<'_> for CodeVisitor {
-    type Value = Code;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a code such as `4` or `0x10`")
-    }
-
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Code, E> {
-        let parsed = match text.strip_prefix("0x") {
-            Some(hex) => u32::from_str_radix(hex, 16),
-            None => text.parse(),
-        };
-        parsed.map(Code).map_err(|_| {
-            E::custom(format!("`{text}` is not a code; hint: write a number such as `4` or `0x10`"))
-        })
+    /// The name under which the profile has it: with `{n}` where it is repeated.
+    pub(crate) fn written_name<'a>(&'a self, name: &'a str) -> &'a str {
+        self.instance.as_ref().map_or(name, |instance| &instance.template)
     }
 }
 

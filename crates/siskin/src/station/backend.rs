@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use siskin_api::backend::{Backend, BackendError, LiveEvent, RulesAct};
+use siskin_api::backend::{Backend, BackendError, LinkEnds, LiveEvent, RulesAct};
 use siskin_api::contract::{
-    AcknowledgeRequest, AlarmView, ChannelValue, CorrectionView, HealthView, PointView,
+    AcknowledgeRequest, AlarmView, ChannelValue, CorrectionView, EdgeView, HealthView, PointView,
     RuleVersionDiffView, RuleVersionView, RulesActRequest, RulesView, SeriesView, ShadowRequest,
     ShadowView, SiteView, WarningEventView, WarningScope, WarningView,
 };
@@ -14,6 +14,7 @@ use siskin_store::{Ledger, LedgerEvent, Series, StoreError};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::clock::{AHEAD_MS_TOLD, StationClock};
+use super::link::Links;
 use super::live::Live;
 use super::pipeline::Command;
 use super::rules::{self, RulesDesk};
@@ -33,6 +34,7 @@ pub(crate) struct StationBackend {
     pub(crate) live: Arc<Live>,
     pub(crate) commands: mpsc::Sender<Command>,
     pub(crate) rules: Arc<RulesDesk>,
+    pub(crate) links: Arc<Links>,
 }
 
 fn unavailable(error: &StoreError) -> BackendError {
@@ -200,6 +202,14 @@ impl Backend for StationBackend {
         let found = self.ledger.corrections_after(seq, limit).map_err(|e| unavailable(&e))?;
         let view = |(seq, one): &(u64, _)| views::correction(*seq, one, self.offset_s());
         Ok(found.iter().map(view).collect())
+    }
+
+    fn edges(&self) -> Result<Vec<EdgeView>, BackendError> {
+        Ok(self.links.views())
+    }
+
+    fn open_link(&self, edge: &str, token: &str) -> Result<LinkEnds, BackendError> {
+        self.links.open(edge, token)
     }
 
     fn health(&self) -> HealthView {

@@ -4,7 +4,7 @@
 //! copies, never over a disk or a queue.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use siskin_api::LiveEvent;
 use siskin_api::contract::{ChannelValue, CountersView};
@@ -15,6 +15,7 @@ use siskin_model::{
 };
 use tokio::sync::broadcast;
 
+use super::link::backlog::Gathering;
 use super::views;
 
 /// Events a slow reader of the stream may be behind before it is told to fetch everything again.
@@ -44,6 +45,8 @@ pub(crate) struct Shown {
 pub(crate) struct Live {
     shown: Mutex<Shown>,
     stream: broadcast::Sender<LiveEvent>,
+    /// What the lane of late batches and the pipeline tell each other.
+    pub(crate) gathering: Arc<Gathering>,
     pub(crate) simulated: bool,
     pub(crate) started_at: Timestamp,
 }
@@ -60,7 +63,8 @@ impl Live {
             storage_error: None,
         };
         let (stream, _) = broadcast::channel(STREAM_EVENTS_MAX);
-        Self { shown: Mutex::new(shown), stream, simulated, started_at: now }
+        let gathering = Arc::default();
+        Self { shown: Mutex::new(shown), stream, gathering, simulated, started_at: now }
     }
 
     /// The shown state. A panic elsewhere leaves it whole: every write is one assignment or push.

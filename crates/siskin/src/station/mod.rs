@@ -6,6 +6,7 @@
 
 mod backend;
 mod clock;
+mod link;
 mod live;
 mod past;
 mod pipeline;
@@ -30,6 +31,7 @@ use tokio_util::sync::CancellationToken;
 
 use backend::StationBackend;
 use clock::StationClock;
+use link::Links;
 use live::Live;
 use pipeline::{Command, Pipeline};
 pub(crate) use recorded::Recorded;
@@ -113,6 +115,15 @@ impl Station {
         });
         let watching = tokio::spawn(rules::watch(Arc::clone(&rules), stop.clone()));
         let forward = tokio::spawn(forward(arrivals, commands.clone(), stop.clone()));
+        let (links, lane) = Links::new(
+            &self.settings,
+            &self.clock,
+            &self.ledger,
+            &self.live,
+            commands.clone(),
+            &stop,
+        )?;
+        let lane = tokio::spawn(lane.run());
         let backend = Arc::new(StationBackend {
             settings: Arc::clone(&self.settings),
             clock: Arc::clone(&self.own_clock),
@@ -121,12 +132,14 @@ impl Station {
             live: Arc::clone(&self.live),
             commands: commands.clone(),
             rules,
+            links: Arc::new(links),
         });
         let http = tokio::spawn(serve(listener, backend, stop.clone()));
         drop(commands);
         watch(stop.clone(), thread).await?;
         sources.stopped().await;
         forward.await.context("the task that passes readings on failed")?;
+        lane.await.context("the task that takes late batches failed")?;
         watching.await.context("the task that watches the rules failed")?;
         if let Ok(ended) = tokio::time::timeout(HTTP_STOP_MAX, http).await {
             ended.context("the HTTP server's task failed")??;

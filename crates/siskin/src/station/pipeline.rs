@@ -17,7 +17,7 @@ use siskin_config::Settings;
 use siskin_engine::{AcknowledgeError, Effects, Engine, is_quarantined};
 use siskin_model::{Acknowledgement, AnalyzerHealth, Reading, Warning, WarningId};
 use siskin_store::ledger::NewRuleVersion;
-use siskin_store::{Ledger, Series, Step, StoreError};
+use siskin_store::{Ledger, RollReport, Series, Step, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
 use super::live::Live;
@@ -35,6 +35,8 @@ const GROUP_MAX: usize = 512;
 const EFFECTS_MAX: usize = 1_000_000;
 /// Readings that are judged again at one tick; one more span may go over it.
 const AGAIN_READINGS: usize = 200_000;
+/// The same in a quiet moment while a backlog is judged: a live reading waits for it at most.
+const AGAIN_QUIET_READINGS: usize = 10_000;
 /// Ticks between two rolls of the series store and writes of the mark.
 const ROLL_TICKS: u32 = 60;
 
@@ -42,6 +44,8 @@ const ROLL_TICKS: u32 = 60;
 pub(crate) enum Command {
     /// Something from a source.
     Intake(Intake),
+    /// Late readings of an edge gateway: behind the live ones of their group.
+    Backlog { readings: Vec<Reading>, committed: oneshot::Sender<()> },
     /// Time passes.
     Tick,
     /// A person acknowledges.
@@ -79,6 +83,8 @@ pub(crate) struct Pipeline {
     /// The series up to here is judged, late readings included; after it some wait.
     late_seq: Option<u64>,
     ticks: u32,
+    /// The roll that runs.
+    rolling: Option<std::thread::JoinHandle<Result<RollReport, StoreError>>>,
     /// Which rules run, for the API.
     rules: Arc<RulesNow>,
     shadow: Option<ShadowFeed>,
@@ -110,6 +116,7 @@ impl Pipeline {
             judged_seq: restored.judged_seq,
             late_seq: None,
             ticks: 0,
+            rolling: None,
             rules: Arc::new(RulesNow::unversioned(settings.rules.clone())),
             shadow: None,
             versions_unwritten: Vec::new(),
@@ -136,7 +143,7 @@ impl Pipeline {
     /// Recorded readings, as a group of the station's that ends with a tick. Unlike a station, a
     /// replay does not go on while the disk fails.
     pub(super) fn take_recorded(&mut self, readings: Vec<Reading>) -> anyhow::Result<()> {
-        self.judge(readings, true);
+        self.judge(readings, Vec::new(), true);
         self.all_stored()
     }
 
@@ -146,7 +153,7 @@ impl Pipeline {
         self.sort_late();
         let _nobody_listens = self.commit()?;
         while self.engine.again_waiting() > 0 {
-            let _nobody_listens = self.judge_again();
+            let _nobody_listens = self.judge_again(AGAIN_READINGS);
             self.all_stored()?;
         }
         Ok(self.ledger.flush_mark()?)
@@ -172,6 +179,7 @@ impl Pipeline {
                 group.push(next);
             }
             stop = self.take(&mut group);
+            self.judge_in_quiet(&inbox);
             let waiting = self.effects.alarms.len() + self.effects.warnings.len();
             anyhow::ensure!(
                 waiting <= EFFECTS_MAX,
@@ -188,6 +196,7 @@ impl Pipeline {
     /// One group; true when the pipeline must end.
     fn take(&mut self, group: &mut Vec<Command>) -> bool {
         let (mut readings, mut health) = (Vec::new(), Vec::new());
+        let mut backlog = Vec::new();
         let (mut acts, mut ticked, mut stop) = (Vec::new(), false, false);
         let mut on_rules = Vec::new();
         for command in group.drain(..) {
@@ -197,13 +206,17 @@ impl Pipeline {
                     self.waiting.extend(committed);
                 }
                 Command::Intake(Intake::Health(one)) => health.push(one),
+                Command::Backlog { readings: new, committed } => {
+                    backlog.extend(new);
+                    self.waiting.push(committed);
+                }
                 Command::Tick => ticked = true,
                 Command::Acknowledge { id, act, answer } => acts.push((id, act, answer)),
                 Command::Stop => stop = true,
                 other => on_rules.push(other),
             }
         }
-        self.judge(readings, ticked);
+        self.judge(readings, backlog, ticked);
         for (id, act, answer) in acts {
             self.acknowledge(&id, act, answer);
         }
@@ -216,13 +229,14 @@ impl Pipeline {
         stop
     }
 
-    fn judge(&mut self, mut readings: Vec<Reading>, ticked: bool) {
+    fn judge(&mut self, mut readings: Vec<Reading>, backlog: Vec<Reading>, ticked: bool) {
         // The engine counts what it sets aside; it must not become history either, where its stamp
         // would hide the channel's true readings.
         self.engine.readings(&readings, &mut self.effects);
         self.feed_shadow(&readings, ticked);
         readings.retain(|reading| !is_quarantined(reading));
         self.sort_late();
+        self.judge_backlog(&mut readings, backlog);
         self.save(&readings);
         if ticked {
             self.engine.tick((self.clock)(), &mut self.effects);
@@ -244,15 +258,50 @@ impl Pipeline {
                 Vec::new()
             }
         };
-        if ticked {
-            events.extend(self.judge_again());
+        if ticked && !self.live.gathering.holds() {
+            let is_backlog = self.live.gathering.wants_judging();
+            let budget = if is_backlog { AGAIN_QUIET_READINGS } else { AGAIN_READINGS };
+            events.extend(self.judge_again(budget));
         }
+        self.live.gathering.set_waiting(self.engine.again_waiting());
         let changed = self.live.show(&readings, &self.engine, &self.settings);
         self.count(&readings);
         if !changed.is_empty() {
             events.push(LiveEvent::Readings(changed));
         }
         self.publish(events);
+    }
+
+    /// Late readings of a gateway join those that are stored with the next batch. What was on disk
+    /// already did not come to here: the link knows which batches are.
+    fn judge_backlog(&mut self, readings: &mut Vec<Reading>, backlog: Vec<Reading>) {
+        if backlog.is_empty() {
+            return;
+        }
+        self.engine.readings(&backlog, &mut self.effects);
+        self.feed_shadow(&backlog, false);
+        self.engine.sort_late(|_| false);
+        if self.engine.again_waiting() > 0 {
+            self.late_seq.get_or_insert(self.ledger.mark());
+        }
+        readings.extend(backlog.into_iter().filter(|reading| !is_quarantined(reading)));
+    }
+
+    /// While a backlog is to be judged and nothing else waits, it is.
+    fn judge_in_quiet(&mut self, inbox: &mpsc::Receiver<Command>) {
+        while inbox.is_empty() && self.live.gathering.wants_judging() {
+            let before = self.engine.again_waiting();
+            let events = self.judge_again(AGAIN_QUIET_READINGS);
+            if !events.is_empty() {
+                self.live.show(&[], &self.engine, &self.settings);
+                self.publish(events);
+            }
+            let waiting = self.engine.again_waiting();
+            self.live.gathering.set_waiting(waiting);
+            if waiting >= before {
+                return;
+            }
+        }
     }
 
     /// Late readings are compared with what is stored, before they are stored themselves.
@@ -270,14 +319,14 @@ impl Pipeline {
 
     /// Judges spans with late readings again, a part at every tick so that live readings never
     /// wait long; only while everything told before is on disk.
-    fn judge_again(&mut self) -> Vec<LiveEvent> {
+    fn judge_again(&mut self, budget: usize) -> Vec<LiveEvent> {
         let is_behind = !self.unsaved.is_empty() || !self.effects.is_empty();
         if self.engine.again_waiting() == 0 || is_behind {
             return Vec::new();
         }
         let mut past =
             StoredPast { site: &self.settings.site, series: &self.series, ledger: &self.ledger };
-        let done = self.engine.judge_again(&mut past, AGAIN_READINGS, &mut self.effects);
+        let done = self.engine.judge_again(&mut past, budget, &mut self.effects);
         if done.is_ok() && self.engine.again_waiting() == 0 {
             self.late_seq = None;
         }
@@ -448,15 +497,41 @@ impl Pipeline {
         counters.events = self.ledger.newest_seq();
     }
 
-    /// Packs finished hours away; a failure is told and tried again at the next turn.
-    fn roll(&self) {
-        let mark = self.ledger.flush_mark().and_then(|()| {
-            let rolled = self.series.roll((self.clock)(), self.ledger.mark())?;
-            tracing::debug!(?rolled, "series store rolled");
-            Ok(())
-        });
-        if let Err(error) = mark {
-            self.storage_failed(&error.into());
+    /// Packs finished hours away in a thread of its own: hours of a backlog take seconds, and
+    /// readings must not wait for them. A failure is told and tried again at the next turn.
+    fn roll(&mut self) {
+        if self.rolling.as_ref().is_some_and(|thread| !thread.is_finished()) {
+            return;
         }
+        self.end_roll();
+        if let Err(error) = self.ledger.flush_mark() {
+            self.storage_failed(&error.into());
+            return;
+        }
+        let (series, mark, now) = (Arc::clone(&self.series), self.ledger.mark(), (self.clock)());
+        let roll = move || series.roll(now, mark);
+        match std::thread::Builder::new().name("siskin-roll".to_owned()).spawn(roll) {
+            Ok(thread) => self.rolling = Some(thread),
+            Err(error) => self.storage_failed(&error.into()),
+        }
+    }
+
+    /// Waits for the roll that runs and tells its failure.
+    fn end_roll(&mut self) {
+        match self.rolling.take().map(std::thread::JoinHandle::join) {
+            Some(Ok(Ok(rolled))) => tracing::debug!(?rolled, "series store rolled"),
+            Some(Ok(Err(error))) => self.storage_failed(&error.into()),
+            Some(Err(_)) => {
+                self.storage_failed(&anyhow::anyhow!("rolling panicked; hint: see the log"));
+            }
+            None => {}
+        }
+    }
+}
+
+impl Drop for Pipeline {
+    /// Whoever opens the stores next must find them closed.
+    fn drop(&mut self) {
+        self.end_roll();
     }
 }

@@ -72,6 +72,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/edges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Edge gateways: whether they are connected, how far behind, what they lost. */
+        get: operations["edges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -107,6 +124,26 @@ export interface paths {
         };
         /** How the station is. */
         get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The link of an edge gateway.
+         * @description A WebSocket for `siskin-edge` gateways. Each binary message is one frame of the link.
+         */
+        get: operations["link"];
         put?: never;
         post?: never;
         delete?: never;
@@ -560,6 +597,102 @@ export interface components {
              */
             refused: number;
         };
+        /** @description An alarm of a gateway's own watch. */
+        EdgeAlarmView: {
+            /** @description The channel. */
+            channel: string;
+            /** @description The rule. */
+            rule: string;
+            /** @description Since when. */
+            since: string;
+            /** @description The warning it belongs to. */
+            warning: string;
+        };
+        /** @description Readings that a gateway lost. */
+        EdgeGapView: {
+            /** @description When the oldest was measured. */
+            from: string;
+            /**
+             * Format: int64
+             * @description How many readings.
+             */
+            readings: number;
+            /** @description The batches; empty where they never got a number. */
+            seqs: components["schemas"]["SeqRangeView"];
+            /** @description When the newest was measured. */
+            to: string;
+            /** @description When the station was told. */
+            told_at: string;
+            /** @description `spool-full`, `thinned`, `disk-full` or `damaged`. */
+            why: string;
+        };
+        /** @description How an edge gateway is. */
+        EdgeView: {
+            /** @description Top-tier alarms that its own watch has raised and not cleared. */
+            alarms: components["schemas"]["EdgeAlarmView"][];
+            /**
+             * Format: int64
+             * @description Batches that are in its spool and not on the station's disk.
+             */
+            batches_behind: number;
+            /** @description Which batches of its spool are on the station's disk. */
+            committed: components["schemas"]["SeqRangeView"][];
+            /** @description Whether its link is open. */
+            connected: boolean;
+            /** @description Its id in the site. */
+            edge: string;
+            /**
+             * Format: int64
+             * @description How often it told of readings that are lost.
+             */
+            gaps: number;
+            /** @description The newest losses, newest first. */
+            gaps_newest: components["schemas"]["EdgeGapView"][];
+            /** @description Why its last link ended; none while the first one is open. */
+            last_error?: string | null;
+            /** @description The same for a Chinese reader. */
+            last_error_zh?: string | null;
+            /** @description When its last frame came; none since the station started. */
+            last_frame_at?: string | null;
+            /**
+             * Format: int64
+             * @description The number that its next batch will get.
+             */
+            next_seq: number;
+            /**
+             * Format: int64
+             * @description Readings that came since the station started.
+             */
+            readings: number;
+            /**
+             * Format: int64
+             * @description Readings among them that came late, after a cut of the line.
+             */
+            readings_backlog: number;
+            /**
+             * Format: int64
+             * @description How many readings are lost.
+             */
+            readings_lost: number;
+            /**
+             * Format: int64
+             * @description Readings of channels that are not the gateway's: set aside.
+             */
+            refused: number;
+            /** @description Since when it is so. */
+            since: string;
+            /**
+             * Format: int64
+             * @description How far off that may be.
+             */
+            skew_error_ms?: number | null;
+            /**
+             * Format: int64
+             * @description The gateway's clock minus the station's; none before it was measured.
+             */
+            skew_ms?: number | null;
+            spool?: null | components["schemas"]["SpoolView"];
+        };
         /** @description When a rising line would reach its limit; the interval is two standard errors of the slope. */
         ForecastView: {
             /**
@@ -885,6 +1018,19 @@ export interface components {
             text: string;
             tier?: null | components["schemas"]["TierView"];
         };
+        /** @description Sequence numbers. */
+        SeqRangeView: {
+            /**
+             * Format: int64
+             * @description The first.
+             */
+            from: number;
+            /**
+             * Format: int64
+             * @description The one after the last.
+             */
+            until: number;
+        };
         /** @description The readings of a channel over a range. */
         SeriesView: {
             /** @description The channel. */
@@ -1022,6 +1168,26 @@ export interface components {
              * @description Local time: seconds east of UTC.
              */
             utc_offset_s: number;
+        };
+        /** @description A gateway's spool. */
+        SpoolView: {
+            /**
+             * Format: int64
+             * @description Bytes on its disk.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description The limit in bytes.
+             */
+            bytes_max: number;
+            /** @description Why nothing can be written now, in its system's words. */
+            failing?: string | null;
+            /**
+             * Format: int64
+             * @description Readings held.
+             */
+            readings: number;
         };
         /** @description A text in both languages. */
         TextView: {
@@ -1253,6 +1419,35 @@ export interface operations {
             };
         };
     };
+    edges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One item a gateway */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EdgeView"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     events: {
         parameters: {
             query?: {
@@ -1314,6 +1509,38 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["HealthView"];
                 };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    link: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The gateway's id */
+                "siskin-edge": string;
+                /** @description `Bearer` and the gateway's token */
+                authorization: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link is open */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem */
             default: {

@@ -9,13 +9,14 @@ use siskin_model::{
     AnalyzerHealth, AnalyzerId, AreaId, ChannelIndex, LinkState, Quality, Reading, Text, Timestamp,
     Unit,
 };
+use siskin_sim::bus::{Bus, Framing};
 use siskin_wire::{DeviceProfile, Slot};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::super::dial::Dial;
-use super::super::{DeviceSpec, Endpoint, Line};
+use super::super::dial::{Address, Dial};
+use super::super::{DeviceSpec, Endpoint, Line, Priority};
 use crate::health::HealthCell;
 use crate::outlet::Outlet;
 use crate::words::check_text;
@@ -89,7 +90,7 @@ fn ms_since(start: Instant) -> u64 {
 impl Dial for Memory {
     type Stream = DuplexStream;
 
-    async fn dial(&self, _: &str, _: u16) -> io::Result<DuplexStream> {
+    async fn dial(&self, _: &Address) -> io::Result<DuplexStream> {
         let now_ms = ms_since(self.start);
         self.dialed_ms.lock().unwrap().push(now_ms);
         if !(self.door)(now_ms) {
@@ -169,7 +170,7 @@ impl Seen {
     }
 }
 
-fn analyzer(index: usize, poll_ms: u32) -> Analyzer {
+fn analyzer(index: usize, timeout_ms: u32) -> Analyzer {
     Analyzer {
         id: AnalyzerId::new(&format!("at-{index}")).unwrap(),
         name: Text::new("测", "test"),
@@ -178,17 +179,18 @@ fn analyzer(index: usize, poll_ms: u32) -> Analyzer {
         height_m: 1.5,
         profile: "acme-1".into(),
         connection: Connection::ModbusTcp { host: "bench".into(), port: 502, unit: 1 },
-        poll_ms,
-        timeout_ms: 1_000,
+        poll_ms: 1_000,
+        timeout_ms,
         reorder_window_ms: 0,
+        edge: None,
     }
 }
 
-fn spec(index: u32, poll_ms: u32) -> DeviceSpec {
+fn spec(index: u32, timeout_ms: u32) -> DeviceSpec {
     let profile: DeviceProfile = toml::from_str(PROFILE).unwrap();
     assert_eq!(profile.check(), []);
     let place = usize::try_from(index).unwrap();
-    let analyzer = analyzer(place, poll_ms);
+    let analyzer = analyzer(place, timeout_ms);
     let slot = Slot {
         point: "gas".into(),
         unit: Unit::Ppm,
@@ -197,8 +199,15 @@ fn spec(index: u32, poll_ms: u32) -> DeviceSpec {
     };
     let health = HealthCell::new(place, analyzer.id.clone(), Timestamp::from_millis(0));
     let unit = u8::try_from(index).unwrap() + 1;
-    DeviceSpec::new(&analyzer, unit, &profile, vec![ChannelIndex(index)], vec![slot], health)
-        .unwrap()
+    DeviceSpec::new(
+        (place, &analyzer),
+        unit,
+        &profile,
+        vec![ChannelIndex(index)],
+        vec![slot],
+        health,
+    )
+    .unwrap()
 }
 
 /// Runs `devices` units (1, 2 …) on one line for `run_ms`, polled every second.
@@ -211,15 +220,69 @@ pub(super) async fn run(
     let start = Instant::now();
     let dial =
         Memory { start, door: Arc::new(door), script: Arc::new(script), dialed_ms: Arc::default() };
+    let dialed_ms = Arc::clone(&dial.dialed_ms);
+    let address = Address::Tcp("bench".into(), 502);
+    let mut seen = watch(dial, address, devices, 1_000, run_ms, Priority::nobody()).await;
+    seen.dialed_ms.clone_from(&dialed_ms.lock().unwrap());
+    seen
+}
+
+/// A simulated bus in memory.
+#[derive(Debug, Clone)]
+struct OverMemory {
+    bus: Bus,
+    dialed_ms: Arc<Mutex<Vec<u64>>>,
+    start: Instant,
+}
+
+impl Dial for OverMemory {
+    type Stream = DuplexStream;
+
+    async fn dial(&self, _: &Address) -> io::Result<DuplexStream> {
+        self.dialed_ms.lock().unwrap().push(ms_since(self.start));
+        let (ours, theirs) = tokio::io::duplex(1_024);
+        let bus = self.bus.clone();
+        tokio::spawn(async move { bus.serve(theirs).await });
+        Ok(ours)
+    }
+}
+
+/// Polls units 1 to `devices` of `bus` every second for `run_ms`; each is waited for `timeout_ms`.
+pub(super) async fn run_bus(
+    bus: &Bus,
+    framing: Framing,
+    devices: u32,
+    timeout_ms: u32,
+    run_ms: u64,
+    priority: Priority,
+) -> Seen {
+    let address = match framing {
+        Framing::Tcp => Address::Tcp("bench".into(), 502),
+        Framing::Rtu => Address::RtuOverTcp("bench".into(), 502),
+    };
+    let dialed_ms = Arc::new(Mutex::new(Vec::new()));
+    let start = Instant::now();
+    let dial = OverMemory { bus: bus.clone(), dialed_ms: Arc::clone(&dialed_ms), start };
+    let mut seen = watch(dial, address, devices, timeout_ms, run_ms, priority).await;
+    seen.dialed_ms.clone_from(&dialed_ms.lock().unwrap());
+    seen
+}
+
+async fn watch(
+    dial: impl Dial,
+    address: Address,
+    devices: u32,
+    timeout_ms: u32,
+    run_ms: u64,
+    priority: Priority,
+) -> Seen {
+    let start = Instant::now();
     let clock: Clock =
         Arc::new(move || Timestamp::from_millis(i64::try_from(ms_since(start)).unwrap()));
-    let line = Line {
-        host: "bench".into(),
-        port: 502,
-        devices: (0..devices).map(|index| spec(index, 1_000)).collect(),
-    };
+    let devices = (0..devices).map(|index| spec(index, timeout_ms)).collect();
+    let line = Line { address, devices };
     let (tx, mut rx) = mpsc::channel(100_000);
-    let endpoint = Endpoint::new(&line, dial.clone(), Outlet::new(tx), clock);
+    let endpoint = Endpoint::new(&line, dial, Outlet::new(tx), clock, priority);
     let ended = tokio::time::timeout(Duration::from_millis(run_ms), endpoint.run()).await;
     assert!(ended.is_err(), "the endpoint ended by itself");
     let mut seen = Seen::default();
@@ -232,7 +295,6 @@ pub(super) async fn run(
             Intake::Health(health) => seen.health.push(health),
         }
     }
-    seen.dialed_ms.clone_from(&dial.dialed_ms.lock().unwrap());
     seen
 }
 

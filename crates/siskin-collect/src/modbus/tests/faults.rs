@@ -36,7 +36,7 @@ async fn check(wrong: Reply, quality: Quality, link: LinkState, why: &str) -> Se
 async fn an_exception_is_trouble_of_the_device_and_the_line_stays() {
     let degraded = LinkState::Degraded;
     for (code, quality, why) in [
-        (2, Quality::Fault, "exception 2 (illegal data address)"),
+        (1, Quality::Fault, "exception 1 (illegal function)"),
         (4, Quality::Fault, "exception 4 (device failure)"),
         (6, Quality::CommLost, "exception 6 (device busy)"),
         (11, Quality::CommLost, "exception 11 (gateway target silent)"),
@@ -44,6 +44,19 @@ async fn an_exception_is_trouble_of_the_device_and_the_line_stays() {
         let seen = check(Reply::Exception(code), quality, degraded, why).await;
         assert_eq!(seen.dialed_ms, [0], "{code}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_without_its_registers_is_asked_again() {
+    let script = |asked: Asked| match asked.ms {
+        3_000..6_000 => Reply::Exception(2),
+        _ => Reply::Words(words(5, asked)),
+    };
+    let seen = run(1, 20_000, |_| true, script).await;
+    assert_eq!(values(&seen), [GOOD, (None, Quality::Fault), GOOD]);
+    assert_eq!(seen.links(0)[1..], [LinkState::Online, LinkState::Degraded, LinkState::Online]);
+    let back = seen.of(0).into_iter().find(|r| r.0 > 6_000 && r.1.is_some()).unwrap();
+    assert_eq!((back.0, seen.dialed_ms), (13_000, vec![0]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -58,7 +71,7 @@ async fn what_is_no_answer_costs_the_line() {
         (Reply::Close, "the connection broke"),
         (Reply::WrongUnit, "the answer does not belong to the request"),
         (text, "no answer within 1000 ms"),
-        (garbage, "the answer does not belong to the request"),
+        (garbage, "no answer within 1000 ms, 9 stray bytes"),
     ] {
         let seen = check(wrong.clone(), lost, offline, why).await;
         assert!((2..=5).contains(&seen.dialed_ms.len()), "{wrong:?}: {:?}", seen.dialed_ms);

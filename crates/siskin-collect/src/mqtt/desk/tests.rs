@@ -4,6 +4,7 @@ use siskin_model::site::Range;
 use siskin_model::{AnalyzerId, ChannelIndex, Unit};
 use siskin_wire::{DeviceProfile, Slot};
 
+use super::super::Alive;
 use super::*;
 use crate::health::HealthCell;
 use crate::words::check_text;
@@ -162,4 +163,55 @@ fn messages_kept_by_the_broker_keep_their_time() {
     assert_eq!(kept.readings[0].measured_at, at(-60_000));
     let live = desk.take("park/at-0/reading", old.as_bytes(), false, at(0), 0);
     assert_eq!(live.readings[0].measured_at, at(0));
+}
+
+#[test]
+fn without_a_clock_what_the_broker_kept_is_doubted() {
+    let mut desk = desk();
+    let untimed = r#"{"value":0.5,"unit":"ppm","status":"ok"}"#.as_bytes();
+    let kept = desk.take("park/at-0/reading", untimed, false, at(0), 600_000);
+    let reading = &kept.readings[0];
+    let want = (at(0), Some(0.5), Quality::Uncertain);
+    assert_eq!((reading.measured_at, reading.value, reading.quality), want);
+    let live = desk.take("park/at-0/reading", untimed, false, at(1), 0);
+    assert_eq!(live.readings[0].quality, Quality::Good);
+}
+
+#[test]
+fn a_topic_on_which_nothing_comes_is_spoken_of() {
+    let mut desk = desk();
+    let _ = desk.connected(at(0));
+    let ok = payload(0, r#""value":0.5,"status":"ok""#);
+    let _ = desk.take("park/at-0/reading", ok.as_bytes(), false, at(100), 0);
+    let quiet = desk.quiet(at(30_000));
+    let [health] = &quiet.health[..] else { panic!("{quiet:?}") };
+    assert_eq!((health.analyzer, health.link, health.refused), (1, LinkState::Unknown, 0));
+    assert!(told(health).en.contains("park/at-1/reading for 30 s"), "{health:?}");
+    check_text(&told(health));
+}
+
+#[test]
+fn the_last_will_of_a_device_is_a_lost_line_and_its_birth_is_no_reading() {
+    let text = PROFILE.replace(
+        "[json.values.value]",
+        "[json.alive]\nlast_level = \"LWT\"\ngone = [\"Offline\"]\n[json.values.value]",
+    );
+    let profile: DeviceProfile = toml::from_str(&text).unwrap();
+    assert_eq!(profile.check(), []);
+    let health = HealthCell::new(0, AnalyzerId::new("at-0").unwrap(), at(0));
+    let mut spec = spec(0, "tele/gas/SENSOR");
+    spec.alive =
+        profile.json.and_then(|json| json.alive).map(|a| Alive::new(&a, "tele/gas/SENSOR"));
+    spec.health = health;
+    let mut desk = Desk::new(&[spec]);
+    assert_eq!(desk.topics().collect::<Vec<_>>(), ["tele/gas/SENSOR", "tele/gas/LWT"]);
+    let born = desk.take("tele/gas/LWT", b"Online", true, at(0), 0);
+    assert!(born.readings.is_empty() && born.health.is_empty(), "{born:?}");
+    // Wills are kept by the broker: retained is how they come to a station that starts later.
+    let died = desk.take("tele/gas/LWT", b"Offline", true, at(1), 0);
+    let said: Vec<_> = died.readings.iter().map(|r| (r.value, r.quality)).collect();
+    assert_eq!(said, [(None, Quality::CommLost)]);
+    assert_eq!(died.health[0].link, LinkState::Offline);
+    check_text(&told(&died.health[0]));
+    assert!(desk.take("tele/gas/LWT", b"Offline", false, at(2), 0).readings.is_empty());
 }

@@ -1,5 +1,7 @@
 //! One broken profile per check.
 
+mod registers;
+
 use super::super::DeviceProfile;
 
 const MODBUS: &str = r#"

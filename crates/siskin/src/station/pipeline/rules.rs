@@ -34,7 +34,11 @@ impl Pipeline {
                 }
             }
             Command::EndShadow => self.shadow = None,
-            Command::Intake(_) | Command::Tick | Command::Acknowledge { .. } | Command::Stop => {}
+            Command::Intake(_)
+            | Command::Backlog { .. }
+            | Command::Tick
+            | Command::Acknowledge { .. }
+            | Command::Stop => {}
         }
     }
 

@@ -1,0 +1,23 @@
+//! Edge gateways.
+
+use axum::Json;
+use axum::extract::State;
+
+use crate::app::App;
+use crate::backend::Backend;
+use crate::contract::{EdgeView, Problem};
+use crate::problem::Failure;
+
+/// Edge gateways: whether they are connected, how far behind, what they lost.
+#[utoipa::path(
+    get,
+    path = "/edges",
+    responses(
+        (status = 200, description = "One item a gateway", body = Vec<EdgeView>),
+        (status = "default", description = "A problem", body = Problem,
+            content_type = "application/problem+json")
+    )
+)]
+pub(super) async fn edges(State(app): State<App>) -> Result<Json<Vec<EdgeView>>, Failure> {
+    app.call(Backend::edges).await.map(Json)
+}

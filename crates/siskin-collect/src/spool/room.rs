@@ -1,0 +1,127 @@
+//! The limit of a spool: what gives way, counted and noted. Never the newest.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use siskin_wire::link::{Gap, GapCause, Row, columns};
+
+use super::disk::{Segment, Spool, THINNED, known};
+use super::notes::{failed, replace};
+use super::segment::{MARK, Record, scan};
+use super::{Policy, SpoolError, thin};
+
+impl Spool {
+    /// Makes the limit hold after `need` more bytes.
+    pub(super) fn make_room(&mut self, need: u64) -> Result<(), SpoolError> {
+        while self.bytes() + need > self.settings.bytes_max {
+            if !self.give_way()? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the spool smaller by one step of its policy; says whether it could.
+    pub fn give_way(&mut self) -> Result<bool, SpoolError> {
+        if self.closed.is_empty() {
+            if self.active.readings == 0 {
+                return Ok(false);
+            }
+            self.rotate()?;
+        }
+        if self.settings.policy == Policy::Thin
+            && let Some(at) = self.closed.iter().position(|s| !s.is_thin)
+            && self.thin_one(at).is_ok()
+        {
+            return Ok(true);
+        }
+        self.drop_oldest()?;
+        Ok(true)
+    }
+
+    fn drop_oldest(&mut self) -> Result<(), SpoolError> {
+        let Some(segment) = self.closed.front().cloned() else { return Ok(()) };
+        let unsent = |r: &Record| !self.acked.contains(r.seq);
+        let lost: Option<u64> = read(&segment).ok().map(|records| {
+            records.iter().filter(|r| unsent(r)).map(|r| u64::from(r.readings)).sum()
+        });
+        let readings = lost.unwrap_or(segment.readings);
+        if readings > 0 {
+            self.notes.dropped = self.notes.dropped.saturating_add(readings);
+            self.lost(&segment, readings, GapCause::SpoolFull);
+        }
+        // On a full disk the notes can be saved only after the segment is gone.
+        let saved = self.notes.save(&self.settings.folder);
+        fs::remove_file(&segment.path).map_err(failed("delete", &segment.path))?;
+        self.closed.pop_front();
+        self.acked.insert(segment.range());
+        self.notes_changed |= saved.is_err();
+        Ok(())
+    }
+
+    fn lost(&mut self, segment: &Segment, readings: u64, why: GapCause) {
+        let (from_ms, to_ms) = known(segment.span);
+        let (from_seq, until_seq) = (segment.first, segment.until);
+        self.notes.lost(Gap { from_seq, until_seq, readings, from_ms, to_ms, why });
+        self.notes_changed = true;
+    }
+
+    /// `count` readings were never numbered because the disk took nothing.
+    pub(super) fn lost_unnumbered(&mut self, rows: &[Row]) {
+        let times = rows.iter().map(|row| row.measured_at.as_millis());
+        let span = times.fold((i64::MAX, i64::MIN), |(a, b), ms| (a.min(ms), b.max(ms)));
+        let (from_ms, to_ms) = known(span);
+        let (seq, why) = (self.next_seq, GapCause::DiskFull);
+        let readings = rows.len() as u64;
+        self.notes.dropped = self.notes.dropped.saturating_add(readings);
+        self.notes.lost(Gap { from_seq: seq, until_seq: seq, readings, from_ms, to_ms, why });
+        self.notes_changed = true;
+    }
+
+    fn thin_one(&mut self, at: usize) -> Result<(), SpoolError> {
+        let Some(segment) = self.closed.get(at).cloned() else { return Ok(()) };
+        let mut records = read(&segment)?;
+        let mut batches = Vec::with_capacity(records.len());
+        for record in &records {
+            let is_wanted = !self.acked.contains(record.seq);
+            batches.push(if is_wanted { columns::decode(&record.batch)? } else { Vec::new() });
+        }
+        let kept = thin::thin(&batches, &self.highs());
+        let count = |all: &[Vec<Row>]| all.iter().map(Vec::len).sum::<usize>() as u64;
+        let lost = count(&batches) - count(&kept);
+        let mut small = Segment { is_thin: true, readings: 0, bytes: 0, ..segment.clone() };
+        small.path.set_extension(THINNED);
+        let mut bytes = MARK.to_vec();
+        for (record, rows) in records.iter_mut().zip(&kept) {
+            record.batch = columns::encode(rows)?;
+            record.readings = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+            record.write_to(&mut bytes);
+            small.readings += u64::from(record.readings);
+        }
+        small.bytes = bytes.len() as u64;
+        let name = small.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        replace(&self.settings.folder, name, &bytes)?;
+        fs::remove_file(&segment.path).map_err(failed("delete", &segment.path))?;
+        if let Some(place) = self.closed.get_mut(at) {
+            *place = small;
+        }
+        // What is told as gone must not be sent from memory either.
+        self.recent.retain(|(_, r)| !(segment.first..segment.until).contains(&r.seq));
+        if lost > 0 {
+            self.notes.thinned = self.notes.thinned.saturating_add(lost);
+            self.lost(&segment, lost, GapCause::Thinned);
+        }
+        Ok(())
+    }
+
+    fn highs(&self) -> BTreeMap<u32, f64> {
+        let high = |(place, id)| Some((place, *self.settings.highs.get(id)?));
+        (0u32..).zip(&self.notes.channels).filter_map(high).collect()
+    }
+}
+
+/// The sound records of a segment.
+pub(super) fn read(segment: &Segment) -> Result<Vec<Record>, SpoolError> {
+    let bytes = fs::read(&segment.path).map_err(failed("read", &segment.path))?;
+    Ok(scan(&bytes).records)
+}

@@ -1,0 +1,178 @@
+//! Between the sources and the spool: every reading is shown to the watch before it is kept, what
+//! the watch says goes to the siren first, then to the link, then to the disk. Must never hold a
+//! reading back because of a siren.
+
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+use siskin_collect::link::SharedAlarms;
+use siskin_collect::{Clock, Intake};
+use siskin_config::Settings;
+use siskin_model::Site;
+use siskin_wire::link::EdgeAlarm;
+use tokio::sync::{mpsc, watch};
+use tokio::time::MissedTickBehavior;
+
+use crate::siren::Order;
+use crate::watch::{Kept, Watch};
+
+/// How often readings that wait for their turn are looked at.
+const TICK_EVERY: Duration = Duration::from_millis(500);
+/// Messages of sources that wait for the watch; beyond it the sources wait.
+const WAITING_MAX: usize = 64;
+const FILE: &str = "watch.json";
+
+/// What the next start must know.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Memory {
+    /// The alarms that are active.
+    alarms: Vec<Kept>,
+    /// The siren may sound because of this gateway.
+    may_sound: bool,
+}
+
+/// The watch, what it tells, and what it remembers.
+#[derive(Debug)]
+pub(crate) struct Guard {
+    watch: Watch,
+    told: SharedAlarms,
+    orders: watch::Sender<Order>,
+    may_sound: Arc<AtomicBool>,
+    folder: PathBuf,
+    saved: Memory,
+}
+
+impl Guard {
+    /// Opens what the last run has left in `folder`. None where there is nothing to watch.
+    pub(crate) fn open(
+        folder: &Path,
+        settings: &Settings,
+        own: &Site,
+        told: SharedAlarms,
+    ) -> anyhow::Result<Option<Self>> {
+        let Some(mut watch) = Watch::new(settings, own)? else { return Ok(None) };
+        let saved = read(folder)?;
+        watch.restore(&saved.alarms, own)?;
+        let is_wanted = watch.is_sounding();
+        let order = Order { is_wanted, may_sound: saved.may_sound || is_wanted };
+        let may_sound = Arc::new(AtomicBool::new(order.may_sound));
+        let (orders, folder) = (watch::Sender::new(order), folder.to_owned());
+        told.tell(watch.standing());
+        Ok(Some(Self { watch, told, orders, may_sound, folder, saved }))
+    }
+
+    /// What the siren should do.
+    pub(crate) fn orders(&self) -> watch::Receiver<Order> {
+        self.orders.subscribe()
+    }
+
+    /// To be called when the siren was switched off.
+    pub(crate) fn silencer(&self) -> impl Fn() + Send + 'static {
+        let may_sound = Arc::clone(&self.may_sound);
+        move || may_sound.store(false, Ordering::Relaxed)
+    }
+
+    async fn run(mut self, mut from: mpsc::Receiver<Intake>, to: mpsc::Sender<Intake>, now: Clock) {
+        let mut ticks = tokio::time::interval(TICK_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                intake = from.recv() => {
+                    let Some(intake) = intake else { return };
+                    if let Intake::Readings { readings, .. } = &intake {
+                        let alarms = self.watch.readings(readings);
+                        self.act(alarms);
+                    }
+                    if to.send(intake).await.is_err() {
+                        return;
+                    }
+                }
+                _ = ticks.tick() => {
+                    let alarms = self.watch.tick(now());
+                    self.act(alarms);
+                    self.save();
+                }
+            }
+        }
+    }
+
+    fn act(&mut self, alarms: Vec<EdgeAlarm>) {
+        if alarms.is_empty() {
+            return;
+        }
+        let is_wanted = self.watch.is_sounding();
+        if is_wanted {
+            self.may_sound.store(true, Ordering::Relaxed);
+        }
+        let order = Order { is_wanted, may_sound: self.may_sound.load(Ordering::Relaxed) };
+        self.orders.send_if_modified(|old| std::mem::replace(old, order) != order);
+        for EdgeAlarm { warning, channel, rule, edge, .. } in &alarms {
+            tracing::warn!(%warning, %channel, %rule, ?edge, "local alarm");
+        }
+        self.told.tell(alarms);
+        self.save();
+    }
+
+    /// Saves what has changed. A disk that takes nothing stops no siren; it is tried again.
+    fn save(&mut self) {
+        let may_sound = self.may_sound.load(Ordering::Relaxed);
+        let memory = Memory { alarms: self.watch.kept(), may_sound };
+        if memory == self.saved {
+            return;
+        }
+        match write(&self.folder, &memory) {
+            Ok(()) => self.saved = memory,
+            Err(error) => tracing::warn!(%error, "the watch's state cannot be written"),
+        }
+    }
+}
+
+/// Starts the watch between the sources and the spool, where there is one.
+pub(crate) fn start(
+    guard: Option<Guard>,
+    to_spool: mpsc::Sender<Intake>,
+    clock: Clock,
+) -> mpsc::Sender<Intake> {
+    let Some(guard) = guard else { return to_spool };
+    let (out, from_sources) = mpsc::channel(WAITING_MAX);
+    // Ends when the sources have: the spool then ends behind it.
+    tokio::spawn(guard.run(from_sources, to_spool, clock));
+    out
+}
+
+/// A file that cannot be understood is no reason to leave a park without a watch.
+fn read(folder: &Path) -> anyhow::Result<Memory> {
+    let path = folder.join(FILE);
+    let text = match fs::read(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Memory::default()),
+        Err(error) => {
+            let hint = "hint: is the folder ours to read?";
+            return Err(error).with_context(|| format!("cannot read `{}`; {hint}", path.display()));
+        }
+    };
+    Ok(serde_json::from_slice(&text).unwrap_or_else(|error| {
+        tracing::error!(%error, "the watch begins anew: its file is damaged");
+        // Better one siren too many switched off by hand than one that nobody may switch off.
+        Memory { alarms: Vec::new(), may_sound: false }
+    }))
+}
+
+fn write(folder: &Path, memory: &Memory) -> anyhow::Result<()> {
+    let fresh = folder.join(format!("{FILE}.new"));
+    let mut file = File::create(&fresh)?;
+    file.write_all(&serde_json::to_vec(memory)?)?;
+    file.sync_data()?;
+    fs::rename(&fresh, folder.join(FILE))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,12 @@
+//! A simulated data logger that dials in and speaks HJ 212-2017.
+//!
+//! Written from the standard a second time, so that a wrong codec cannot agree with itself. It
+//! keeps what it measured until it is thanked for it, sends it again after a reconnection, answers
+//! requests for its clock and its minute data, and can do it badly: see [`Faults`]. Its readings
+//! are made up; it must never stand in a real park.
+
+mod frame;
+mod logger;
+
+pub use frame::{checksum, frame};
+pub use logger::{Faults, Logger, LoggerSpec, Sample};

@@ -1,0 +1,90 @@
+//! What the ledger keeps of edge gateways: ranges by spool, gaps once, clocks up to a limit, and a
+//! file of the format before it knew any.
+
+#![allow(clippy::single_range_in_vec_init, reason = "a list of one range")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+
+use rusqlite::Connection;
+use siskin_model::Timestamp;
+use siskin_store::Ledger;
+use siskin_store::ledger::{EDGE_CLOCKS_MAX, EdgeClock, EdgeGap};
+
+fn gap(first: u64) -> EdgeGap {
+    EdgeGap {
+        edge: "gw-1".to_owned(),
+        spool: "a".to_owned(),
+        seqs: first..first + 10,
+        readings: 500,
+        from: Timestamp::from_millis(1_000),
+        to: Timestamp::from_millis(9_000),
+        why: "drop-oldest".to_owned(),
+        told_at: Timestamp::from_millis(10_000),
+    }
+}
+
+#[test]
+fn ranges_belong_to_a_spool_and_outlive_the_process() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(dir.path()).unwrap();
+    assert_eq!(ledger.edge_committed("gw-1", "a").unwrap(), []);
+    ledger.put_edge_committed("gw-1", "a", &[1..4, 7..9]).unwrap();
+    ledger.put_edge_committed("gw-2", "a", std::slice::from_ref(&(1..2))).unwrap();
+    ledger.put_edge_committed("gw-1", "a", std::slice::from_ref(&(1..9))).unwrap();
+    drop(ledger);
+    let ledger = Ledger::open(dir.path()).unwrap();
+    assert_eq!(ledger.edge_committed("gw-1", "a").unwrap(), [1..9]);
+    assert_eq!(ledger.edge_committed("gw-1", "b").unwrap(), [], "a new spool begins anew");
+    assert_eq!(ledger.edge_committed("gw-2", "a").unwrap(), [1..2]);
+}
+
+#[test]
+fn a_gap_that_is_told_again_is_one_gap() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(dir.path()).unwrap();
+    assert!(ledger.put_edge_gap(&gap(5)).unwrap());
+    let again = EdgeGap { told_at: Timestamp::from_millis(77_000), ..gap(5) };
+    assert!(!ledger.put_edge_gap(&again).unwrap());
+    assert!(ledger.put_edge_gap(&gap(15)).unwrap());
+    assert_eq!(ledger.edge_gaps("gw-1", 9).unwrap(), [gap(15), gap(5)]);
+    assert_eq!(ledger.edge_gaps("gw-1", 1).unwrap(), [gap(15)]);
+    assert_eq!(ledger.edge_gap_totals("gw-1").unwrap(), (2, 1_000));
+    assert_eq!(ledger.edge_gap_totals("gw-2").unwrap(), (0, 0));
+}
+
+#[test]
+fn the_newest_clocks_are_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(dir.path()).unwrap();
+    let more = 7;
+    let total = i64::try_from(EDGE_CLOCKS_MAX).unwrap() + more;
+    for n in 1..=total {
+        let at = Timestamp::from_millis(n);
+        ledger.put_edge_clock("gw-1", EdgeClock { at, skew_ms: -n, round_ms: 2 }).unwrap();
+    }
+    let kept = ledger.edge_clocks("gw-1", usize::MAX).unwrap();
+    assert_eq!(kept.len() as u64, EDGE_CLOCKS_MAX);
+    assert_eq!((kept[0].skew_ms, kept.last().unwrap().skew_ms), (-total, -more - 1));
+}
+
+#[test]
+fn a_ledger_of_the_second_format_learns_of_gateways_and_loses_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(dir.path()).unwrap();
+    ledger.set_mark(78);
+    ledger.flush_mark().unwrap();
+    drop(ledger);
+    // The second format is this one without the tables of gateways.
+    let db = Connection::open(dir.path().join("ledger.db")).unwrap();
+    db.execute_batch(
+        "DROP TABLE edge_range; DROP TABLE edge_gap; DROP TABLE edge_clock;
+         PRAGMA user_version = 2;",
+    )
+    .unwrap();
+    drop(db);
+    for _ in 0..2 {
+        let ledger = Ledger::open(dir.path()).unwrap();
+        assert_eq!(ledger.mark(), 78);
+        ledger.put_edge_committed("gw-1", "a", std::slice::from_ref(&(1..2))).unwrap();
+        assert_eq!(ledger.edge_committed("gw-1", "a").unwrap(), [1..2]);
+    }
+}

@@ -1,0 +1,135 @@
+//! How fast messages come in: the real broker, a publisher that is faster than what it feeds, and
+//! in turns the broker's own client, which only counts, and a station, which stores and judges.
+//!
+//! The clock runs from the first message until the last one was read, by the station until its
+//! readings are on disk and judged. All share the same processors, the broker too. Of several
+//! rounds the best of each counts. `SISKIN_BIN` is the release build, see `tests/bench.sh`.
+
+mod broker;
+mod park;
+mod publisher;
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use e2e::process::{Process, hide_output};
+use e2e::procfs;
+use e2e::station::Station;
+use e2e::wait::poll;
+
+use broker::{AUTOSAVE_CHANGES, Broker};
+use park::Park;
+
+/// Messages of a round. All of them fit into the broker's queue for one client (100,000), and no
+/// stamp is older than the 5 s that profiles believe, at 10,000 a second.
+const MESSAGES: usize = 50_000;
+const ROUNDS: usize = 5;
+/// One value a message, and twenty.
+const PARKS: [Park; 2] = [
+    Park { name: "intake_mqtt", devices: 100, tags: 1 },
+    Park { name: "intake_mqtt_20", devices: 50, tags: 20 },
+];
+/// Longest wait for the last message.
+const ROUND_MAX: Duration = Duration::from_secs(120);
+/// Microseconds in a clock tick of Linux.
+const TICK_US: f64 = 10_000.0;
+
+fn main() -> Result<()> {
+    hide_output();
+    ensure!(
+        std::env::var_os("SISKIN_BIN").is_some(),
+        "SISKIN_BIN must name a release build; hint: make bench ONLY=intake"
+    );
+    say(&format!("mosquitto as in deploy/mosquitto, but autosave_interval {AUTOSAVE_CHANGES}"));
+    for park in PARKS {
+        measure(&park)?;
+    }
+    Ok(())
+}
+
+#[allow(clippy::print_stdout, reason = "figures are this program's result")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+fn measure(park: &Park) -> Result<()> {
+    let Park { name, devices, tags } = *park;
+    let rounds = MESSAGES / devices;
+    let (mut alone, mut counted, mut stored) = (0_f64, 0_f64, 0_f64);
+    let mut station_us = f64::MAX;
+    for _ in 0..ROUNDS {
+        alone = alone.max(publish_alone(park, rounds)?);
+        counted = counted.max(count(park, rounds)?);
+        let (rate, us) = store(park, rounds)?;
+        (stored, station_us) = (stored.max(rate), station_us.min(us));
+    }
+    ensure!(alone > counted.max(stored), "the publisher is not faster than what it feeds");
+    let bytes = park.payload(0, 0, 1_767_225_600_000).len();
+    say(&format!("figure {name}_payload {bytes} bytes"));
+    say(&format!("figure {name}_publisher {alone:.0} messages/s"));
+    say(&format!("figure {name}_counted {counted:.0} messages/s"));
+    say(&format!("figure {name}_stored {stored:.0} messages/s"));
+    say(&format!("figure {name}_readings {:.0} readings/s", stored * tags as f64));
+    say(&format!("figure {name}_cpu {station_us:.1} us/message"));
+    say(&format!("figure {name}_ratio {:.2} x", stored / counted));
+    Ok(())
+}
+
+/// Messages a second that the broker takes from the publisher when nobody reads.
+fn publish_alone(park: &Park, rounds: usize) -> Result<f64> {
+    let broker = Broker::start()?;
+    let began = Instant::now();
+    publisher::publish(broker.port, park, rounds)?;
+    Ok(rate(park, rounds, began))
+}
+
+/// Messages a second of mosquitto_sub, which has a session as the station has and writes nowhere.
+fn count(park: &Park, rounds: usize) -> Result<f64> {
+    let broker = Broker::start()?;
+    let (port, all) = (broker.port.to_string(), (rounds * park.devices).to_string());
+    let line =
+        "exec mosquitto_sub -h 127.0.0.1 -q 1 -c -i bench -t park/+/reading \"$@\" >/dev/null";
+    let mut command = Command::new("sh");
+    command.args(["-c", line, "sh", "-p", &port, "-C", &all]);
+    let mut reader = Process::start("mosquitto_sub", &command)?;
+    broker.subscribed("park/+/reading")?;
+    let began = Instant::now();
+    publisher::publish(broker.port, park, rounds)?;
+    let status = reader.ended(ROUND_MAX)?;
+    let rate = rate(park, rounds, began);
+    ensure!(status.success(), "mosquitto_sub ended with {status}");
+    Ok(rate)
+}
+
+/// Messages a second of the station, and its processor time for one.
+fn store(park: &Park, rounds: usize) -> Result<(f64, f64)> {
+    let broker = Broker::start()?;
+    let folders = park.folders(broker.port)?;
+    let mut station = Station::run_with(&folders.site(), &folders.data(), &folders.configs())?;
+    broker.subscribed(&park.topic(park.devices - 1))?;
+    let id = station.process().id();
+    let before = (readings(&station)?, ticks(id)?);
+    let wanted = before.0 + (rounds * park.devices * park.tags) as u64;
+    let began = Instant::now();
+    publisher::publish(broker.port, park, rounds)?;
+    poll("everything is stored", ROUND_MAX, || Ok((readings(&station)? >= wanted).then_some(())))?;
+    let rate = rate(park, rounds, began);
+    let spent = (ticks(id)? - before.1) as f64 * TICK_US / (rounds * park.devices) as f64;
+    let counters = station.get("health")?["counters"].clone();
+    ensure!(counters["refused"] == 0 && counters["late"] == 0, "readings set aside: {counters}");
+    station.stop()?;
+    Ok((rate, spent))
+}
+
+fn rate(park: &Park, rounds: usize, began: Instant) -> f64 {
+    (rounds * park.devices) as f64 / began.elapsed().as_secs_f64()
+}
+
+fn readings(station: &Station) -> Result<u64> {
+    station.get("health")?["counters"]["readings"].as_u64().context("no counter of readings")
+}
+
+fn ticks(id: u32) -> Result<u64> {
+    Ok(procfs::stat(id).context("the station has ended")?.ticks)
+}

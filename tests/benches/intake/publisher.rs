@@ -1,0 +1,78 @@
+//! A publisher that is faster than whoever reads: MQTT 3.1.1 as plain bytes, many packets a write.
+//! Every message has QoS 1, and what the broker has not acknowledged is limited.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use e2e::moment;
+
+use crate::park::Park;
+
+/// Messages on their way to the broker; far below the 65,535 packet ids there are.
+const UNACKED_MAX: usize = 1000;
+/// Longest wait for the broker.
+const ANSWER_MAX: Duration = Duration::from_secs(30);
+/// CONNECT: MQTT 3.1.1, no session, no keep-alive, client id `pub`.
+const CONNECT: &[u8] = b"\x10\x0F\0\x04MQTT\x04\x02\0\0\0\x03pub";
+const CONNACK: &[u8] = b"\x20\x02\0\0";
+/// PUBLISH with QoS 1, and its PUBACK's length.
+const PUBLISH: u8 = 0x32;
+const PUBACK_BYTES: usize = 4;
+
+/// Publishes `rounds` messages of every topic of `park`; the broker has them when this returns.
+/// Stamps are true, but each message of a topic has one of its own.
+pub(crate) fn publish(port: u16, park: &Park, rounds: usize) -> Result<()> {
+    let mut broker = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    broker.set_nodelay(true)?;
+    broker.set_read_timeout(Some(ANSWER_MAX))?;
+    broker.write_all(CONNECT)?;
+    let mut answer = [0; 4];
+    broker.read_exact(&mut answer)?;
+    ensure!(answer == CONNACK, "the broker refuses the publisher: {answer:?}");
+    let (mut sent, mut acked_bytes) = (0, 0);
+    let mut stamp_ms = 0;
+    for round in 0..rounds {
+        stamp_ms = moment::now_ms().max(stamp_ms + 1);
+        let mut packets = Vec::new();
+        for device in 0..park.devices {
+            sent += 1;
+            packet(&mut packets, &park.topic(device), sent, &park.payload(device, round, stamp_ms));
+        }
+        broker.write_all(&packets)?;
+        wait(&mut broker, &mut acked_bytes, sent.saturating_sub(UNACKED_MAX))?;
+    }
+    wait(&mut broker, &mut acked_bytes, sent)
+}
+
+/// Reads acknowledgements until so many messages have one. Nothing else comes.
+fn wait(broker: &mut TcpStream, acked_bytes: &mut usize, acked: usize) -> Result<()> {
+    let mut buffer = [0; 64 * 1024];
+    while *acked_bytes < acked * PUBACK_BYTES {
+        let read = broker.read(&mut buffer).context("the broker acknowledges nothing")?;
+        ensure!(read > 0, "the broker hung up on the publisher");
+        *acked_bytes += read;
+    }
+    Ok(())
+}
+
+fn packet(out: &mut Vec<u8>, topic: &str, number: usize, payload: &str) {
+    let id = u16::try_from(number % usize::from(u16::MAX) + 1).unwrap_or(1);
+    let topic_bytes = u16::try_from(topic.len()).unwrap_or(u16::MAX);
+    out.push(PUBLISH);
+    let mut left = topic.len() + payload.len() + 4;
+    // The length, seven bits a byte, lowest first.
+    loop {
+        let low = u8::try_from(left % 128).unwrap_or(0);
+        left /= 128;
+        out.push(if left > 0 { low | 0x80 } else { low });
+        if left == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&topic_bytes.to_be_bytes());
+    out.extend_from_slice(topic.as_bytes());
+    out.extend_from_slice(&id.to_be_bytes());
+    out.extend_from_slice(payload.as_bytes());
+}
