@@ -59,11 +59,13 @@ impl Edge {
         let writer = Writer::start(spool.clone(), intake).unwrap();
         let settings = LinkSettings {
             station: format!("ws://127.0.0.1:{port}"),
+            ca_file: None,
             edge: "gw-1".into(),
             token: "secret".into(),
             site: "park".into(),
             boot_id: "boot".into(),
             analyzers: Vec::new(),
+            alarms: SharedAlarms::default(),
         };
         let stop = CancellationToken::new();
         let clock: siskin_collect::Clock = Arc::new(|| Timestamp::from_millis(1_000));

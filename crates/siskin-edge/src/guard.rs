@@ -175,4 +175,72 @@ fn write(folder: &Path, memory: &Memory) -> anyhow::Result<()> {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use siskin_model::{ChannelIndex, Quality, Reading, Timestamp};
+
+    use super::*;
+
+    fn park() -> (Settings, Site) {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../firmware-configs/sites/demo-park");
+        let inputs = crate::files::site(Path::new(folder), None).unwrap();
+        let settings = siskin_config::load(&inputs).unwrap();
+        let own = settings.site.clone();
+        (settings, own)
+    }
+
+    fn rows(seconds: std::ops::Range<i64>, value: f64) -> Intake {
+        let reading = |s: i64| {
+            let at = Timestamp::from_millis(s * 1_000);
+            Reading::new(ChannelIndex(0), at, at, Some(value), Quality::Good)
+        };
+        Intake::Readings { readings: seconds.map(reading).collect(), committed: None }
+    }
+
+    #[tokio::test]
+    async fn readings_pass_and_the_siren_is_ordered_and_a_restart_remembers_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (settings, own) = park();
+        let open = || {
+            let told = SharedAlarms::default();
+            Guard::open(folder.path(), &settings, &own, told).unwrap().unwrap()
+        };
+        let guard = open();
+        let orders = guard.orders();
+        assert_eq!(*orders.borrow(), Order { is_wanted: false, may_sound: false });
+        let (to_spool, mut spooled) = mpsc::channel(8);
+        let clock: Clock = Arc::new(|| Timestamp::from_millis(0));
+        let out = start(Some(guard), to_spool, clock);
+        out.send(rows(0..400, 45.0)).await.unwrap();
+        let Some(Intake::Readings { readings, .. }) = spooled.recv().await else { panic!("none") };
+        assert_eq!(readings.len(), 400);
+        assert_eq!(*orders.borrow(), Order { is_wanted: true, may_sound: true });
+        drop(out);
+        assert!(spooled.recv().await.is_none());
+
+        let guard = open();
+        let orders = guard.orders();
+        assert_eq!(*orders.borrow(), Order { is_wanted: true, may_sound: true });
+        let (to_spool, mut spooled) = mpsc::channel(8);
+        let out = start(Some(guard), to_spool, Arc::new(|| Timestamp::from_millis(0)));
+        out.send(rows(500..3_000, 0.0)).await.unwrap();
+        assert!(spooled.recv().await.is_some());
+        assert_eq!(*orders.borrow(), Order { is_wanted: false, may_sound: true });
+        drop(out);
+        assert!(spooled.recv().await.is_none());
+
+        // Ended before it was switched off: the next start does it.
+        let guard = open();
+        assert_eq!(*guard.orders().borrow(), Order { is_wanted: false, may_sound: true });
+        guard.silencer()();
+        assert!(!guard.may_sound.load(Ordering::Relaxed));
+    }
+
+    #[test]
+    fn a_damaged_file_is_no_reason_to_watch_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(FILE), "{").unwrap();
+        let (settings, own) = park();
+        let told = SharedAlarms::default();
+        assert!(Guard::open(folder.path(), &settings, &own, told).unwrap().is_some());
+    }
+}

@@ -149,7 +149,8 @@ pub(crate) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
     }
     say(&format!("`{}` reads {} channels", gateway.edge, gateway::channel_count(&own)));
     if let Some(watch) = Watch::new(&settings, &own)? {
-        let siren = if gateway.siren.is_some() { "报警器 siren" } else { "无报警器 no siren" };
+        let siren =
+            if gateway.siren.is_some() { "报警器 siren" } else { "无报警器 no siren" };
         say(&format!("本地报警 local alarm: {} · {siren}", watch.top().as_str()));
     }
     Ok(ExitCode::SUCCESS)

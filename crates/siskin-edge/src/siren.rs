@@ -103,10 +103,11 @@ pub(crate) async fn run(
     clock: impl Fn() -> Timestamp,
     silenced: impl Fn(),
 ) {
-    let mut may_sound = false;
+    // Of the last run; from here on only what is ordered counts.
+    let mut may_sound = orders.borrow().may_sound;
     loop {
         let order = *orders.borrow_and_update();
-        may_sound |= order.may_sound || order.is_wanted;
+        may_sound |= order.is_wanted;
         let said = keep(&mut switch, order.is_wanted, may_sound).await;
         let is_done = said == Ok(order.is_wanted);
         if is_done && !order.is_wanted && may_sound {

@@ -142,10 +142,8 @@ impl Watch {
         let AlarmEvent { edge, at, alarm } = event;
         let place = self.places.get(&alarm.channel)?;
         let source = (alarm.channel.clone(), alarm.rule.clone());
-        let fresh = || Episode {
-            warning: WarningId::of(&place.0, &place.1, *at),
-            active: BTreeSet::new(),
-        };
+        let fresh =
+            || Episode { warning: WarningId::of(&place.0, &place.1, *at), active: BTreeSet::new() };
         let episode = self.episodes.entry(place.clone()).or_insert_with(fresh);
         let warning = episode.warning.clone();
         match edge {

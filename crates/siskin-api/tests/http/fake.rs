@@ -327,7 +327,27 @@ impl Backend for Fake {
     }
 
     fn edges(&self) -> Result<Vec<EdgeView>, BackendError> {
-        Ok(Vec::new())
+        Ok(vec![EdgeView {
+            edge: "gw-1".into(),
+            connected: true,
+            since: "2026-11-24T08:00:00+08:00".into(),
+            last_frame_at: None,
+            last_error: None,
+            last_error_zh: None,
+            committed: Vec::new(),
+            next_seq: 9,
+            batches_behind: 2,
+            readings: 40,
+            readings_backlog: 4,
+            refused: 0,
+            skew_ms: Some(-7),
+            skew_error_ms: Some(3),
+            gaps: 0,
+            readings_lost: 0,
+            gaps_newest: Vec::new(),
+            spool: None,
+            alarms: Vec::new(),
+        }])
     }
 
     fn open_link(&self, edge: &str, token: &str) -> Result<LinkEnds, BackendError> {

@@ -9,6 +9,7 @@
 mod ask;
 mod fake;
 mod limits;
+mod link;
 mod openapi;
 mod page;
 mod problems;

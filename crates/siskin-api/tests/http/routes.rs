@@ -84,6 +84,7 @@ fn table() -> Vec<Case> {
             "/by",
             json!("李雷"),
         ),
+        plain("/api/v1/edges", "/0/edge", json!("gw-1")),
         plain("/api/v1/corrections", "/2/seq", json!(1)),
         case("/api/v1/corrections", get("/api/v1/corrections?after=7&limit=1"), "/0/seq", json!(8)),
     ]
@@ -124,6 +125,8 @@ async fn every_path_of_the_document_is_tested_and_answers_as_described() {
     let mut frames = Frames::open(&station.router, get("/api/v1/events")).await;
     frames.expect("hello").await;
     tested.insert(("/api/v1/events".to_owned(), "GET".to_owned()));
+    // A link is opened in `link.rs`.
+    tested.insert(("/api/v1/link".to_owned(), "GET".to_owned()));
     // These need a shadow set that runs: `rules.rs` asks them.
     for method in ["POST /promote", "DELETE /shadow"] {
         let (method, path) = method.split_once(' ').unwrap();

@@ -76,18 +76,24 @@ impl Desk {
             }
             let wait = synced_at.map(|at| SYNC_EVERY.saturating_sub(at.elapsed()));
             thread::sleep(wait.unwrap_or_default());
-            // One batch's worth at a time: beyond it the sources wait.
-            while self.held_rows < HELD_ROWS_MAX {
-                match intake.try_recv() {
-                    Ok(next) => self.accept(next),
-                    Err(_) => break,
-                }
-            }
+            self.gather(&mut intake);
             self.write();
             synced_at = Some(Instant::now());
             if !self.held.is_empty() && intake.is_closed() && intake.is_empty() {
                 tracing::error!(target: "siskin::spool", readings = self.held_rows, "not spooled");
                 return;
+            }
+        }
+    }
+
+    /// Takes what waits, at most [`HELD_ROWS_MAX`] readings a turn: beyond it the sources wait. A
+    /// disk that takes nothing must not stop them, or nobody would see the air any more.
+    fn gather(&mut self, intake: &mut mpsc::Receiver<Intake>) {
+        let before = self.held_rows;
+        while self.held_rows - before < HELD_ROWS_MAX {
+            match intake.try_recv() {
+                Ok(next) => self.accept(next),
+                Err(_) => break,
             }
         }
     }

@@ -74,7 +74,9 @@ impl Coil {
                 [_, fc, code] if *fc == function | EXCEPTION => {
                     Err(self.failed(&format_args!("exception {code}")))
                 }
-                other => Err(self.failed(&format_args!("an answer to something else {other:02X?}"))),
+                other => {
+                    Err(self.failed(&format_args!("an answer to something else {other:02X?}")))
+                }
             },
         }
     }
