@@ -8,7 +8,10 @@ use anyhow::{Context, Result, ensure};
 
 use crate::process::say;
 
-static BUILT: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+type Built = OnceLock<Result<PathBuf, String>>;
+
+static STATION: Built = OnceLock::new();
+static EDGE: Built = OnceLock::new();
 
 /// The root of the repository.
 pub fn root() -> PathBuf {
@@ -18,10 +21,19 @@ pub fn root() -> PathBuf {
 
 /// The `siskin` binary: that of `SISKIN_BIN`, else a debug build of the sources as they are.
 pub fn siskin() -> Result<PathBuf> {
-    let found = BUILT.get_or_init(|| {
-        let path = match std::env::var_os("SISKIN_BIN") {
+    found(&STATION, "SISKIN_BIN", "siskin")
+}
+
+/// The `siskin-edge` binary: that of `SISKIN_EDGE_BIN`, else a debug build of the sources.
+pub fn siskin_edge() -> Result<PathBuf> {
+    found(&EDGE, "SISKIN_EDGE_BIN", "siskin-edge")
+}
+
+fn found(built: &Built, variable: &str, name: &str) -> Result<PathBuf> {
+    let found = built.get_or_init(|| {
+        let path = match std::env::var_os(variable) {
             Some(path) => Ok(PathBuf::from(path)),
-            None => build(&[]),
+            None => build(name, &[]),
         };
         if let Ok(path) = &path {
             say(&format!("under test: {}", path.display()));
@@ -35,16 +47,16 @@ pub fn siskin() -> Result<PathBuf> {
 pub fn siskin_release() -> Result<PathBuf> {
     match std::env::var_os("SISKIN_BIN") {
         Some(path) => Ok(PathBuf::from(path)),
-        None => build(&["--release"]),
+        None => build("siskin", &["--release"]),
     }
 }
 
-fn build(more: &[&str]) -> Result<PathBuf> {
+fn build(name: &str, more: &[&str]) -> Result<PathBuf> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     // With the features of the whole workspace, as `cargo build --workspace` has built it before.
-    let mut arguments = vec!["build", "--quiet", "--workspace", "--bin", "siskin"];
+    let mut arguments = vec!["build", "--quiet", "--workspace", "--bin", name];
     if !more.is_empty() {
-        arguments = vec!["build", "--quiet", "--package", "siskin"];
+        arguments = vec!["build", "--quiet", "--package", name];
     }
     arguments.extend(more);
     let status = Command::new(cargo)
@@ -53,9 +65,9 @@ fn build(more: &[&str]) -> Result<PathBuf> {
         .args(["--message-format", "short"])
         .status()
         .context("cannot start cargo")?;
-    ensure!(status.success(), "`siskin` cannot be built");
+    ensure!(status.success(), "`{name}` cannot be built");
     let folder = if more.is_empty() { "debug" } else { "release" };
-    Ok(target().join(folder).join("siskin"))
+    Ok(target().join(folder).join(name))
 }
 
 /// The folder of builds.

@@ -11,11 +11,13 @@
 
 pub mod binary;
 pub mod broker;
+pub mod edge;
 pub mod gateway;
 pub mod modbus;
 pub mod moment;
 pub mod process;
 pub mod procfs;
+pub mod proxy;
 pub mod site;
 pub mod station;
 pub mod stream;

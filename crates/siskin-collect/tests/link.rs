@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use siskin_collect::Intake;
-use siskin_collect::link::{self, LinkSettings, SharedStatus};
+use siskin_collect::link::{self, LinkSettings, SharedAlarms, SharedStatus};
 use siskin_collect::spool::{Policy, SharedSpool, Spool, SpoolSettings, Writer};
 use siskin_model::{ChannelId, ChannelIndex, Quality, Reading, Timestamp};
 use siskin_wire::link::{

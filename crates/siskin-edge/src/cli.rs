@@ -107,8 +107,8 @@ pub(crate) struct StatusArgs {
 /// `http` addresses are taken too: people copy what their browser shows.
 pub(crate) fn station(text: &str) -> Result<String, String> {
     let same = [("http://", "ws://"), ("https://", "wss://"), ("ws://", "ws://")];
-    let known = same.into_iter().chain([("wss://", "wss://")]);
-    let address = known.filter_map(|(from, to)| Some((to, text.strip_prefix(from)?))).next();
+    let mut known = same.into_iter().chain([("wss://", "wss://")]);
+    let address = known.find_map(|(from, to)| Some((to, text.strip_prefix(from)?)));
     match address {
         Some((scheme, rest)) if !rest.is_empty() => Ok(format!("{scheme}{rest}")),
         _ => Err("expected `wss://host:port` or `ws://host:port`; \

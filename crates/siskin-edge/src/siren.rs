@@ -30,9 +30,9 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
 #[serde(tag = "protocol", rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) enum SirenSettings {
     /// A coil of a relay.
-    ModbusTcp(coil::Coil),
+    ModbusTcp(coil::Relay),
     /// A message to a broker.
-    Mqtt(message::Topic),
+    Mqtt(message::Horn),
 }
 
 /// State of the siren for people.

@@ -20,7 +20,7 @@ const FILE_BYTES_MAX: u64 = 64 << 10;
 /// The file as written.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct Written {
     site: Option<PathBuf>,
     edge: Option<String>,
     firmware_configs: Option<PathBuf>,
@@ -107,8 +107,8 @@ pub(crate) fn data(args: &StatusArgs) -> anyhow::Result<PathBuf> {
     Ok(args.data.clone().or(file.data).unwrap_or_else(|| DATA.into()))
 }
 
-fn read(path: Option<&Path>) -> anyhow::Result<File> {
-    let Some(path) = path else { return Ok(File::default()) };
+fn read(path: Option<&Path>) -> anyhow::Result<Written> {
+    let Some(path) = path else { return Ok(Written::default()) };
     let about = || {
         format!("无法读取 · cannot read `{}`; hint: is it there, and ours to read?", path.display())
     };
@@ -119,9 +119,9 @@ fn read(path: Option<&Path>) -> anyhow::Result<File> {
         path.display()
     );
     let text = std::fs::read_to_string(path).with_context(about)?;
-    let mut file: File = toml::from_str(&text).map_err(|error| {
+    let mut file: Written = toml::from_str(&text).map_err(|error| {
         anyhow::anyhow!(
-            "`{}` 有误 · is wrong: {error}hint: siskin-edge.md lists every key",
+            "`{}` 有误 · is wrong: {error}hint: the gateway's guide lists every key",
             path.display()
         )
     })?;
@@ -136,7 +136,7 @@ fn read(path: Option<&Path>) -> anyhow::Result<File> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::siren::coil::Coil;
+    use crate::siren::coil::Relay;
 
     const WHOLE: &str = r#"
 site = "site"
@@ -170,7 +170,7 @@ coil = 3
         let (folder, path) = written(WHOLE);
         let found = gateway(&site_args(&path)).unwrap();
         assert_eq!((found.site, found.edge.as_str()), (folder.path().join("site"), "gw-1"));
-        let coil = Coil { host: "10.0.0.9".into(), port: 502, unit: 1, coil: 3 };
+        let coil = Relay { host: "10.0.0.9".into(), port: 502, unit: 1, coil: 3 };
         assert_eq!(found.siren, Some(SirenSettings::ModbusTcp(coil)));
         let mut args = LinkArgs::default();
         let found = running(Some(&path), &args).unwrap();

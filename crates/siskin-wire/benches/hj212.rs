@@ -1,4 +1,5 @@
-//! What HJ 212 costs: `cargo bench -p siskin-wire --bench hj212` prints `figure <name> <value> <unit>`.
+//! What HJ 212 costs: `cargo bench -p siskin-wire --bench hj212` prints lines
+//! `figure <name> <value> <unit>`.
 //!
 //! Frames of one logger with all gases of `hj212-air-ug`, one after the other in one stream that is
 //! read in pieces, on one core: from bytes to checked readings. The best of several rounds.

@@ -1,4 +1,4 @@
-//! What is published and what reads it: devices with one value or with twenty, and the site of them.
+//! What is published and what reads it: devices with one value or with twenty, and their site.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -44,10 +44,6 @@ impl Folders {
 }
 
 impl Park {
-    pub(crate) fn topic(&self, device: usize) -> String {
-        format!("park/at-{device:03}/reading")
-    }
-
     /// Message `round` of a device: slow noise far below every limit.
     pub(crate) fn payload(&self, device: usize, round: usize, stamp_ms: i64) -> String {
         let value = |tag: usize| {
@@ -60,10 +56,8 @@ impl Park {
         }
         let values: Vec<_> =
             (0..self.tags).map(|tag| format!("\"t{tag}\":{}", value(tag))).collect();
-        format!(
-            r#"{{"timestamp":{stamp_ms},"node":"modbus","group":"grp","values":{{{}}},"errors":{{}},"metas":{{}}}}"#,
-            values.join(",")
-        )
+        let head = format!(r#""timestamp":{stamp_ms},"node":"modbus","group":"grp""#);
+        format!(r#"{{{head},"values":{{{}}},"errors":{{}},"metas":{{}}}}"#, values.join(","))
     }
 
     /// Site, profiles and a place for the stores of a station that reads all of it.
@@ -112,7 +106,7 @@ impl Park {
         let profile = if self.tags == 1 { "siskin-json" } else { GATEWAY };
         let mut text = String::new();
         for device in 0..self.devices {
-            let topic = self.topic(device);
+            let topic = topic(device);
             writeln!(
                 text,
                 "[[analyzer]]\n\
@@ -143,6 +137,11 @@ impl Park {
         }
         Ok(text)
     }
+}
+
+/// The topic of a device.
+pub(crate) fn topic(device: usize) -> String {
+    format!("park/at-{device:03}/reading")
 }
 
 const AREAS: &str = r#"

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use e2e::moment;
 
-use crate::park::Park;
+use crate::park::{Park, topic};
 
 /// Messages on their way to the broker: far below the 65,535 packet ids there are, and so many that
 /// a broker whose answers wait for the kernel (Nagle, 40 ms) does not slow the publisher.
@@ -39,7 +39,7 @@ pub(crate) fn publish(port: u16, park: &Park, rounds: usize) -> Result<()> {
         let mut packets = Vec::new();
         for device in 0..park.devices {
             sent += 1;
-            packet(&mut packets, &park.topic(device), sent, &park.payload(device, round, stamp_ms));
+            packet(&mut packets, &topic(device), sent, &park.payload(device, round, stamp_ms));
         }
         broker.write_all(&packets)?;
         wait(&mut broker, &mut acked_bytes, sent.saturating_sub(UNACKED_MAX))?;
@@ -49,7 +49,7 @@ pub(crate) fn publish(port: u16, park: &Park, rounds: usize) -> Result<()> {
 
 /// Reads acknowledgements until so many messages have one. Nothing else comes.
 fn wait(broker: &mut TcpStream, acked_bytes: &mut usize, acked: usize) -> Result<()> {
-    let mut buffer = [0; 64 * 1024];
+    let mut buffer = [0; 16 * 1024];
     while *acked_bytes < acked * PUBACK_BYTES {
         let read = broker.read(&mut buffer).context("the broker acknowledges nothing")?;
         ensure!(read > 0, "the broker hung up on the publisher");

@@ -22,11 +22,11 @@ const SILENT_AFTER: u32 = 3;
 /// A device that no spare time is long enough for is heard out this often, so that one that
 /// answers slowly is found in the end.
 const FULL_PROBE_EVERY: Duration = Duration::from_mins(1);
-/// After so long a device is asked once more for the registers it said it does not have: a gateway
-/// that was starting may have said so.
-const LOST_RETRY_EVERY: Duration = Duration::from_mins(1);
-/// The same where nothing else is left to ask for.
-const BLIND_RETRY_EVERY: Duration = Duration::from_secs(10);
+/// After so long a device is asked once more for the registers it said it does not have: one that
+/// was starting may have said so, and is not to stay blind for it.
+const LOST_RETRY_FIRST: Duration = Duration::from_secs(1);
+/// Each time that it says so again, the next time is twice as far off, up to this.
+const LOST_RETRY_MAX: Duration = Duration::from_secs(30);
 /// The least time a late answer on an RTU line is waited for before the same device is asked
 /// again. It is longer where answers were seen to take longer.
 const DRAIN_MIN: Duration = Duration::from_millis(50);
@@ -105,6 +105,8 @@ pub(super) struct Device {
     probe: Backoff,
     /// When it was last found to lack a register.
     refused_at: Instant,
+    /// How long after that it is asked once more.
+    lost_retry: Duration,
     /// The epoch of the steady clock its heartbeat is timed by.
     start: Instant,
 }
@@ -123,6 +125,7 @@ impl Device {
             heard_out: now,
             probe: Backoff::new(),
             refused_at: now,
+            lost_retry: LOST_RETRY_FIRST,
             start: now,
         }
     }
@@ -130,10 +133,15 @@ impl Device {
     /// What it is to be asked now.
     pub(super) fn requests(&mut self) -> Vec<Request> {
         let plan = &mut self.spec.plan;
-        let is_blind = plan.requests().is_empty();
-        let pause = if is_blind { BLIND_RETRY_EVERY } else { LOST_RETRY_EVERY };
-        if !plan.lost().is_empty() && self.refused_at.elapsed() >= pause {
+        let since = self.refused_at.elapsed();
+        if plan.lost().is_empty() {
+            // It has been there through a whole turn.
+            if since >= LOST_RETRY_MAX {
+                self.lost_retry = LOST_RETRY_FIRST;
+            }
+        } else if since >= self.lost_retry {
             plan.retry_lost();
+            self.lost_retry = (self.lost_retry * 2).min(LOST_RETRY_MAX);
         }
         plan.requests().to_vec()
     }

@@ -15,6 +15,7 @@ use siskin_wire::link::columns;
 use siskin_wire::link::{Gap, GapCause, Row, SeqRange, SeqSet, SpoolReport};
 
 use super::notes::{Notes, failed, sync_folder};
+use super::room;
 use super::segment::{MARK, RECORD_BYTES_MIN, Record, scan};
 use super::{LIVE_MAX, RECENT_BYTES_MAX, RECENT_MAX, SEGMENT_BYTES_MAX, SPOOL_BYTES_MIN};
 use super::{SpoolError, SpoolSettings};
@@ -86,6 +87,8 @@ impl Spool {
         }
         let folder = &settings.folder;
         fs::create_dir_all(folder).map_err(failed("make", folder))?;
+        // A full disk must not keep the gateway from starting.
+        room::give_reserve(folder);
         let mut notes = Notes::open(folder, &settings.channels, settings.entropy)?;
         let before = notes.gaps.len();
         let mut closed: VecDeque<Segment> = segments(folder)?.into();
@@ -119,6 +122,7 @@ impl Spool {
             spool.rotate()?;
         }
         spool.sync()?;
+        room::keep_reserve(&spool.settings.folder);
         Ok(spool)
     }
 

@@ -107,7 +107,11 @@ pub(super) fn replace(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), Spo
         file.write_all(bytes)?;
         file.sync_all()
     });
-    written.map_err(failed("write", &fresh))?;
+    if let Err(error) = written {
+        // On a full disk half a file would only be in the way.
+        let _not_made = fs::remove_file(&fresh);
+        return Err(failed("write", &fresh)(error));
+    }
     fs::rename(&fresh, &path).map_err(failed("rename", &fresh))?;
     sync_folder(folder)
 }

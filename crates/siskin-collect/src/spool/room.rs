@@ -1,7 +1,11 @@
-//! The limit of a spool: what gives way, counted and noted. Never the newest.
+//! The limit of a spool and a disk that is full: what gives way, counted and noted. Never the newest.
+//!
+//! Making room takes a little room itself: a new segment, the notes. A small file is kept for that,
+//! given up when the disk has nothing left, and made again as soon as there is something.
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
 use siskin_wire::link::{Gap, GapCause, Row, columns};
 
@@ -9,6 +13,11 @@ use super::disk::{Segment, Spool, THINNED, known};
 use super::notes::{failed, replace};
 use super::segment::{MARK, Record, scan};
 use super::{Policy, SpoolError, thin};
+
+/// The file that is given up on a full disk.
+const RESERVE: &str = "reserve";
+/// Its size: a few blocks of any file system.
+const RESERVE_BYTES: u64 = 16 << 10;
 
 impl Spool {
     /// Makes the limit hold after `need` more bytes.
@@ -27,7 +36,10 @@ impl Spool {
             if self.active.readings == 0 {
                 return Ok(false);
             }
-            self.rotate()?;
+            if self.rotate().is_err() {
+                give_reserve(&self.settings.folder);
+                self.rotate()?;
+            }
         }
         if self.settings.policy == Policy::Thin
             && let Some(at) = self.closed.iter().position(|s| !s.is_thin)
@@ -36,6 +48,7 @@ impl Spool {
             return Ok(true);
         }
         self.drop_oldest()?;
+        keep_reserve(&self.settings.folder);
         Ok(true)
     }
 
@@ -118,6 +131,25 @@ impl Spool {
         let high = |(place, id)| Some((place, *self.settings.highs.get(id)?));
         (0u32..).zip(&self.notes.channels).filter_map(high).collect()
     }
+}
+
+/// Makes the file that is given up on a full disk, where there is none of its size.
+pub(super) fn keep_reserve(folder: &Path) {
+    let path = folder.join(RESERVE);
+    let is_there = fs::metadata(&path).is_ok_and(|file| file.len() == RESERVE_BYTES);
+    if is_there {
+        return;
+    }
+    let bytes = vec![0; usize::try_from(RESERVE_BYTES).unwrap_or_default()];
+    if fs::write(&path, bytes).is_err() {
+        // Half of it would only be in the way.
+        give_reserve(folder);
+    }
+}
+
+/// Gives its blocks back to the disk.
+pub(super) fn give_reserve(folder: &Path) {
+    let _not_there = fs::remove_file(folder.join(RESERVE));
 }
 
 /// The sound records of a segment.

@@ -24,7 +24,7 @@ const BODY_MAX: usize = 6;
 /// Where the relay is.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Coil {
+pub(crate) struct Relay {
     /// Host or address.
     pub(crate) host: String,
     /// Port.
@@ -45,7 +45,7 @@ const fn first_unit() -> u8 {
     1
 }
 
-impl Switch for Coil {
+impl Switch for Relay {
     async fn switch(&mut self, on: bool) -> Result<bool, Text> {
         let value = if on { 0xFF00 } else { 0 };
         let echo = self.exchange(WRITE_COIL, value).await?;
@@ -63,7 +63,7 @@ impl Switch for Coil {
     }
 }
 
-impl Coil {
+impl Relay {
     /// Sends a request about the coil; gives what follows the function code of the answer.
     async fn exchange(&self, function: u8, value: u16) -> Result<Vec<u8>, Text> {
         match timeout(PATIENCE, self.ask(function, value)).await {

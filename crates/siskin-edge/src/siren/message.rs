@@ -17,7 +17,7 @@ const REQUESTS_MAX: usize = 1;
 /// Where the siren listens.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Topic {
+pub(crate) struct Horn {
     /// The broker's host or address.
     pub(crate) host: String,
     /// The broker's port.
@@ -50,10 +50,10 @@ fn off() -> String {
     "OFF".into()
 }
 
-impl std::fmt::Debug for Topic {
+impl std::fmt::Debug for Horn {
     /// Without the password.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut out = f.debug_struct("Topic");
+        let mut out = f.debug_struct("Horn");
         out.field("host", &self.host).field("topic", &self.topic).finish_non_exhaustive()
     }
 }
@@ -61,14 +61,14 @@ impl std::fmt::Debug for Topic {
 /// The topic and what was told last.
 #[derive(Debug)]
 pub(crate) struct Messages {
-    topic: Topic,
+    topic: Horn,
     client_id: String,
     told: bool,
 }
 
 impl Messages {
     /// For the gateway `edge`.
-    pub(crate) fn new(topic: Topic, edge: &str) -> Self {
+    pub(crate) fn new(topic: Horn, edge: &str) -> Self {
         Self { topic, client_id: format!("siskin-siren-{edge}"), told: false }
     }
 
@@ -101,7 +101,7 @@ impl Messages {
     }
 
     fn failed(&self, why: &dyn Display) -> Text {
-        let Topic { host, port, topic, .. } = &self.topic;
+        let Horn { host, port, topic, .. } = &self.topic;
         Text::new(
             format!("无法通知报警器 {host}:{port} {topic}（{why}）；请检查消息服务器与账号"),
             format!("the siren's topic {topic} at {host}:{port}: {why}; hint: look at the broker"),

@@ -138,7 +138,7 @@ async fn what_sounded_before_a_restart_is_switched_off() {
 }
 
 /// A relay that answers each connection with the next of `answers` and gives what it was asked.
-async fn relay(answers: Vec<Vec<u8>>) -> (coil::Coil, tokio::task::JoinHandle<Vec<Vec<u8>>>) {
+async fn relay(answers: Vec<Vec<u8>>) -> (coil::Relay, tokio::task::JoinHandle<Vec<Vec<u8>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let served = tokio::spawn(async move {
@@ -152,7 +152,7 @@ async fn relay(answers: Vec<Vec<u8>>) -> (coil::Coil, tokio::task::JoinHandle<Ve
         }
         asked
     });
-    (coil::Coil { host: "127.0.0.1".into(), port, unit: 9, coil: 0x0102 }, served)
+    (coil::Relay { host: "127.0.0.1".into(), port, unit: 9, coil: 0x0102 }, served)
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ import type {
   Alarm,
   ChannelValue,
   Correction,
+  Edge,
   Health,
   Problem,
   Rules,
@@ -82,6 +83,7 @@ export const api = {
   alarms: () => request<Alarm[]>('/alarms'),
   health: () => request<Health>('/health'),
   rules: () => request<Rules>('/rules'),
+  edges: () => request<Edge[]>('/edges'),
   corrections: (after: number, limit: number) =>
     request<Correction[]>(`/corrections?after=${after}&limit=${limit}`),
   readings: (channel: string, fromMs: number, toMs: number, pointsMax: number) =>

@@ -37,3 +37,5 @@ export type RulesHealth = Schemas['RulesHealthView'];
 export type RulesRefused = Schemas['RulesRefusedView'];
 export type ShadowHealth = Schemas['ShadowHealthView'];
 export type Correction = Schemas['CorrectionView'];
+export type Edge = Schemas['EdgeView'];
+export type EdgeGap = Schemas['EdgeGapView'];

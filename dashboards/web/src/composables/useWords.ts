@@ -21,7 +21,8 @@ function formulaText(formula: string): string {
 export const PARK_KEY: InjectionKey<Ref<Park | null>> = Symbol('park');
 
 export function useWords() {
-  const { t } = useI18n();
+  const i18n = useI18n();
+  const { t } = i18n;
   const park = inject(PARK_KEY, station.park);
   const lang = computed<Lang>(() => view.lang);
   const offsetS = computed(() => park.value?.site.utc_offset_s ?? 0);
@@ -52,6 +53,9 @@ export function useWords() {
   };
   const lasting = (ms: number) => durationText(ms, lang.value);
   const quantityText = (value: number, unit: string) => `${limitText(value)} ${unitText(unit)}`;
+  /** A protocol in words; as the station spells it where this page does not know it. */
+  const protocolName = (protocol: string) =>
+    i18n.te(`protocol.${protocol}`) ? t(`protocol.${protocol}`) : protocol;
   const tierName = (tier: Tier) => t(`tier.${tier}`);
 
   return {
@@ -68,6 +72,7 @@ export function useWords() {
     at,
     lasting,
     quantityText,
+    protocolName,
     tierName,
   };
 }

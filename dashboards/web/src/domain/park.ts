@@ -9,6 +9,7 @@ import type {
   Channel,
   ChannelValue,
   Correction,
+  Edge,
   Gas,
   Health,
   Rules,
@@ -32,6 +33,8 @@ export interface Snapshot {
   rules: Rules;
   /** What late readings changed in the past, newest first. */
   corrections: readonly Correction[];
+  /** Edge gateways: no event tells of them, they are asked for again and again. */
+  edges: readonly Edge[];
 }
 
 export interface Park {
@@ -46,6 +49,7 @@ export interface Park {
   health: Health;
   rules: Rules;
   corrections: readonly Correction[];
+  edges: readonly Edge[];
   /** Place in the ledger that the snapshot surely contains. */
   snapshotSeq: number;
   /** Highest place in the ledger seen so far. */
@@ -67,7 +71,7 @@ function byId<T extends { id: string }>(items: readonly T[]): ReadonlyMap<string
 }
 
 export function parkOf(snapshot: Snapshot): Park {
-  const { site, values, warnings, alarms, health, rules, corrections } = snapshot;
+  const { site, values, warnings, alarms, health, rules, corrections, edges } = snapshot;
   const park: Park = {
     site,
     areas: byId(site.areas),
@@ -80,6 +84,7 @@ export function parkOf(snapshot: Snapshot): Park {
     health,
     rules,
     corrections,
+    edges,
     snapshotSeq: health.seq,
     seq: health.seq,
   };

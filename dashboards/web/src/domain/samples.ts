@@ -6,6 +6,7 @@ import type {
   Channel,
   ChannelValue,
   Correction,
+  Edge,
   Health,
   Rule,
   Rules,
@@ -107,6 +108,32 @@ export function warning(id: string, extra: Partial<Warning> = {}): Warning {
   };
 }
 
+/** A gateway that is linked and behind by nothing. */
+export function edge(id: string, extra: Partial<Edge> = {}): Edge {
+  return {
+    edge: id,
+    connected: true,
+    since: moment(NOW_MS - 3_600_000),
+    last_frame_at: moment(NOW_MS - 200),
+    last_error: null,
+    last_error_zh: null,
+    committed: [{ from: 0, until: 36_000 }],
+    next_seq: 36_000,
+    batches_behind: 0,
+    readings: 1_800_000,
+    readings_backlog: 0,
+    refused: 0,
+    skew_ms: 12,
+    skew_error_ms: 3,
+    gaps: 0,
+    readings_lost: 0,
+    gaps_newest: [],
+    spool: { bytes: 524_288, bytes_max: 2_147_483_648, readings: 0, failing: null },
+    alarms: [],
+    ...extra,
+  };
+}
+
 export function lineHealth(of: string, extra: Partial<AnalyzerHealth> = {}): AnalyzerHealth {
   return {
     analyzer: of,
@@ -167,6 +194,7 @@ export function park(extra: Partial<Snapshot> = {}, seq = 10): Park {
     health: health([lineHealth('a'), lineHealth('b')], seq),
     rules: RULES,
     corrections: [],
+    edges: [],
     ...extra,
   });
 }

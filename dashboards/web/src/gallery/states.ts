@@ -1,10 +1,10 @@
 // Every state a component can be in, made from the samples of the tests.
-import type { Quality, RulesHealth, Warning } from '../api/contract';
+import type { Edge, Quality, RulesHealth, Warning } from '../api/contract';
 import { type Condition, CONDITIONS, DOUBTS } from '../domain/condition';
 import type { EquipmentItem } from '../domain/equipment';
 import { type Link, startLink } from '../domain/link';
 import {
-  alarm, analyzer, channel, correction, moment, NOW_MS, park, site, value, warning,
+  alarm, analyzer, channel, correction, edge, moment, NOW_MS, park, site, value, warning,
 } from '../domain/samples';
 import { TIERS } from '../domain/tiers';
 
@@ -103,6 +103,41 @@ export const corrections = (['added', 'removed'] as const).flatMap((change, i) =
     }),
   ),
 );
+
+const spool = { bytes: 2_040_109_465, bytes_max: 2_147_483_648, readings: 4_120_000 };
+const cut = {
+  connected: false,
+  since: moment(NOW_MS - 754_000),
+  last_frame_at: moment(NOW_MS - 784_000),
+  last_error: 'nothing within 30 s; hint: look at the line between',
+  last_error_zh: '30 秒内没有任何数据；请检查中间的线路',
+};
+
+/** Gateways in all states: well, catching up, cut in alarm, with a failing disk, never heard. */
+export const edges: Edge[] = [
+  edge('gw-1'),
+  edge('gw-2', {
+    batches_behind: 7_540, skew_ms: -8_200, spool: { ...spool, failing: null },
+    gaps: 2, readings_lost: 61_200,
+    gaps_newest: (['spool-full', 'thinned', 'disk-full', 'damaged'] as const).map((why, i) => ({
+      seqs: { from: i, until: i + 1 }, readings: 30_600, why,
+      from: moment(NOW_MS - 7_200_000), to: moment(NOW_MS - 3_600_000), told_at: moment(NOW_MS),
+    })),
+  }),
+  edge('gw-3', {
+    ...cut,
+    batches_behind: 12,
+    alarms: [{
+      warning: 'tank-farm.chlorine.1', channel: 'a-cl2', rule: 'chlorine-red',
+      since: moment(NOW_MS - 790_000),
+    }],
+  }),
+  edge('gw-4', { spool: { ...spool, failing: 'No space left on device (os error 28)' } }),
+  edge('gw-5', {
+    connected: false, since: moment(NOW_MS - 60_000), last_frame_at: null, skew_ms: null,
+    skew_error_ms: null, spool: null, refused: 7,
+  }),
+];
 
 const shadow = { number: 2, groups: 9, groups_dropped: 0, events_dropped: 0, late: 0 };
 const refused = {

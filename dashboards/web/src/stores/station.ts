@@ -18,7 +18,7 @@ const RETRY_MS = 1_000;
 const LAG_BEATS_MAX = 3;
 /** Events kept while a snapshot is on its way; beyond it the snapshot is fetched again. */
 const HELD_EVENTS_MAX = 10_000;
-/** How often the health is asked for: the stream tells only that of the analyzers. */
+/** How often health and gateways are asked for: the stream tells only that of the analyzers. */
 const HEALTH_EVERY_MS = 5_000;
 
 const monotonicMs = () => performance.now();
@@ -57,15 +57,16 @@ function heard(beat: Heartbeat): number {
 /** Health first: its ledger place is then surely contained in everything fetched after it. */
 async function fetchPark(): Promise<Park> {
   const health = await api.health();
-  const [site, values, warnings, alarms, rules, corrections] = await Promise.all([
+  const [site, values, warnings, alarms, rules, edges, corrections] = await Promise.all([
     api.site(),
     api.channels(),
     api.warnings(),
     api.alarms(),
     api.rules(),
+    api.edges(),
     newestCorrections((after) => api.corrections(after, PAGE_MAX), health.seq),
   ]);
-  return parkOf({ site, values, warnings, alarms, health, rules, corrections });
+  return parkOf({ site, values, warnings, alarms, health, rules, edges, corrections });
 }
 
 async function refetch(): Promise<void> {
@@ -127,11 +128,11 @@ function watchLag(beat: Heartbeat): void {
 async function refreshHealth(): Promise<void> {
   healthAtMs = monotonicMs() + HEALTH_EVERY_MS;
   try {
-    const health = await api.health();
+    const [health, edges] = await Promise.all([api.health(), api.edges()]);
     if (park.value !== null) {
       // The analyzers stay as the stream told them: this answer may be older.
       const { analyzers } = park.value.health;
-      park.value = { ...park.value, health: { ...health, analyzers } };
+      park.value = { ...park.value, edges, health: { ...health, analyzers } };
     }
     healthProblem.value = null;
   } catch (error) {

@@ -209,9 +209,10 @@ async fn a_register_that_is_not_there_does_not_take_the_others() {
     let is_wrong = |r: &&(i64, Option<f64>, Quality)| (r.1.is_none()) != (r.2 == Quality::Fault);
     assert_eq!(readings.iter().find(is_wrong), None);
     let good = good_ms(&seen, 1);
-    assert_eq!((good.len(), good[10] / 1_000), (10 + 68, 132), "{good:?}");
-    // The hole is remembered: all is asked for again after a minute only.
+    assert_eq!((good.len(), good[10] / 1_000), (10 + 92, 108), "{good:?}");
+    // The hole is remembered: all is asked for again 1 s, 2 s, 4 s … 30 s after it was
+    // found.
     let whole = bus.log().into_iter().filter(|asked| asked.ask.len == 2);
     let whole: Vec<_> = whole.map(|asked| asked.at_us / 1_000_000).collect();
-    assert_eq!(whole[9..14], [9, 10, 71, 132, 133]);
+    assert_eq!(whole[9..18], [9, 10, 12, 15, 20, 29, 46, 77, 108]);
 }

@@ -56,7 +56,7 @@ async fn a_device_without_its_registers_is_asked_again() {
     assert_eq!(values(&seen), [GOOD, (None, Quality::Fault), GOOD]);
     assert_eq!(seen.links(0)[1..], [LinkState::Online, LinkState::Degraded, LinkState::Online]);
     let back = seen.of(0).into_iter().find(|r| r.0 > 6_000 && r.1.is_some()).unwrap();
-    assert_eq!((back.0, seen.dialed_ms), (13_000, vec![0]));
+    assert_eq!((back.0, seen.dialed_ms), (7_000, vec![0]));
 }
 
 #[tokio::test(start_paused = true)]

@@ -21,7 +21,12 @@ use siskin_collect::Clock;
 /// Batches of all gateways that may wait here; beyond it sessions wait, and gateways keep theirs.
 pub(super) const BATCHES_MAX: usize = 2_048;
 /// A part for the pipeline takes no more batches once it has this many readings.
-const PART_READINGS: usize = 5_000;
+const PART_READINGS: usize = 2_000;
+/// After a part the pipeline is left to live readings for this many times as long as it took: few of
+/// them then wait for a part at all, and a day of 500 channels still drains within minutes.
+const REST_FACTOR: u32 = 3;
+/// The longest such rest: a part that a busy disk has delayed does not stop the lane.
+const REST_MAX: Duration = Duration::from_millis(100);
 /// Late readings that are gathered before the past is judged again.
 const GATHER_READINGS_MAX: usize = 4_000_000;
 /// How long is gathered at most.
@@ -124,9 +129,11 @@ impl Lane {
                 self.since = Instant::now();
             }
             self.gathering.set(GATHERS);
+            let began = Instant::now();
             if !self.pass(first).await {
                 return;
             }
+            tokio::time::sleep((began.elapsed() * REST_FACTOR).min(REST_MAX)).await;
             if self.gathered >= GATHER_READINGS_MAX || self.since.elapsed() >= GATHER_MAX {
                 self.judged().await;
             }

@@ -1,0 +1,190 @@
+//! The real gateway between a real broker and the real station: nothing that the broker gave away
+//! is lost or kept twice when the gateway, the station or the line die; live readings do not wait
+//! for a backlog; a full spool is told (invariants 5, 6, 8 and 11).
+
+#![allow(
+    clippy::indexing_slicing,
+    reason = "a JSON value without the key gives null, it does not panic"
+)]
+
+mod feed;
+mod park;
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use e2e::moment;
+use e2e::process::say;
+use e2e::wait::poll;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+
+use crate::feed::Feed;
+use crate::park::{LATER, Park, view};
+
+/// Kills of the gateway; `EDGE_KILLS` says another number.
+const KILLS: usize = 5;
+/// Where the random moments come from; `EDGE_SEED` says another one.
+const SEED: u64 = 20_261_124;
+/// Readings of each analyzer before something dies; a reading is 10 ms.
+const BEFORE: std::ops::Range<usize> = 5..150;
+/// A batch that waited as long as this goes in the backlog lane.
+const LIVE_MAX: Duration = Duration::from_secs(10);
+/// Live news is shown within this, whatever else waits.
+const SOON: Duration = Duration::from_secs(10);
+
+fn setting(name: &str, default: u64) -> Result<u64> {
+    std::env::var(name).map_or(Ok(default), |text| Ok(text.parse()?))
+}
+
+#[test]
+fn what_the_gateway_reads_is_judged_at_the_station() -> Result<()> {
+    let park = Park::new(&["at-1"])?;
+    let station = park.station()?;
+    let edge = park.edge(&[])?;
+    park.heard(&station)?;
+    let at_ms = moment::now_ms();
+    park.broker.publish("at-1", &[(at_ms, 6.0)])?;
+    station.until("a red warning", SOON, |station| {
+        let warnings = station.get("warnings")?;
+        Ok((warnings[0]["tier"] == "red").then_some(()))
+    })?;
+    let warnings = station.get("warnings")?;
+    ensure!(moment::millis(&warnings[0]["raised_at"])? == at_ms, "{warnings}");
+    let view = view(&station)?;
+    ensure!(view["connected"] == true && view["gaps"] == 0, "{view}");
+    edge.stop()?;
+    station.stop()
+}
+
+#[test]
+fn kill_9_and_cuts_lose_nothing_and_keep_nothing_twice() -> Result<()> {
+    let (kills, seed) = (setting("EDGE_KILLS", KILLS as u64)?, setting("EDGE_SEED", SEED)?);
+    say(&format!("seed {seed}, {kills} kills"));
+    let mut random = StdRng::seed_from_u64(seed);
+    let analyzers = ["at-1", "at-2", "at-3"];
+    let park = Park::new(&analyzers)?;
+    let mut station = park.station()?;
+    let mut edge = park.edge(&[])?;
+    park.heard(&station)?;
+    let feed = Feed::start(&park.broker, &analyzers)?;
+    for kill in 0..kills {
+        feed.more(random.random_range(BEFORE))?;
+        edge.kill()?;
+        if random.random_bool(0.5) {
+            feed.more(random.random_range(BEFORE))?;
+        }
+        edge = park.edge(&[])?;
+        feed.more(random.random_range(BEFORE))?;
+        match random.random_range(0..3) {
+            0 => {
+                let port = station.url().rsplit(':').next().unwrap_or_default().parse()?;
+                park.proxy.cut();
+                feed.more(random.random_range(BEFORE))?;
+                park.proxy.lead(port);
+            }
+            1 => {
+                station.kill()?;
+                feed.more(random.random_range(BEFORE))?;
+                station = park.station()?;
+            }
+            _ => {}
+        }
+        if kill % 20 == 19 {
+            say(&format!("{} kills", kill + 1));
+        }
+    }
+    let sent = feed.stop()?;
+    say(&format!(
+        "{} readings sent",
+        sent.iter().map(std::collections::BTreeMap::len).sum::<usize>()
+    ));
+    park.has_exactly(&station, &sent)?;
+    let view = view(&station)?;
+    ensure!(view["gaps"] == 0 && view["readings_lost"] == 0, "{view}");
+    edge.stop()?;
+    station.stop()
+}
+
+#[test]
+fn after_a_long_cut_live_news_does_not_wait_for_the_backlog() -> Result<()> {
+    let park = Park::new(&["at-1"])?;
+    let station = park.station()?;
+    let edge = park.edge(&[])?;
+    park.heard(&station)?;
+    let before = view(&station)?["readings_backlog"].as_u64();
+    ensure!(before == Some(0), "backlog before any cut: {before:?}");
+    let port = station.url().rsplit(':').next().unwrap_or_default().parse()?;
+    park.proxy.cut();
+    let feed = Feed::start(&park.broker, &["at-1"])?;
+    let began = std::time::Instant::now();
+    while began.elapsed() < LIVE_MAX + Duration::from_secs(2) {
+        feed.more(50)?;
+    }
+    park.proxy.lead(port);
+    let mut sent = feed.stop()?;
+    let at_ms = moment::now_ms() + 1;
+    park.broker.publish("at-1", &[(at_ms, 6.0)])?;
+    station.until("the live warning", LATER, |station| {
+        let warnings = station.get("warnings")?;
+        Ok((warnings[0]["tier"] == "red").then_some(()))
+    })?;
+    if let Some(sent) = sent.first_mut() {
+        sent.insert(at_ms, 6.0);
+    }
+    park.has_exactly(&station, &sent)?;
+    let view = view(&station)?;
+    ensure!(view["readings_backlog"].as_u64() > Some(0), "nothing came as backlog: {view}");
+    ensure!(view["gaps"] == 0, "{view}");
+    edge.stop()?;
+    station.stop()
+}
+
+/// The smallest spool, a cut line and numbers that cannot be packed: the oldest are dropped, counted
+/// and shown; then all goes on.
+#[test]
+fn a_full_spool_is_told_and_recovers() -> Result<()> {
+    const PART: usize = 40_000;
+    let mut random = StdRng::seed_from_u64(SEED);
+    let park = Park::new(&["at-1"])?;
+    let station = park.station()?;
+    let edge = park.edge(&["--spool-mib", "1", "--spool-policy", "drop-oldest"])?;
+    park.heard(&station)?;
+    let port = station.url().rsplit(':').next().unwrap_or_default().parse()?;
+    park.proxy.cut();
+    let origin_ms = moment::now_ms() - 3_600_000;
+    let mut at_ms = origin_ms;
+    let mut sent = 0_u64;
+    let dropped = || -> Result<u64> { Ok(park.spool()?["dropped"].as_u64().unwrap_or(0)) };
+    while dropped()? == 0 {
+        ensure!(sent < 1_000_000, "a spool of 1 MiB holds {sent} readings");
+        let some: Vec<_> = (0..PART)
+            .map(|_| {
+                at_ms += random.random_range(1..10);
+                (at_ms, random.random_range(0.0..0.9))
+            })
+            .collect();
+        park.broker.publish("at-1", &some)?;
+        sent += PART as u64;
+        let seen = park.spool()?["next_seq"].clone();
+        poll("the gateway takes it", LATER, || {
+            Ok((park.spool()?["next_seq"] != seen).then_some(()))
+        })?;
+    }
+    park.proxy.lead(port);
+    let view = poll("the loss is told", SOON * 2, || {
+        let view = view(&station)?;
+        Ok((view["readings_lost"].as_u64() > Some(0)).then_some(view))
+    })
+    .with_context(|| format!("{sent} sent: {:?} {:?}", view(&station), park.spool()))?;
+    ensure!(view["gaps_newest"][0]["why"] == "spool-full", "{view}");
+    let live_ms = moment::now_ms();
+    park.broker.publish("at-1", &[(live_ms, 0.5)])?;
+    station.until("live readings go on", LATER, |station| {
+        let seen = station.channel("at-1-cl2")?;
+        Ok((moment::millis(&seen["measured_at"])? == live_ms).then_some(()))
+    })?;
+    say(&format!("{sent} readings sent: {view}"));
+    edge.stop()?;
+    station.stop()
+}
