@@ -65,7 +65,8 @@ impl std::fmt::Debug for LinkSettings {
 pub enum LinkError {
     /// The address or the token cannot be used.
     #[error(
-        "station `{0}` cannot be used; hint: `--station wss://host:port`, no line breaks in the token"
+        "station `{0}` cannot be used; \
+         hint: `--station wss://host:port`, no line breaks in the token"
     )]
     Address(String),
     /// The station cannot be known for sure.

@@ -121,7 +121,8 @@ pub enum SpoolError {
     Limit(u64),
     /// Too many channels over the spool's life.
     #[error(
-        "the spool has `{0}` channels, at most {max}; hint: let it drain, then move the folder away",
+        "the spool has `{0}` channels, at most {max}; \
+         hint: let it drain, then move the folder away",
         max = siskin_wire::link::CHANNELS_MAX
     )]
     Channels(usize),

@@ -1,4 +1,5 @@
-//! The MQTT source over a real socket, against a broker played by hand: every byte is MQTT 3.1.1 or 5.
+//! The MQTT source over a real socket, against a broker played by hand: every byte is MQTT 3.1.1 or
+//! 5.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -11,6 +11,11 @@ pub(crate) fn own_site(site: &Site, edge: &str) -> anyhow::Result<Site> {
         "the site has no edge `{edge}`; hint: add `[[edge]]` with this id to site.toml"
     );
     let mut own = site.clone();
+    // Two sessions of one name would throw each other out for ever.
+    if let Some(broker) = &mut own.broker {
+        broker.client_id = format!("{}-{edge}", broker.client_id);
+        broker.sparkplug_host = format!("{}-{edge}", broker.sparkplug_host);
+    }
     for analyzer in &mut own.analyzers {
         analyzer.edge = match analyzer.edge.as_deref() {
             Some(reader) if reader == edge => None,

@@ -1,5 +1,6 @@
 //! The collector on a gateway: reads the analyzers that the site gives to it, keeps their readings
-//! on its own disk, and passes them to the station. Sounds a local siren at the site's highest tier,
+//! on its own disk, and passes them to the station. Sounds a local siren at the site's highest
+//! tier,
 //! by the station's own engine. Shows no page; a cut line loses nothing up to the spool's limit.
 
 mod cli;

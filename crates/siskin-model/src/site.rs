@@ -208,7 +208,8 @@ pub struct Analyzer {
     pub edge: Option<String>,
 }
 
-/// A gateway that reads analyzers where the station cannot reach them, and passes their readings on.
+/// A gateway that reads analyzers where the station cannot reach them, and passes their readings
+/// on.
 #[derive(Clone, PartialEq, Eq)]
 pub struct EdgeGateway {
     /// Its id.

@@ -54,7 +54,8 @@ fuzz_target!(|bytes: &[u8]| {
         let Ok(packet) = Packet::decode(frame.data()) else { continue };
         let again = Packet::decode(packet.encode().as_bytes()).expect("what was encoded decodes");
         assert_eq!(again, packet);
-        for (mapping, kind) in MAPPINGS.iter().flat_map(|m| [(m, Kind::RealTime), (m, Kind::Fill)]) {
+        let both = |mapping| [(mapping, Kind::RealTime), (mapping, Kind::Fill)];
+        for (mapping, kind) in MAPPINGS.iter().flat_map(both) {
             if let Ok(decoded) = mapping.decode(&packet, kind, None, NOW) {
                 for value in &decoded.values {
                     assert!(value.value.is_none_or(f64::is_finite), "a number that is none");

@@ -12,8 +12,8 @@ use siskin_wire::profile::{DeviceProfile, Transport};
 
 static PLANS: LazyLock<Vec<(Plan, Plan)>> = LazyLock::new(|| {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../firmware-configs/devices");
-    let mut files: Vec<_> =
-        std::fs::read_dir(folder).expect("the profiles are there").flatten().map(|f| f.path()).collect();
+    let files = std::fs::read_dir(folder).expect("the profiles are there").flatten();
+    let mut files: Vec<_> = files.map(|file| file.path()).collect();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
     files.sort();
     let texts = files.iter().map(|file| std::fs::read_to_string(file).expect("a readable profile"));

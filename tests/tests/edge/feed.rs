@@ -1,4 +1,5 @@
-//! What the gateway reads: a broker that keeps what was not acknowledged, and publishers that count.
+//! What the gateway reads: a broker that keeps what was not acknowledged, and publishers that
+//! count.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -140,7 +140,8 @@ fn after_a_long_cut_live_news_does_not_wait_for_the_backlog() -> Result<()> {
     station.stop()
 }
 
-/// The smallest spool, a cut line and numbers that cannot be packed: the oldest are dropped, counted
+/// The smallest spool, a cut line and numbers that cannot be packed: the oldest are dropped,
+/// counted
 /// and shown; then all goes on.
 #[test]
 fn a_full_spool_is_told_and_recovers() -> Result<()> {

@@ -1,4 +1,5 @@
-//! A park with one gateway: analyzers on a broker, the gateway, a line that can be cut, the station.
+//! A park with one gateway: analyzers on a broker, the gateway, a line that can be cut, the
+//! station.
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};

@@ -24,7 +24,10 @@ const MAY_USE: [(&str, &[&str]); 12] = [
     ("siskin-notify", &["siskin-model", "siskin-wire"]),
     ("siskin-api", &["siskin-model"]),
     ("siskin-sim", &["siskin-model", "siskin-wire"]),
-    ("siskin-edge", &["siskin-model", "siskin-wire", "siskin-engine", "siskin-config", "siskin-collect"]),
+    (
+        "siskin-edge",
+        &["siskin-model", "siskin-wire", "siskin-engine", "siskin-config", "siskin-collect"],
+    ),
     ("siskin", &LIBRARIES),
 ];
 /// What the station may use: everything but the other binary.

@@ -1,4 +1,5 @@
-//! What the gateway's own watch has raised and cleared, for the station to know. The newest state of
+//! What the gateway's own watch has raised and cleared, for the station to know. The newest state
+//! of
 //! each alarm, so that it has an upper bound and nothing is missed while the line is cut.
 
 use std::collections::BTreeMap;

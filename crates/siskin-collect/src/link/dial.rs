@@ -1,4 +1,5 @@
-//! How the station is reached: TCP, TLS where the address says `wss`, then the WebSocket. Must never
+//! How the station is reached: TCP, TLS where the address says `wss`, then the WebSocket. Must
+//! never
 //! send the token before the station has proved its name, and never over TLS that nobody checks.
 
 use siskin_model::Text;

@@ -229,7 +229,9 @@ impl<'a> Session<'a> {
     }
 
     /// What is asked for and was deleted when it was committed will not come again.
-    async fn cannot(&self, socket: &mut Socket, range: SeqRange) -> Result<(), LinkError> {
+    async fn cannot(&mut self, socket: &mut Socket, range: SeqRange) -> Result<(), LinkError> {
+        // A loss that is known has its count and its cause; what it covers is settled by it.
+        self.tell(socket).await?;
         let first = self.spool.lock().first_seq();
         let until_seq = range.until.min(first);
         if range.from >= until_seq {

@@ -8,7 +8,10 @@ use crate::words::{Words, no_answer};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Failure {
     /// Nothing came in time.
-    #[error("{}; hint: check unit id, power and cable of the device", silence(*patience_ms, *noise).en)]
+    #[error(
+        "{}; hint: check unit id, power and cable of the device",
+        silence(*patience_ms, *noise).en
+    )]
     Timeout {
         patience_ms: u128,
         /// Bytes that came and were no answer.

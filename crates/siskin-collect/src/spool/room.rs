@@ -1,4 +1,5 @@
-//! The limit of a spool and a disk that is full: what gives way, counted and noted. Never the newest.
+//! The limit of a spool and a disk that is full: what gives way, counted and noted. Never the
+//! newest.
 //!
 //! Making room takes a little room itself: a new segment, the notes. A small file is kept for that,
 //! given up when the disk has nothing left, and made again as soon as there is something.

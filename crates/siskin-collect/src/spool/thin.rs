@@ -88,7 +88,7 @@ mod tests {
                 let minute = |r: &Row| (r.channel, r.measured_at.as_millis().div_euclid(60_000));
                 let best = |all: &[Row]| {
                     let of = all.iter().filter(|o| minute(o) == minute(r));
-                    of.filter_map(|o| o.value).fold(None, |a: Option<f64>, v| Some(a.map_or(v, |a| a.max(v))))
+                    of.filter_map(|other| other.value).reduce(f64::max)
                 };
                 prop_assert_eq!(best(&kept), best(&rows));
             }

@@ -1,3 +1,5 @@
+//! Sirens that answer, that do not, and that answer otherwise; over real sockets.
+
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

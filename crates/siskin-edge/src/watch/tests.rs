@@ -1,3 +1,5 @@
+//! The watch of the top tier says what the station's engine says.
+
 use std::path::Path;
 
 use proptest::prelude::*;

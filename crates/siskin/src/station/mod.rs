@@ -207,13 +207,20 @@ async fn forward(
 ) {
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    // Where gateways read every analyzer no source is here: the station goes on until it is
+    // stopped.
+    let mut is_open = true;
     loop {
         let command = tokio::select! {
-            arrival = arrivals.recv() => match arrival {
-                Some(intake) => Command::Intake(intake),
-                None => break,
-            },
+            arrival = arrivals.recv(), if is_open => {
+                let Some(intake) = arrival else {
+                    is_open = false;
+                    continue;
+                };
+                Command::Intake(intake)
+            }
             _ = ticks.tick(), if !stop.is_cancelled() => Command::Tick,
+            () = stop.cancelled(), if !is_open => break,
         };
         if commands.send(command).await.is_err() {
             break;

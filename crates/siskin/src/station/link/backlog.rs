@@ -22,7 +22,8 @@ use siskin_collect::Clock;
 pub(super) const BATCHES_MAX: usize = 2_048;
 /// A part for the pipeline takes no more batches once it has this many readings.
 const PART_READINGS: usize = 2_000;
-/// After a part the pipeline is left to live readings for this many times as long as it took: few of
+/// After a part the pipeline is left to live readings for this many times as long as it took: few
+/// of
 /// them then wait for a part at all, and a day of 500 channels still drains within minutes.
 const REST_FACTOR: u32 = 3;
 /// The longest such rest: a part that a busy disk has delayed does not stop the lane.

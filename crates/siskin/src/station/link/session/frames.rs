@@ -161,7 +161,8 @@ impl Session {
 
     fn alarm(&mut self, alarm: EdgeAlarm) {
         let (edge, warning) = (&self.gateway.id, &alarm.warning);
-        tracing::warn!(%edge, %warning, change = ?alarm.edge, "alarm of an edge gateway's own watch");
+        let change = alarm.edge;
+        tracing::warn!(%edge, %warning, ?change, "alarm of an edge gateway's own watch");
         if self.gateway.channels.contains_key(&alarm.channel) {
             self.gateway.state().alarm(alarm);
         }
