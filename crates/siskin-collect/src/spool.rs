@@ -5,7 +5,8 @@
 //! sent, and its readings may be acknowledged to their source, only after it is on disk
 //! ([`Spool::sync`]; the writer does it at most once in [`SYNC_EVERY`]). A segment is deleted when
 //! the station has committed all of it, or at the limit by the stated [`Policy`], which is counted
-//! and told as a [`Gap`]. After a kill at any byte a torn tail is cut and numbers go on behind it.
+//! and told as a [`siskin_wire::link::Gap`]. After a kill at any byte a torn tail is cut and
+//! numbers go on behind it.
 //!
 //! `segment` is the file format, `disk` the segments together, `room` what happens at the limit,
 //! `thin` what thinning keeps, `lanes` what is sent next, `notes` the small file with the name,

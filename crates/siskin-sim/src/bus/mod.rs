@@ -5,7 +5,8 @@
 //! slave does depends on the time since the bus began, on nothing random; all waiting goes
 //! through tokio's clock, so that tests may pause it. Only reading is answered.
 //!
-//! [`slave`] says what a slave is and does, [`line`] serves a stream of bytes, [`port`] opens TCP
+//! [`slave`] says what a slave is and does, [`mod@line`] serves a stream of bytes, [`port`] opens
+//! TCP
 //! ports and pseudo-terminals.
 
 pub mod frame;
