@@ -15,7 +15,7 @@ fn files(root: &Path, folder: &Path) -> Vec<SourceFile> {
         let path = entry.unwrap().path();
         if path.is_dir() {
             found.extend(files(root, &path));
-        } else {
+        } else if path.extension().is_some_and(|extension| extension == "toml") {
             let text = std::fs::read_to_string(&path).unwrap();
             let path = path.strip_prefix(root).unwrap().display().to_string();
             found.push(SourceFile { path, text });
