@@ -144,7 +144,7 @@ fn after_a_long_cut_live_news_does_not_wait_for_the_backlog() -> Result<()> {
 /// counted
 /// and shown; then all goes on.
 #[test]
-#[ignore = "a full spool reaches the station as damage without a count: ARCHITECTURE, what is absent"]
+#[ignore = "a full spool comes as damage without a count: ARCHITECTURE, what is absent"]
 fn a_full_spool_is_told_and_recovers() -> Result<()> {
     const PART: usize = 40_000;
     let mut random = StdRng::seed_from_u64(SEED);
