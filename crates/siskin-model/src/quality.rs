@@ -55,6 +55,27 @@ impl Quality {
         !matches!(self, Self::Fault | Self::CommLost)
     }
 
+    /// The one of the two that says less about the air. Over-range is worse than good but is a
+    /// measurement; an announced state is better known than a fault; silence is the worst.
+    #[must_use]
+    pub const fn or_worse(self, other: Self) -> Self {
+        if other.badness() > self.badness() { other } else { self }
+    }
+
+    const fn badness(self) -> u8 {
+        match self {
+            Self::Good => 0,
+            Self::Manual => 1,
+            Self::Uncertain => 2,
+            Self::OverRange => 3,
+            Self::Calibration => 4,
+            Self::Maintenance => 5,
+            Self::WarmUp => 6,
+            Self::Fault => 7,
+            Self::CommLost => 8,
+        }
+    }
+
     /// The code used on disk.
     pub const fn code(self) -> u8 {
         match self {
@@ -104,6 +125,19 @@ mod tests {
             assert_eq!(json, format!("\"{}\"", quality.as_str()));
         }
         assert_eq!(Quality::from_code(9), None);
+    }
+
+    #[test]
+    fn of_two_qualities_one_is_worse_whichever_comes_first() {
+        for a in Quality::ALL {
+            for b in Quality::ALL {
+                let worse = a.or_worse(b);
+                assert!(worse == a || worse == b);
+                assert_eq!(worse, b.or_worse(a));
+            }
+            assert_eq!(Quality::Good.or_worse(a), a);
+            assert_eq!(Quality::CommLost.or_worse(a), Quality::CommLost);
+        }
     }
 
     #[test]

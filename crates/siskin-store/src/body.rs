@@ -54,17 +54,17 @@ pub(crate) fn seal(mut body: Vec<u8>) -> Vec<u8> {
     body
 }
 
-/// The payload of a body that is whole and of format `known`.
-pub(crate) fn unseal(body: &[u8], known: u8) -> Result<Cursor<'_>, BodyError> {
+/// The format and the payload of a body that is whole and of a format up to `known`.
+pub(crate) fn unseal(body: &[u8], known: u8) -> Result<(u8, Cursor<'_>), BodyError> {
     let (&[version, ref checksum @ ..], payload) =
         body.split_first_chunk::<HEAD_BYTES>().ok_or(BodyError::Short)?;
     if crc32(version, payload) != u32::from_le_bytes(*checksum) {
         return Err(BodyError::Checksum);
     }
-    if version != known {
+    if version == 0 || version > known {
         return Err(BodyError::Version { found: version, known });
     }
-    Ok(Cursor { rest: payload })
+    Ok((version, Cursor { rest: payload }))
 }
 
 /// Appends `n` in 7-bit groups, lowest first.
@@ -187,7 +187,7 @@ mod tests {
             put_signed(&mut body, signed);
             put_signed(&mut body, small);
             let body = seal(body);
-            let mut cursor = unseal(&body, 1).unwrap();
+            let (_, mut cursor) = unseal(&body, 1).unwrap();
             prop_assert_eq!(cursor.varint(), Ok(unsigned));
             prop_assert_eq!(cursor.signed(), Ok(signed));
             prop_assert_eq!(cursor.signed(), Ok(small));

@@ -31,6 +31,8 @@ pub(crate) struct Kind {
     pub(crate) version: i64,
     /// Makes the tables of that format.
     pub(crate) schema: &'static str,
+    /// The step from each earlier format to the one after it; the first is from format 1.
+    pub(crate) upgrades: &'static [&'static str],
 }
 
 /// An open store file.
@@ -154,6 +156,9 @@ fn prepare(db: &mut Connection, path: &Path, kind: &Kind) -> Result<(), StoreErr
         .map_err(failed(path, "set up the database"))?;
     if is_new {
         make(db, kind).map_err(failed(path, "make the tables"))?;
+    } else if found < kind.version {
+        upgrade(db, kind, found).map_err(failed(path, "bring the tables up to date"))?;
+        tracing::info!(file = %path.display(), from = found, to = kind.version, "a store file was upgraded");
     }
     Ok(())
 }
@@ -163,6 +168,18 @@ fn make(db: &mut Connection, kind: &Kind) -> rusqlite::Result<()> {
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(kind.schema)?;
     transaction.pragma_update(None, "application_id", kind.application_id)?;
+    transaction.pragma_update(None, "user_version", kind.version)?;
+    transaction.commit()
+}
+
+/// All steps in one transaction: the file has the old format or the new one, never one between.
+fn upgrade(db: &mut Connection, kind: &Kind, found: i64) -> rusqlite::Result<()> {
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for (from, step) in (1..).zip(kind.upgrades) {
+        if from >= found {
+            transaction.execute_batch(step)?;
+        }
+    }
     transaction.pragma_update(None, "user_version", kind.version)?;
     transaction.commit()
 }
@@ -177,6 +194,7 @@ mod tests {
         application_id: 0x5369_7361,
         version: 3,
         schema: "CREATE TABLE sample (n INTEGER) STRICT;",
+        upgrades: &["CREATE TABLE sample (n INTEGER) STRICT;", "INSERT INTO sample VALUES (2);"],
     };
 
     /// Opens after `spoil` had its way with the folder; the error as people see it.
@@ -216,6 +234,27 @@ mod tests {
             },
             &["format 4", "up to 3"],
         );
+    }
+
+    #[test]
+    fn an_older_format_is_brought_up_step_by_step() {
+        for (found, expected) in [(1, 1), (2, 2)] {
+            let dir = tempfile::tempdir().unwrap();
+            let old = Connection::open(dir.path().join("sample.db")).unwrap();
+            old.pragma_update(None, "application_id", KIND.application_id).unwrap();
+            old.pragma_update(None, "user_version", found).unwrap();
+            if found == 2 {
+                old.execute_batch("CREATE TABLE sample (n INTEGER) STRICT;").unwrap();
+                old.execute_batch("INSERT INTO sample VALUES (1)").unwrap();
+            }
+            drop(old);
+            for _again in 0..2 {
+                let file = StoreFile::open(dir.path(), &KIND).unwrap();
+                let one = |sql: &str| file.reader().query_row(sql, [], |row| row.get::<_, i64>(0));
+                assert_eq!(one("SELECT count(*) FROM sample").unwrap(), expected);
+                assert_eq!(one("PRAGMA user_version").unwrap(), KIND.version);
+            }
+        }
     }
 
     #[test]

@@ -16,4 +16,4 @@ pub mod series;
 
 pub use error::StoreError;
 pub use ledger::{Committed, Ledger, LedgerEvent, Step};
-pub use series::{ChannelKey, RollReport, Series};
+pub use series::{Air, Bucket, BucketStep, ChannelKey, RollReport, Series};

@@ -91,7 +91,6 @@ impl Ledger {
     /// Opens or makes `ledger.db` in `dir`.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         let file = StoreFile::open(dir, &tables::KIND)?;
-        tables::upgrade(&mut file.writer()).map_err(file.failed("bring the tables up to date"))?;
         let read = |db: &Connection| Ok((tables::mark(db)?, tables::newest_seq(db)?));
         let (mark, newest_seq) =
             read(&file.reader()).map_err(file.failed("read the mark and the newest event"))?;

@@ -3,16 +3,13 @@
 //! A file of an earlier format is brought to the present one when it is opened, in one
 //! transaction; what it holds is never changed by that.
 
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::edges::edge_tables;
 use crate::StoreError;
 use crate::file::{Kind, StoreFile, integer, natural};
-
-/// The format this build writes.
-const VERSION: i64 = 3;
 
 /// Everything that happened. `change` of a correction is `added-raise`, `removed-clear` and so on.
 macro_rules! event {
@@ -75,7 +72,7 @@ pub(crate) const KIND: Kind = Kind {
     file_name: "ledger.db",
     title: "ledger",
     application_id: 0x5369_4c65,
-    version: VERSION,
+    version: 3,
     schema: concat!(
         event!(),
         "
@@ -112,6 +109,7 @@ pub(crate) const KIND: Kind = Kind {
         rules!(),
         edge_tables!()
     ),
+    upgrades: &[UPGRADE_FROM_1, UPGRADE_FROM_2],
 };
 
 /// Format 1 knew neither corrections nor rule sets, and an edge could not come back after a
@@ -128,23 +126,6 @@ const UPGRADE_FROM_1: &str = concat!(
 
 /// Format 2 knew no edge gateways.
 const UPGRADE_FROM_2: &str = edge_tables!();
-
-/// Brings a file of an earlier format to the present one.
-pub(crate) fn upgrade(db: &mut Connection) -> rusqlite::Result<()> {
-    let read =
-        |db: &Connection| db.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0));
-    let found = read(db)?;
-    if found >= VERSION {
-        return Ok(());
-    }
-    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    if found < 2 {
-        transaction.execute_batch(UPGRADE_FROM_1)?;
-    }
-    transaction.execute_batch(UPGRADE_FROM_2)?;
-    transaction.pragma_update(None, "user_version", VERSION)?;
-    transaction.commit()
-}
 
 /// How far the series has been judged, as on disk.
 pub(crate) fn mark(db: &Connection) -> rusqlite::Result<u64> {

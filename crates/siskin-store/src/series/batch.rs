@@ -1,16 +1,19 @@
 //! The body of a write-ahead batch: readings of many channels, in the order they were appended.
 //!
-//! Format 1: count, then per reading, each relative to the one before: channel row, measured-at;
-//! then received-at relative to measured-at, a mark byte (quality in the low half, form of the
-//! value in the high half) and the value in that form.
+//! Format 2: count, then runs of one origin, each with its origin and length; in a run per reading,
+//! each relative to the one before: channel row, measured-at; then received-at relative to
+//! measured-at, a mark byte (quality in the low half, form of the value in the high half) and the
+//! value in that form. Format 1 had no runs.
 
-use siskin_model::{Quality, Timestamp};
+use siskin_model::{Origin, Quality, Timestamp};
 
 use super::decimal;
 use super::point::Point;
 use crate::body::{self, BodyError, Cursor};
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// The format before origins.
+const WITHOUT_RUNS: u8 = 1;
 /// The highest channel row, point and value together take this many bytes at most.
 const ENTRY_BYTES_GUESS: usize = 10;
 
@@ -26,21 +29,35 @@ pub(crate) struct Entry {
     pub(crate) point: Point,
 }
 
+/// What each reading is written relative to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Before {
+    row: i64,
+    measured_ms: i64,
+}
+
 /// Writes a batch.
 pub(crate) fn encode(entries: &[Entry]) -> Vec<u8> {
     let mut out = body::begin(VERSION, 9 + entries.len() * ENTRY_BYTES_GUESS);
     body::put_varint(&mut out, entries.len() as u64);
-    let (mut row_before, mut measured_before) = (0, 0i64);
-    for Entry { row, point } in entries {
-        let measured = point.measured_at.as_millis();
-        let received = point.received_at.as_millis();
-        body::put_signed(&mut out, i64::from(*row) - row_before);
-        body::put_signed(&mut out, measured.wrapping_sub(measured_before));
-        body::put_signed(&mut out, received.wrapping_sub(measured));
-        put_value(&mut out, point);
-        (row_before, measured_before) = (i64::from(*row), measured);
+    let mut before = Before::default();
+    for run in entries.chunk_by(|a, b| a.point.origin == b.point.origin) {
+        out.push(run.first().map_or(0, |entry| entry.point.origin.code()));
+        body::put_varint(&mut out, run.len() as u64);
+        for entry in run {
+            before = put_entry(&mut out, entry, before);
+        }
     }
     body::seal(out)
+}
+
+fn put_entry(out: &mut Vec<u8>, Entry { row, point }: &Entry, before: Before) -> Before {
+    let now = Before { row: i64::from(*row), measured_ms: point.measured_at.as_millis() };
+    body::put_signed(out, now.row - before.row);
+    body::put_signed(out, now.measured_ms.wrapping_sub(before.measured_ms));
+    body::put_signed(out, point.received_at.as_millis().wrapping_sub(now.measured_ms));
+    put_value(out, point);
+    now
 }
 
 fn put_value(out: &mut Vec<u8>, point: &Point) {
@@ -60,27 +77,44 @@ fn put_value(out: &mut Vec<u8>, point: &Point) {
 
 /// Reads a batch.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Vec<Entry>, BodyError> {
-    let mut cursor = body::unseal(bytes, VERSION)?;
+    let (version, mut cursor) = body::unseal(bytes, VERSION)?;
     let count = cursor.count()?;
     let mut entries = Vec::with_capacity(count.min(bytes.len()));
-    let (mut row, mut measured) = (0i64, 0i64);
-    for _ in 0..count {
-        row = row.wrapping_add(cursor.signed()?);
-        measured = measured.wrapping_add(cursor.signed()?);
-        let received = measured.wrapping_add(cursor.signed()?);
-        let (value, quality) = value(&mut cursor)?;
-        entries.push(Entry {
-            row: u32::try_from(row).map_err(|_| BodyError::Field("channel"))?,
-            point: Point::new(
-                Timestamp::from_millis(measured),
-                Timestamp::from_millis(received),
-                value,
-                quality,
-            ),
-        });
+    let mut before = Before::default();
+    while entries.len() < count {
+        let (origin, length) = run(&mut cursor, version, count)?;
+        if length == 0 || length > count - entries.len() {
+            return Err(BodyError::Field("length of a run"));
+        }
+        for _ in 0..length {
+            let entry = entry(&mut cursor, origin, &mut before)?;
+            entries.push(entry);
+        }
     }
     cursor.end()?;
     Ok(entries)
+}
+
+/// The origin and length of the next run.
+fn run(cursor: &mut Cursor<'_>, version: u8, count: usize) -> Result<(Origin, usize), BodyError> {
+    if version == WITHOUT_RUNS {
+        return Ok((Origin::Live, count));
+    }
+    let origin = Origin::from_code(cursor.byte()?).ok_or(BodyError::Field("origin"))?;
+    Ok((origin, cursor.count()?))
+}
+
+fn entry(cursor: &mut Cursor<'_>, origin: Origin, before: &mut Before) -> Result<Entry, BodyError> {
+    let row = before.row.wrapping_add(cursor.signed()?);
+    let measured_ms = before.measured_ms.wrapping_add(cursor.signed()?);
+    let received_ms = measured_ms.wrapping_add(cursor.signed()?);
+    let (value, quality) = value(cursor)?;
+    *before = Before { row, measured_ms };
+    let at = Timestamp::from_millis;
+    Ok(Entry {
+        row: u32::try_from(row).map_err(|_| BodyError::Field("channel"))?,
+        point: Point::new(at(measured_ms), at(received_ms), value, quality, origin),
+    })
 }
 
 fn value(cursor: &mut Cursor<'_>) -> Result<(Option<f64>, Quality), BodyError> {
@@ -111,6 +145,7 @@ mod tests {
             && a.point.received_at == b.point.received_at
             && bits(&a.point) == bits(&b.point)
             && a.point.quality == b.point.quality
+            && a.point.origin == b.point.origin
     }
 
     proptest! {

@@ -1,22 +1,24 @@
 //! The body of a chunk: one channel's readings of one hour, sorted by stamp, each stamp once.
 //!
-//! Format 1: count, then columns, each with its length and compressed by pco: measured-at,
-//! received-at less measured-at, marks (quality, and bit 4 where there is a value), and the values
-//! that there are. Values are whole steps with one decimal exponent where that is exact for all,
+//! Format 2: count, then columns, each with its length and compressed by pco: measured-at,
+//! received-at less measured-at, marks (quality, bit 4 where there is a value, and from bit 5 on the
+//! origin, which format 1 did not know), and the values that there are. Values are whole steps with one decimal exponent where that is exact for all,
 //! single precision where that is exact for all, else double precision.
 
 use pco::data_types::Number;
 use pco::standalone::{simple_compress, simple_decompress};
-use siskin_model::{Quality, Timestamp};
+use siskin_model::{Origin, Quality, Timestamp};
 
 use super::decimal;
 use super::point::Point;
 use crate::StoreError;
 use crate::body::{self, BodyError, Cursor};
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// In a mark, beside the quality's code. Marks are 16 bits wide: pco is not made for less.
 const HAS_VALUE: u16 = 0x10;
+const QUALITY_BITS: u16 = 0x0f;
+const ORIGIN_SHIFT: u32 = 5;
 
 const VALUES_NONE: u8 = 0;
 const VALUES_F64: u8 = 1;
@@ -27,7 +29,10 @@ const VALUES_DECIMAL: u8 = 3;
 pub(crate) fn encode(points: &[Point]) -> Result<Vec<u8>, StoreError> {
     let measured = |p: &Point| p.measured_at.as_millis();
     let delay = |p: &Point| p.received_at.as_millis().wrapping_sub(measured(p));
-    let mark = |p: &Point| u16::from(p.quality.code()) | p.value().map_or(0, |_| HAS_VALUE);
+    let mark = |p: &Point| {
+        let origin = u16::from(p.origin.code()) << ORIGIN_SHIFT;
+        u16::from(p.quality.code()) | p.value().map_or(0, |_| HAS_VALUE) | origin
+    };
     let column = |f: &dyn Fn(&Point) -> i64| points.iter().map(f).collect::<Vec<_>>();
     let marks: Vec<u16> = points.iter().map(mark).collect();
     let values: Vec<f64> = points.iter().filter_map(Point::value).collect();
@@ -77,7 +82,7 @@ fn put<T: Number>(out: &mut Vec<u8>, what: &'static str, column: &[T]) -> Result
 
 /// Reads a chunk.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Vec<Point>, BodyError> {
-    let mut cursor = body::unseal(bytes, VERSION)?;
+    let (_, mut cursor) = body::unseal(bytes, VERSION)?;
     let count = cursor.count()?;
     let measured: Vec<i64> = take(&mut cursor, "stamps", count)?;
     let delays: Vec<i64> = take(&mut cursor, "delays", count)?;
@@ -90,15 +95,19 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Vec<Point>, BodyError> {
     times
         .zip(marks)
         .map(|((measured, delay), mark)| {
-            let code = u8::try_from(mark & !HAS_VALUE).ok();
+            let code = u8::try_from(mark & QUALITY_BITS).ok();
             let quality = code.and_then(Quality::from_code);
             let quality = quality.ok_or(BodyError::Field("quality"))?;
+            let code = u8::try_from(mark >> ORIGIN_SHIFT).ok();
+            let origin = code.and_then(Origin::from_code);
+            let origin = origin.ok_or(BodyError::Field("origin"))?;
             let value = (mark & HAS_VALUE != 0).then(|| values.next()).flatten();
             Ok(Point::new(
                 Timestamp::from_millis(measured),
                 Timestamp::from_millis(measured.wrapping_add(delay)),
                 value,
                 quality,
+                origin,
             ))
         })
         .collect()
@@ -153,7 +162,7 @@ mod tests {
                 .iter()
                 .map(|p| {
                     let bits = p.value().map(f64::to_bits);
-                    (p.measured_at, p.received_at, bits, p.quality)
+                    (p.measured_at, p.received_at, bits, p.quality, p.origin)
                 })
                 .collect::<Vec<_>>()
         };
@@ -163,7 +172,7 @@ mod tests {
 
     fn at(ms: i64, value: Option<f64>) -> Point {
         let at = Timestamp::from_millis(ms);
-        Point::new(at, at.plus_ms(20), value, Quality::Good)
+        Point::new(at, at.plus_ms(20), value, Quality::Good, Origin::Live)
     }
 
     proptest! {

@@ -91,11 +91,11 @@ impl Columns {
         points.filter(|point| (from..to).contains(&point.measured_at)).collect()
     }
 
-    /// The points a roll takes, in order of arrival.
-    pub(crate) fn taken(&self, row: u32, cut: &Cut) -> Vec<Point> {
+    /// The points a roll takes and the batch of each, in order of arrival.
+    pub(crate) fn taken(&self, row: u32, cut: &Cut) -> Vec<(u64, Point)> {
         let column = self.held.get(&row).map(Vec::as_slice).unwrap_or_default();
         let taken = column.iter().filter(|held| is_taken(held, cut));
-        taken.map(|held| held.point).collect()
+        taken.map(|held| (held.seq, held.point)).collect()
     }
 
     /// Drops the points a roll has taken.

@@ -12,6 +12,7 @@
 //! keep NaN or an infinity as a number.
 
 mod batch;
+mod bucket;
 mod channels;
 mod chunk;
 mod columns;
@@ -24,7 +25,7 @@ mod tables;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use siskin_model::{ChannelIndex, Reading, Timestamp};
+use siskin_model::{ChannelIndex, Origin, Reading, Timestamp};
 
 use self::batch::Entry;
 use self::channels::Channels;
@@ -34,6 +35,7 @@ use self::roll::{hour_of, stored_batch};
 use crate::StoreError;
 use crate::file::StoreFile;
 
+pub use self::bucket::{Air, Bucket, BucketStep};
 pub use self::channels::ChannelKey;
 pub use self::read_only::SeriesReader;
 pub use self::roll::{PARTS_MAX, ROLL_AHEAD_MS, ROLL_GRACE_MS, RollReport};
@@ -73,20 +75,25 @@ impl Series {
         })
     }
 
-    /// Stores `readings` as one batch and returns its number; numbers rise strictly, also over
+    /// Stores live `readings` as one batch, see [`Series::append_all`].
+    pub fn append(&self, readings: &[Reading]) -> Result<u64, StoreError> {
+        self.append_all(&[(Origin::Live, readings)])
+    }
+
+    /// Stores readings as one batch and returns its number; numbers rise strictly, also over
     /// restarts. On disk when it returns. After an error nothing counts as stored and the batch
     /// may be appended again. No readings make no batch: the newest number is returned.
-    pub fn append(&self, readings: &[Reading]) -> Result<u64, StoreError> {
-        if readings.len() > BATCH_READINGS_MAX {
-            return Err(StoreError::BatchTooLong {
-                count: readings.len(),
-                max: BATCH_READINGS_MAX,
-            });
+    pub fn append_all(&self, parts: &[(Origin, &[Reading])]) -> Result<u64, StoreError> {
+        let count = parts.iter().map(|(_, readings)| readings.len()).sum();
+        if count > BATCH_READINGS_MAX {
+            return Err(StoreError::BatchTooLong { count, max: BATCH_READINGS_MAX });
         }
-        let entry = |reading: &Reading| {
-            Ok(Entry { row: self.channels.row(reading.channel)?, point: Point::of(reading) })
+        let entry = |(origin, reading): (Origin, &Reading)| {
+            let row = self.channels.row(reading.channel)?;
+            Ok(Entry { row, point: Point::of(reading, origin) })
         };
-        let entries: Vec<Entry> = readings.iter().map(entry).collect::<Result<_, StoreError>>()?;
+        let all = parts.iter().flat_map(|&(origin, part)| part.iter().map(move |r| (origin, r)));
+        let entries: Vec<Entry> = all.map(entry).collect::<Result<_, StoreError>>()?;
         let Some(mut batch) = stored_batch(0, &entries) else {
             return Ok(self.newest_seq());
         };
@@ -125,6 +132,39 @@ impl Series {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<Reading>, StoreError> {
+        let points = self.points(channel, from, to)?;
+        Ok(points.iter().map(|point| point.reading(channel)).collect())
+    }
+
+    /// The same, each with how it came into the history.
+    pub fn records(
+        &self,
+        channel: ChannelIndex,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<(Reading, Origin)>, StoreError> {
+        let points = self.points(channel, from, to)?;
+        Ok(points.iter().map(|point| (point.reading(channel), point.origin)).collect())
+    }
+
+    /// What happened in each step of [from, to), see [`Bucket`]: steps without a reading are left
+    /// out, a step that `from` or `to` cuts counts only what is inside.
+    pub fn buckets(
+        &self,
+        channel: ChannelIndex,
+        from: Timestamp,
+        to: Timestamp,
+        step: BucketStep,
+    ) -> Result<Vec<Bucket>, StoreError> {
+        Ok(bucket::of_points(&self.points(channel, from, to)?, step))
+    }
+
+    fn points(
+        &self,
+        channel: ChannelIndex,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<Point>, StoreError> {
         let row = self.channels.row(channel)?;
         if from >= to {
             return Ok(Vec::new());
@@ -135,8 +175,7 @@ impl Series {
         let mut points = tables::points(&self.file, row, hours)?;
         points.retain(|point| (from..to).contains(&point.measured_at));
         points.extend(open);
-        let merged = point::merged(points);
-        Ok(merged.iter().map(|point| point.reading(channel)).collect())
+        Ok(point::merged(points))
     }
 
     /// The batches after `seq` that are in the write-ahead table, in order of arrival. Batches up
@@ -297,7 +336,7 @@ mod arbitrary {
     //! Points for properties.
 
     use proptest::prelude::*;
-    use siskin_model::{Quality, Timestamp};
+    use siskin_model::{Origin, Quality, Timestamp};
 
     use super::point::Point;
 
@@ -312,12 +351,15 @@ mod arbitrary {
         ];
         let ms = prop_oneof![any::<i64>(), 1_767_225_600_000..1_767_229_200_000i64];
         let quality = prop::sample::select(Quality::ALL.to_vec());
-        (ms.clone(), ms, value, quality).prop_map(|(measured, received, value, quality)| {
+        let origin = prop::sample::select(Origin::ALL.to_vec());
+        let all = (ms.clone(), ms, value, quality, origin);
+        all.prop_map(|(measured, received, value, quality, origin)| {
             Point::new(
                 Timestamp::from_millis(measured),
                 Timestamp::from_millis(received),
                 value,
                 quality,
+                origin,
             )
         })
     }

@@ -1,6 +1,6 @@
 //! A reading without its channel, as columns keep it.
 
-use siskin_model::{ChannelIndex, Quality, Reading, Timestamp};
+use siskin_model::{ChannelIndex, Origin, Quality, Reading, Timestamp};
 
 /// One reading of a channel. Half the size of an optional value matters here: an hour of a park
 /// waits in memory as these.
@@ -11,6 +11,7 @@ pub(crate) struct Point {
     /// NaN where there is no value; never handed out as a number.
     number: f64,
     pub(crate) quality: Quality,
+    pub(crate) origin: Origin,
 }
 
 impl Point {
@@ -19,16 +20,17 @@ impl Point {
         received_at: Timestamp,
         value: Option<f64>,
         quality: Quality,
+        origin: Origin,
     ) -> Self {
-        Self { measured_at, received_at, number: value.unwrap_or(f64::NAN), quality }
+        Self { measured_at, received_at, number: value.unwrap_or(f64::NAN), quality, origin }
     }
 
     /// Drops the channel. A value that is no finite number is none (invariant 9), whoever made
     /// the reading.
-    pub(crate) fn of(reading: &Reading) -> Self {
+    pub(crate) fn of(reading: &Reading, origin: Origin) -> Self {
         let Reading { channel, measured_at, received_at, value, quality } = *reading;
         let safe = Reading::new(channel, measured_at, received_at, value, quality);
-        Self::new(measured_at, received_at, safe.value, safe.quality)
+        Self::new(measured_at, received_at, safe.value, safe.quality, origin)
     }
 
     pub(crate) fn value(&self) -> Option<f64> {
@@ -65,8 +67,9 @@ mod tests {
 
     fn check(given: &[(i64, f64)], expected: &[(i64, f64)]) {
         let at = Timestamp::from_millis;
-        let points =
-            given.iter().map(|&(ms, value)| Point::new(at(ms), at(0), Some(value), Quality::Good));
+        let points = given.iter().map(|&(ms, value)| {
+            Point::new(at(ms), at(0), Some(value), Quality::Good, Origin::Live)
+        });
         let got: Vec<_> = merged(points.collect())
             .iter()
             .map(|p| (p.measured_at.as_millis(), p.value().unwrap()))
@@ -89,7 +92,7 @@ mod tests {
             value: Some(f64::INFINITY),
             quality: Quality::Good,
         };
-        let kept = Point::of(&reading).reading(ChannelIndex(7));
+        let kept = Point::of(&reading, Origin::Live).reading(ChannelIndex(7));
         assert_eq!((kept.value, kept.quality), (None, Quality::Fault));
         assert_eq!(kept.channel, ChannelIndex(7));
     }

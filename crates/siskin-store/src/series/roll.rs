@@ -81,13 +81,15 @@ impl Series {
         report: &mut RollReport,
     ) -> Result<(), StoreError> {
         let taken = self.columns_read().taken(row, cut);
-        let mut hours: BTreeMap<i64, Vec<Point>> = BTreeMap::new();
-        for point in taken {
-            hours.entry(hour_of(point.measured_at)).or_default().push(point);
+        let mut hours: BTreeMap<i64, (u64, Vec<Point>)> = BTreeMap::new();
+        for (seq, point) in taken {
+            let (seq_max, points) = hours.entry(hour_of(point.measured_at)).or_default();
+            *seq_max = seq.max(*seq_max);
+            points.push(point);
         }
-        for (hour, points) in hours {
+        for (hour, (seq_max, points)) in hours {
             report.readings += points.len() as u64;
-            let new = self.new_chunk(row, hour, points)?;
+            let new = self.new_chunk(row, hour, points, seq_max)?;
             report.chunks += 1;
             report.bytes += new.body.len() as u64;
             chunks.push(new);
@@ -95,7 +97,13 @@ impl Series {
         Ok(())
     }
 
-    fn new_chunk(&self, row: u32, hour: i64, late: Vec<Point>) -> Result<NewChunk, StoreError> {
+    fn new_chunk(
+        &self,
+        row: u32,
+        hour: i64,
+        late: Vec<Point>,
+        seq_max: u64,
+    ) -> Result<NewChunk, StoreError> {
         let failed = self.file.failed("count the parts of an hour");
         let parts = tables::parts(&self.file.reader(), row, hour).map_err(failed)?;
         let (points, replaces) = if parts < PARTS_MAX {
@@ -115,6 +123,7 @@ impl Series {
             part: if replaces { 0 } else { parts },
             readings: points.len(),
             body: chunk::encode(&points)?,
+            seq_max,
             replaces,
         })
     }

@@ -2,6 +2,10 @@
 //!
 //! `channel` gives a channel id its row for ever. `batch` is the write-ahead table. `chunk` holds
 //! hours by channel and part; parts of an hour are in order of arrival, so a later one wins.
+//! `arrival` numbers chunks over the whole file in the order in which they were written and is
+//! never given twice; `seq_max` is the newest batch of which a chunk holds readings. By the two a
+//! follower (a mirror) knows what it has not seen. `rollup` holds what is left of a day when its
+//! readings are summed up, `rollup_due` the days whose roll-up is not made yet or not true any more.
 //! `damaged` keeps batches that could not be read, for the people who look after the disk.
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -12,12 +16,37 @@ use super::point::Point;
 use crate::StoreError;
 use crate::file::{Kind, StoreFile, integer, natural};
 
+macro_rules! history_tables {
+    () => {
+        "
+        CREATE INDEX chunk_arrival ON chunk (arrival);
+        CREATE TABLE arrival (
+            only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+            newest INTEGER NOT NULL
+        ) STRICT;
+        INSERT INTO arrival (only_row, newest) VALUES (1, 0);
+        CREATE TABLE rollup (
+            channel INTEGER NOT NULL REFERENCES channel (row),
+            step_s INTEGER NOT NULL CHECK (step_s IN (60, 3600)),
+            day INTEGER NOT NULL,
+            body BLOB NOT NULL,
+            UNIQUE (channel, step_s, day)
+        ) STRICT;
+        CREATE TABLE rollup_due (
+            channel INTEGER NOT NULL REFERENCES channel (row),
+            day INTEGER NOT NULL,
+            PRIMARY KEY (channel, day)
+        ) STRICT, WITHOUT ROWID;"
+    };
+}
+
 pub(crate) const KIND: Kind = Kind {
     file_name: "series.db",
     title: "series",
     application_id: 0x5369_5365,
-    version: 1,
-    schema: "
+    version: 2,
+    schema: concat!(
+        "
         CREATE TABLE channel (
             row INTEGER PRIMARY KEY,
             id TEXT NOT NULL UNIQUE,
@@ -36,15 +65,31 @@ pub(crate) const KIND: Kind = Kind {
             part INTEGER NOT NULL,
             readings INTEGER NOT NULL,
             body BLOB NOT NULL,
+            arrival INTEGER NOT NULL DEFAULT 0,
+            seq_max INTEGER NOT NULL DEFAULT 0,
             UNIQUE (channel, hour, part)
         ) STRICT;
         CREATE TABLE damaged (
             seq INTEGER PRIMARY KEY,
             body BLOB NOT NULL
         ) STRICT;",
+        history_tables!()
+    ),
+    // Format 1 knew no roll-ups and no order of chunks: its chunks are numbered as they lie.
+    upgrades: &[concat!(
+        "ALTER TABLE chunk ADD COLUMN arrival INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE chunk ADD COLUMN seq_max INTEGER NOT NULL DEFAULT 0;
+        UPDATE chunk SET arrival = rowid;",
+        history_tables!(),
+        "UPDATE arrival SET newest = (SELECT coalesce(max(rowid), 0) FROM chunk);
+        INSERT INTO rollup_due (channel, day)
+            SELECT DISTINCT channel, (hour - (hour % 24 + 24) % 24) / 24 FROM chunk;"
+    )],
 };
 
 pub(crate) const HOUR_MS: i64 = 3_600_000;
+/// Days of the store are days of UTC.
+pub(crate) const HOURS_A_DAY: i64 = 24;
 
 /// A batch as it lies in the table.
 #[derive(Debug)]
@@ -146,6 +191,8 @@ pub(crate) struct NewChunk {
     pub(crate) part: i64,
     pub(crate) readings: usize,
     pub(crate) body: Vec<u8>,
+    /// The newest batch that it has readings of.
+    pub(crate) seq_max: u64,
     /// It holds what the older parts of its hour held, and takes their place.
     pub(crate) replaces: bool,
 }
@@ -155,11 +202,17 @@ pub(crate) fn put_chunk(db: &Connection, new: &NewChunk) -> rusqlite::Result<()>
         let mut delete = db.prepare_cached("DELETE FROM chunk WHERE channel = ?1 AND hour = ?2")?;
         delete.execute(params![new.row, new.hour])?;
     }
+    let mut next = db.prepare_cached("UPDATE arrival SET newest = newest + 1 RETURNING newest")?;
+    let arrival: i64 = next.query_row([], |row| row.get(0))?;
     let mut put = db.prepare_cached(
-        "INSERT INTO chunk (channel, hour, part, readings, body) VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO chunk (channel, hour, part, readings, body, arrival, seq_max)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?;
-    let readings = integer(new.readings as u64);
-    put.execute(params![new.row, new.hour, new.part, readings, new.body])?;
+    let (readings, seq_max) = (integer(new.readings as u64), integer(new.seq_max));
+    put.execute(params![new.row, new.hour, new.part, readings, new.body, arrival, seq_max])?;
+    let mut due =
+        db.prepare_cached("INSERT OR IGNORE INTO rollup_due (channel, day) VALUES (?1, ?2)")?;
+    due.execute(params![new.row, new.hour.div_euclid(HOURS_A_DAY)])?;
     Ok(())
 }
 

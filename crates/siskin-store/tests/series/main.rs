@@ -11,5 +11,6 @@ mod behaviour;
 mod model;
 #[path = "../support/mod.rs"]
 mod support;
+mod upgrade;
 
 const HOUR_MS: i64 = 3_600_000;

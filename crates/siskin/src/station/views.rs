@@ -337,10 +337,9 @@ pub(crate) fn analyzer_health(site: &Site, health: &AnalyzerHealth) -> Option<An
     })
 }
 
-/// Readings of one slice of time as one point. The worst quality is the one that says least about
-/// the air; over-range is worse than good but is a measurement.
+/// Readings of one slice of time as one point, with their worst quality.
 pub(crate) fn point(at_ms: i64, readings: &[Reading]) -> Option<PointView> {
-    let worst = readings.iter().map(|r| r.quality).max_by_key(|q| badness(*q))?;
+    let worst = readings.iter().map(|r| r.quality).reduce(Quality::or_worse)?;
     let values = || readings.iter().filter_map(|r| r.value);
     let count = values().count();
     Some(PointView {
@@ -351,18 +350,4 @@ pub(crate) fn point(at_ms: i64, readings: &[Reading]) -> Option<PointView> {
         count: u32::try_from(readings.len()).unwrap_or(u32::MAX),
         quality: quality(worst),
     })
-}
-
-fn badness(quality: Quality) -> u8 {
-    match quality {
-        Quality::Good => 0,
-        Quality::Manual => 1,
-        Quality::Uncertain => 2,
-        Quality::OverRange => 3,
-        Quality::Calibration => 4,
-        Quality::Maintenance => 5,
-        Quality::WarmUp => 6,
-        Quality::Fault => 7,
-        Quality::CommLost => 8,
-    }
 }
