@@ -12,10 +12,15 @@ use siskin_model::{ChannelId, ChannelIndex, Quality, Reading, Timestamp, Unit};
 use siskin_store::{ChannelKey, Series};
 
 const CHANNELS: u32 = 1000;
+/// A second park, of which a roll takes what waits before it rolls in pieces.
+const MANY_CHANNELS: u32 = 10_000;
+const MANY_S: i64 = 700;
 const HOUR_S: i64 = 3600;
 const HOUR_MS: i64 = HOUR_S * 1000;
 const START_MS: i64 = 1_767_225_600_000;
 const RANGES: u32 = 200;
+/// Of `/proc/self/stat`: what the kernel gives programs (USER_HZ) on every machine we run on.
+const TICKS_A_SECOND: f64 = 100.0;
 
 struct Noise(u64);
 
@@ -41,6 +46,10 @@ struct Park {
 }
 
 impl Park {
+    fn new(channels: u32) -> Self {
+        Self { noise: Noise(42), levels: vec![1.0; channels as usize] }
+    }
+
     fn second(&mut self, second: i64) -> Vec<Reading> {
         let measured_at = Timestamp::from_millis(START_MS + second * 1000);
         let noise = &mut self.noise;
@@ -61,13 +70,13 @@ fn figure(name: &str, value: f64, unit: &str) {
     println!("figure {name} {value:.3} {unit}");
 }
 
-fn open(dir: &Path) -> Series {
+fn open(dir: &Path, channels: u32) -> Series {
     let key = |i: u32| ChannelKey {
         id: ChannelId::new(&format!("at-{i}")).unwrap(),
         quantity: "chlorine".to_owned(),
         unit: Unit::Ppm,
     };
-    Series::open(dir, &(0..CHANNELS).map(key).collect::<Vec<_>>()).unwrap()
+    Series::open(dir, &(0..channels).map(key).collect::<Vec<_>>()).unwrap()
 }
 
 fn milliseconds(time: Duration) -> f64 {
@@ -83,25 +92,55 @@ fn percentile(times: &mut [Duration], percent: usize) -> f64 {
 
 fn main() {
     let dir = tempfile::tempdir().unwrap();
-    let series = open(dir.path());
-    let mut park = Park { noise: Noise(42), levels: vec![1.0; CHANNELS as usize] };
+    let series = open(dir.path(), CHANNELS);
+    let mut park = Park::new(CHANNELS);
     let hour: Vec<_> = (0..HOUR_S).map(|second| park.second(second)).collect();
+    let cpu = cpu_s();
     let mut times: Vec<_> =
         hour.iter().map(|batch| timed(|| series.append(batch).unwrap())).collect();
+    let cpu = cpu_s() - cpu;
     let total: Duration = times.iter().sum();
     let readings = f64::from(CHANNELS) * HOUR_S as f64;
     figure("store_append", readings / total.as_secs_f64(), "readings/s");
+    figure("store_append_per_cpu_second", readings / cpu, "readings/s");
     figure("store_append_p50", percentile(&mut times, 50), "ms");
     figure("store_append_p99", percentile(&mut times, 99), "ms");
+    figure("store_append_max", percentile(&mut times, 100), "ms");
     let waiting = std::fs::metadata(dir.path().join("series.db")).unwrap().len();
     figure("store_bytes_waiting", waiting as f64 / readings, "B/reading");
 
     drop(series);
     let reopened = Instant::now();
-    let series = open(dir.path());
+    let series = open(dir.path(), CHANNELS);
     figure("store_open_with_hour", milliseconds(reopened.elapsed()), "ms");
-    roll(&series, &mut park, readings);
+    roll(&series, &mut park, HOUR_S, "");
     read(&series);
+    drop(series);
+    many();
+}
+
+/// The same roll with ten times the channels.
+fn many() {
+    let dir = tempfile::tempdir().unwrap();
+    let series = open(dir.path(), MANY_CHANNELS);
+    let mut park = Park::new(MANY_CHANNELS);
+    let append = |second| {
+        let batch = park.second(second);
+        timed(|| series.append(&batch).unwrap())
+    };
+    let mut times: Vec<_> = (0..MANY_S).map(append).collect();
+    let total: Duration = times.iter().sum();
+    let readings = f64::from(MANY_CHANNELS) * MANY_S as f64;
+    figure("store_append_10000", readings / total.as_secs_f64(), "readings/s");
+    figure("store_append_max_10000", percentile(&mut times, 100), "ms");
+    roll(&series, &mut park, MANY_S, "_10000");
+}
+
+/// Seconds of processor time that this process has used, as Linux counts them.
+fn cpu_s() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields = stat.rsplit(')').next().unwrap().split_whitespace().skip(11).take(2);
+    fields.map(|ticks| ticks.parse::<f64>().unwrap()).sum::<f64>() / TICKS_A_SECOND
 }
 
 fn timed<T>(act: impl FnOnce() -> T) -> Duration {
@@ -110,29 +149,34 @@ fn timed<T>(act: impl FnOnce() -> T) -> Duration {
     start.elapsed()
 }
 
-/// A roll of the whole hour, with the appends of the next one beside it.
-fn roll(series: &Series, park: &mut Park, readings: f64) {
+/// A roll of all that waits, with the appends of the next hour beside it.
+fn roll(series: &Series, park: &mut Park, seconds: i64, of: &str) {
     let now = Timestamp::from_millis(START_MS + HOUR_MS + 120_000);
     let judged = series.newest_seq();
-    let (report, took, stall) = std::thread::scope(|scope| {
+    let readings = park.levels.len() as f64 * seconds as f64;
+    let (report, took, mut stalls) = std::thread::scope(|scope| {
         let roll = scope.spawn(|| {
             let start = Instant::now();
             (series.roll(now, judged).unwrap(), start.elapsed())
         });
-        let mut stall = Duration::ZERO;
+        let mut stalls = Vec::new();
         let mut second = HOUR_S;
         while !roll.is_finished() {
             let batch = park.second(second);
             second += 1;
-            stall = stall.max(timed(|| series.append(&batch).unwrap()));
+            stalls.push(timed(|| series.append(&batch).unwrap()));
         }
         let (report, took) = roll.join().unwrap();
-        (report, took, stall)
+        (report, took, stalls)
     });
-    assert_eq!(report.chunks, u64::from(CHANNELS));
-    figure("store_bytes_rolled", report.bytes as f64 / readings, "B/reading");
-    figure("store_roll", milliseconds(took), "ms");
-    figure("store_append_max_beside_roll", milliseconds(stall), "ms");
+    assert_eq!(report.chunks, park.levels.len() as u64);
+    figure(&format!("store_bytes_rolled{of}"), report.bytes as f64 / readings, "B/reading");
+    figure(&format!("store_roll{of}"), milliseconds(took), "ms");
+    figure(&format!("store_appends_beside_roll{of}"), stalls.len() as f64, "appends");
+    for (name, percent) in [("p50", 50), ("max", 100)] {
+        let name = format!("store_append_{name}_beside_roll{of}");
+        figure(&name, percentile(&mut stalls, percent), "ms");
+    }
 }
 
 fn read(series: &Series) {

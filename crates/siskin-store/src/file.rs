@@ -4,6 +4,7 @@
 //! `synchronous=FULL`: a commit that returned has been fsynced.
 
 use std::fs::{self, File, TryLockError};
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -17,6 +18,9 @@ use crate::error::failed;
 const BUSY_MAX: Duration = Duration::from_secs(5);
 /// The write-ahead file is cut back to this size after a checkpoint.
 const JOURNAL_BYTES_MAX: i64 = 64 << 20;
+/// Where checkpoints are made aside, a commit makes one itself only when the write-ahead file has
+/// grown to this many pages of 4 KiB (the 64 MiB above): nobody made one for long.
+const JOURNAL_PAGES_MAX: i64 = JOURNAL_BYTES_MAX / 4096;
 
 /// A kind of store file.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +47,10 @@ pub(crate) struct StoreFile {
     /// into the database file, and one that only reads cannot.
     reader: Mutex<Connection>,
     writer: Mutex<Connection>,
+    /// Held by whoever has the writer next: see [`StoreFile::patient_writer`].
+    next: Mutex<()>,
+    /// Held by the one patient writer that may stand in line.
+    patient: Mutex<()>,
     /// Held while the file is open; the kernel lets go of it when the process dies.
     _owner: File,
 }
@@ -63,7 +71,9 @@ impl StoreFile {
         let reader = Connection::open_with_flags(&path, flags)
             .and_then(|reader| reader.busy_timeout(BUSY_MAX).map(|()| reader))
             .map_err(failed(&path, "open the database for reading"))?;
-        Ok(Self { path, writer: Mutex::new(writer), reader: Mutex::new(reader), _owner: owner })
+        let (writer, reader) = (Mutex::new(writer), Mutex::new(reader));
+        let (next, patient) = (Mutex::new(()), Mutex::new(()));
+        Ok(Self { path, reader, writer, next, patient, _owner: owner })
     }
 
     /// Where the file is.
@@ -73,7 +83,38 @@ impl StoreFile {
 
     /// The connection that writes.
     pub(crate) fn writer(&self) -> MutexGuard<'_, Connection> {
+        let _next = locked(&self.next);
         locked(&self.writer)
+    }
+
+    /// The same for work in many short transactions that nobody waits for. A lock goes to whoever
+    /// is quick, and that would be the thread that has just let go of it. So there is a place in
+    /// line: whoever waits in [`StoreFile::writer`] has it, and a patient writer comes after.
+    pub(crate) fn patient_writer(&self) -> PatientWriter<'_> {
+        let patient = locked(&self.patient);
+        let _next = locked(&self.next);
+        PatientWriter { writer: locked(&self.writer), _patient: patient }
+    }
+
+    /// From now on [`StoreFile::checkpoint`] is called often enough, and commits need not do it.
+    pub(crate) fn checkpoints_aside(&self) -> Result<(), StoreError> {
+        let set = self.writer().pragma_update(None, "wal_autocheckpoint", JOURNAL_PAGES_MAX);
+        set.map_err(self.failed("set up the database"))
+    }
+
+    /// Moves what the write-ahead file has into the database. Neither a commit nor a query waits
+    /// for it; what they keep it from moving, the next one moves.
+    pub(crate) fn checkpoint(&self) -> Result<(), StoreError> {
+        let act = "move the journal into the database";
+        let db = Connection::open_with_flags(
+            &self.path,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        );
+        let made = db.and_then(|db| {
+            db.pragma_update(None, "synchronous", "FULL")?;
+            db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+        });
+        made.map_err(self.failed(act))
     }
 
     /// The connection that reads; it sees what has been committed.
@@ -89,6 +130,28 @@ impl StoreFile {
     /// A part of this file is not what was written.
     pub(crate) fn damaged(&self, what: String, why: &impl ToString) -> StoreError {
         StoreError::Damaged { what, path: self.path.clone(), why: why.to_string() }
+    }
+}
+
+/// The writer, and the place in line of the one who waited for it.
+#[derive(Debug)]
+pub(crate) struct PatientWriter<'a> {
+    /// Before the place, so that it is free before the next one comes for it.
+    writer: MutexGuard<'a, Connection>,
+    _patient: MutexGuard<'a, ()>,
+}
+
+impl Deref for PatientWriter<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.writer
+    }
+}
+
+impl DerefMut for PatientWriter<'_> {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.writer
     }
 }
 

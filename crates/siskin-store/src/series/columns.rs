@@ -1,13 +1,14 @@
 //! What has been appended and not yet rolled, in memory, and the newest reading of every channel.
 //!
-//! Always what the write-ahead table holds: readings are added after their commit and dropped
-//! after the commit that put them into chunks.
+//! Always what the write-ahead table holds and no chunk: readings are added after their commit and
+//! dropped after the commit that put them into chunks.
 
 use std::collections::BTreeMap;
 
 use siskin_model::Timestamp;
 
 use super::batch::Entry;
+use super::begun::Begun;
 use super::point::Point;
 
 /// A point and the batch that brought it.
@@ -19,7 +20,7 @@ struct Held {
 
 /// Which readings a roll takes: those of batches up to `seq_max` whose hour is finished, or so far
 /// ahead that only a wrong clock can have stamped them (they would wait for years).
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Cut {
     pub(crate) seq_max: u64,
     pub(crate) finished_before: Timestamp,
@@ -27,9 +28,11 @@ pub(crate) struct Cut {
 }
 
 impl Cut {
-    /// Whether a point of a batch up to `seq_max` is taken.
-    pub(crate) fn takes(&self, point: &Point) -> bool {
-        point.measured_at < self.finished_before || point.measured_at >= self.ahead_from
+    /// Whether a point of batch `seq` is taken.
+    pub(crate) fn takes(&self, seq: u64, point: &Point) -> bool {
+        let is_over =
+            point.measured_at < self.finished_before || point.measured_at >= self.ahead_from;
+        is_over && seq <= self.seq_max
     }
 }
 
@@ -56,6 +59,14 @@ impl Columns {
             self.held.entry(row).or_default().push(Held { seq, point });
             self.seen(row, point);
         }
+    }
+
+    /// Adds a batch that was found on disk, without what `begun` has put into chunks.
+    pub(crate) fn restore(&mut self, seq: u64, mut entries: Vec<Entry>, begun: Option<&Begun>) {
+        if let Some(begun) = begun {
+            entries.retain(|entry| !begun.has(entry.row, seq, &entry.point));
+        }
+        self.push(seq, &entries);
     }
 
     /// Makes `point` the channel's newest unless a later stamp is known.
@@ -91,20 +102,20 @@ impl Columns {
         points.filter(|point| (from..to).contains(&point.measured_at)).collect()
     }
 
-    /// The points a roll takes and the batch of each, in order of arrival.
-    pub(crate) fn taken(&self, row: u32, cut: &Cut) -> Vec<(u64, Point)> {
+    /// The points a roll takes that have no chunk yet and the batch of each, in order of arrival.
+    pub(crate) fn taken(&self, row: u32, begun: &Begun) -> Vec<(u64, Point)> {
         let column = self.held.get(&row).map(Vec::as_slice).unwrap_or_default();
-        let taken = column.iter().filter(|held| is_taken(held, cut));
+        let taken = column.iter().filter(|held| begun.cut.takes(held.seq, &held.point));
         taken.map(|held| (held.seq, held.point)).collect()
     }
 
-    /// Drops the points a roll has taken.
-    pub(crate) fn drop_taken(&mut self, row: u32, cut: &Cut) {
+    /// Drops the points that a roll has put into chunks.
+    pub(crate) fn drop_taken(&mut self, row: u32, begun: &Begun) {
         let Some(column) = self.held.get_mut(&row) else {
             return;
         };
         let before = column.len();
-        column.retain(|held| !is_taken(held, cut));
+        column.retain(|held| !begun.has(row, held.seq, &held.point));
         self.count -= before - column.len();
         if column.is_empty() {
             self.held.remove(&row);
@@ -112,8 +123,4 @@ impl Columns {
             column.shrink_to(column.len() * 2);
         }
     }
-}
-
-fn is_taken(held: &Held, cut: &Cut) -> bool {
-    held.seq <= cut.seq_max && cut.takes(&held.point)
 }

@@ -12,6 +12,7 @@
 //! keep NaN or an infinity as a number.
 
 mod batch;
+mod begun;
 mod bucket;
 mod channels;
 mod chunk;
@@ -23,11 +24,13 @@ mod roll;
 mod tables;
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use siskin_model::{ChannelIndex, Origin, Reading, Timestamp};
 
 use self::batch::Entry;
+use self::begun::Begun;
 use self::channels::Channels;
 use self::columns::Columns;
 use self::point::Point;
@@ -54,8 +57,11 @@ pub struct Series {
     file: StoreFile,
     channels: Channels,
     columns: RwLock<Columns>,
-    rolling: Mutex<()>,
-    batches_damaged: u64,
+    /// Held by the one that rolls; in it the roll that is not finished.
+    rolling: Mutex<Option<Begun>>,
+    /// About what the journal has that the database has not.
+    journal_bytes: AtomicU64,
+    batches_damaged: AtomicU64,
 }
 
 impl Series {
@@ -64,14 +70,17 @@ impl Series {
     /// whose quantity or unit is another than on disk is an error.
     pub fn open(dir: &Path, channels: &[ChannelKey]) -> Result<Self, StoreError> {
         let file = StoreFile::open(dir, &tables::KIND)?;
+        file.checkpoints_aside()?;
         let channels = Channels::open(&file, channels)?;
-        let (columns, batches_damaged) = load(&file, &channels)?;
+        let begun = roll_begun(&file)?;
+        let (columns, batches_damaged) = load(&file, &channels, begun.as_ref())?;
         Ok(Self {
             file,
             channels,
             columns: RwLock::new(columns),
-            rolling: Mutex::new(()),
-            batches_damaged,
+            rolling: Mutex::new(begun),
+            journal_bytes: AtomicU64::new(0),
+            batches_damaged: AtomicU64::new(batches_damaged),
         })
     }
 
@@ -102,6 +111,7 @@ impl Series {
         tables::put_batch(&writer, &batch).map_err(self.file.failed("append readings"))?;
         // Still under the writer's lock, so that memory has the batches in the order of the disk.
         self.columns_write().push(batch.seq, &entries);
+        self.written(batch.body.len() as u64);
         Ok(batch.seq)
     }
 
@@ -212,7 +222,7 @@ impl Series {
     /// Batches that could not be read when the file was opened, now or earlier. They are kept in
     /// the table `damaged`; a station shows this number as a fault.
     pub fn batches_damaged(&self) -> u64 {
-        self.batches_damaged
+        self.batches_damaged.load(Ordering::Relaxed)
     }
 
     fn columns_read(&self) -> RwLockReadGuard<'_, Columns> {
@@ -226,7 +236,11 @@ impl Series {
 
 /// What memory holds of the file, and how many batches could not be read. One bad batch or chunk
 /// must not keep a station from watching: it is put aside or passed over, counted and logged.
-fn load(file: &StoreFile, channels: &Channels) -> Result<(Columns, u64), StoreError> {
+fn load(
+    file: &StoreFile,
+    channels: &Channels,
+    begun: Option<&Begun>,
+) -> Result<(Columns, u64), StoreError> {
     let act = "load the readings of the last hours";
     let newest = tables::newest_seq(&file.reader()).map_err(file.failed(act))?;
     let mut columns = Columns::new(newest);
@@ -235,18 +249,40 @@ fn load(file: &StoreFile, channels: &Channels) -> Result<(Columns, u64), StoreEr
     }
     let mut damaged = Vec::new();
     let read = tables::each_batch_after(&file.reader(), 0, |seq, body| match batch::decode(body) {
-        Ok(entries) => columns.push(seq, &entries),
+        Ok(entries) => columns.restore(seq, entries, begun),
         Err(why) => damaged.push((seq, why)),
     });
     read.map_err(file.failed(act))?;
     for (seq, why) in &damaged {
         let path = file.path().display();
         tracing::error!(seq, %why, file = %path, "a batch is damaged and was put aside");
-        tables::put_aside(&mut file.writer(), *seq).map_err(file.failed("put a batch aside"))?;
+        put_aside(file, *seq).map_err(file.failed("put a batch aside"))?;
     }
     log_loaded(file, &columns);
     let aside = tables::count_aside(&file.reader()).map_err(file.failed(act))?;
     Ok((columns, aside))
+}
+
+fn put_aside(file: &StoreFile, seq: u64) -> rusqlite::Result<()> {
+    let mut writer = file.writer();
+    let transaction = writer.transaction()?;
+    tables::put_aside(&transaction, seq)?;
+    transaction.commit()
+}
+
+/// The roll that was not finished. A mark that cannot be read is told and passed over: the readings
+/// that it spoke of are rolled once more, into further parts, where they do no harm.
+fn roll_begun(file: &StoreFile) -> Result<Option<Begun>, StoreError> {
+    let body = tables::roll_begun(&file.reader()).map_err(file.failed("find the last roll"))?;
+    let Some(body) = body else { return Ok(None) };
+    match Begun::decode(&body) {
+        Ok(begun) => Ok(Some(begun)),
+        Err(why) => {
+            let path = file.path().display();
+            tracing::error!(%why, file = %path, "the mark of an unfinished roll is damaged");
+            Ok(None)
+        }
+    }
 }
 
 fn load_last(file: &StoreFile, row: u32, columns: &mut Columns) -> Result<(), StoreError> {

@@ -6,7 +6,8 @@
 //! never given twice; `seq_max` is the newest batch of which a chunk holds readings. By the two a
 //! follower (a mirror) knows what it has not seen. `rollup` holds what is left of a day when its
 //! readings are summed up, `rollup_due` the days whose roll-up is not made yet or not true any more.
-//! `damaged` keeps batches that could not be read, for the people who look after the disk.
+//! `roll_begun` says how far a roll has come that is not finished, see [`super::begun`]. `damaged`
+//! keeps batches that could not be read, for the people who look after the disk.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -36,7 +37,11 @@ macro_rules! history_tables {
             channel INTEGER NOT NULL REFERENCES channel (row),
             day INTEGER NOT NULL,
             PRIMARY KEY (channel, day)
-        ) STRICT, WITHOUT ROWID;"
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE roll_begun (
+            only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+            body BLOB NOT NULL
+        ) STRICT;"
     };
 }
 
@@ -132,15 +137,12 @@ pub(crate) fn newest_seq(db: &Connection) -> rusqlite::Result<u64> {
     Ok(newest.unwrap_or(0))
 }
 
-/// Puts a batch aside that cannot be read.
-pub(crate) fn put_aside(db: &mut Connection, seq: u64) -> rusqlite::Result<()> {
-    let transaction = db.transaction()?;
-    transaction.execute(
-        "INSERT OR REPLACE INTO damaged (seq, body) SELECT seq, body FROM batch WHERE seq = ?1",
-        [integer(seq)],
-    )?;
-    transaction.execute("DELETE FROM batch WHERE seq = ?1", [integer(seq)])?;
-    transaction.commit()
+/// Puts a batch aside that cannot be read; to be called in a transaction.
+pub(crate) fn put_aside(db: &Connection, seq: u64) -> rusqlite::Result<()> {
+    let sql =
+        "INSERT OR REPLACE INTO damaged (seq, body) SELECT seq, body FROM batch WHERE seq = ?1";
+    db.execute(sql, [integer(seq)])?;
+    delete_batch(db, seq)
 }
 
 /// How many batches were ever put aside.
@@ -148,39 +150,64 @@ pub(crate) fn count_aside(db: &Connection) -> rusqlite::Result<u64> {
     db.query_row("SELECT count(*) FROM damaged", [], |row| natural(row, 0))
 }
 
-/// Batches that a cut takes in part.
-pub(crate) fn batches_in_part(db: &Connection, cut: &Cut) -> rusqlite::Result<Vec<StoredBatch>> {
+/// The next batches after `after_seq` of which a cut takes something, in order, at most `max`.
+pub(crate) fn batches_taken(
+    db: &Connection,
+    cut: &Cut,
+    after_seq: u64,
+    max: u32,
+) -> rusqlite::Result<Vec<TakenBatch>> {
     let mut select = db.prepare_cached(
-        "SELECT seq, first_at, last_at, body FROM batch
-         WHERE seq <= ?1 AND last_at >= ?2 AND (first_at < ?2 OR last_at >= ?3)",
+        "SELECT seq, first_at, last_at, length(body) FROM batch
+         WHERE seq > ?1 AND seq <= ?2 AND (first_at < ?3 OR last_at >= ?4)
+         ORDER BY seq LIMIT ?5",
     )?;
-    let (finished_ms, ahead_ms) = limits_ms(cut);
-    let found = select.query_map(params![integer(cut.seq_max), finished_ms, ahead_ms], |row| {
-        Ok(StoredBatch {
-            seq: natural(row, 0)?,
-            first_ms: row.get(1)?,
-            last_ms: row.get(2)?,
-            body: row.get(3)?,
-        })
+    let (finished_ms, ahead_ms) = (cut.finished_before.as_millis(), cut.ahead_from.as_millis());
+    let values = params![integer(after_seq), integer(cut.seq_max), finished_ms, ahead_ms, max];
+    let found = select.query_map(values, |row| {
+        let (first_ms, last_ms): (i64, i64) = (row.get(1)?, row.get(2)?);
+        let is_whole = last_ms < finished_ms || first_ms >= ahead_ms;
+        Ok(TakenBatch { seq: natural(row, 0)?, is_whole, bytes: natural(row, 3)? })
     })?;
     found.collect()
 }
 
-/// Deletes the batches that a cut takes whole because their hours are finished.
-pub(crate) fn delete_finished(db: &Connection, cut: &Cut) -> rusqlite::Result<usize> {
-    let (finished_ms, _) = limits_ms(cut);
-    db.execute(
-        "DELETE FROM batch WHERE seq <= ?1 AND last_at < ?2",
-        params![integer(cut.seq_max), finished_ms],
-    )
+/// A batch of which a cut takes something.
+#[derive(Debug)]
+pub(crate) struct TakenBatch {
+    pub(crate) seq: u64,
+    /// All its readings are on one side of the cut.
+    pub(crate) is_whole: bool,
+    /// Its size.
+    pub(crate) bytes: u64,
 }
 
-pub(crate) fn delete_batch(db: &Connection, seq: u64) -> rusqlite::Result<usize> {
-    db.execute("DELETE FROM batch WHERE seq = ?1", [integer(seq)])
+/// The body of a batch.
+pub(crate) fn batch_body(db: &Connection, seq: u64) -> rusqlite::Result<Vec<u8>> {
+    let mut select = db.prepare_cached("SELECT body FROM batch WHERE seq = ?1")?;
+    select.query_row([integer(seq)], |row| row.get(0))
 }
 
-fn limits_ms(cut: &Cut) -> (i64, i64) {
-    (cut.finished_before.as_millis(), cut.ahead_from.as_millis())
+pub(crate) fn delete_batch(db: &Connection, seq: u64) -> rusqlite::Result<()> {
+    let mut delete = db.prepare_cached("DELETE FROM batch WHERE seq = ?1")?;
+    delete.execute([integer(seq)])?;
+    Ok(())
+}
+
+/// How far a roll has come that is not finished.
+pub(crate) fn roll_begun(db: &Connection) -> rusqlite::Result<Option<Vec<u8>>> {
+    db.query_row("SELECT body FROM roll_begun", [], |row| row.get(0)).optional()
+}
+
+pub(crate) fn put_roll_begun(db: &Connection, body: &[u8]) -> rusqlite::Result<()> {
+    let sql = "INSERT OR REPLACE INTO roll_begun (only_row, body) VALUES (1, ?1)";
+    db.prepare_cached(sql)?.execute([body])?;
+    Ok(())
+}
+
+pub(crate) fn end_roll(db: &Connection) -> rusqlite::Result<()> {
+    db.execute("DELETE FROM roll_begun", [])?;
+    Ok(())
 }
 
 /// A new chunk.
@@ -216,11 +243,12 @@ pub(crate) fn put_chunk(db: &Connection, new: &NewChunk) -> rusqlite::Result<()>
     Ok(())
 }
 
-/// How many parts an hour has; parts are numbered from 0 without gaps.
-pub(crate) fn parts(db: &Connection, row: u32, hour: i64) -> rusqlite::Result<i64> {
-    let sql = "SELECT count(*) FROM chunk WHERE channel = ?1 AND hour = ?2";
+/// How many parts an hour has, and the number of the next one.
+pub(crate) fn parts(db: &Connection, row: u32, hour: i64) -> rusqlite::Result<(i64, i64)> {
+    let sql = "SELECT count(*), coalesce(max(part) + 1, 0) FROM chunk
+               WHERE channel = ?1 AND hour = ?2";
     let mut select = db.prepare_cached(sql)?;
-    select.query_row(params![row, hour], |row| row.get(0))
+    select.query_row(params![row, hour], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 /// The newest hour of a channel that has a chunk.
