@@ -18,6 +18,8 @@ mod channels;
 mod chunk;
 mod columns;
 mod decimal;
+#[cfg(test)]
+mod follower;
 mod point;
 mod read_only;
 mod roll;

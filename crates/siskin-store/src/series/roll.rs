@@ -35,10 +35,17 @@ pub const PARTS_MAX: i64 = 8;
 /// [`PARTS_MAX`], and 10,000 channels stay far from [`super::OPEN_READINGS_MAX`].
 const EARLY_READINGS: usize = 8_000_000;
 const EARLY_MS: i64 = HOUR_MS / 6;
-/// A transaction ends with the chunk or batch that reaches these; an append waits for one at most.
-const STEP_CHUNKS: usize = 64;
-const STEP_BATCHES: u32 = 64;
-const STEP_BYTES: u64 = 512 << 10;
+
+/// A transaction ends with the chunk or batch that reaches one of these.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Step {
+    pub(super) chunks: usize,
+    pub(super) batches: u32,
+    pub(super) bytes: u64,
+}
+
+/// An append waits for one step at most.
+const STEP: Step = Step { chunks: 64, batches: 64, bytes: 512 << 10 };
 /// The journal is moved into the database when about this much is in it.
 const JOURNAL_BYTES: u64 = 4 << 20;
 /// What a commit writes beside its bodies: whole pages of the tables' trees.
@@ -68,8 +75,8 @@ struct Group {
 }
 
 impl Group {
-    fn is_full(&self) -> bool {
-        self.chunks.len() >= STEP_CHUNKS || self.bytes >= STEP_BYTES
+    fn is_full(&self, step: Step) -> bool {
+        self.chunks.len() >= step.chunks || self.bytes >= step.bytes
     }
 }
 
@@ -91,20 +98,34 @@ impl Series {
     /// `keep_after_seq` must be a mark that is on disk ([`crate::Ledger::flush_mark`]): after a
     /// restart the station judges the batches after that mark, and they must still be here.
     pub fn roll(&self, now: Timestamp, keep_after_seq: u64) -> Result<RollReport, StoreError> {
+        self.roll_by(STEP, now, keep_after_seq)
+    }
+
+    pub(super) fn roll_by(
+        &self,
+        step: Step,
+        now: Timestamp,
+        keep_after_seq: u64,
+    ) -> Result<RollReport, StoreError> {
         let mut slot = locked(&self.rolling);
         let mut report = RollReport::default();
         if let Some(begun) = &mut *slot {
-            self.go_on(begun, &mut report)?;
+            self.go_on(step, begun, &mut report)?;
         }
         let seq_max = keep_after_seq.min(self.newest_seq());
         let begun = slot.insert(Begun::new(cut(now, seq_max, self.readings_open())));
-        self.go_on(begun, &mut report)?;
+        self.go_on(step, begun, &mut report)?;
         *slot = None;
         self.checkpoint_when_due()?;
         Ok(report)
     }
 
-    fn go_on(&self, begun: &mut Begun, report: &mut RollReport) -> Result<(), StoreError> {
+    fn go_on(
+        &self,
+        step: Step,
+        begun: &mut Begun,
+        report: &mut RollReport,
+    ) -> Result<(), StoreError> {
         let rows = self.columns_read().rows();
         let mut group = Group::default();
         for &row in &rows {
@@ -120,13 +141,13 @@ impl Series {
                 let new = self.new_chunk(row, hour, points, seq_max)?;
                 group.bytes += new.body.len() as u64;
                 group.chunks.push(new);
-                if group.is_full() {
+                if group.is_full(step) {
                     self.store(begun, std::mem::take(&mut group), report)?;
                 }
             }
         }
         self.store(begun, group, report)?;
-        if begun.has_chunks() { self.take_from_batches(begun, report) } else { Ok(()) }
+        if begun.has_chunks() { self.take_from_batches(step, begun, report) } else { Ok(()) }
     }
 
     fn new_chunk(
@@ -197,19 +218,24 @@ impl Series {
     }
 
     /// Every chunk is on disk: the batches give up what is in them, a few at a time.
-    fn take_from_batches(&self, begun: &Begun, report: &mut RollReport) -> Result<(), StoreError> {
+    fn take_from_batches(
+        &self,
+        step: Step,
+        begun: &Begun,
+        report: &mut RollReport,
+    ) -> Result<(), StoreError> {
         let mut after_seq = 0;
         loop {
             let failed = self.file.failed("find finished batches");
             let found =
-                tables::batches_taken(&self.file.reader(), &begun.cut, after_seq, STEP_BATCHES);
+                tables::batches_taken(&self.file.reader(), &begun.cut, after_seq, step.batches);
             let mut fates = Vec::new();
             let mut bytes = 0;
             for batch in found.map_err(failed)? {
                 after_seq = batch.seq;
                 bytes += batch.bytes;
                 fates.push(self.fate(&batch, &begun.cut)?);
-                if bytes >= STEP_BYTES {
+                if bytes >= step.bytes {
                     break;
                 }
             }
