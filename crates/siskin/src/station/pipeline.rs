@@ -15,7 +15,7 @@ use siskin_api::contract::AcknowledgeRequest;
 use siskin_collect::{Clock, Intake};
 use siskin_config::Settings;
 use siskin_engine::{AcknowledgeError, Effects, Engine, is_quarantined};
-use siskin_model::{Acknowledgement, AnalyzerHealth, Reading, Warning, WarningId};
+use siskin_model::{Acknowledgement, AnalyzerHealth, Origin, Reading, Warning, WarningId};
 use siskin_store::ledger::NewRuleVersion;
 use siskin_store::{Ledger, RollReport, Series, Step, StoreError};
 use tokio::sync::{mpsc, oneshot};
@@ -143,7 +143,7 @@ impl Pipeline {
     /// Recorded readings, as a group of the station's that ends with a tick. Unlike a station, a
     /// replay does not go on while the disk fails.
     pub(super) fn take_recorded(&mut self, readings: Vec<Reading>) -> anyhow::Result<()> {
-        self.judge(readings, Vec::new(), true);
+        self.judge(Origin::Import, readings, Vec::new(), true);
         self.all_stored()
     }
 
@@ -216,7 +216,7 @@ impl Pipeline {
                 other => on_rules.push(other),
             }
         }
-        self.judge(readings, backlog, ticked);
+        self.judge(Origin::Live, readings, backlog, ticked);
         for (id, act, answer) in acts {
             self.acknowledge(&id, act, answer);
         }
@@ -229,15 +229,24 @@ impl Pipeline {
         stop
     }
 
-    fn judge(&mut self, mut readings: Vec<Reading>, backlog: Vec<Reading>, ticked: bool) {
+    /// Readings that came by the way of `origin`, and late ones of gateways.
+    fn judge(
+        &mut self,
+        origin: Origin,
+        mut readings: Vec<Reading>,
+        backlog: Vec<Reading>,
+        ticked: bool,
+    ) {
         // The engine counts what it sets aside; it must not become history either, where its stamp
         // would hide the channel's true readings.
         self.engine.readings(&readings, &mut self.effects);
         self.feed_shadow(&readings, ticked);
         readings.retain(|reading| !is_quarantined(reading));
         self.sort_late();
+        let present = readings.len();
         self.judge_backlog(&mut readings, backlog);
-        self.save(&readings);
+        let (own, late) = readings.split_at(present);
+        self.save(&[(origin, own), (Origin::Backlog, late)]);
         if ticked {
             self.engine.tick((self.clock)(), &mut self.effects);
             self.sort_late();
@@ -353,14 +362,15 @@ impl Pipeline {
 
     /// Stores readings, and those that could not be stored before; then their senders may forget
     /// them.
-    fn save(&mut self, readings: &[Reading]) {
-        let over = self.unsaved.push(readings);
+    fn save(&mut self, parts: &[(Origin, &[Reading])]) {
+        let over: usize =
+            parts.iter().map(|(origin, readings)| self.unsaved.push(*origin, readings)).sum();
         if over > 0 {
             tracing::error!(dropped = over, "readings dropped: the disk fails");
         }
         let (series, judged_seq) = (&self.series, &mut self.judged_seq);
-        let saved = self.unsaved.save(|batch| {
-            *judged_seq = series.append(batch)?;
+        let saved = self.unsaved.save(|parts| {
+            *judged_seq = series.append_all(parts)?;
             Ok::<_, StoreError>(*judged_seq)
         });
         match saved {

@@ -3,7 +3,7 @@
 //! While the disk takes them this is empty between two groups. While it fails they wait here, in
 //! order of arrival, up to a limit; beyond it the oldest are dropped and counted.
 
-use siskin_model::Reading;
+use siskin_model::{Origin, Reading};
 use siskin_store::series::BATCH_READINGS_MAX;
 
 /// Readings that may wait for a failing disk.
@@ -13,15 +13,22 @@ const UNSAVED_MAX: usize = 1_000_000;
 #[derive(Debug, Default)]
 pub(crate) struct Unsaved {
     readings: Vec<Reading>,
+    /// How they came, run by run; together as long as `readings`.
+    runs: Vec<(Origin, usize)>,
     dropped: u64,
 }
 
 impl Unsaved {
     /// Adds readings; gives how many old ones had to go.
-    pub(crate) fn push(&mut self, readings: &[Reading]) -> usize {
+    pub(crate) fn push(&mut self, origin: Origin, readings: &[Reading]) -> usize {
         self.readings.extend_from_slice(readings);
+        match self.runs.last_mut() {
+            Some((last, count)) if *last == origin => *count += readings.len(),
+            _ if readings.is_empty() => {}
+            _ => self.runs.push((origin, readings.len())),
+        }
         let over = self.readings.len().saturating_sub(UNSAVED_MAX);
-        self.readings.drain(..over);
+        self.forget(over);
         self.dropped += over as u64;
         over
     }
@@ -40,16 +47,42 @@ impl Unsaved {
     /// What `append` took is gone even if a later batch fails.
     pub(crate) fn save<E>(
         &mut self,
-        mut append: impl FnMut(&[Reading]) -> Result<u64, E>,
+        mut append: impl FnMut(&[(Origin, &[Reading])]) -> Result<u64, E>,
     ) -> Result<Option<u64>, E> {
         let mut last = None;
         while !self.readings.is_empty() {
             let count = self.readings.len().min(BATCH_READINGS_MAX);
-            let batch = self.readings.get(..count).unwrap_or_default();
-            last = Some(append(batch)?);
-            self.readings.drain(..count);
+            last = Some(append(&self.first(count))?);
+            self.forget(count);
         }
         Ok(last)
+    }
+
+    /// The oldest `count`, run by run.
+    fn first(&self, count: usize) -> Vec<(Origin, &[Reading])> {
+        let mut rest = self.readings.get(..count).unwrap_or_default();
+        let mut parts = Vec::new();
+        for &(origin, length) in &self.runs {
+            let (part, after) = rest.split_at(length.min(rest.len()));
+            if part.is_empty() {
+                break;
+            }
+            parts.push((origin, part));
+            rest = after;
+        }
+        parts
+    }
+
+    /// Lets the oldest `count` go.
+    fn forget(&mut self, count: usize) {
+        self.readings.drain(..count);
+        let mut left = count;
+        self.runs.retain_mut(|(_, length)| {
+            let gone = left.min(*length);
+            left -= gone;
+            *length -= gone;
+            *length > 0
+        });
     }
 }
 
@@ -70,24 +103,33 @@ mod tests {
     #[test]
     fn an_outage_of_any_length_is_caught_up_in_order() {
         let mut unsaved = Unsaved::default();
-        unsaved.push(&readings(0..250_000));
+        unsaved.push(Origin::Live, &readings(0..150_000));
+        unsaved.push(Origin::Backlog, &readings(150_000..160_000));
+        unsaved.push(Origin::Live, &[]);
+        unsaved.push(Origin::Backlog, &readings(160_000..250_000));
         assert_eq!(unsaved.save(|_| Err("disk full")), Err("disk full"));
         assert!(!unsaved.is_empty());
         let mut stored = Vec::new();
         let mut fails = 1;
         // The second batch fails once: what was taken before it must not come again.
-        let mut append = |batch: &[Reading]| {
+        let mut append = |parts: &[(Origin, &[Reading])]| {
             if stored.len() == 100_000 && fails > 0 {
                 fails -= 1;
                 return Err("disk full again");
             }
-            assert!(batch.len() <= BATCH_READINGS_MAX);
-            stored.extend_from_slice(batch);
+            let count: usize = parts.iter().map(|(_, part)| part.len()).sum();
+            assert!(count <= BATCH_READINGS_MAX);
+            let with = |&(origin, part): &(Origin, &[Reading])| {
+                part.iter().map(|reading| (origin, *reading)).collect::<Vec<_>>()
+            };
+            stored.extend(parts.iter().flat_map(with));
             Ok(stored.len() as u64)
         };
         assert_eq!(unsaved.save(&mut append), Err("disk full again"));
         assert_eq!(unsaved.save(&mut append), Ok(Some(250_000)));
-        assert_eq!(stored, readings(0..250_000));
+        let origin = |i: usize| if i < 150_000 { Origin::Live } else { Origin::Backlog };
+        let expected = readings(0..250_000).into_iter().enumerate();
+        assert_eq!(stored, expected.map(|(i, reading)| (origin(i), reading)).collect::<Vec<_>>());
         assert!(unsaved.is_empty());
         assert_eq!(unsaved.dropped(), 0);
     }
@@ -95,14 +137,17 @@ mod tests {
     #[test]
     fn beyond_the_limit_the_oldest_go_and_are_counted() {
         let mut unsaved = Unsaved::default();
-        unsaved.push(&readings(0..1_000_000));
-        assert_eq!(unsaved.push(&readings(1_000_000..1_000_007)), 7);
+        unsaved.push(Origin::Backlog, &readings(0..5));
+        unsaved.push(Origin::Live, &readings(5..1_000_000));
+        assert_eq!(unsaved.push(Origin::Live, &readings(1_000_000..1_000_007)), 7);
         assert_eq!(unsaved.dropped(), 7);
         let mut first = None;
-        let saved = unsaved.save(|batch| {
-            first = first.or(batch.first().map(|r| r.measured_at.as_millis()));
+        let saved = unsaved.save(|parts| {
+            let oldest = parts.first().map(|(origin, part)| (*origin, part[0].measured_at));
+            first = first.or(oldest);
             Ok::<u64, ()>(1)
         });
-        assert_eq!((saved, first), (Ok(Some(1)), Some(7)));
+        let seventh = (Origin::Live, Timestamp::from_millis(7));
+        assert_eq!((saved, first), (Ok(Some(1)), Some(seventh)));
     }
 }

@@ -5,7 +5,7 @@ mod harness;
 
 use std::time::Duration;
 
-use siskin_model::Quality;
+use siskin_model::{Origin, Quality};
 use siskin_wire::link::{ClockMark, Frame, Gap, GapCause, Lane, Row, SeqRange};
 
 use harness::{Client, Folder, HOUR_MS, row};
@@ -54,6 +54,10 @@ async fn what_is_acknowledged_is_stored_once_and_outlives_the_station() {
     drop(edge);
     station.stop().await;
     assert_eq!(folder.stored(), harness::sorted(&sent));
+    for (row, origin) in folder.records() {
+        let is_late = row.measured_at.as_millis() < now_ms;
+        assert_eq!(origin, if is_late { Origin::Backlog } else { Origin::Live }, "{row:?}");
+    }
 
     let station = folder.start().await;
     let edge = Client::connect(&station, "spool-a", 2, 1, 6).await;

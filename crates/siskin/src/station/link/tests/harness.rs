@@ -10,7 +10,7 @@ use futures_util::{SinkExt, StreamExt};
 use siskin_api::LiveEvent;
 use siskin_api::contract::EdgeView;
 use siskin_config::Settings;
-use siskin_model::{ChannelId, ChannelIndex, Quality, Timestamp};
+use siskin_model::{ChannelId, ChannelIndex, Origin, Quality, Timestamp};
 use siskin_store::{ChannelKey, Series};
 use siskin_wire::link::{Data, Frame, Hello, Lane, Row, SeqRange, SeqSet, VERSION, columns};
 use tempfile::TempDir;
@@ -96,6 +96,11 @@ impl Folder {
 
     /// All readings in the store.
     pub(super) fn stored(&self) -> Vec<Row> {
+        self.records().into_iter().map(|(row, _)| row).collect()
+    }
+
+    /// All readings in the store and how they came into it.
+    pub(super) fn records(&self) -> Vec<(Row, Origin)> {
         let (settings, _) = self.settings();
         let key = |channel: &siskin_model::site::Channel| ChannelKey {
             id: channel.id.clone(),
@@ -108,8 +113,8 @@ impl Folder {
         // The last channel is the station's own; its device is not there.
         for index in 0..self.channels {
             let (from, to) = (Timestamp::from_millis(i64::MIN), Timestamp::from_millis(i64::MAX));
-            let readings = series.range(ChannelIndex(index), from, to).unwrap();
-            rows.extend(readings.iter().map(|reading| Row::of(reading, index)));
+            let records = series.records(ChannelIndex(index), from, to).unwrap();
+            rows.extend(records.iter().map(|(reading, how)| (Row::of(reading, index), *how)));
         }
         rows
     }
