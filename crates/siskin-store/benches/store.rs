@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a bench may panic and speaks")]
 
+use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,8 @@ const HOUR_S: i64 = 3600;
 const HOUR_MS: i64 = HOUR_S * 1000;
 const START_MS: i64 = 1_767_225_600_000;
 const RANGES: u32 = 200;
+/// The station rolls every half minute.
+const ROLL_S: usize = 30;
 /// Of `/proc/self/stat`: what the kernel gives programs (USER_HZ) on every machine we run on.
 const TICKS_A_SECOND: f64 = 100.0;
 
@@ -95,9 +98,9 @@ fn main() {
     let series = open(dir.path(), CHANNELS);
     let mut park = Park::new(CHANNELS);
     let hour: Vec<_> = (0..HOUR_S).map(|second| park.second(second)).collect();
+    fsync(dir.path());
     let cpu = cpu_s();
-    let mut times: Vec<_> =
-        hour.iter().map(|batch| timed(|| series.append(batch).unwrap())).collect();
+    let mut times = append_all(&series, hour.iter().cloned());
     let cpu = cpu_s() - cpu;
     let total: Duration = times.iter().sum();
     let readings = f64::from(CHANNELS) * HOUR_S as f64;
@@ -124,16 +127,41 @@ fn many() {
     let dir = tempfile::tempdir().unwrap();
     let series = open(dir.path(), MANY_CHANNELS);
     let mut park = Park::new(MANY_CHANNELS);
-    let append = |second| {
-        let batch = park.second(second);
-        timed(|| series.append(&batch).unwrap())
-    };
-    let mut times: Vec<_> = (0..MANY_S).map(append).collect();
+    let mut times = append_all(&series, (0..MANY_S).map(|second| park.second(second)));
     let total: Duration = times.iter().sum();
     let readings = f64::from(MANY_CHANNELS) * MANY_S as f64;
     figure("store_append_10000", readings / total.as_secs_f64(), "readings/s");
     figure("store_append_max_10000", percentile(&mut times, 100), "ms");
     roll(&series, &mut park, MANY_S, "_10000");
+}
+
+/// Appends one batch after the other, with the station's roll of every half minute beside them: no
+/// hour is over, so it moves the journal into the database and no more.
+fn append_all(series: &Series, batches: impl Iterator<Item = Vec<Reading>>) -> Vec<Duration> {
+    let roll = || series.roll(Timestamp::from_millis(START_MS), 0).unwrap();
+    std::thread::scope(|scope| {
+        let mut rolling = scope.spawn(roll);
+        let mut times = Vec::new();
+        for (second, batch) in batches.enumerate() {
+            if second % ROLL_S == 0 && rolling.is_finished() {
+                rolling = scope.spawn(roll);
+            }
+            times.push(timed(|| series.append(&batch).unwrap()));
+        }
+        times
+    })
+}
+
+/// What the disk itself takes for about as much as a batch puts into the journal.
+fn fsync(dir: &Path) {
+    let mut file = std::fs::File::create(dir.join("fsync")).unwrap();
+    let mut write = || {
+        file.write_all(&[7; 24 << 10]).unwrap();
+        file.sync_all().unwrap();
+    };
+    let mut times: Vec<_> = (0..RANGES).map(|_| timed(&mut write)).collect();
+    figure("store_fsync_p50", percentile(&mut times, 50), "ms");
+    figure("store_fsync_max", percentile(&mut times, 100), "ms");
 }
 
 /// Seconds of processor time that this process has used, as Linux counts them.

@@ -110,7 +110,10 @@ fn stored(series: &Series) -> BTreeMap<(u32, i64), i64> {
     let mut values = BTreeMap::new();
     for (place, row) in series.channels.rows() {
         for reading in series.range(place, from, to).unwrap() {
-            #[allow(clippy::cast_possible_truncation, reason = "the tests count with small numbers")]
+            #[allow(
+                clippy::cast_possible_truncation,
+                reason = "the tests count with small numbers"
+            )]
             let value = reading.value.unwrap() as i64;
             values.insert((row, reading.measured_at.as_millis()), value);
         }

@@ -46,8 +46,10 @@ pub(super) struct Step {
 
 /// An append waits for one step at most.
 const STEP: Step = Step { chunks: 64, batches: 64, bytes: 512 << 10 };
-/// The journal is moved into the database when about this much is in it.
-const JOURNAL_BYTES: u64 = 4 << 20;
+/// The journal is moved into the database when about this much is in it. A commit that comes
+/// meanwhile shares the disk: with 16 MiB it waited for 180 ms at worst, with 4 MiB for 24 ms. A
+/// journal that is small is written over, too, and its commits are faster than those that extend it.
+const JOURNAL_BYTES: u64 = 2 << 20;
 /// What a commit writes beside its bodies: whole pages of the tables' trees.
 const COMMIT_BYTES: u64 = 4 * 4096;
 
