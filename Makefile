@@ -21,8 +21,9 @@ DEBIAN_SOAK := python3-venv
 DEBIAN_TEST := mosquitto mosquitto-clients mbpoll openssl chromium fonts-wqy-microhei xz-utils python3-venv
 
 FUZZ_SECONDS ?= 600
+KILLS ?= 300
 
-.PHONY: help demo test bench soak fuzz screenshots web check lint fmt debian-demo debian-soak debian-test
+.PHONY: help demo test bench soak soak-store fuzz screenshots web check lint fmt debian-demo debian-soak debian-test
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -43,6 +44,10 @@ soak: debian-soak $(SOAK_VENV)/ready ## hours of readings in four forms against 
 	PROPTEST_CASES=$(CASES) cargo test --release --locked --package siskin-engine --test plain --test forms
 	cargo build --release --locked --package siskin
 	$(SOAK_VENV)/bin/python -B tests/soak/soak.py --binary $(BIN) --seeds $(SEEDS) --channels $(CHANNELS) --seconds $(SECONDS)
+
+soak-store: ## the series store killed with kill -9 at KILLS random points, and its random cases: CASES
+	SISKIN_KILLS=$(KILLS) cargo test --locked --package siskin-store --test kill -- --nocapture
+	PROPTEST_CASES=$(CASES) cargo test --release --locked --package siskin-store follower
 
 fuzz: ## every reader of outside bytes with random ones: FUZZ_SECONDS each, ONLY=hj212|sparkplug|json|registers|link
 	tests/fuzz/run.sh $(FUZZ_SECONDS) $(ONLY)

@@ -1,98 +1,107 @@
 //! `kill -9` at a random point: every acknowledged reading is there afterwards, exactly once.
 //!
-//! The test starts its own binary as the child, which appends and rolls for ever and says on
-//! standard output what has been acknowledged. The parent kills it after a seeded number of
-//! acknowledgements; which statement that hits is up to the machine, what must hold is not.
+//! The test starts its own binary as the child (`child.rs`), which appends and rolls for ever. Half
+//! of the kills come at any moment after a seeded number of acknowledgements; which statement that
+//! hits is up to the machine. The other half come where the child waits at a seeded line: inside a
+//! transaction, between two, after an acknowledgement. `SISKIN_KILLS` says how many there are, `make
+//! soak-store` makes 300.
 
-use std::io::{BufRead, BufReader, Write};
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
+use rusqlite::{Connection, OpenFlags};
 use siskin_model::{ChannelIndex, Reading, Timestamp};
 use siskin_store::Series;
 
-use crate::support::{START_MS, at, channels, reading};
+use crate::child::{self, CHANNELS, batch};
+use crate::support::{START_MS, channels};
 
-const CHANNELS: u32 = 8;
-const CHILD_DIR: &str = "SISKIN_STORE_KILL_DIR";
-/// The child ends by itself here, should its parent die.
-const CHILD_BATCHES_MAX: u64 = 20_000;
-/// Of each batch's time, so that hours end and rolls have something to do.
-const STEP_MS: i64 = 40_000;
-const ROLL_EVERY: u64 = 7;
+const KILLS: u32 = 30;
+/// Kills of one folder; then a new one begins.
+const ROUNDS: u32 = 10;
+/// A guard against a store that does not open, far over what is measured (see the figure).
+const OPEN_MAX: Duration = Duration::from_secs(10);
 
-/// Batch `seq`: follows from its number, so that the parent knows what to expect. Every fifth one
-/// brings late readings beside the present ones.
-fn batch(seq: u64) -> Vec<Reading> {
-    let now = seq.cast_signed() * STEP_MS;
-    let reading = |channel: u32| {
-        let late_ms = if seq.is_multiple_of(5) { 30 * STEP_MS - 7 } else { 0 };
-        let value = (!(seq + u64::from(channel)).is_multiple_of(11)).then_some(seq as f64 / 100.0);
-        reading(channel, now - late_ms, value)
-    };
-    (0..CHANNELS).map(reading).collect()
+/// Where a child is killed.
+#[derive(Debug, Clone, Copy)]
+enum Point {
+    /// At any moment after so many acknowledgements.
+    After(u64),
+    /// Where it waits, at this line.
+    At(u64),
 }
 
-/// Runs as the child process; as a test of its own it has nothing to do.
-#[test]
-fn child() {
-    let Ok(dir) = std::env::var(CHILD_DIR) else {
-        return;
-    };
-    let series = Series::open(Path::new(&dir), &channels(CHANNELS as usize)).unwrap();
-    let mut out = std::io::stdout();
-    writeln!(out, "\nopened {}", series.newest_seq()).unwrap();
-    for _ in 0..CHILD_BATCHES_MAX {
-        let seq = series.append(&batch(series.newest_seq() + 1)).unwrap();
-        writeln!(out, "acknowledged {seq}").unwrap();
-        out.flush().unwrap();
-        if seq.is_multiple_of(ROLL_EVERY) {
-            let now = at(seq.cast_signed() * STEP_MS);
-            series.roll(now, seq - 2).unwrap();
+impl Point {
+    fn random(state: &mut u64) -> Self {
+        if splitmix(state).is_multiple_of(2) {
+            Self::After(splitmix(state) % 60)
+        } else {
+            Self::At(1 + splitmix(state) % 900)
         }
     }
 }
 
-fn start(dir: &Path) -> (Child, BufReader<ChildStdout>) {
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["kill::child", "--exact", "--nocapture"])
-        .env(CHILD_DIR, dir)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::inherit())
-        .spawn()
-        .unwrap();
-    let out = BufReader::new(child.stdout.take().unwrap());
-    (child, out)
+/// What a child had said when it was killed.
+#[derive(Debug, Default)]
+struct Said {
+    acknowledged: Option<u64>,
+    /// The last line that was no acknowledgement, where it was the last of all.
+    stage: Option<String>,
 }
 
-/// Lets the child work until `count` acknowledgements, kills it, and gives the last one.
-fn kill_after(dir: &Path, count: u64) -> u64 {
-    let (mut child, out) = start(dir);
-    let mut acknowledged = None;
+fn start(dir: &Path, point: Point) -> Child {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["child::child", "--exact", "--nocapture"]).env(child::DIR, dir);
+    if let Point::At(line) = point {
+        command.env(child::STOP_AT, line.to_string());
+    }
+    // Its standard input stays open as long as this process lives, and is empty.
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+    command.spawn().unwrap()
+}
+
+fn killed(dir: &Path, point: Point) -> Said {
+    let mut child = start(dir, point);
+    let out = BufReader::new(child.stdout.take().unwrap());
+    let mut said = Said::default();
     let mut seen = 0;
     for line in out.lines().map_while(Result::ok) {
-        let Some(seq) = line.strip_prefix("acknowledged ") else {
+        if let Some(seq) = line.strip_prefix("acknowledged ") {
+            said = Said { acknowledged: Some(seq.parse().unwrap()), stage: None };
+            seen += 1;
+        } else if let Some(stage) = line.strip_prefix("stage ") {
+            said.stage = Some(stage.to_owned());
+        } else if line != "begun" && line != "waiting" {
             continue;
+        }
+        let is_now = match point {
+            Point::After(count) => seen == count,
+            Point::At(_) => line == "waiting",
         };
-        acknowledged = Some(seq.parse().unwrap());
-        seen += 1;
-        if seen == count {
+        if is_now {
             // SIGKILL; what it wrote before is still in the pipe and counts.
             child.kill().unwrap();
         }
     }
     let status = child.wait().unwrap();
-    assert!(!status.success(), "the child was to be killed");
-    acknowledged.unwrap()
+    assert!(status.code().is_none(), "the child was to be killed: {status}");
+    said
 }
 
 /// The expected readings of a channel after batches 1..=`newest`: no two have the same stamp.
-fn expected(channel: u32, newest: u64) -> Vec<Reading> {
-    let readings = (1..=newest).flat_map(batch);
-    let mut readings: Vec<_> = readings.filter(|r| r.channel.0 == channel).collect();
-    readings.sort_by_key(|r| r.measured_at);
-    assert!(readings.is_sorted_by(|a, b| a.measured_at < b.measured_at));
-    readings
+fn expected(newest: u64) -> BTreeMap<u32, Vec<Reading>> {
+    let mut channels: BTreeMap<u32, Vec<Reading>> = BTreeMap::new();
+    for reading in (1..=newest).flat_map(batch) {
+        channels.entry(reading.channel.0).or_default().push(reading);
+    }
+    for readings in channels.values_mut() {
+        readings.sort_by_key(|r| r.measured_at);
+        assert!(readings.is_sorted_by(|a, b| a.measured_at < b.measured_at));
+    }
+    channels
 }
 
 fn splitmix(state: &mut u64) -> u64 {
@@ -103,32 +112,79 @@ fn splitmix(state: &mut u64) -> u64 {
     z ^ (z >> 31)
 }
 
-fn check(seed: u64, rounds: u32) {
+/// Readings in chunks, and what SQLite says about the file.
+fn looked_into(dir: &Path) -> (u64, String) {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let db = Connection::open_with_flags(dir.join("series.db"), flags).unwrap();
+    let count = "SELECT coalesce(sum(readings), 0) FROM chunk";
+    let count: i64 = db.query_row(count, [], |row| row.get(0)).unwrap();
+    let check = db.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    (count.cast_unsigned(), check)
+}
+
+/// Opens what was left and compares it with all that was said; gives the newest batch.
+fn check(dir: &Path, said: &Said, before: u64, about: &str) -> (u64, Duration) {
+    let began = Instant::now();
+    let series = Series::open(dir, &channels(CHANNELS as usize)).unwrap();
+    let took = began.elapsed();
+    assert!(took < OPEN_MAX, "{about}: opening took {took:?}");
+    let newest = series.newest_seq();
+    // One batch may have been on disk without anybody having been told.
+    let acknowledged = said.acknowledged.unwrap_or(before);
+    assert!(acknowledged >= before, "{about}: numbers rise over restarts");
+    assert!([0, 1].contains(&(newest - acknowledged)), "{about}: {newest}, {acknowledged}");
+    let expected = expected(newest);
+    let (from, to) = (Timestamp::from_millis(0), Timestamp::from_millis(2 * START_MS));
+    for (channel, readings) in &expected {
+        let stored = series.range(ChannelIndex(*channel), from, to).unwrap();
+        assert!(stored == *readings, "{about}: channel {channel} differs");
+    }
+    assert_eq!(series.batches_damaged(), 0, "{about}");
+    let (rolled, integrity) = looked_into(dir);
+    assert_eq!(integrity, "ok", "{about}");
+    let found = rolled + series.readings_open() as u64;
+    assert_eq!(found, newest * u64::from(CHANNELS), "{about}: each reading in one place");
+    (newest, took)
+}
+
+/// What all kills together showed.
+#[derive(Debug, Default)]
+struct Seen {
+    kills: u32,
+    longest: Duration,
+    stages: BTreeMap<String, u32>,
+}
+
+/// Up to `rounds` kills, one after the other, of one folder.
+fn run(seed: u64, rounds: u32, seen: &mut Seen) {
     let dir = tempfile::tempdir().unwrap();
     let mut state = seed;
     let mut before = 0;
     for round in 0..rounds {
-        let count = 1 + splitmix(&mut state) % 120;
-        println!("seed {seed}, round {round}: kill after {count} acknowledgements");
-        let acknowledged = kill_after(dir.path(), count);
-        assert!(acknowledged > before, "numbers rise over restarts");
-        let series = Series::open(dir.path(), &channels(CHANNELS as usize)).unwrap();
-        let newest = series.newest_seq();
-        // One batch may have been on disk without anybody having been told.
-        assert!(newest == acknowledged || newest == acknowledged + 1, "{newest}, {acknowledged}");
-        for channel in 0..CHANNELS {
-            let (from, to) = (Timestamp::from_millis(0), Timestamp::from_millis(2 * START_MS));
-            let stored = series.range(ChannelIndex(channel), from, to).unwrap();
-            assert_eq!(stored, expected(channel, newest), "seed {seed}, round {round}");
-        }
-        assert_eq!(series.batches_damaged(), 0);
+        let point = Point::random(&mut state);
+        let about = format!("seed {seed}, round {round}: {point:?}");
+        println!("{about}");
+        let said = killed(dir.path(), point);
+        let (newest, took) = check(dir.path(), &said, before, &about);
         before = newest;
+        seen.kills += 1;
+        seen.longest = seen.longest.max(took);
+        let stage = said.stage.unwrap_or_else(|| "between or any moment".to_owned());
+        *seen.stages.entry(stage).or_default() += 1;
     }
 }
 
 #[test]
 fn no_acknowledged_reading_is_lost_or_doubled() {
-    for seed in 1..=3 {
-        check(seed, 4);
+    let kills = std::env::var("SISKIN_KILLS").map_or(KILLS, |text| text.parse().unwrap());
+    let mut seen = Seen::default();
+    for seed in 1.. {
+        if seen.kills == kills {
+            break;
+        }
+        run(seed, ROUNDS.min(kills - seen.kills), &mut seen);
     }
+    println!("last told before the kills: {:#?}", seen.stages);
+    let longest_ms = seen.longest.as_secs_f64() * 1000.0;
+    println!("figure store_open_after_kill_max {longest_ms:.1} ms of {kills}");
 }

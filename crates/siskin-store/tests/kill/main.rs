@@ -8,6 +8,7 @@
     reason = "a test may panic and speak"
 )]
 
+mod child;
 mod kill;
 #[path = "../support/mod.rs"]
 mod support;
