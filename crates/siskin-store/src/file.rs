@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Row, TransactionBehavior};
 
-use crate::StoreError;
 use crate::error::failed;
+use crate::{StoreError, journal};
 
 /// How long a statement waits for a program that looks into the file from outside.
 const BUSY_MAX: Duration = Duration::from_secs(5);
@@ -51,6 +51,7 @@ pub(crate) struct StoreFile {
     next: Mutex<()>,
     /// Held by the one patient writer that may stand in line.
     patient: Mutex<()>,
+    commits_lost: u64,
     /// Held while the file is open; the kernel lets go of it when the process dies.
     _owner: File,
 }
@@ -65,6 +66,7 @@ impl StoreFile {
         })?;
         let path = dir.join(kind.file_name);
         let owner = own(&path)?;
+        let commits_lost = commits_lost(&path)?;
         let mut writer = Connection::open(&path).map_err(failed(&path, "open the database"))?;
         prepare(&mut writer, &path, kind)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -73,12 +75,19 @@ impl StoreFile {
             .map_err(failed(&path, "open the database for reading"))?;
         let (writer, reader) = (Mutex::new(writer), Mutex::new(reader));
         let (next, patient) = (Mutex::new(()), Mutex::new(()));
-        Ok(Self { path, reader, writer, next, patient, _owner: owner })
+        Ok(Self { path, reader, writer, next, patient, commits_lost, _owner: owner })
     }
 
     /// Where the file is.
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Commits that were acknowledged and lost, because a byte of the write-ahead file is not what
+    /// was written: found when the file was opened. They may be in the database all the same, where
+    /// a checkpoint had come before.
+    pub(crate) fn commits_lost(&self) -> u64 {
+        self.commits_lost
     }
 
     /// The connection that writes.
@@ -120,6 +129,11 @@ impl StoreFile {
     /// The connection that reads; it sees what has been committed.
     pub(crate) fn reader(&self) -> MutexGuard<'_, Connection> {
         locked(&self.reader)
+    }
+
+    /// The same, for those who let go of it between two statements.
+    pub(crate) fn reader_lock(&self) -> &Mutex<Connection> {
+        &self.reader
     }
 
     /// For `map_err` of an SQLite call on this file.
@@ -187,6 +201,29 @@ fn own(path: &Path) -> Result<File, StoreError> {
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.to_owned() }),
         Err(TryLockError::Error(source)) => Err(folder(source)),
     }
+}
+
+/// Looks for damage in the write-ahead file before SQLite passes over it, and keeps a copy.
+fn commits_lost(path: &Path) -> Result<u64, StoreError> {
+    let journal_path = path.with_extension("db-wal");
+    let folder = |act| {
+        let path = journal_path.clone();
+        move |source| StoreError::Folder { act, path, source }
+    };
+    let Some(lost) = journal::lost(&journal_path).map_err(folder("read"))? else {
+        return Ok(0);
+    };
+    let kept = path.with_extension("db-wal.damaged");
+    fs::copy(&journal_path, &kept).map_err(folder("keep a copy of"))?;
+    tracing::error!(
+        file = %journal_path.display(),
+        frame = lost.frame,
+        commits = lost.commits,
+        kept = %kept.display(),
+        "the journal is damaged; commits after the damage may be lost; \
+         hint: check the disk, run `siskin verify`"
+    );
+    Ok(lost.commits)
 }
 
 /// Checks whose file it is before anything is written to it, then sets it up.

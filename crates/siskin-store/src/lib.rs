@@ -11,9 +11,13 @@
 mod body;
 mod error;
 mod file;
+mod journal;
 pub mod ledger;
 pub mod series;
 
 pub use error::StoreError;
 pub use ledger::{Committed, Ledger, LedgerEvent, Step};
-pub use series::{Air, Bucket, BucketStep, ChannelKey, RollReport, Series};
+pub use series::{
+    Air, Bucket, BucketStep, ChannelKey, DamagedHour, Readable, RollReport, Series, SeriesRead,
+    SeriesStore,
+};

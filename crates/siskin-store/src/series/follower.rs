@@ -178,12 +178,16 @@ fn run(acts: Vec<Act>, unique: bool, dir: &Path) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// So many cases, where `PROPTEST_CASES` (as in `make soak-store`) does not say more.
+fn config() -> ProptestConfig {
+    let usual = ProptestConfig::default();
+    let is_told = std::env::var_os("PROPTEST_CASES").is_some();
+    let cases = if is_told { usual.cases } else { 64 };
+    ProptestConfig { cases, failure_persistence: None, ..usual }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 64,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(config())]
 
     #[test]
     fn a_roll_that_stops_anywhere_hides_and_doubles_nothing(

@@ -16,15 +16,19 @@ mod begun;
 mod bucket;
 mod channels;
 mod chunk;
+mod chunks;
 mod columns;
 mod decimal;
 #[cfg(test)]
 mod follower;
+mod load;
 mod point;
 mod read_only;
 mod roll;
+mod store;
 mod tables;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -34,16 +38,18 @@ use siskin_model::{ChannelIndex, Origin, Reading, Timestamp};
 use self::batch::Entry;
 use self::begun::Begun;
 use self::channels::Channels;
+use self::chunks::{Chunks, Found};
 use self::columns::Columns;
 use self::point::Point;
-use self::roll::{hour_of, stored_batch};
+use self::roll::stored_batch;
 use crate::StoreError;
-use crate::file::StoreFile;
+use crate::file::{StoreFile, locked};
 
 pub use self::bucket::{Air, Bucket, BucketStep};
 pub use self::channels::ChannelKey;
 pub use self::read_only::SeriesReader;
 pub use self::roll::{PARTS_MAX, ROLL_AHEAD_MS, ROLL_GRACE_MS, RollReport};
+pub use self::store::{DamagedHour, Readable, SeriesRead, SeriesStore};
 
 /// The most readings in one batch. A longer one is refused.
 pub const BATCH_READINGS_MAX: usize = 100_000;
@@ -51,6 +57,9 @@ pub const BATCH_READINGS_MAX: usize = 100_000;
 /// 1,000 channels at one a second is 3.6 million). Beyond it appends are refused, so that the
 /// sources keep what the station has no room for.
 pub const OPEN_READINGS_MAX: usize = 25_000_000;
+
+/// Damaged hours that are told and counted; beyond it the disk is what has to be looked at.
+const HOURS_DAMAGED_MAX: usize = 10_000;
 
 /// The series of a site. All methods take `&self` and may be called from several threads; a query
 /// never holds what an append waits for while it reads the disk.
@@ -64,6 +73,8 @@ pub struct Series {
     /// About what the journal has that the database has not.
     journal_bytes: AtomicU64,
     batches_damaged: AtomicU64,
+    /// By channel row and hour.
+    hours_damaged: Mutex<BTreeSet<(u32, i64)>>,
 }
 
 impl Series {
@@ -74,15 +85,17 @@ impl Series {
         let file = StoreFile::open(dir, &tables::KIND)?;
         file.checkpoints_aside()?;
         let channels = Channels::open(&file, channels)?;
-        let begun = roll_begun(&file)?;
-        let (columns, batches_damaged) = load(&file, &channels, begun.as_ref())?;
+        let begun = load::roll_begun(&file)?;
+        let (columns, batches_damaged) = load::columns(&file, &channels, begun.as_ref())?;
+        let commits_lost = file.commits_lost();
         Ok(Self {
             file,
             channels,
             columns: RwLock::new(columns),
             rolling: Mutex::new(begun),
             journal_bytes: AtomicU64::new(0),
-            batches_damaged: AtomicU64::new(batches_damaged),
+            batches_damaged: AtomicU64::new(batches_damaged + commits_lost),
+            hours_damaged: Mutex::default(),
         })
     }
 
@@ -171,23 +184,59 @@ impl Series {
         Ok(bucket::of_points(&self.points(channel, from, to)?, step))
     }
 
+    /// What can be read of [`Series::range`], and which hours cannot: for the station, which must
+    /// go on judging with what there is. Each such hour is logged once, as an error, and counted
+    /// in [`Series::hours_damaged`].
+    pub fn readable(
+        &self,
+        channel: ChannelIndex,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Readable, StoreError> {
+        Ok(self.found(channel, from, to)?.1.readable(channel))
+    }
+
+    /// Hours of channels that were asked for and could not be read, since the store was opened.
+    pub fn hours_damaged(&self) -> usize {
+        locked(&self.hours_damaged).len()
+    }
+
     fn points(
         &self,
         channel: ChannelIndex,
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<Point>, StoreError> {
+        let (row, found) = self.found(channel, from, to)?;
+        self.chunks().whole(row, found)
+    }
+
+    fn found(
+        &self,
+        channel: ChannelIndex,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<(u32, Found), StoreError> {
         let row = self.channels.row(channel)?;
-        if from >= to {
-            return Ok(Vec::new());
-        }
         // Memory before disk: what a roll moves in between is seen twice rather than not at all.
         let open = self.columns_read().range(row, from, to);
-        let hours = (hour_of(from), hour_of(to.plus_ms(-1)));
-        let mut points = tables::points(&self.file, row, hours)?;
-        points.retain(|point| (from..to).contains(&point.measured_at));
-        points.extend(open);
-        Ok(point::merged(points))
+        let found = self.chunks().found_with(row, (from, to), open)?;
+        for (hour, why) in &found.damaged {
+            self.note_damage(row, *hour, why);
+        }
+        Ok((row, found))
+    }
+
+    fn note_damage(&self, row: u32, hour: i64, why: &str) {
+        let mut known = locked(&self.hours_damaged);
+        if known.len() < HOURS_DAMAGED_MAX && known.insert((row, hour)) {
+            let file = self.file.path().display();
+            tracing::error!(row, hour, why, %file, "a stored hour of a channel is damaged");
+        }
+    }
+
+    fn chunks(&self) -> Chunks<'_> {
+        Chunks { path: self.file.path(), db: self.file.reader_lock() }
     }
 
     /// The batches after `seq` that are in the write-ahead table, in order of arrival. Batches up
@@ -221,8 +270,9 @@ impl Series {
         self.columns_read().count()
     }
 
-    /// Batches that could not be read when the file was opened, now or earlier. They are kept in
-    /// the table `damaged`; a station shows this number as a fault.
+    /// Batches that could not be read when the file was opened, now or earlier, and commits behind
+    /// damage of the write-ahead file. The batches are kept in the table `damaged`, the file as
+    /// `series.db-wal.damaged`; a station shows this number as a fault.
     pub fn batches_damaged(&self) -> u64 {
         self.batches_damaged.load(Ordering::Relaxed)
     }
@@ -234,81 +284,6 @@ impl Series {
     fn columns_write(&self) -> RwLockWriteGuard<'_, Columns> {
         self.columns.write().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// What memory holds of the file, and how many batches could not be read. One bad batch or chunk
-/// must not keep a station from watching: it is put aside or passed over, counted and logged.
-fn load(
-    file: &StoreFile,
-    channels: &Channels,
-    begun: Option<&Begun>,
-) -> Result<(Columns, u64), StoreError> {
-    let act = "load the readings of the last hours";
-    let newest = tables::newest_seq(&file.reader()).map_err(file.failed(act))?;
-    let mut columns = Columns::new(newest);
-    for (_, row) in channels.rows() {
-        load_last(file, row, &mut columns)?;
-    }
-    let mut damaged = Vec::new();
-    let read = tables::each_batch_after(&file.reader(), 0, |seq, body| match batch::decode(body) {
-        Ok(entries) => columns.restore(seq, entries, begun),
-        Err(why) => damaged.push((seq, why)),
-    });
-    read.map_err(file.failed(act))?;
-    for (seq, why) in &damaged {
-        let path = file.path().display();
-        tracing::error!(seq, %why, file = %path, "a batch is damaged and was put aside");
-        put_aside(file, *seq).map_err(file.failed("put a batch aside"))?;
-    }
-    log_loaded(file, &columns);
-    let aside = tables::count_aside(&file.reader()).map_err(file.failed(act))?;
-    Ok((columns, aside))
-}
-
-fn put_aside(file: &StoreFile, seq: u64) -> rusqlite::Result<()> {
-    let mut writer = file.writer();
-    let transaction = writer.transaction()?;
-    tables::put_aside(&transaction, seq)?;
-    transaction.commit()
-}
-
-/// The roll that was not finished. A mark that cannot be read is told and passed over: the readings
-/// that it spoke of are rolled once more, into further parts, where they do no harm.
-fn roll_begun(file: &StoreFile) -> Result<Option<Begun>, StoreError> {
-    let body = tables::roll_begun(&file.reader()).map_err(file.failed("find the last roll"))?;
-    let Some(body) = body else { return Ok(None) };
-    match Begun::decode(&body) {
-        Ok(begun) => Ok(Some(begun)),
-        Err(why) => {
-            let path = file.path().display();
-            tracing::error!(%why, file = %path, "the mark of an unfinished roll is damaged");
-            Ok(None)
-        }
-    }
-}
-
-fn load_last(file: &StoreFile, row: u32, columns: &mut Columns) -> Result<(), StoreError> {
-    let newest = tables::newest_hour(&file.reader(), row);
-    let Some(hour) = newest.map_err(file.failed("find the newest chunk"))? else {
-        return Ok(());
-    };
-    match tables::points(file, row, (hour, hour)) {
-        Ok(points) => points.into_iter().for_each(|point| columns.seen(row, point)),
-        Err(error @ StoreError::Damaged { .. }) => {
-            tracing::error!(%error, "the newest chunk of a channel is damaged");
-        }
-        Err(error) => return Err(error),
-    }
-    Ok(())
-}
-
-fn log_loaded(file: &StoreFile, columns: &Columns) {
-    tracing::info!(
-        file = %file.path().display(),
-        newest_seq = columns.newest_seq(),
-        readings_open = columns.count(),
-        "the series is open"
-    );
 }
 
 #[cfg(test)]

@@ -8,15 +8,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use siskin_model::{ChannelIndex, Reading, Timestamp};
 
-use super::point::{self, Point};
-use super::roll::hour_of;
-use super::{ChannelKey, Series, batch, chunk, tables};
+use super::chunks::{Chunks, Found};
+use super::point::Point;
+use super::{ChannelKey, Series, batch, tables};
 use crate::StoreError;
 use crate::error::failed;
-use crate::file::locked;
 
 /// How long a statement waits for the station's checkpoint.
 const BUSY_MAX: Duration = Duration::from_secs(5);
@@ -73,22 +72,37 @@ impl SeriesReader {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<Reading>, StoreError> {
+        let points = self.points(channel, from, to)?;
+        Ok(points.iter().map(|point| point.reading(channel)).collect())
+    }
+
+    pub(super) fn points(
+        &self,
+        channel: ChannelIndex,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<Point>, StoreError> {
+        let (row, found) = self.found(channel, from, to)?;
+        self.chunks().whole(row, found)
+    }
+
+    /// The channel's row (0 where the file does not know it) and what it has.
+    pub(super) fn found(
+        &self,
+        channel: ChannelIndex,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<(u32, Found), StoreError> {
         let channels = self.rows.len();
         let row = self.rows.get(channel.get());
         let row = row.ok_or(StoreError::ChannelUnknown { index: channel.0, channels })?;
-        let (Some(row), true) = (*row, from < to) else { return Ok(Vec::new()) };
-        let mut points = Vec::new();
-        for (hour, body) in self.bodies(row, hour_of(from), hour_of(to.plus_ms(-1)))? {
-            points.extend(chunk::decode(&body).map_err(|why| StoreError::Damaged {
-                what: format!("the chunk of channel row {row}, hour {hour}"),
-                path: self.path.clone(),
-                why: why.to_string(),
-            })?);
-        }
-        points.extend(self.open.get(&row).into_iter().flatten().copied());
-        points.retain(|point| (from..to).contains(&point.measured_at));
-        let merged = point::merged(points);
-        Ok(merged.iter().map(|point| point.reading(channel)).collect())
+        let Some(row) = *row else { return Ok((0, Found::default())) };
+        let open = self.open.get(&row).into_iter().flatten().copied();
+        Ok((row, self.chunks().found_with(row, (from, to), open)?))
+    }
+
+    fn chunks(&self) -> Chunks<'_> {
+        Chunks { path: &self.path, db: &self.db }
     }
 
     /// Whether the file knows a channel.
@@ -99,19 +113,6 @@ impl SeriesReader {
     /// Batches that could not be read: their readings are missing in every range.
     pub fn batches_damaged(&self) -> usize {
         self.damaged.len()
-    }
-
-    fn bodies(&self, row: u32, first: i64, last: i64) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
-        let read = |db: &Connection| {
-            let mut select = db.prepare_cached(
-                "SELECT hour, body FROM chunk
-                 WHERE channel = ?1 AND hour BETWEEN ?2 AND ?3 ORDER BY hour, part",
-            )?;
-            let found = select
-                .query_map(params![row, first, last], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            found.collect::<rusqlite::Result<Vec<_>>>()
-        };
-        read(&locked(&self.db)).map_err(failed(&self.path, "read chunks"))
     }
 }
 

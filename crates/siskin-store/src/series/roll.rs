@@ -164,7 +164,7 @@ impl Series {
         let (points, replaces) = if parts < PARTS_MAX {
             (late, false)
         } else {
-            match tables::points(&self.file, row, (hour, hour)) {
+            match self.chunks().points(row, (hour, hour)) {
                 Ok(older) => (older.into_iter().chain(late).collect(), true),
                 // A part that cannot be read is left for people to look at.
                 Err(StoreError::Damaged { .. }) => (late, false),
@@ -256,8 +256,8 @@ impl Series {
             return Ok(Fate::Delete(seq));
         }
         let failed = self.file.failed("read batches");
-        let body = tables::batch_body(&self.file.reader(), seq).map_err(failed)?;
-        match batch::decode(&body) {
+        let body = tables::batch(&self.file.reader(), seq).map_err(failed)?;
+        match batch::decode(&body.unwrap_or_default()) {
             Ok(mut left) => {
                 left.retain(|entry| !cut.takes(seq, &entry.point));
                 Ok(stored_batch(seq, &left).map_or(Fate::Delete(seq), Fate::Shorten))

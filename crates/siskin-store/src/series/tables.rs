@@ -14,11 +14,8 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::chunk;
 use super::columns::Cut;
-use super::point::Point;
-use crate::StoreError;
-use crate::file::{Kind, StoreFile, integer, natural};
+use crate::file::{Kind, integer, natural};
 
 macro_rules! history_tables {
     () => {
@@ -133,6 +130,12 @@ pub(crate) fn each_batch_after(
     Ok(())
 }
 
+/// One batch, where there is one.
+pub(crate) fn batch(db: &Connection, seq: u64) -> rusqlite::Result<Option<Vec<u8>>> {
+    let mut select = db.prepare_cached("SELECT body FROM batch WHERE seq = ?1")?;
+    select.query_row([integer(seq)], |row| row.get(0)).optional()
+}
+
 /// The highest number a batch ever had.
 pub(crate) fn newest_seq(db: &Connection) -> rusqlite::Result<u64> {
     let sql = "SELECT seq FROM sqlite_sequence WHERE name = 'batch'";
@@ -183,12 +186,6 @@ pub(crate) struct TakenBatch {
     pub(crate) is_whole: bool,
     /// Its size.
     pub(crate) bytes: u64,
-}
-
-/// The body of a batch.
-pub(crate) fn batch_body(db: &Connection, seq: u64) -> rusqlite::Result<Vec<u8>> {
-    let mut select = db.prepare_cached("SELECT body FROM batch WHERE seq = ?1")?;
-    select.query_row([integer(seq)], |row| row.get(0))
 }
 
 pub(crate) fn delete_batch(db: &Connection, seq: u64) -> rusqlite::Result<()> {
@@ -261,28 +258,22 @@ pub(crate) fn newest_hour(db: &Connection, row: u32) -> rusqlite::Result<Option<
     select.query_row([row], |row| row.get(0))
 }
 
-/// All points of a channel in the chunks of `hours`, by hour and part.
-pub(crate) fn points(
-    file: &StoreFile,
+/// The hours of a channel that have chunks; the index alone is read.
+pub(crate) fn hours(
+    db: &Connection,
     row: u32,
-    hours: (i64, i64),
-) -> Result<Vec<Point>, StoreError> {
-    let stored = {
-        let db = file.reader();
-        bodies(&db, row, hours).map_err(file.failed("read chunks"))?
-    };
-    let mut points = Vec::new();
-    for (hour, body) in stored {
-        let part = chunk::decode(&body).map_err(|why| {
-            let what = format!("the chunk of channel row {row}, hour {hour}");
-            file.damaged(what, &why)
-        })?;
-        points.extend(part);
-    }
-    Ok(points)
+    (first, last): (i64, i64),
+) -> rusqlite::Result<Vec<i64>> {
+    let mut select = db.prepare_cached(
+        "SELECT DISTINCT hour FROM chunk WHERE channel = ?1 AND hour BETWEEN ?2 AND ?3
+         ORDER BY hour",
+    )?;
+    let found = select.query_map(params![row, first, last], |row| row.get(0))?;
+    found.collect()
 }
 
-fn bodies(
+/// The chunks of a channel, each with its hour, by hour and part.
+pub(crate) fn bodies(
     db: &Connection,
     row: u32,
     (first, last): (i64, i64),
