@@ -56,7 +56,7 @@ pub struct CountersView {
     pub refused: u64,
     /// Events written to the ledger.
     pub events: u64,
-    /// Batches of stored readings that were found damaged and moved aside.
+    /// Batches of stored readings, and hours of a channel, that were found damaged.
     pub damaged: u64,
 }
 

@@ -197,8 +197,13 @@ impl Series {
     }
 
     /// Hours of channels that were asked for and could not be read, since the store was opened.
-    pub fn hours_damaged(&self) -> usize {
-        locked(&self.hours_damaged).len()
+    pub fn hours_damaged(&self) -> u64 {
+        locked(&self.hours_damaged).len() as u64
+    }
+
+    /// All that was found damaged; a station shows it as a fault.
+    pub fn damaged(&self) -> u64 {
+        self.batches_damaged() + self.hours_damaged()
     }
 
     fn points(

@@ -8,6 +8,7 @@
 )]
 
 mod behaviour;
+mod damage;
 mod model;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,7 +1,8 @@
 //! The recorded past as the engine asks for it: readings from the series store, begins and ends of
 //! alarms from the ledger.
 //!
-//! Must never be asked while effects of the engine wait to be written: the record would be behind.
+//! An hour that cannot be read is passed over: the store tells it, and judging what there is comes
+//! before not judging at all. Must never be asked while effects of the engine wait to be written: the record would be behind.
 
 use siskin_engine::{History, HistoryError};
 use siskin_model::{Alarm, AlarmEvent, ChannelId, ChannelIndex, Reading, Site, Timestamp};
@@ -34,7 +35,7 @@ impl History for StoredPast<'_> {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<Reading>, HistoryError> {
-        self.series.range(channel, from, to).map_err(failed)
+        Ok(self.series.readable(channel, from, to).map_err(failed)?.readings)
     }
 
     fn edges(

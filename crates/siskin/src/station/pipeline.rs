@@ -129,7 +129,7 @@ impl Pipeline {
         pipeline.engine.withdraw(now, recorded, &mut pipeline.effects);
         // Nobody listens yet; whoever comes fetches what is shown.
         let _events = pipeline.commit()?;
-        pipeline.live.shown().counters.damaged = pipeline.series.batches_damaged();
+        pipeline.live.shown().counters.damaged = pipeline.series.damaged();
         let last: Vec<_> = pipeline.series.last().into_iter().flatten().collect();
         pipeline.live.show(&last, &pipeline.engine, &pipeline.settings);
         Ok(pipeline)
@@ -505,6 +505,7 @@ impl Pipeline {
         counters.quarantined = counted.quarantined;
         counters.refused = refused + self.unsaved.dropped();
         counters.events = self.ledger.newest_seq();
+        counters.damaged = self.series.damaged();
     }
 
     /// Packs finished hours away in a thread of its own: hours of a backlog take seconds, and

@@ -43,8 +43,8 @@ impl<'a> Repeats<'a> {
 
 fn read(series: &Series, (channel, hour): (ChannelIndex, i64)) -> Hour {
     let at = |hour: i64| Timestamp::from_millis(hour.saturating_mul(HOUR_MS));
-    let readings = series.range(channel, at(hour), at(hour + 1)).unwrap_or_default();
-    readings.into_iter().map(|r| (r.measured_at, (r.value, r.quality))).collect()
+    let readable = series.readable(channel, at(hour), at(hour + 1)).unwrap_or_default();
+    readable.readings.into_iter().map(|r| (r.measured_at, (r.value, r.quality))).collect()
 }
 
 #[cfg(test)]

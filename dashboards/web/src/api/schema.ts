@@ -563,7 +563,7 @@ export interface components {
         CountersView: {
             /**
              * Format: int64
-             * @description Batches of stored readings that were found damaged and moved aside.
+             * @description Batches of stored readings, and hours of a channel, that were found damaged.
              */
             damaged: number;
             /**
