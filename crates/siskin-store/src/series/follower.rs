@@ -1,11 +1,14 @@
-//! Properties of a roll that stops anywhere: nothing is in two chunks, and a follower that looks now
+//! Properties of a roll that fails or dies anywhere: nothing is in two chunks, and a follower that looks now
 //! and then misses nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use proptest::prelude::*;
 use siskin_model::{ChannelId, ChannelIndex, Quality, Reading, Timestamp, Unit};
+use tracing::span;
 
 use super::point::Point;
 use super::roll::Step;
@@ -22,6 +25,8 @@ enum Act {
     Append(Vec<(u32, i64, i64)>),
     /// A roll at an hour, keeping some newest batches; with room for so many pages it stops there.
     Roll { hour: i64, keep: u64, pages: Option<u32> },
+    /// The same roll, and at one of its stages the process dies.
+    Die { hour: i64, keep: u64, stage: u32 },
     /// The process dies and comes back.
     Crash,
     /// The follower looks.
@@ -34,7 +39,9 @@ fn act() -> impl Strategy<Value = Act> {
     let roll = (0..7i64, 0..3u64, room);
     prop_oneof![
         8 => prop::collection::vec(reading, 1..10).prop_map(Act::Append),
-        5 => roll.prop_map(|(hour, keep, pages)| Act::Roll { hour, keep, pages }),
+        3 => roll.prop_map(|(hour, keep, pages)| Act::Roll { hour, keep, pages }),
+        4 => (0..7i64, 0..3u64, 1..40u32)
+            .prop_map(|(hour, keep, stage)| Act::Die { hour, keep, stage }),
         2 => Just(Act::Crash),
         4 => Just(Act::Pull),
     ]
@@ -91,6 +98,41 @@ fn open(dir: &Path) -> Series {
         unit: Unit::Ppm,
     };
     Series::open(dir, &(0..CHANNELS).map(key).collect::<Vec<_>>()).unwrap()
+}
+
+/// Ends a roll at one of the stages that it tells. (Unwinding gives back what a process gives back
+/// that dies: an open transaction.)
+struct Death(AtomicU32);
+
+impl tracing::Subscriber for Death {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        metadata.target().starts_with("siskin_store::series::roll")
+    }
+
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+
+    fn event(&self, _: &tracing::Event<'_>) {
+        if self.0.fetch_sub(1, Ordering::Relaxed) == 1 {
+            std::panic::resume_unwind(Box::new("dead"));
+        }
+    }
+
+    fn enter(&self, _: &span::Id) {}
+
+    fn exit(&self, _: &span::Id) {}
+}
+
+/// Whether the process died.
+fn die(series: &Series, now: Timestamp, keep_after: u64, stage: u32) -> bool {
+    let death = Death(AtomicU32::new(stage));
+    let roll = AssertUnwindSafe(|| series.roll_by(STEP, now, keep_after).unwrap());
+    tracing::subscriber::with_default(death, || catch_unwind(roll)).is_err()
 }
 
 /// Leaves the file room for `pages` more, as a disk does that is nearly full.
@@ -156,6 +198,14 @@ fn run(acts: Vec<Act>, unique: bool, dir: &Path) -> Result<(), TestCaseError> {
                 let rolled = series.roll_by(STEP, now, keep_after);
                 prop_assert!(pages.is_some() || rolled.is_ok(), "{:?}", rolled);
                 room(&series, None);
+            }
+            Act::Die { hour, keep, stage } => {
+                let now = Timestamp::from_millis(hour * HOUR_MS + super::ROLL_GRACE_MS);
+                let keep_after = series.newest_seq().saturating_sub(keep);
+                if die(&series, now, keep_after, stage) {
+                    drop(series);
+                    series = open(dir);
+                }
             }
             Act::Crash => {
                 drop(series);
