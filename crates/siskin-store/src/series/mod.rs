@@ -339,6 +339,48 @@ mod tests {
         assert_eq!(all.len(), 10_000);
     }
 
+    /// A disk that gives a page now and then: appends and rolls fail or not, and what was
+    /// acknowledged is there after each of them, and after a restart.
+    #[test]
+    fn a_disk_that_is_nearly_full_loses_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut opened = series(dir.path());
+        let (from, now) = (Timestamp::from_millis(0), Timestamp::from_millis(9 * tables::HOUR_MS));
+        let (mut kept, mut refused) = (0, 0);
+        for try_number in 0..60_u64 {
+            let one = |sql: &str| {
+                let number = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+                opened.file.writer().query_row(sql, [], number).unwrap()
+            };
+            let pages = one("PRAGMA page_count") + (try_number % 8).cast_signed() * 8;
+            one(&format!("PRAGMA max_page_count = {pages}"));
+            match opened.append(&batch(kept * 5000)) {
+                Ok(_) => kept += 1,
+                Err(error) => {
+                    assert!(error.to_string().contains("hint: the disk is full"), "{error}");
+                    refused += 1;
+                }
+            }
+            if try_number % 5 == 4 {
+                // Half of the time there is no room for the chunks either.
+                let rolled = opened.roll(now, u64::MAX);
+                refused += u64::from(rolled.is_err());
+            }
+            if try_number % 11 == 10 {
+                drop(opened);
+                opened = series(dir.path());
+            }
+            let all = opened.range(ChannelIndex(0), from, now).unwrap();
+            assert_eq!(all.len() as i64, kept * 5000, "after {try_number}");
+        }
+        assert!(kept > 10 && refused > 10, "{kept} kept, {refused} refused");
+        drop(opened);
+        let opened = series(dir.path());
+        opened.roll(now, u64::MAX).unwrap();
+        assert_eq!(opened.readings_open(), 0);
+        assert_eq!(opened.range(ChannelIndex(0), from, now).unwrap().len() as i64, kept * 5000);
+    }
+
     #[test]
     fn what_there_is_no_room_for_is_refused() {
         let dir = tempfile::tempdir().unwrap();

@@ -61,3 +61,26 @@ impl Recorded {
         Ok(self.ledger.alarm_edges(&channels, Timestamp::from_millis(i64::MIN))?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use siskin_model::{ChannelIndex, Origin, Quality};
+
+    use super::*;
+    use crate::files;
+
+    #[test]
+    fn a_recording_is_an_import() {
+        let site =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../firmware-configs/sites/demo-park");
+        let inputs = files::site(&site, None).unwrap();
+        let settings = siskin_config::load(&inputs).unwrap_or_else(|r| panic!("{}", r.render()));
+        let data = tempfile::tempdir().unwrap();
+        let mut recorded = Recorded::open(Arc::new(settings), data.path()).unwrap();
+        let at = Timestamp::from_millis(1_767_225_600_000);
+        let reading = Reading::new(ChannelIndex(0), at, at, Some(0.5), Quality::Good);
+        recorded.take(&[reading]).unwrap();
+        let stored = recorded.series.records(ChannelIndex(0), at, at.plus_ms(1)).unwrap();
+        assert_eq!(stored, [(reading, Origin::Import)]);
+    }
+}
