@@ -1,7 +1,8 @@
 //! Opening a store file: one owner, the right kind, a known version, durable commits.
 //!
 //! Must never touch a file that is not ours or that a later Siskin wrote. Write-ahead mode with
-//! `synchronous=FULL`: a commit that returned has been fsynced.
+//! `synchronous=FULL`: a commit that returned has been fsynced, except a patient writer's, which nobody
+//! was told of.
 
 use std::fs::{self, File, TryLockError};
 use std::ops::{Deref, DerefMut};
@@ -43,14 +44,14 @@ pub(crate) struct Kind {
 #[derive(Debug)]
 pub(crate) struct StoreFile {
     path: PathBuf,
-    /// Before the writer, so that it closes first: the last connection to close moves the journal
+    /// Before the others, so that it closes first: the last connection to close moves the journal
     /// into the database file, and one that only reads cannot.
     reader: Mutex<Connection>,
     writer: Mutex<Connection>,
     /// Held by whoever has the writer next: see [`StoreFile::patient_writer`].
     next: Mutex<()>,
-    /// Held by the one patient writer that may stand in line.
-    patient: Mutex<()>,
+    /// Of the one patient writer that may stand in line.
+    patient: Mutex<Connection>,
     commits_lost: u64,
     /// Held while the file is open; the kernel lets go of it when the process dies.
     _owner: File,
@@ -74,7 +75,8 @@ impl StoreFile {
             .and_then(|reader| reader.busy_timeout(BUSY_MAX).map(|()| reader))
             .map_err(failed(&path, "open the database for reading"))?;
         let (writer, reader) = (Mutex::new(writer), Mutex::new(reader));
-        let (next, patient) = (Mutex::new(()), Mutex::new(()));
+        let patient = Mutex::new(patient(&path).map_err(failed(&path, "open the database"))?);
+        let next = Mutex::new(());
         Ok(Self { path, reader, writer, next, patient, commits_lost, _owner: owner })
     }
 
@@ -99,10 +101,14 @@ impl StoreFile {
     /// The same for work in many short transactions that nobody waits for. A lock goes to whoever
     /// is quick, and that would be the thread that has just let go of it. So there is a place in
     /// line: whoever waits in [`StoreFile::writer`] has it, and a patient writer comes after.
+    ///
+    /// Its commits are not fsynced, so that nobody waits for that: the next commit of the writer, or
+    /// the next checkpoint, does it for them too. A power cut may take the last ones back, in their
+    /// order, and never a later one without an earlier one.
     pub(crate) fn patient_writer(&self) -> PatientWriter<'_> {
-        let patient = locked(&self.patient);
+        let db = locked(&self.patient);
         let _next = locked(&self.next);
-        PatientWriter { writer: locked(&self.writer), _patient: patient }
+        PatientWriter { _turn: locked(&self.writer), db }
     }
 
     /// From now on [`StoreFile::checkpoint`] is called often enough, and commits need not do it.
@@ -115,15 +121,10 @@ impl StoreFile {
     /// for it; what they keep it from moving, the next one moves.
     pub(crate) fn checkpoint(&self) -> Result<(), StoreError> {
         let act = "move the journal into the database";
-        let db = Connection::open_with_flags(
-            &self.path,
-            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-        );
-        let made = db.and_then(|db| {
-            db.pragma_update(None, "synchronous", "FULL")?;
-            db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
-        });
-        made.map_err(self.failed(act))
+        let patient = locked(&self.patient);
+        patient
+            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+            .map_err(self.failed(act))
     }
 
     /// The connection that reads; it sees what has been committed.
@@ -147,26 +148,36 @@ impl StoreFile {
     }
 }
 
-/// The writer, and the place in line of the one who waited for it.
+/// A connection of its own, and the turn to write.
 #[derive(Debug)]
 pub(crate) struct PatientWriter<'a> {
-    /// Before the place, so that it is free before the next one comes for it.
-    writer: MutexGuard<'a, Connection>,
-    _patient: MutexGuard<'a, ()>,
+    /// Before the connection, so that the turn is over before the next one comes for it.
+    _turn: MutexGuard<'a, Connection>,
+    db: MutexGuard<'a, Connection>,
 }
 
 impl Deref for PatientWriter<'_> {
     type Target = Connection;
 
     fn deref(&self) -> &Connection {
-        &self.writer
+        &self.db
     }
 }
 
 impl DerefMut for PatientWriter<'_> {
     fn deref_mut(&mut self) -> &mut Connection {
-        &mut self.writer
+        &mut self.db
     }
+}
+
+fn patient(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(path, flags)?;
+    db.busy_timeout(BUSY_MAX)?;
+    // Commits wait for no fsync; a checkpoint always does, before and after it moves a page.
+    db.pragma_update(None, "synchronous", "NORMAL")?;
+    db.pragma_update(None, "wal_autocheckpoint", 0)?;
+    Ok(db)
 }
 
 /// A lock whose holder panicked is taken all the same: an unfinished transaction rolled back with

@@ -36,13 +36,59 @@ impl Cut {
     }
 }
 
+/// Readings of one piece of a column. A column grows by pieces: one that doubled would be copied, and
+/// since all channels have as many readings, all would be copied by the same append.
+const PIECE: usize = 256;
+
+/// What is held of one channel.
+#[derive(Debug, Default)]
+struct Column {
+    /// In order of arrival; none is empty.
+    pieces: Vec<Vec<Held>>,
+    newest: Option<Point>,
+}
+
+impl Column {
+    fn push(&mut self, row: u32, held: Held) {
+        let first = PIECE - row as usize % PIECE;
+        match self.pieces.last_mut() {
+            Some(piece) if piece.len() < piece.capacity() => piece.push(held),
+            last => {
+                // The first ones differ, so that the channels do not all begin one together.
+                let mut piece = Vec::with_capacity(last.map_or(first, |_| PIECE));
+                piece.push(held);
+                self.pieces.push(piece);
+            }
+        }
+    }
+
+    fn seen(&mut self, point: Point) {
+        if self.newest.is_none_or(|newest| point.measured_at >= newest.measured_at) {
+            self.newest = Some(point);
+        }
+    }
+
+    fn held(&self) -> impl Iterator<Item = &Held> {
+        self.pieces.iter().flatten()
+    }
+
+    /// Gives how many went.
+    fn drop_where(&mut self, goes: impl Fn(&Held) -> bool) -> usize {
+        let before = self.held().count();
+        for piece in &mut self.pieces {
+            piece.retain(|held| !goes(held));
+        }
+        self.pieces.retain(|piece| !piece.is_empty());
+        before - self.held().count()
+    }
+}
+
 /// The open columns, by channel row.
 #[derive(Debug, Default)]
 pub(crate) struct Columns {
     newest_seq: u64,
     count: usize,
-    held: BTreeMap<u32, Vec<Held>>,
-    last: BTreeMap<u32, Point>,
+    columns: BTreeMap<u32, Column>,
 }
 
 impl Columns {
@@ -56,8 +102,9 @@ impl Columns {
         self.newest_seq = self.newest_seq.max(seq);
         self.count += entries.len();
         for &Entry { row, point } in entries {
-            self.held.entry(row).or_default().push(Held { seq, point });
-            self.seen(row, point);
+            let column = self.columns.entry(row).or_default();
+            column.push(row, Held { seq, point });
+            column.seen(point);
         }
     }
 
@@ -71,10 +118,7 @@ impl Columns {
 
     /// Makes `point` the channel's newest unless a later stamp is known.
     pub(crate) fn seen(&mut self, row: u32, point: Point) {
-        let newest = self.last.entry(row).or_insert(point);
-        if point.measured_at >= newest.measured_at {
-            *newest = point;
-        }
+        self.columns.entry(row).or_default().seen(point);
     }
 
     pub(crate) fn newest_seq(&self) -> u64 {
@@ -87,40 +131,72 @@ impl Columns {
     }
 
     pub(crate) fn last(&self, row: u32) -> Option<Point> {
-        self.last.get(&row).copied()
+        self.columns.get(&row)?.newest
     }
 
     /// Channels with open readings.
     pub(crate) fn rows(&self) -> Vec<u32> {
-        self.held.keys().copied().collect()
+        let open = self.columns.iter().filter(|(_, column)| !column.pieces.is_empty());
+        open.map(|(row, _)| *row).collect()
     }
 
     /// Open points of a channel in [from, to), in order of arrival.
     pub(crate) fn range(&self, row: u32, from: Timestamp, to: Timestamp) -> Vec<Point> {
-        let column = self.held.get(&row).map(Vec::as_slice).unwrap_or_default();
-        let points = column.iter().map(|held| held.point);
+        let points = self.held(row).map(|held| held.point);
         points.filter(|point| (from..to).contains(&point.measured_at)).collect()
     }
 
     /// The points a roll takes that have no chunk yet and the batch of each, in order of arrival.
     pub(crate) fn taken(&self, row: u32, begun: &Begun) -> Vec<(u64, Point)> {
-        let column = self.held.get(&row).map(Vec::as_slice).unwrap_or_default();
-        let taken = column.iter().filter(|held| begun.cut.takes(held.seq, &held.point));
+        let taken = self.held(row).filter(|held| begun.cut.takes(held.seq, &held.point));
         taken.map(|held| (held.seq, held.point)).collect()
     }
 
     /// Drops the points that a roll has put into chunks.
     pub(crate) fn drop_taken(&mut self, row: u32, begun: &Begun) {
-        let Some(column) = self.held.get_mut(&row) else {
-            return;
-        };
-        let before = column.len();
-        column.retain(|held| !begun.has(row, held.seq, &held.point));
-        self.count -= before - column.len();
-        if column.is_empty() {
-            self.held.remove(&row);
-        } else {
-            column.shrink_to(column.len() * 2);
+        if let Some(column) = self.columns.get_mut(&row) {
+            self.count -= column.drop_where(|held| begun.has(row, held.seq, &held.point));
         }
+    }
+
+    fn held(&self, row: u32) -> impl Iterator<Item = &Held> {
+        self.columns.get(&row).into_iter().flat_map(Column::held)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use siskin_model::{Origin, Quality};
+
+    use super::*;
+
+    #[test]
+    fn columns_grow_by_pieces_that_are_never_copied() {
+        let mut columns = Columns::new(0);
+        let at = Timestamp::from_millis;
+        let point = |ms| Point::new(at(ms), at(ms), Some(1.0), Quality::Good, Origin::Live);
+        for ms in 0..1000 {
+            let entries = [1, 700].map(|row| Entry { row, point: point(ms) });
+            columns.push(ms.cast_unsigned() + 1, &entries);
+        }
+        for (row, first) in [(1, 255), (700, 68)] {
+            let pieces = &columns.columns[&row].pieces;
+            let sizes: Vec<_> =
+                pieces.iter().map(|piece| (piece.len(), piece.capacity())).collect();
+            let (whole, rest) = ((1000 - first) / PIECE, (1000 - first) % PIECE);
+            let mut expected = vec![(first, first)];
+            expected.extend(vec![(PIECE, PIECE); whole]);
+            expected.push((rest, PIECE));
+            assert_eq!(sizes, expected);
+            let stamps = columns.range(row, at(0), at(2000));
+            assert!(stamps.is_sorted_by_key(|point| point.measured_at) && stamps.len() == 1000);
+        }
+        let cut = Cut { seq_max: 900, finished_before: at(500), ahead_from: at(1 << 40) };
+        let begun = Begun::new(cut).after(1, 0);
+        columns.drop_taken(1, &begun);
+        columns.drop_taken(700, &begun);
+        assert_eq!((columns.count(), columns.rows()), (1500, vec![1, 700]));
+        assert_eq!(columns.range(1, at(0), at(2000)).len(), 500);
+        assert_eq!(columns.last(1).unwrap().measured_at, at(999));
     }
 }

@@ -139,7 +139,7 @@ fn die(series: &Series, now: Timestamp, keep_after: u64, stage: u32) -> bool {
 fn room(series: &Series, pages: Option<u32>) {
     let one = |sql: &str| {
         let number = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
-        series.file.writer().query_row(sql, [], number).unwrap()
+        series.file.patient_writer().query_row(sql, [], number).unwrap()
     };
     let free = one("PRAGMA freelist_count");
     let all = one("PRAGMA page_count");

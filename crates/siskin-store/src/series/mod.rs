@@ -84,6 +84,8 @@ impl Series {
     pub fn open(dir: &Path, channels: &[ChannelKey]) -> Result<Self, StoreError> {
         let file = StoreFile::open(dir, &tables::KIND)?;
         file.checkpoints_aside()?;
+        let passed = tables::pass_arrivals(&file.writer());
+        passed.map_err(file.failed("find the newest chunk"))?;
         let channels = Channels::open(&file, channels)?;
         let begun = load::roll_begun(&file)?;
         let (columns, batches_damaged) = load::columns(&file, &channels, begun.as_ref())?;
@@ -324,6 +326,7 @@ mod tests {
         let limit_pages = |pages: i64| {
             let set = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
             let sql = format!("PRAGMA max_page_count = {pages}");
+            series.file.patient_writer().query_row(&sql, [], set).unwrap();
             series.file.writer().query_row(&sql, [], set).unwrap()
         };
         limit_pages(1);
@@ -350,6 +353,7 @@ mod tests {
         for try_number in 0..60_u64 {
             let one = |sql: &str| {
                 let number = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+                opened.file.patient_writer().query_row(sql, [], number).unwrap();
                 opened.file.writer().query_row(sql, [], number).unwrap()
             };
             let pages = one("PRAGMA page_count") + (try_number % 8).cast_signed() * 8;

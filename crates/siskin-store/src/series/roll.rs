@@ -4,6 +4,9 @@
 //! mark of how far they are ([`super::begun`]), then, when every chunk is on disk, deletions of what the
 //! batches had. A roll that ends early, by an error or with the process, is gone on with by the next.
 //!
+//! The steps are on disk in their order, but a moment later than they can be read: the next append or
+//! checkpoint takes them there. A power cut takes back the last ones, and they are done again.
+//!
 //! Must never take a reading out of the table before its chunk is on disk, and never write one into
 //! a second chunk. Compression runs outside every lock that an append needs.
 

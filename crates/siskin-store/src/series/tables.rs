@@ -224,6 +224,16 @@ pub(crate) struct NewChunk {
     pub(crate) replaces: bool,
 }
 
+/// Numbers that may have been given and not come to disk before the power failed.
+const ARRIVALS_LOST_MAX: i64 = 1 << 32;
+
+/// Passes over the numbers that a follower may have seen and the file has not: commits of a roll are
+/// on disk a moment after they can be read. Called when a file is opened.
+pub(crate) fn pass_arrivals(db: &Connection) -> rusqlite::Result<()> {
+    db.execute("UPDATE arrival SET newest = newest + ?1", [ARRIVALS_LOST_MAX])?;
+    Ok(())
+}
+
 pub(crate) fn put_chunk(db: &Connection, new: &NewChunk) -> rusqlite::Result<()> {
     if new.replaces {
         let mut delete = db.prepare_cached("DELETE FROM chunk WHERE channel = ?1 AND hour = ?2")?;
