@@ -155,8 +155,9 @@ fn append_all(series: &Series, batches: impl Iterator<Item = Vec<Reading>>) -> V
 /// What the disk itself takes for about as much as a batch puts into the journal.
 fn fsync(dir: &Path) {
     let mut file = std::fs::File::create(dir.join("fsync")).unwrap();
+    let pages = vec![7; 24 << 10];
     let mut write = || {
-        file.write_all(&[7; 24 << 10]).unwrap();
+        file.write_all(&pages).unwrap();
         file.sync_all().unwrap();
     };
     let mut times: Vec<_> = (0..RANGES).map(|_| timed(&mut write)).collect();

@@ -88,7 +88,7 @@ impl Column {
 pub(crate) struct Columns {
     newest_seq: u64,
     count: usize,
-    columns: BTreeMap<u32, Column>,
+    by_row: BTreeMap<u32, Column>,
 }
 
 impl Columns {
@@ -102,7 +102,7 @@ impl Columns {
         self.newest_seq = self.newest_seq.max(seq);
         self.count += entries.len();
         for &Entry { row, point } in entries {
-            let column = self.columns.entry(row).or_default();
+            let column = self.by_row.entry(row).or_default();
             column.push(row, Held { seq, point });
             column.seen(point);
         }
@@ -118,7 +118,7 @@ impl Columns {
 
     /// Makes `point` the channel's newest unless a later stamp is known.
     pub(crate) fn seen(&mut self, row: u32, point: Point) {
-        self.columns.entry(row).or_default().seen(point);
+        self.by_row.entry(row).or_default().seen(point);
     }
 
     pub(crate) fn newest_seq(&self) -> u64 {
@@ -131,12 +131,12 @@ impl Columns {
     }
 
     pub(crate) fn last(&self, row: u32) -> Option<Point> {
-        self.columns.get(&row)?.newest
+        self.by_row.get(&row)?.newest
     }
 
     /// Channels with open readings.
     pub(crate) fn rows(&self) -> Vec<u32> {
-        let open = self.columns.iter().filter(|(_, column)| !column.pieces.is_empty());
+        let open = self.by_row.iter().filter(|(_, column)| !column.pieces.is_empty());
         open.map(|(row, _)| *row).collect()
     }
 
@@ -154,13 +154,13 @@ impl Columns {
 
     /// Drops the points that a roll has put into chunks.
     pub(crate) fn drop_taken(&mut self, row: u32, begun: &Begun) {
-        if let Some(column) = self.columns.get_mut(&row) {
+        if let Some(column) = self.by_row.get_mut(&row) {
             self.count -= column.drop_where(|held| begun.has(row, held.seq, &held.point));
         }
     }
 
     fn held(&self, row: u32) -> impl Iterator<Item = &Held> {
-        self.columns.get(&row).into_iter().flat_map(Column::held)
+        self.by_row.get(&row).into_iter().flat_map(Column::held)
     }
 }
 
@@ -180,7 +180,7 @@ mod tests {
             columns.push(ms.cast_unsigned() + 1, &entries);
         }
         for (row, first) in [(1, 255), (700, 68)] {
-            let pieces = &columns.columns[&row].pieces;
+            let pieces = &columns.by_row[&row].pieces;
             let sizes: Vec<_> =
                 pieces.iter().map(|piece| (piece.len(), piece.capacity())).collect();
             let (whole, rest) = ((1000 - first) / PIECE, (1000 - first) % PIECE);

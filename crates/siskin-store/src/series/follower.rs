@@ -86,7 +86,9 @@ impl Follower {
         }
         for (seq, entries) in batches {
             self.seq = seq;
-            entries.iter().for_each(|entry| self.take(entry.row, &entry.point));
+            for entry in &entries {
+                self.take(entry.row, &entry.point);
+            }
         }
     }
 }
@@ -278,7 +280,7 @@ fn a_roll_stops_between_its_steps_and_is_gone_on_with() {
     series = open(dir.path());
     assert_eq!(series.readings_open(), open_before, "what has its chunk is not held again");
     let report = series.roll_by(STEP, at(5 * HOUR_MS), u64::MAX).unwrap();
-    assert_eq!(report.readings as usize, open_before);
+    assert_eq!(report.readings, open_before as u64);
     assert_eq!((in_chunks(&series), report.batches_deleted), (4800, 8));
     let db = series.file.reader();
     assert_eq!(tables::roll_begun(&db).unwrap(), None, "the roll is over");

@@ -375,14 +375,15 @@ mod tests {
                 opened = series(dir.path());
             }
             let all = opened.range(ChannelIndex(0), from, now).unwrap();
-            assert_eq!(all.len() as i64, kept * 5000, "after {try_number}");
+            assert_eq!(all.len().cast_signed() as i64, kept * 5000, "after {try_number}");
         }
         assert!(kept > 10 && refused > 10, "{kept} kept, {refused} refused");
         drop(opened);
         let opened = series(dir.path());
         opened.roll(now, u64::MAX).unwrap();
         assert_eq!(opened.readings_open(), 0);
-        assert_eq!(opened.range(ChannelIndex(0), from, now).unwrap().len() as i64, kept * 5000);
+        let all = opened.range(ChannelIndex(0), from, now).unwrap();
+        assert_eq!(all.len().cast_signed() as i64, kept * 5000);
     }
 
     #[test]

@@ -147,11 +147,12 @@ impl Series {
                 group.bytes += new.body.len() as u64;
                 group.chunks.push(new);
                 if group.is_full(step) {
-                    self.store(begun, std::mem::take(&mut group), report)?;
+                    self.store(begun, &group, report)?;
+                    group = Group::default();
                 }
             }
         }
-        self.store(begun, group, report)?;
+        self.store(begun, &group, report)?;
         if begun.has_chunks() { self.take_from_batches(step, begun, report) } else { Ok(()) }
     }
 
@@ -190,7 +191,7 @@ impl Series {
     fn store(
         &self,
         begun: &mut Begun,
-        group: Group,
+        group: &Group,
         report: &mut RollReport,
     ) -> Result<(), StoreError> {
         let Some(last) = group.chunks.last() else {
