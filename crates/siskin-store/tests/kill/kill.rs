@@ -149,14 +149,14 @@ fn check(dir: &Path, said: &Said, before: u64, about: &str) -> (u64, Duration) {
 
 /// What all kills together showed.
 #[derive(Debug, Default)]
-struct Seen {
+struct Tally {
     kills: u32,
     longest: Duration,
     stages: BTreeMap<String, u32>,
 }
 
 /// Up to `rounds` kills, one after the other, of one folder.
-fn run(seed: u64, rounds: u32, seen: &mut Seen) {
+fn run(seed: u64, rounds: u32, tally: &mut Tally) {
     let dir = tempfile::tempdir().unwrap();
     let mut state = seed;
     let mut before = 0;
@@ -167,24 +167,24 @@ fn run(seed: u64, rounds: u32, seen: &mut Seen) {
         let said = killed(dir.path(), point);
         let (newest, took) = check(dir.path(), &said, before, &about);
         before = newest;
-        seen.kills += 1;
-        seen.longest = seen.longest.max(took);
+        tally.kills += 1;
+        tally.longest = tally.longest.max(took);
         let stage = said.stage.unwrap_or_else(|| "between or any moment".to_owned());
-        *seen.stages.entry(stage).or_default() += 1;
+        *tally.stages.entry(stage).or_default() += 1;
     }
 }
 
 #[test]
 fn no_acknowledged_reading_is_lost_or_doubled() {
     let kills = std::env::var("SISKIN_KILLS").map_or(KILLS, |text| text.parse().unwrap());
-    let mut seen = Seen::default();
+    let mut tally = Tally::default();
     for seed in 1.. {
-        if seen.kills == kills {
+        if tally.kills == kills {
             break;
         }
-        run(seed, ROUNDS.min(kills - seen.kills), &mut seen);
+        run(seed, ROUNDS.min(kills - tally.kills), &mut tally);
     }
-    println!("last told before the kills: {:#?}", seen.stages);
-    let longest_ms = seen.longest.as_secs_f64() * 1000.0;
+    println!("last told before the kills: {:#?}", tally.stages);
+    let longest_ms = tally.longest.as_secs_f64() * 1000.0;
     println!("figure store_open_after_kill_max {longest_ms:.1} ms of {kills}");
 }
