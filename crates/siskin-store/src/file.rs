@@ -1,8 +1,8 @@
 //! Opening a store file: one owner, the right kind, a known version, durable commits.
 //!
 //! Must never touch a file that is not ours or that a later Siskin wrote. Write-ahead mode with
-//! `synchronous=FULL`: a commit that returned has been fsynced, except a patient writer's, which nobody
-//! was told of.
+//! `synchronous=FULL`: a commit that returned has been fsynced, except a patient writer's, which
+//! nobody was told of.
 
 use std::fs::{self, File, TryLockError};
 use std::ops::{Deref, DerefMut};
@@ -102,9 +102,9 @@ impl StoreFile {
     /// is quick, and that would be the thread that has just let go of it. So there is a place in
     /// line: whoever waits in [`StoreFile::writer`] has it, and a patient writer comes after.
     ///
-    /// Its commits are not fsynced, so that nobody waits for that: the next commit of the writer, or
-    /// the next checkpoint, does it for them too. A power cut may take the last ones back, in their
-    /// order, and never a later one without an earlier one.
+    /// Its commits are not fsynced, so that nobody waits for that: the next commit of the writer,
+    /// or the next checkpoint, does it for them too. A power cut may take the last ones back, in
+    /// their order, and never a later one without an earlier one.
     pub(crate) fn patient_writer(&self) -> PatientWriter<'_> {
         let db = locked(&self.patient);
         let _next = locked(&self.next);
@@ -269,7 +269,8 @@ fn prepare(db: &mut Connection, path: &Path, kind: &Kind) -> Result<(), StoreErr
         make(db, kind).map_err(failed(path, "make the tables"))?;
     } else if found < kind.version {
         upgrade(db, kind, found).map_err(failed(path, "bring the tables up to date"))?;
-        tracing::info!(file = %path.display(), from = found, to = kind.version, "a store file was upgraded");
+        let (file, to) = (path.display(), kind.version);
+        tracing::info!(%file, from = found, to, "a store file was upgraded");
     }
     Ok(())
 }

@@ -2,9 +2,9 @@
 //!
 //! SQLite reads it up to the first frame whose checksum is wrong, and takes the rest for a write
 //! that the power cut off. That is right for one transaction; each that was acknowledged is on disk
-//! before the next one begins. Commits beyond that one would be missing without a word. (After a power
-//! cut in a roll they may be the roll's own, which nobody was told of: a false word is better than
-//! none.) Format: sqlite.org/fileformat2.html, section 4. Must never write to the file.
+//! before the next one begins. Commits beyond that one would be missing without a word. (After a
+//! power cut in a roll they may be the roll's own, which nobody was told of: a false word is better
+//! than none.) Format: sqlite.org/fileformat2.html, section 4. Must never write to the file.
 
 use std::fs;
 use std::io;

@@ -1,9 +1,10 @@
 //! The body of a chunk: one channel's readings of one hour, sorted by stamp, each stamp once.
 //!
 //! Format 2: count, then columns, each with its length and compressed by pco: measured-at,
-//! received-at less measured-at, marks (quality, bit 4 where there is a value, and from bit 5 on the
-//! origin, which format 1 did not know), and the values that there are. Values are whole steps with one decimal exponent where that is exact for all,
-//! single precision where that is exact for all, else double precision.
+//! received-at less measured-at, marks (quality, bit 4 where there is a value, and from bit 5 on
+//! the origin, which format 1 did not know), and the values that there are. Values are whole steps
+//! with one decimal exponent where that is exact for all, single precision where that is exact for
+//! all, else double precision.
 
 use pco::data_types::Number;
 use pco::standalone::{simple_compress, simple_decompress};

@@ -36,8 +36,8 @@ impl Cut {
     }
 }
 
-/// Readings of one piece of a column. A column grows by pieces: one that doubled would be copied, and
-/// since all channels have as many readings, all would be copied by the same append.
+/// Readings of one piece of a column. A column grows by pieces: one that doubled would be copied,
+/// and since all channels have as many readings, all would be copied by the same append.
 const PIECE: usize = 256;
 
 /// What is held of one channel.

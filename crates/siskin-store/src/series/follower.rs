@@ -1,5 +1,5 @@
-//! Properties of a roll that fails or dies anywhere: nothing is in two chunks, and a follower that looks now
-//! and then misses nothing.
+//! Properties of a roll that fails or dies anywhere: nothing is in two chunks, and a follower that
+//! looks now and then misses nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,11 +1,12 @@
 //! Finished hours leave the write-ahead table and become compressed chunks.
 //!
 //! A roll is many short transactions, and appends go first between any two: first chunks, with a
-//! mark of how far they are ([`super::begun`]), then, when every chunk is on disk, deletions of what the
-//! batches had. A roll that ends early, by an error or with the process, is gone on with by the next.
+//! mark of how far they are ([`super::begun`]), then, when every chunk is on disk, deletions of
+//! what the batches had. A roll that ends early, by an error or with the process, is gone on with
+//! by the next.
 //!
-//! The steps are on disk in their order, but a moment later than they can be read: the next append or
-//! checkpoint takes them there. A power cut takes back the last ones, and they are done again.
+//! The steps are on disk in their order, but a moment later than they can be read: the next append
+//! or checkpoint takes them there. A power cut takes back the last ones, and they are done again.
 //!
 //! Must never take a reading out of the table before its chunk is on disk, and never write one into
 //! a second chunk. Compression runs outside every lock that an append needs.
@@ -51,7 +52,8 @@ pub(super) struct Step {
 const STEP: Step = Step { chunks: 64, batches: 64, bytes: 512 << 10 };
 /// The journal is moved into the database when about this much is in it. A commit that comes
 /// meanwhile shares the disk: with 16 MiB it waited for 180 ms at worst, with 4 MiB for 24 ms. A
-/// journal that is small is written over, too, and its commits are faster than those that extend it.
+/// journal that is small is written over, too, and its commits are faster than those that extend
+/// it.
 const JOURNAL_BYTES: u64 = 2 << 20;
 /// What a commit writes beside its bodies: whole pages of the tables' trees.
 const COMMIT_BYTES: u64 = 4 * 4096;

@@ -1,8 +1,8 @@
 //! What a series store is, whichever engine keeps it.
 //!
-//! [`SeriesRead`] is what can be asked of stored readings, by the owner of the file ([`Series`]) and
-//! beside it ([`SeriesReader`]); [`SeriesStore`] is what its owner can do. Both are object-safe:
-//! whoever needs no more takes `&dyn SeriesRead` or `&dyn SeriesStore`.
+//! [`SeriesRead`] is what can be asked of stored readings, by the owner of the file ([`Series`])
+//! and beside it ([`SeriesReader`]); [`SeriesStore`] is what its owner can do. Both are
+//! object-safe: whoever needs no more takes `&dyn SeriesRead` or `&dyn SeriesStore`.
 
 use std::fmt;
 

@@ -5,10 +5,10 @@
 //! `arrival` numbers chunks over the whole file in the order in which they were written and is
 //! never given twice; `seq_max` is the newest batch of which a chunk holds readings. By the two a
 //! follower (a mirror) that has seen batches up to S and chunks up to A knows what it has not seen:
-//! batches after S, and chunks after A whose `seq_max` is over S. It reads the batches first (or both
-//! in one transaction), takes the chunks before the batches, and moves S only when all those chunks
-//! are taken, see `follower.rs`. `rollup` holds what is left of a day when its
-//! readings are summed up, `rollup_due` the days whose roll-up is not made yet or not true any more.
+//! batches after S, and chunks after A whose `seq_max` is over S. It reads the batches first (or
+//! both in one transaction), takes the chunks before the batches, and moves S only when all those
+//! chunks are taken, see `follower.rs`. `rollup` holds what is left of a day when its readings are
+//! summed up, `rollup_due` the days whose roll-up is not made yet or not true any more.
 //! `roll_begun` says how far a roll has come that is not finished, see [`super::begun`]. `damaged`
 //! keeps batches that could not be read, for the people who look after the disk.
 
@@ -227,8 +227,8 @@ pub(crate) struct NewChunk {
 /// Numbers that may have been given and not come to disk before the power failed.
 const ARRIVALS_LOST_MAX: i64 = 1 << 32;
 
-/// Passes over the numbers that a follower may have seen and the file has not: commits of a roll are
-/// on disk a moment after they can be read. Called when a file is opened.
+/// Passes over the numbers that a follower may have seen and the file has not: commits of a roll
+/// are on disk a moment after they can be read. Called when a file is opened.
 pub(crate) fn pass_arrivals(db: &Connection) -> rusqlite::Result<()> {
     db.execute("UPDATE arrival SET newest = newest + ?1", [ARRIVALS_LOST_MAX])?;
     Ok(())

@@ -3,8 +3,8 @@
 //! The test starts its own binary as the child (`child.rs`), which appends and rolls for ever. Half
 //! of the kills come at any moment after a seeded number of acknowledgements; which statement that
 //! hits is up to the machine. The other half come where the child waits at a seeded line: inside a
-//! transaction, between two, after an acknowledgement. `SISKIN_KILLS` says how many there are, `make
-//! soak-store` makes 300.
+//! transaction, between two, after an acknowledgement. `SISKIN_KILLS` says how many there are,
+//! `make soak-store` makes 300.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -158,10 +158,10 @@ struct Tally {
 /// Up to `rounds` kills, one after the other, of one folder.
 fn run(seed: u64, rounds: u32, tally: &mut Tally) {
     let dir = tempfile::tempdir().unwrap();
-    let mut state = seed;
+    let mut random = seed;
     let mut before = 0;
     for round in 0..rounds {
-        let point = Point::random(&mut state);
+        let point = Point::random(&mut random);
         let about = format!("seed {seed}, round {round}: {point:?}");
         println!("{about}");
         let said = killed(dir.path(), point);

@@ -1,6 +1,7 @@
 //! A file of an earlier format opens, says what it said, and goes on.
 //!
-//! `old/series-1.db` was written by the program of 2026-11-24: two channels, 540 batches, two rolls.
+//! `old/series-1.db` was written by the program of 2026-11-24: two channels, 540 batches, two
+//! rolls.
 
 use std::path::Path;
 

@@ -2,7 +2,8 @@
 //! alarms from the ledger.
 //!
 //! An hour that cannot be read is passed over: the store tells it, and judging what there is comes
-//! before not judging at all. Must never be asked while effects of the engine wait to be written: the record would be behind.
+//! before not judging at all. Must never be asked while effects of the engine wait to be written:
+//! the record would be behind.
 
 use siskin_engine::{History, HistoryError};
 use siskin_model::{Alarm, AlarmEvent, ChannelId, ChannelIndex, Reading, Site, Timestamp};
