@@ -208,6 +208,10 @@ impl Logger {
             Kind::RealTime if decoded.is_time_believed => {
                 let gap = gaps.live(at, spec.poll_ms);
                 taken.missing = gap.and_then(|gap| Some((spec.mapping.fill()?.cn(), gap)));
+                if let Some((_, gap)) = &mut taken.missing {
+                    // What is older would be refused when it comes.
+                    gap.from = gap.from.max(now.plus_ms(-spec.mapping.backlog_max_ms()));
+                }
                 true
             }
             Kind::RealTime => true,

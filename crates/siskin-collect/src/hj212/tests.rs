@@ -47,7 +47,11 @@ unit = "ppm"
 "#;
 
 fn spec(index: u32, mn: &str) -> LoggerSpec {
-    let profile: DeviceProfile = toml::from_str(PROFILE).unwrap();
+    spec_of(PROFILE, index, mn)
+}
+
+fn spec_of(profile: &str, index: u32, mn: &str) -> LoggerSpec {
+    let profile: DeviceProfile = toml::from_str(profile).unwrap();
     let slot = Slot {
         point: "cl2".into(),
         unit: Unit::Ppm,

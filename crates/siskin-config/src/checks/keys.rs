@@ -12,7 +12,8 @@ pub(super) fn give(analyzers: &mut [Analyzer], written: &Written, problems: &mut
     let keys = written.site.as_ref().map(|site| site.hj212_keys.as_slice()).unwrap_or_default();
     for key in keys {
         let mut is_used = false;
-        let loggers = analyzers.iter_mut().filter(|a| key_name(a.id.as_str()) == key.analyzer);
+        let name = key_name(&key.analyzer);
+        let loggers = analyzers.iter_mut().filter(|a| key_name(a.id.as_str()) == name);
         for sm4 in loggers.filter_map(sm4_of) {
             sm4.key.clone_from(&key.key);
             is_used = true;

@@ -114,7 +114,7 @@ impl FromNode for Fill {
 /// The key of one logger.
 #[derive(Debug)]
 pub(crate) struct WrittenKey {
-    /// Its analyzer, as a variable would name it.
+    /// Its analyzer, as written: a variable has `_` for `-` and small letters only.
     pub(crate) analyzer: String,
     pub(crate) key: Option<Sm4Key>,
     /// Where problems of it stand: its own line must not be shown.
@@ -150,13 +150,13 @@ pub(super) fn keys(fields: &mut Fields<'_>, problems: &mut Problems) -> Vec<Writ
             Value::Text(text) => Sm4Key::parse(text),
             _ => None,
         };
-        let analyzer = key_name(&entry.key.value);
         if key.is_none() {
             let message = format!("the key for `{}` is not 32 hex digits", entry.key.value);
             let hint = "SM4 has keys of 128 bits: write them as 32 digits 0-9 and a-f, in quotes";
             problems.add(Draft::new(message, hint).at(node.place, "whose key is not one"));
         }
         let in_file = (!entry.node.from_environment).then_some(entry.node.place);
+        let analyzer = entry.key.value.clone();
         found.push(WrittenKey { analyzer, key, table: node.place, in_file });
     }
     found

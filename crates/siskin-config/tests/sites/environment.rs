@@ -176,7 +176,7 @@ fn the_environment_gives_the_keys_of_loggers() {
         assert_eq!(found.key, Sm4Key::parse(KEY).filter(|_| wants_key));
         assert!(!format!("{:?}", settings.site).contains("0123"), "a key in a log");
         let notes: Vec<_> = settings.notes.iter().map(ToString::to_string).collect();
-        let ours: Vec<_> = notes.iter().filter(|note| note.contains("fence")).collect();
+        let ours: Vec<_> = notes.iter().filter(|note| note.contains("`fence-1`")).collect();
         assert_eq!(ours.len(), wants_notes.len(), "{notes:?}");
         for note in wants_notes {
             assert!(ours.iter().any(|ours| ours.contains(note)), "{note}: {notes:?}");

@@ -30,8 +30,14 @@ pub(super) fn seal(content: &str, how: &Hj212Sm4) -> String {
     }
     match how.text {
         Sm4Text::Base64 => STANDARD.encode(out),
-        Sm4Text::Hex => out.iter().map(|byte| format!("{byte:02X}")).collect(),
+        Sm4Text::Hex => hex(&out),
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
+    let pairs = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+    pairs.map(|digit| digit.to_ascii_uppercase()).collect()
 }
 
 fn filled(content: &str, fill: Sm4Fill) -> Vec<u8> {

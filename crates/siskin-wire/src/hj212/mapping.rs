@@ -77,6 +77,11 @@ impl Mapping {
         self.profile.fill
     }
 
+    /// How old a `DataTime` may be to be believed.
+    pub fn backlog_max_ms(&self) -> i64 {
+        i64::from(self.profile.backlog_max_s) * 1000
+    }
+
     /// Seconds east of UTC of the times of this logger.
     pub fn utc_offset_s(&self) -> i32 {
         self.utc_offset_s
@@ -173,8 +178,7 @@ impl Mapping {
             )
         })?;
         let age_ms = received_at.since_ms(at);
-        let age_max_ms = i64::from(self.profile.backlog_max_s) * 1000;
-        if (-AHEAD_MAX_MS..=age_max_ms).contains(&age_ms) {
+        if (-AHEAD_MAX_MS..=self.backlog_max_ms()).contains(&age_ms) {
             return Ok(at);
         }
         let off_s = age_ms.unsigned_abs() / 1000;

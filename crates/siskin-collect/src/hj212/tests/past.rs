@@ -41,6 +41,26 @@ async fn the_gap_since_the_last_stored_reading_is_asked_for() {
 }
 
 #[tokio::test]
+async fn what_is_too_old_to_be_believed_is_not_asked_for() {
+    let profile = PROFILE.replace("fill = \"2051\"", "fill = \"2051\"\nbacklog_max_s = 5400");
+    let mut own = spec_of(&profile, 0, MN);
+    own.live_until = LiveUntil::new(Some(Timestamp::from_millis(NOW_MS - 365 * 86_400_000)));
+    let mut station = Station::start(vec![own]).await;
+    let mut peer = Peer::dial(&station).await;
+    peer.say(&data(MN, "123456", "1", "0.5")).await;
+    station.readings().await.1.unwrap().send(()).unwrap();
+    peer.hear(&thanks(MN, "1")).await;
+    // Ninety minutes of a year, the newest hour first.
+    for span in [("065930", "075930"), ("063000", "065930")] {
+        let asked = said(&mut peer).await;
+        let cp = format!("BeginTime=20260101{},EndTime=20260101{}&&", span.0, span.1);
+        assert!(asked.ends_with(&cp), "{asked}");
+        let qn = asked.split(';').next().unwrap();
+        peer.say(&format!("{qn};ST=22;CN=9012;PW=123456;MN={MN};Flag=4;CP=&&ExeRtn=100&&")).await;
+    }
+}
+
+#[tokio::test]
 async fn a_part_whose_begin_was_lost_is_never_of_another_upload() {
     let mut station = Station::start(vec![spec(0, MN)]).await;
     let mut peer = Peer::dial(&station).await;
