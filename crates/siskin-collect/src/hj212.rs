@@ -50,8 +50,8 @@ pub(crate) struct LoggerSpec {
 }
 
 impl LoggerSpec {
-    /// `place` is the site's offset from UTC and the channels of the logger with their slots; `last`
-    /// is when it measured what was stored last, as far as that is known.
+    /// `place` is the site's offset from UTC and the channels of the logger with their slots;
+    /// `last` is when it measured what was stored last, as far as that is known.
     pub(crate) fn new(
         analyzer: &Analyzer,
         agreed: &Hj212Logger,

@@ -1,4 +1,5 @@
-//! A simulated data logger that dials in and speaks HJ 212-2017, or encrypts as HJ 212-2025 may mean it.
+//! A simulated data logger that dials in and speaks HJ 212-2017, or encrypts as HJ 212-2025 may
+//! mean it.
 //!
 //! Written from the standard a second time, so that a wrong codec cannot agree with itself. It
 //! keeps what it measured until it is thanked for it, sends it again after a reconnection, answers

@@ -1,8 +1,8 @@
 //! HJ 212 as written: `hj212 = { … }` of an analyzer, and the keys of loggers that encrypt.
 //!
 //! Keys stand in the table `[hj212_keys]` by analyzer, which is how the environment gives them
-//! (`SISKIN__HJ212_KEYS__FENCE_1`). Must never show a key in a problem, and never choose a text form
-//! or a fill of encrypted content: what the standard says of them is not known here.
+//! (`SISKIN__HJ212_KEYS__FENCE_1`). Must never show a key in a problem, and never choose a text
+//! form or a fill of encrypted content: what the standard says of them is not known here.
 
 use siskin_model::site::{
     Connection, Hj212Crc, Hj212Logger, Hj212Sm4, Hj212Version, Sm4Fill, Sm4Key, Sm4Text,

@@ -2,8 +2,9 @@
 //!
 //! A logger may wait for the answer to one part before it sends the next, and an answer is given
 //! only for what is on disk: so each part is taken for itself, as soon as it is there. What parts
-//! need from each other is the `DataTime` of the first, which is kept here, within limits. A part is
-//! never given the time of another upload: where its own begin did not come, it has none.
+//! need from each other is the `DataTime` of the first, which is kept here, within limits. A part
+//! is never given the time of another upload, as far as numbers and QNs tell them apart: where its
+//! own begin did not come, it has none.
 
 use std::collections::VecDeque;
 

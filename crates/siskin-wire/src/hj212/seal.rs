@@ -1,9 +1,9 @@
 //! The encrypted content of HJ 212-2025 (SM4-128, ECB), as far as it is known.
 //!
-//! The text form and the fill of blocks were not read in the standard: the site says them. ECB proves
-//! nothing about who wrote a block, so what is decrypted must also read as a content before anything
-//! is taken of it: a wrong key, text form or fill gives a refusal, never a number. Nothing is
-//! encrypted here, since Siskin sends no data.
+//! The text form and the fill of blocks were not read in the standard: the site says them. ECB
+//! proves nothing about who wrote a block, so what is decrypted must also read as a content before
+//! anything is taken of it: a wrong key, text form or fill gives a refusal, never a number. Nothing
+//! is encrypted here, since Siskin sends no data.
 
 use std::borrow::Cow;
 
@@ -52,8 +52,8 @@ pub enum SealError {
     },
     /// Not whole blocks.
     #[error(
-        "the encrypted content of the logger `{mn}` has {bytes} bytes, which are no whole blocks of \
-         16; hint: try the other `text` of `sm4`, and ask its maker how blocks are filled"
+        "the encrypted content of the logger `{mn}` has {bytes} bytes, which are no whole blocks \
+         of 16; hint: try the other `text` of `sm4`, and ask its maker how blocks are filled"
     )]
     Blocks {
         /// The logger.
