@@ -5,7 +5,7 @@
 //! shown) and 11 (every queue, wait and retry has a named limit). Never judges a value: what bytes
 //! mean is in `siskin-wire`, what readings mean in the engine.
 //!
-//! [`Sources::start`] is the only way in. One folder per protocol.
+//! [`Sources::start`] and [`Sources::resume`] are the only ways in. One folder per protocol.
 
 mod backoff;
 mod feed;
@@ -28,7 +28,7 @@ use siskin_model::{AnalyzerHealth, Reading, Timestamp};
 use tokio::sync::oneshot;
 
 pub use modbus::Priority;
-pub use sources::{CollectError, Sources};
+pub use sources::{CollectError, Past, Sources};
 
 /// What sources hand to the station.
 #[derive(Debug)]

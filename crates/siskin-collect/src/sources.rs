@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use siskin_model::site::{Analyzer, Connection};
-use siskin_model::{AnalyzerId, ChannelIndex, Site};
+use siskin_model::{AnalyzerId, ChannelIndex, Site, Timestamp};
 use siskin_wire::{DeviceProfile, Slot, SlotError};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -65,6 +65,13 @@ pub enum CollectError {
     NoListener(AnalyzerId),
 }
 
+/// When each analyzer, by its place in the site, measured what was stored last before the sources
+/// started; an analyzer that is not in it: nobody knows. A loss of the line is no measurement.
+///
+/// Only HJ 212 loggers can be asked for what came after.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Past(pub BTreeMap<usize, Timestamp>);
+
 /// The running sources of a site.
 #[derive(Debug)]
 pub struct Sources {
@@ -85,7 +92,23 @@ impl Sources {
         clock: Clock,
         stop: CancellationToken,
     ) -> Result<Self, CollectError> {
-        let plan = lines(&site, &profiles, &clock)?;
+        Self::resume(site, profiles, Past::default(), out, clock, stop)
+    }
+
+    /// The same where it is known what was stored before.
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "the station hands over what it shares; sources may come to keep it"
+    )]
+    pub fn resume(
+        site: Arc<Site>,
+        profiles: Arc<BTreeMap<String, DeviceProfile>>,
+        past: Past,
+        out: mpsc::Sender<Intake>,
+        clock: Clock,
+        stop: CancellationToken,
+    ) -> Result<Self, CollectError> {
+        let plan = lines(&site, &profiles, &past, &clock)?;
         let out = Outlet::new(out);
         let mut tasks = JoinSet::new();
         for line in plan.modbus {
@@ -144,6 +167,7 @@ struct Lines {
 fn lines(
     site: &Site,
     profiles: &BTreeMap<String, DeviceProfile>,
+    past: &Past,
     clock: &Clock,
 ) -> Result<Lines, CollectError> {
     let now = clock();
@@ -182,7 +206,8 @@ fn lines(
             }
             Connection::Hj212(agreed) => {
                 let at = (site.utc_offset_s, channels, slots);
-                let spec = hj212::LoggerSpec::new(analyzer, agreed, profile, at, health);
+                let last = past.0.get(&index).copied();
+                let spec = hj212::LoggerSpec::new(analyzer, agreed, profile, at, last, health);
                 loggers.push(spec.map_err(refuse)?);
                 if site.hj212.is_none() {
                     return Err(CollectError::NoListener(analyzer.id.clone()));

@@ -3,11 +3,15 @@
 //! Positions are metres east and north of the site's origin; the origin's latitude and longitude
 //! belong to the site. Nothing here reads a file.
 
+mod sm4;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
     AnalyzerId, AreaId, ChannelId, ChannelIndex, Conditions, Gas, GasId, Text, Tier, Unit,
 };
+
+pub use sm4::{Hj212Sm4, Sm4Fill, Sm4Key, Sm4Text};
 
 /// A place on the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -147,6 +151,8 @@ pub struct Hj212Logger {
     pub crc: Hj212Crc,
     /// Whether Siskin sets its clock (CN 1012) when it is wrong.
     pub sets_clock: bool,
+    /// How it encrypts the content of its data; none: it does not.
+    pub sm4: Option<Hj212Sm4>,
 }
 
 /// An edition of HJ 212.

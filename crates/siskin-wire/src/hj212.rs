@@ -5,8 +5,9 @@
 //! values; a value without the flag `N` is never good; the time of a reading is the logger's
 //! `DataTime`, never invented.
 //!
-//! [`Splitter`] finds frames in a stream cut anywhere, [`Packet`] is one frame's fields,
-//! [`Mapping`] makes readings of them, [`ask`] writes what Siskin says to a logger.
+//! [`Splitter`] finds frames in a stream cut anywhere, [`Packet`] is one frame's fields, [`Opener`]
+//! decrypts their content, [`Mapping`] makes readings of them, [`ask`] writes what Siskin says to a
+//! logger.
 
 pub mod ask;
 mod checksum;
@@ -19,6 +20,7 @@ mod packet;
 mod parts;
 #[cfg(test)]
 mod samples;
+mod seal;
 
 pub use checksum::{modbus, standard};
 pub use content::{Content, Factor};
@@ -26,3 +28,4 @@ pub use frame::{DATA_MAX_BYTES, Frame, FrameError, Splitter, encode};
 pub use mapping::{Decoded, Kind, Mapping};
 pub use packet::{Packet, PacketError, Part};
 pub use parts::{PART_PATIENCE_MS, Parts, UPLOADS_MAX};
+pub use seal::{Opener, SealError};

@@ -1,14 +1,17 @@
 //! The byte stream of a data logger: however it is cut, the same frames; what is decoded is encoded
-//! to what decodes the same; never a number that is none.
+//! to what decodes the same; encrypted content is opened or refused, and plain one left as it is;
+//! never a number that is none.
 #![no_main]
 
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use siskin_model::site::{Hj212Crc, Range};
+use siskin_model::site::{
+    Hj212Crc, Hj212Logger, Hj212Sm4, Hj212Version, Range, Sm4Fill, Sm4Key, Sm4Text,
+};
 use siskin_model::{Timestamp, Unit};
 use siskin_wire::Slot;
-use siskin_wire::hj212::{Frame, FrameError, Kind, Mapping, Packet, Splitter};
+use siskin_wire::hj212::{Frame, FrameError, Kind, Mapping, Opener, Packet, Splitter};
 use siskin_wire::profile::{DeviceProfile, Transport};
 
 const NOW: Timestamp = Timestamp::from_millis(1_767_225_600_000);
@@ -21,6 +24,23 @@ static MAPPINGS: LazyLock<Vec<Mapping>> = LazyLock::new(|| {
     let profiles = texts.map(|text| toml::from_str::<DeviceProfile>(&text).expect("a profile"));
     let loggers = profiles.filter(|profile| profile.transport == Transport::Hj212);
     loggers.map(|p| Mapping::new(&p, slots(&p), 28_800).expect("a mapping")).collect()
+});
+
+/// One for each way in which a content can be encrypted.
+static OPENERS: LazyLock<Vec<Opener>> = LazyLock::new(|| {
+    let fills = [Sm4Fill::None, Sm4Fill::Zero, Sm4Fill::Space, Sm4Fill::Pkcs7];
+    let ways = [Sm4Text::Hex, Sm4Text::Base64].into_iter().flat_map(|t| fills.map(|f| (t, f)));
+    let opener = |(text, fill)| {
+        Opener::new(&Hj212Logger {
+            mn: "A1".into(),
+            password: None,
+            version: Hj212Version::V2025,
+            crc: Hj212Crc::Standard,
+            sets_clock: false,
+            sm4: Some(Hj212Sm4 { text, fill, key: Some(Sm4Key([7; 16])) }),
+        })
+    };
+    ways.map(opener).collect()
 });
 
 fn slots(profile: &DeviceProfile) -> Vec<Slot> {
@@ -54,6 +74,12 @@ fuzz_target!(|bytes: &[u8]| {
         let Ok(packet) = Packet::decode(frame.data()) else { continue };
         let again = Packet::decode(packet.encode().as_bytes()).expect("what was encoded decodes");
         assert_eq!(again, packet);
+        for opener in OPENERS.iter() {
+            if let Ok(opened) = opener.open(&packet) {
+                assert!(!opened.is_encrypted(), "still encrypted");
+                assert!(packet.is_encrypted() || *opened == packet, "a plain one was changed");
+            }
+        }
         let both = |mapping| [(mapping, Kind::RealTime), (mapping, Kind::Fill)];
         for (mapping, kind) in MAPPINGS.iter().flat_map(both) {
             if let Ok(decoded) = mapping.decode(&packet, kind, None, NOW) {

@@ -59,14 +59,23 @@ impl Peer {
 
     /// Reads answers up to the thanks for the packet with this QN.
     pub(crate) fn thanked(&mut self, qn: &str) -> Result<()> {
+        self.heard(qn, |data| data.starts_with(qn) && data.contains(";CN=9014;")).map(drop)
+    }
+
+    /// Reads up to what has `words` in it.
+    pub(crate) fn told(&mut self, words: &str) -> Result<String> {
+        self.heard(words, |data| data.contains(words))
+    }
+
+    fn heard(&mut self, what: &str, is_it: impl Fn(&str) -> bool) -> Result<String> {
         loop {
             let mut line = String::new();
-            let count = self.answers.read_line(&mut line).with_context(|| format!("{qn}: none"))?;
-            ensure!(count > 0, "the station closed the connection before it thanked for {qn}");
+            let count = self.answers.read_line(&mut line).with_context(|| format!("no {what}"))?;
+            ensure!(count > 0, "the station closed the connection before {what}");
             let data = line.get(6..line.len().saturating_sub(6)).unwrap_or_default();
             ensure!(line.as_bytes() == frame(data), "not a frame: {line}");
-            if data.starts_with(qn) && data.contains(";CN=9014;") {
-                return Ok(());
+            if is_it(data) {
+                return Ok(data.to_owned());
             }
         }
     }

@@ -12,11 +12,21 @@ use e2e::site::{Analyzer, Link, Options, SiteFolder};
 use e2e::station::Station;
 
 /// Analyzer, connection and factor.
-const LOGGERS: [(&str, &str, &str); 3] = [
+const LOGGERS: [(&str, &str, &str); 5] = [
     ("at-1", "mn = \"Y80110010000010\", password = \"123456\"", "a21007"),
     ("at-2", "mn = \"88888880000001\", version = \"2005\", crc = \"modbus\"", "808"),
     ("at-3", "mn = \"010000A8900016F000169DC0\"", "w01008"),
+    ("at-4", "mn = \"E2E_0004\", password = \"123456\"", "a21007"),
+    (
+        "at-5",
+        "mn = \"E2E_0005\", version = \"2025\", sm4 = { text = \"hex\", fill = \"zero\" }",
+        "a21007",
+    ),
 ];
+/// The one whose profile fills gaps.
+const FILLED: &str = "at-4";
+/// The key of the one that encrypts.
+const KEYS: &str = "[hj212_keys]\nat-5 = \"0123456789abcdeffedcba9876543210\"";
 
 /// The site; it outlives its stations.
 #[derive(Debug)]
@@ -52,7 +62,7 @@ impl Place {
     fn rewrite_site(&self) -> Result<()> {
         let path = self.folder.site().join("site.toml");
         let mut text = fs::read_to_string(&path)?;
-        writeln!(text, "\n[hj212]\nlisten = \"127.0.0.1:{}\"", self.port)?;
+        writeln!(text, "\n[hj212]\nlisten = \"127.0.0.1:{}\"\n\n{KEYS}", self.port)?;
         fs::write(&path, text)?;
         let path = self.folder.site().join("analyzers.toml");
         let mut text = fs::read_to_string(&path)?;
@@ -72,6 +82,7 @@ impl Place {
             symlink(binary::root().join("firmware-configs").join(name), configs.join(name))?;
         }
         for (id, _, factor) in LOGGERS {
+            let fill = if id == FILLED { "fill = \"2051\"\n" } else { "" };
             let text = format!(
                 "id = \"logger-{id}\"\n\
                  version = 1\n\
@@ -82,6 +93,7 @@ impl Place {
                  source = {{ doc = \"tests/fixtures/hj212\", pages = \"all\" }}\n\
                  [hj212]\n\
                  backlog_max_s = 4000000000\n\
+                 {fill}\
                  [hj212.values.value]\n\
                  factor = \"{factor}\"\n\
                  unit = \"ppm\"\n"

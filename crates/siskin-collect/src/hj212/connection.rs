@@ -172,7 +172,7 @@ impl Connection {
             Err(error) => return self.nobodys(&error.text()).await,
         };
         let Some(known) = self.register.known(&packet.mn) else {
-            return self.stranger(packet.mn).await;
+            return self.stranger(packet).await;
         };
         if let Err(error) = frame.check(known.agreed.crc) {
             return self.set_aside(&packet.mn, &error.text()).await;
@@ -297,12 +297,16 @@ impl Connection {
         }
     }
 
-    /// Bytes that no logger can be named for: told at those that speak here.
+    /// Bytes that no logger can be named for: told at those that speak here, or, where nobody does
+    /// yet, at those that are absent.
     async fn nobodys(&mut self, why: &Text) -> Result<(), End> {
         tracing::warn!(target: "siskin::collect", why = why.en, "a frame was refused");
         let now = (self.clock)();
         let told = self.speakers.keys().flat_map(|mn| self.register.set_aside(mn, why, now));
-        let told: Vec<AnalyzerHealth> = told.collect();
+        let mut told: Vec<AnalyzerHealth> = told.collect();
+        if self.speakers.is_empty() {
+            told.extend(self.register.stranger(why, now));
+        }
         Ok(self.out.health(told).await?)
     }
 
@@ -313,12 +317,14 @@ impl Connection {
     }
 
     /// The connection stays: the site may come to know it, and it would only call again.
-    async fn stranger(&mut self, mn: String) -> Result<(), End> {
+    async fn stranger(&mut self, packet: Packet) -> Result<(), End> {
+        let Packet { mn, cn, .. } = packet;
         if self.strangers.len() >= STRANGERS_MAX || self.strangers.contains(&mn) {
             return Ok(());
         }
-        let why = words::unknown_mn(&mn);
-        tracing::warn!(target: "siskin::collect", mn, "a logger of no site called");
+        // A logger that wants to enter the network has no MN yet, or one that nobody gave it.
+        let why = words::not_spoken(cn).unwrap_or_else(|| words::unknown_mn(&mn));
+        tracing::warn!(target: "siskin::collect", mn, cn, "a logger of no site called");
         self.strangers.insert(mn);
         let told = self.register.stranger(&why, (self.clock)());
         Ok(self.out.health(told).await?)

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use siskin_model::site::Hj212Logger;
 use siskin_model::{AnalyzerHealth, LinkState, Quality, Reading, Text, Timestamp};
-use siskin_wire::hj212::{Content, Kind, Packet, Parts};
+use siskin_wire::Refusal;
+use siskin_wire::hj212::{Content, Decoded, Kind, Packet, Parts};
 use tokio_util::sync::CancellationToken;
 
 use super::LoggerSpec;
 use super::calls::Calls;
 use super::gaps::{Gaps, Span};
+use super::words;
 
 /// A logger that is silent for this many of its periods is gone …
 const SILENT_PERIODS: u32 = 4;
@@ -60,7 +62,7 @@ pub(super) struct Register(Mutex<BTreeMap<String, Logger>>);
 impl Register {
     pub(super) fn new(specs: &[LoggerSpec]) -> Self {
         let logger = |spec: &LoggerSpec| {
-            let (parts, gaps) = (Parts::default(), Gaps::default());
+            let (parts, gaps) = (Parts::default(), Gaps::new(spec.live_until.clone()));
             let (spec, calls) = (spec.clone(), Calls::default());
             let logger = Logger { spec, owner: None, parts, gaps, calls };
             (logger.spec.agreed.mn.clone(), logger)
@@ -167,28 +169,49 @@ impl Register {
 
 impl Logger {
     fn take(&mut self, packet: &Packet, now: Timestamp) -> Taken {
-        let Self { spec, parts, gaps, .. } = self;
-        let mut taken = Taken::default();
-        let Some(kind) = spec.mapping.kind(packet.cn) else {
-            taken.health.extend(spec.health.heard(now, &[], true));
-            return taken;
+        let Some(kind) = self.spec.mapping.kind(packet.cn) else {
+            let refused: Vec<_> = words::not_spoken(packet.cn).map(of_packet).into_iter().collect();
+            let health = self.spec.health.heard(now, &refused, true);
+            return Taken { health: health.into_iter().collect(), ..Taken::default() };
         };
-        let own = Content::of(&packet.cp).data_time();
-        let data_time = parts.data_time(packet, own, now);
-        let decoded = match spec.mapping.decode(packet, kind, data_time.as_deref(), now) {
-            Ok(decoded) => decoded,
-            Err(refusal) => {
-                // A key may come some day; what has no time never will be of use.
-                taken.is_kept_by_logger = packet.is_encrypted();
-                taken.health.extend(spec.health.heard(now, &[refusal], false));
-                return taken;
+        let decoded = self.spec.opener.open(packet).map_err(|error| {
+            // A key may come some day, and the logger sends it again.
+            (of_packet(error.text()), true)
+        });
+        let decoded = decoded.and_then(|packet| {
+            let own = Content::of(&packet.cp).data_time();
+            let data_time = self.parts.data_time(&packet, own, now);
+            let decoded = self.spec.mapping.decode(&packet, kind, data_time.as_deref(), now);
+            // What has no time never will be of use.
+            decoded.map_err(|refusal| (refusal, false))
+        });
+        match decoded {
+            Ok(mut decoded) => {
+                if self.spec.opener.is_unsealed(packet) {
+                    decoded.refused.push(of_packet(words::not_encrypted()));
+                }
+                self.decoded(&decoded, kind, now)
             }
-        };
+            Err((refusal, is_kept_by_logger)) => {
+                let health = self.spec.health.heard(now, &[refusal], false);
+                let health = health.into_iter().collect();
+                Taken { health, is_kept_by_logger, ..Taken::default() }
+            }
+        }
+    }
+
+    fn decoded(&mut self, decoded: &Decoded, kind: Kind, now: Timestamp) -> Taken {
+        let Self { spec, gaps, .. } = self;
+        let mut taken = Taken::default();
         let at = decoded.measured_at;
         let is_wanted = match kind {
             Kind::RealTime if decoded.is_time_believed => {
                 let gap = gaps.live(at, spec.poll_ms);
                 taken.missing = gap.and_then(|gap| Some((spec.mapping.fill()?.cn(), gap)));
+                if let Some((_, gap)) = &mut taken.missing {
+                    // What is older would be refused when it comes.
+                    gap.from = gap.from.max(now.plus_ms(-spec.mapping.backlog_max_ms()));
+                }
                 true
             }
             Kind::RealTime => true,
@@ -202,4 +225,9 @@ impl Logger {
         taken.health.extend(spec.health.heard(now, &decoded.refused, usable));
         taken
     }
+}
+
+/// A refusal that is of a whole packet.
+fn of_packet(reason: Text) -> Refusal {
+    Refusal { point: "CP".to_owned(), reason }
 }

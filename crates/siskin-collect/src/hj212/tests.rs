@@ -1,5 +1,8 @@
 //! The server over loopback, against the simulated logger and against bytes made by hand.
 
+mod past;
+mod sealed;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,12 +12,13 @@ use siskin_model::{
     AnalyzerHealth, AnalyzerId, ChannelIndex, LinkState, Quality, Reading, Timestamp, Unit,
 };
 use siskin_sim::hj212::{Faults, Logger, LoggerSpec as SimSpec, Sample, frame};
-use siskin_wire::hj212::{Mapping, moment};
+use siskin_wire::hj212::{Mapping, Opener, moment};
 use siskin_wire::{DeviceProfile, Slot};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 
+use super::gaps::LiveUntil;
 use super::{Line, LoggerSpec, Server};
 use crate::feed::Feed;
 use crate::health::HealthCell;
@@ -43,7 +47,11 @@ unit = "ppm"
 "#;
 
 fn spec(index: u32, mn: &str) -> LoggerSpec {
-    let profile: DeviceProfile = toml::from_str(PROFILE).unwrap();
+    spec_of(PROFILE, index, mn)
+}
+
+fn spec_of(profile: &str, index: u32, mn: &str) -> LoggerSpec {
+    let profile: DeviceProfile = toml::from_str(profile).unwrap();
     let slot = Slot {
         point: "cl2".into(),
         unit: Unit::Ppm,
@@ -52,18 +60,22 @@ fn spec(index: u32, mn: &str) -> LoggerSpec {
     };
     let place = usize::try_from(index).unwrap();
     let analyzer = AnalyzerId::new(&format!("at-{index}")).unwrap();
+    let agreed = Hj212Logger {
+        mn: mn.into(),
+        password: Some("123456".into()),
+        version: Hj212Version::V2017,
+        crc: Hj212Crc::Standard,
+        sets_clock: false,
+        sm4: None,
+    };
     LoggerSpec {
         health: HealthCell::new(place, analyzer, Timestamp::from_millis(NOW_MS)),
-        agreed: Hj212Logger {
-            mn: mn.into(),
-            password: Some("123456".into()),
-            version: Hj212Version::V2017,
-            crc: Hj212Crc::Standard,
-            sets_clock: false,
-        },
         mapping: Mapping::new(&profile, vec![slot], EAST_S).unwrap(),
+        opener: Opener::new(&agreed),
+        agreed,
         feed: Feed::new(vec![ChannelIndex(index)]),
         poll_ms: 30_000,
+        live_until: LiveUntil::default(),
     }
 }
 
@@ -115,7 +127,8 @@ impl Station {
 }
 
 fn sim(address: SocketAddr, faults: Faults) -> Logger {
-    Logger::new(SimSpec { address, mn: MN.into(), password: "123456".into(), faults })
+    let (mn, password) = (MN.into(), "123456".into());
+    Logger::new(SimSpec { address, mn, password, sm4: None, faults })
 }
 
 /// Chlorine at `ago_s` before now.

@@ -4,6 +4,12 @@ use siskin_model::Text;
 
 /// How much of an MN from outside is repeated.
 const MN_CHARS_MAX: usize = 40;
+/// A logger says what it is, to be given an MN (second-hand: HJ 212-2025).
+const ENTRY: u16 = 1001;
+/// It is given one.
+const MN_GIVEN: u16 = 1002;
+/// A new key of SM4.
+const NEW_KEY: u16 = 1014;
 
 pub(super) fn silent(silence_s: u64) -> Text {
     Text::new(
@@ -62,6 +68,41 @@ pub(super) fn wrong_password() -> Text {
     )
 }
 
+/// Said of content in the open where encryption was agreed. It is taken all the same: a reading
+/// that is thrown away may be the one that warns.
+pub(super) fn not_encrypted() -> Text {
+    Text::new(
+        "站点约定该数采仪加密（sm4），但其内容未加密，数据仍予采用；请在数采仪上开启加密，或去掉 sm4",
+        "the content is not encrypted though `sm4` says so, it was taken all the same; \
+         hint: switch encryption on at the logger, or take `sm4` out",
+    )
+}
+
+/// What a logger of HJ 212-2025 may send whose form is not known here; none: anything else.
+pub(super) fn not_spoken(cn: u16) -> Option<Text> {
+    match cn {
+        ENTRY | MN_GIVEN => Some(Text::new(
+            format!(
+                "数采仪发送了入网命令 {cn}（HJ 212-2025），本系统不支持，未应答；请在数采仪上手工设置 MN"
+            ),
+            format!(
+                "the logger sent {cn}, network entry of HJ 212-2025, which is not spoken and not \
+                 answered; hint: enter its MN by hand at the logger"
+            ),
+        )),
+        NEW_KEY => Some(Text::new(
+            format!(
+                "数采仪发送了更换密钥命令 {cn}（HJ 212-2025），本系统不支持，密钥未变；请在两端手工更换密钥"
+            ),
+            format!(
+                "the logger sent {cn}, key change of HJ 212-2025, which is not spoken, the key \
+                 stays; hint: change it by hand at the logger and here"
+            ),
+        )),
+        _ => None,
+    }
+}
+
 pub(super) fn unknown_mn(mn: &str) -> Text {
     let mn: String = mn.chars().take(MN_CHARS_MAX).collect();
     Text::new(
@@ -95,10 +136,15 @@ mod tests {
             not_stored(),
             replaced(),
             wrong_password(),
+            not_encrypted(),
+            not_spoken(ENTRY).unwrap(),
+            not_spoken(MN_GIVEN).unwrap(),
+            not_spoken(NEW_KEY).unwrap(),
             unknown_mn("A110000_0001"),
             cannot_listen("0.0.0.0:9020", &cause),
         ] {
             check_text(&text);
         }
+        assert_eq!([2011, 1012, 1013].map(not_spoken), [None, None, None]);
     }
 }

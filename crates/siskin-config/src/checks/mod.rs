@@ -7,6 +7,7 @@ pub(crate) mod catalogue;
 mod channels;
 mod composites;
 mod coverage;
+mod keys;
 mod limits;
 pub(crate) mod names;
 mod places;

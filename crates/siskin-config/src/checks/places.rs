@@ -7,7 +7,7 @@ use siskin_model::{ChannelId, Tier};
 use siskin_wire::profile::Transport;
 
 use super::catalogue::Catalogue;
-use super::{PlacedChannel, Places, Written, channels, names, points};
+use super::{PlacedChannel, Places, Written, channels, keys, names, points};
 use crate::problems::{Draft, Problems};
 use crate::sources::{At, Place};
 use crate::suggest;
@@ -53,6 +53,7 @@ pub(super) fn check(
             places.channels.push(of_analyzer(channel, analyzer, index, sound));
         }
     }
+    keys::give(&mut places.analyzers, written, problems);
     let template = written.site.as_ref().and_then(|site| site.template.as_ref());
     if let Some(template) = template {
         written.names.areas.known(&template.area, "area", problems);

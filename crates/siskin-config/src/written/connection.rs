@@ -1,7 +1,8 @@
 //! How an analyzer is reached, as written: one of `modbus`, `mqtt`, `sparkplug` and `hj212`.
 
-use siskin_model::site::{Connection, Hj212Crc, Hj212Logger, Hj212Version, Parity, SerialLine};
+use siskin_model::site::{Connection, Parity, SerialLine};
 
+use super::hj212::Logger;
 use crate::fields::{Fields, FromNode};
 use crate::node::Node;
 use crate::problems::{Draft, Problems};
@@ -173,52 +174,5 @@ impl FromNode for Sparkplug {
         }
         let device = device.map(|device| device.value);
         Some(Self(Connection::Sparkplug { group: group.value, node: edge.value, device }))
-    }
-}
-
-struct Logger(Connection);
-
-impl FromNode for Logger {
-    fn from_node(node: &Node, _: &str, problems: &mut Problems) -> Option<Self> {
-        let mut fields = Fields::of(node, "`hj212`", problems)?;
-        let mn: Option<At<String>> = fields.required("mn", problems);
-        let password: Option<At<String>> = fields.optional("password", problems);
-        let version: Option<Version> = fields.or("version", Version(Hj212Version::V2017), problems);
-        let crc: Option<Crc> = fields.or("crc", Crc(Hj212Crc::Standard), problems);
-        let sets_clock = fields.or("sets_clock", false, problems);
-        fields.finish(problems);
-        let mn = mn?;
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-        if mn.value.is_empty() || !mn.value.chars().all(is_plain) {
-            let message = format!("the MN `{}` is not one", mn.value);
-            let hint = "write the logger's MN (设备唯一标识): letters, digits, `_` and `-`";
-            problems.add(Draft::new(message, hint).at(mn.place, "not an MN"));
-            return None;
-        }
-        Some(Self(Connection::Hj212(Hj212Logger {
-            mn: mn.value,
-            password: password.map(|password| password.value),
-            version: version?.0,
-            crc: crc?.0,
-            sets_clock: sets_clock?,
-        })))
-    }
-}
-
-struct Version(Hj212Version);
-
-impl FromNode for Version {
-    fn from_node(node: &Node, key: &str, problems: &mut Problems) -> Option<Self> {
-        use Hj212Version::{V2005, V2017, V2025};
-        word(node, key, &[("2005", V2005), ("2017", V2017), ("2025", V2025)], problems).map(Self)
-    }
-}
-
-struct Crc(Hj212Crc);
-
-impl FromNode for Crc {
-    fn from_node(node: &Node, key: &str, problems: &mut Problems) -> Option<Self> {
-        let words = [("standard", Hj212Crc::Standard), ("modbus", Hj212Crc::Modbus)];
-        word(node, key, &words, problems).map(Self)
     }
 }

@@ -7,6 +7,7 @@ use siskin_model::{AreaId, Conditions, Text, Tier};
 use super::broker::WrittenBroker;
 use super::channel::{WrittenChannel, measure};
 use super::edges::{self, WrittenEdge};
+use super::hj212::{self, WrittenKey};
 use crate::fields::{Fields, FromNode};
 use crate::node::Node;
 use crate::problems::{Draft, Problems};
@@ -41,6 +42,8 @@ pub(crate) struct WrittenSite {
     pub(crate) hj212: Option<At<SocketAddr>>,
     /// Whether the file says anything about it, even wrongly.
     pub(crate) has_hj212: bool,
+    /// The keys of loggers that encrypt.
+    pub(crate) hj212_keys: Vec<WrittenKey>,
     /// Its edge gateways.
     pub(crate) edges: Vec<WrittenEdge>,
 }
@@ -66,7 +69,8 @@ pub(crate) fn read(root: &Node, problems: &mut Problems) -> Option<WrittenSite> 
     let mut fields = Fields::of(root, "site.toml", problems)?;
     let listen = listen_of(fields.node("station"), "[station]", problems);
     let has_hj212 = fields.has("hj212");
-    let hj212 = listen_of(fields.node("hj212"), "[hj212]", problems);
+    let listen_hj212 = listen_of(fields.node("hj212"), "[hj212]", problems);
+    let hj212_keys = hj212::keys(&mut fields, problems);
     let template = fields.node("channel_template");
     let edges = edges::read(&mut fields, problems);
     let site = WrittenSite {
@@ -79,8 +83,9 @@ pub(crate) fn read(root: &Node, problems: &mut Problems) -> Option<WrittenSite> 
         tiers: fields.required("tiers", problems),
         rule_sets: fields.optional("rule_sets", problems).unwrap_or_default(),
         listen,
-        hj212,
+        hj212: listen_hj212,
         has_hj212,
+        hj212_keys,
         edges,
         has_mqtt: fields.has("mqtt"),
         mqtt: fields.optional("mqtt", problems),

@@ -1,6 +1,7 @@
 //! The environment over `site.toml`: what it sets holds, and what it sets wrongly is named.
 
 use siskin_config::{Inputs, Settings, load};
+use siskin_model::site::{Connection, Hj212Sm4, Sm4Fill, Sm4Key, Sm4Text};
 
 use crate::{broken, reading};
 
@@ -124,4 +125,78 @@ fn the_environment_gives_the_tokens_of_gateways() {
     assert!(!format!("{:?}", settings.site.edges).contains("sixteen"), "a token in a log");
     let noted: Vec<_> = settings.notes.iter().map(ToString::to_string).collect();
     assert!(noted.iter().any(|note| note.contains("`gw-2` has no token")), "{noted:?}");
+}
+
+const KEY: &str = "0123456789abcdeffedcba9876543210";
+
+/// The demo with one logger that encrypts.
+fn with_logger(variables: &[(&str, &str)], in_site: &str, sm4: &str) -> Result<Settings, String> {
+    let mut inputs = demo(variables);
+    let mut add = |path: &str, text: &str| {
+        let file = inputs.site.iter_mut().find(|file| file.path == path).unwrap();
+        file.text.push_str(text);
+    };
+    add("site.toml", &format!("\n[hj212]\nlisten = \"127.0.0.1:0\"\n{in_site}"));
+    let agreed = format!("mn = \"A1\", version = \"2025\", sm4 = {{ {sm4} }}");
+    add(
+        "analyzers.toml",
+        &format!(
+            "\n[[analyzer]]\nid = \"fence-1\"\nname = {{ zh = \"数采仪\", en = \"Logger\" }}\n\
+             area = \"chlor-alkali-unit\"\nposition = {{ x_m = 1, y_m = 1 }}\n\
+             profile = \"hj212-air-mg\"\nhj212 = {{ {agreed} }}\n\n\
+             [[analyzer.channel]]\nid = \"fence-1-cl2\"\ngas = \"chlorine\"\n\
+             unit = \"mg/m3\"\npoint = \"chlorine\"\nrange = {{ low = 0, high = 500 }}\n\
+             resolution = 0.01\n"
+        ),
+    );
+    load(&inputs).map_err(|report| report.render())
+}
+
+fn logger(settings: &Settings) -> &Hj212Sm4 {
+    let found = settings.site.analyzers.iter().find_map(|analyzer| match &analyzer.connection {
+        Connection::Hj212(logger) => logger.sm4.as_ref(),
+        _ => None,
+    });
+    found.unwrap()
+}
+
+#[test]
+fn the_environment_gives_the_keys_of_loggers() {
+    let sm4 = "text = \"hex\", fill = \"zero\"";
+    let variable = ("SISKIN__HJ212_KEYS__FENCE_1", KEY);
+    for (variables, in_site, wants_key, wants_notes) in [
+        (&[variable][..], String::new(), true, &["unverified"][..]),
+        (&[], String::new(), false, &["unverified", "no key here"]),
+        (&[], format!("[hj212_keys]\nfence-1 = \"{KEY}\""), true, &["unverified", "in a file"]),
+    ] {
+        let settings =
+            with_logger(variables, &in_site, sm4).unwrap_or_else(|text| panic!("{text}"));
+        let found = logger(&settings);
+        assert_eq!((found.text, found.fill), (Sm4Text::Hex, Sm4Fill::Zero));
+        assert_eq!(found.key, Sm4Key::parse(KEY).filter(|_| wants_key));
+        assert!(!format!("{:?}", settings.site).contains("0123"), "a key in a log");
+        let notes: Vec<_> = settings.notes.iter().map(ToString::to_string).collect();
+        let ours: Vec<_> = notes.iter().filter(|note| note.contains("`fence-1`")).collect();
+        assert_eq!(ours.len(), wants_notes.len(), "{notes:?}");
+        for note in wants_notes {
+            assert!(ours.iter().any(|ours| ours.contains(note)), "{note}: {notes:?}");
+        }
+        assert!(!notes.concat().contains(KEY), "a key in a note");
+    }
+}
+
+#[test]
+fn a_key_is_never_shown() {
+    let good = "text = \"hex\", fill = \"zero\"";
+    let beside = format!("{good}, key = \"{KEY}\"");
+    for (variables, in_site, sm4) in [
+        (&[("SISKIN__HJ212_KEYS__FENCE_1", "0123456789abcdef")][..], "", good),
+        (&[("SISKIN__HJ212_KEYS__FENCE_9", KEY)], "", good),
+        (&[], "[hj212_keys]\nfence-1 = \"0123456789abcdef\"", good),
+        (&[], "[hj212_keys]\nfence-9 = \"0123456789abcdef0123456789abcdef\"", good),
+        (&[], "", &beside),
+    ] {
+        let text = with_logger(variables, in_site, sm4).unwrap_err();
+        assert!(!text.contains("0123456789abcdef"), "{text}");
+    }
 }

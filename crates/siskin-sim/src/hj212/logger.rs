@@ -6,11 +6,13 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use siskin_model::site::Hj212Sm4;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
 use super::frame::{field, frame, next, value};
+use super::seal::{is_sealed, seal};
 
 /// Samples that are kept for requests of history; the oldest are forgotten.
 const KEPT_MAX: usize = 100_000;
@@ -28,6 +30,8 @@ pub struct LoggerSpec {
     pub mn: String,
     /// Its PW.
     pub password: String,
+    /// How it encrypts; none: it does not.
+    pub sm4: Option<Hj212Sm4>,
     /// What it does badly.
     pub faults: Faults,
 }
@@ -231,7 +235,9 @@ impl Logger {
     }
 
     fn data(&self, qn: &str, st: &str, cn: &str, flag: u8, content: &str) -> String {
-        let LoggerSpec { mn, password, .. } = &self.spec;
+        let LoggerSpec { mn, password, sm4, .. } = &self.spec;
+        let sm4 = sm4.as_ref().filter(|_| is_sealed(cn));
+        let content = sm4.map_or_else(|| content.to_owned(), |sm4| seal(content, sm4));
         format!("QN={qn};ST={st};CN={cn};PW={password};MN={mn};Flag={flag};CP=&&{content}&&")
     }
 

@@ -120,6 +120,7 @@ mod tests {
             version,
             crc: Hj212Crc::Standard,
             sets_clock: true,
+            sm4: None,
         }
     }
 

@@ -7,7 +7,7 @@
 use siskin_model::{Quality, Text, Timestamp, Unit};
 
 use super::content::{Content, Factor, number};
-use super::{Packet, ask, flag, moment};
+use super::{Packet, SealError, ask, flag, moment};
 use crate::profile::{DeviceProfile, Fill, Hj212Mapping, Hj212Value, Transport};
 use crate::slot::{Measured, PointReading, Refusal, Slot, SlotError};
 
@@ -77,6 +77,11 @@ impl Mapping {
         self.profile.fill
     }
 
+    /// How old a `DataTime` may be to be believed.
+    pub fn backlog_max_ms(&self) -> i64 {
+        i64::from(self.profile.backlog_max_s) * 1000
+    }
+
     /// Seconds east of UTC of the times of this logger.
     pub fn utc_offset_s(&self) -> i32 {
         self.utc_offset_s
@@ -102,7 +107,8 @@ impl Mapping {
         received_at: Timestamp,
     ) -> Result<Decoded, Refusal> {
         if packet.is_encrypted() {
-            return Err(refusal("CP", encrypted()));
+            // It should have been opened; whatever it is, it is no number.
+            return Err(refusal("CP", SealError::NotAgreed { mn: packet.mn.clone() }.text()));
         }
         let content = Content::of(&packet.cp);
         let (measured_at, late) = match self.believed(data_time, received_at) {
@@ -172,8 +178,7 @@ impl Mapping {
             )
         })?;
         let age_ms = received_at.since_ms(at);
-        let age_max_ms = i64::from(self.profile.backlog_max_s) * 1000;
-        if (-AHEAD_MAX_MS..=age_max_ms).contains(&age_ms) {
+        if (-AHEAD_MAX_MS..=self.backlog_max_ms()).contains(&age_ms) {
             return Ok(at);
         }
         let off_s = age_ms.unsigned_abs() / 1000;
@@ -226,14 +231,6 @@ fn no_number(factor: &Factor<'_>, field: &str) -> Text {
 
 fn arrival_counts(why: &Text) -> Text {
     Text::new(format!("以到达时间为准：{}", why.zh), format!("the arrival counts: {}", why.en))
-}
-
-fn encrypted() -> Text {
-    Text::new(
-        "报文内容已加密（HJ 212-2025 的 SM4），本系统不解密；请在数采仪上关闭加密，并使用 VPN 保护线路",
-        "the content is encrypted (SM4 of HJ 212-2025), which is not read; \
-         hint: switch encryption off at the logger and protect the line by a VPN",
-    )
 }
 
 /// Text from outside, short enough to be shown.

@@ -6,6 +6,8 @@ use siskin_model::Text;
 
 /// The longest field before the content.
 const FIELD_MAX_BYTES: usize = 64;
+/// The letters of one block of a cipher in base64, the fewest there can be.
+const BASE64_BLOCK_LETTERS: usize = 24;
 
 /// One data segment. What is encoded and decoded again is the same packet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -150,9 +152,12 @@ impl Packet {
     }
 
     /// Whether the content cannot be read because it is encrypted: HJ 212-2025 puts SM4 between
-    /// the `&&`, in whatever text form, and no plain content lacks `=`.
+    /// the `&&`, in whatever text form, and no plain content lacks `=` but at the end of base64.
     pub fn is_encrypted(&self) -> bool {
-        !self.cp.is_empty() && !self.cp.contains('=')
+        let plain_end = self.cp.trim_end_matches('=');
+        let ends = self.cp.len() - plain_end.len();
+        let is_base64 = self.cp.len() >= BASE64_BLOCK_LETTERS && self.cp.len().is_multiple_of(4);
+        !plain_end.is_empty() && !plain_end.contains('=') && (ends == 0 || (ends <= 2 && is_base64))
     }
 }
 
@@ -239,8 +244,18 @@ mod tests {
         assert_eq!(packet.part, Some(Part { total: 2, number: 1 }));
         assert!(packet.wants_answer() && packet.is_resent && packet.qn.is_none());
         assert_eq!(packet.others, [("X".to_owned(), "y".to_owned())]);
-        assert!(!of("CN=2011;MN=A;CP=&&&&").unwrap().is_encrypted());
-        assert!(of("CN=2011;MN=A;CP=&&681EDF34D206965E&&").unwrap().is_encrypted());
+        for (cp, want) in [
+            ("", false),
+            ("=", false),
+            ("DataTime=", false),
+            ("a=1,b-Rtd=", false),
+            ("681EDF34D206965E", true),
+            ("aB+/aB+/aB+/aB+/aB+/aQ==", true),
+            ("aB+/aB+/aB+/aB+/aB+/a===", false),
+        ] {
+            let packet = of(&format!("CN=2011;MN=A;CP=&&{cp}&&")).unwrap();
+            assert_eq!(packet.is_encrypted(), want, "{cp}");
+        }
         for (text, want) in [
             ("CN=2011;MN=A", PacketError::NoContent),
             ("CN=2011;MN=A;CP=&&a=1", PacketError::NoContent),

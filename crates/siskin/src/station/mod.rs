@@ -6,6 +6,7 @@
 
 mod backend;
 mod clock;
+mod heard;
 mod link;
 mod live;
 mod past;
@@ -22,7 +23,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Context;
-use siskin_collect::{Clock, Sources};
+use siskin_collect::{Clock, Past, Sources};
 use siskin_config::Settings;
 use siskin_store::{ChannelKey, Ledger, Series};
 use tokio::net::TcpListener;
@@ -54,6 +55,7 @@ pub(crate) struct Station {
     ledger: Arc<Ledger>,
     live: Arc<Live>,
     pipeline: Pipeline,
+    past: Past,
     texts: SiteTexts,
     rules: Arc<RulesNow>,
     data: PathBuf,
@@ -81,8 +83,20 @@ impl Station {
         let mut pipeline = Pipeline::new(restored, &settings, &series, &ledger, &live, &clock)?;
         pipeline.expect_all();
         pipeline.show_rules(&rules);
-        let data = data.to_owned();
-        Ok(Self { settings, own_clock, clock, series, ledger, live, pipeline, texts, rules, data })
+        let past = heard::past(&settings.site, &series)?;
+        Ok(Self {
+            settings,
+            own_clock,
+            clock,
+            series,
+            ledger,
+            live,
+            pipeline,
+            past,
+            texts,
+            rules,
+            data: data.to_owned(),
+        })
     }
 
     /// Runs until `stop`: in order the sources, the pipeline and the HTTP server end.
@@ -101,7 +115,7 @@ impl Station {
         let site = Arc::new(self.settings.site.clone());
         let profiles = Arc::new(self.settings.profiles.clone());
         let clock = Arc::clone(&self.clock);
-        let sources = Sources::start(site, profiles, intake, clock, stop.clone())?;
+        let sources = Sources::resume(site, profiles, self.past, intake, clock, stop.clone())?;
         let rules = Arc::new(RulesDesk {
             texts: self.texts,
             settings: Arc::clone(&self.settings),
