@@ -52,6 +52,24 @@ fn a_gap_that_is_told_again_is_one_gap() {
 }
 
 #[test]
+fn a_gap_that_has_grown_is_not_counted_twice() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(dir.path()).unwrap();
+    assert!(ledger.put_edge_gap(&gap(5)).unwrap());
+    let grown = EdgeGap { seqs: 5..40, readings: 1_700, ..gap(5) };
+    assert!(ledger.put_edge_gap(&grown).unwrap());
+    assert_eq!(ledger.edge_gaps("gw-1", 9).unwrap(), [grown.clone()]);
+    assert_eq!(ledger.edge_gap_totals("gw-1").unwrap(), (1, 1_700));
+    // Another cause is another loss, and so is each loss without numbers.
+    let other = EdgeGap { why: "thinned".to_owned(), ..gap(10) };
+    assert!(ledger.put_edge_gap(&other).unwrap());
+    let unnumbered = |ms| EdgeGap { seqs: 20..20, from: Timestamp::from_millis(ms), ..gap(5) };
+    assert!(ledger.put_edge_gap(&unnumbered(1)).unwrap());
+    assert!(ledger.put_edge_gap(&unnumbered(2)).unwrap());
+    assert_eq!(ledger.edge_gap_totals("gw-1").unwrap(), (4, 3_200));
+}
+
+#[test]
 fn the_newest_clocks_are_kept() {
     let dir = tempfile::tempdir().unwrap();
     let ledger = Ledger::open(dir.path()).unwrap();

@@ -131,10 +131,16 @@ impl State {
         }
     }
 
-    /// A gap that is new.
-    pub(super) fn gap(&mut self, gap: EdgeGap) {
-        self.gaps += 1;
-        self.readings_lost = self.readings_lost.saturating_add(gap.readings);
+    /// A gap that is new or has grown, and how many there are with how many readings.
+    pub(super) fn gap(&mut self, gap: EdgeGap, (gaps, readings_lost): (u64, u64)) {
+        (self.gaps, self.readings_lost) = (gaps, readings_lost);
+        let is_part = |old: &EdgeGap| {
+            !old.seqs.is_empty()
+                && (&old.spool, &old.why) == (&gap.spool, &gap.why)
+                && gap.seqs.start <= old.seqs.start
+                && old.seqs.end <= gap.seqs.end
+        };
+        self.gaps_newest.retain(|old| !is_part(old));
         self.gaps_newest.push_front(gap);
         self.gaps_newest.truncate(SHOWN_MAX);
     }

@@ -103,10 +103,14 @@ impl Session {
             told_at: (self.links.clock)(),
         };
         let (ledger, one) = (Arc::clone(&self.links.ledger), told.clone());
-        if blocking(move || ledger.put_edge_gap(&one)).await? {
+        let put = move || {
+            let is_news = ledger.put_edge_gap(&one)?;
+            is_news.then(|| ledger.edge_gap_totals(&one.edge)).transpose()
+        };
+        if let Some(totals) = blocking(put).await? {
             let edge = &self.gateway.id;
             tracing::error!(%edge, readings = told.readings, why, "an edge gateway lost readings");
-            self.gateway.state().gap(told);
+            self.gateway.state().gap(told, totals);
         }
         if matches!(gap.why, GapCause::SpoolFull | GapCause::Damaged) {
             self.book.settle(SeqRange { from: gap.from_seq, until: gap.until_seq });
