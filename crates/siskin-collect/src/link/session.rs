@@ -284,7 +284,8 @@ impl<'a> Session<'a> {
         let first = parts.next().unwrap_or_default();
         for analyzers in std::iter::once(first).chain(parts) {
             let (analyzers, spool) = (analyzers.to_vec(), spool.clone());
-            send(socket, Frame::Health(Health { analyzers, spool })).await?;
+            let siren = self.settings.siren.get();
+            send(socket, Frame::Health(Health { analyzers, spool, siren })).await?;
         }
         Ok(())
     }
