@@ -6,11 +6,12 @@
 //! it is in flight. Never sends what is not durable here.
 //!
 //! `dial` makes a connection, `session` is one, `status` what people see of the link, `alarms` what
-//! the gateway's own watch has to tell.
+//! the gateway's own watch has to tell, `siren` how its siren is.
 
 mod alarms;
 mod dial;
 mod session;
+mod siren;
 mod status;
 
 use std::time::Duration;
@@ -24,6 +25,7 @@ use crate::backoff::Backoff;
 use crate::spool::{SharedSpool, SpoolError};
 
 pub use alarms::SharedAlarms;
+pub use siren::SharedSiren;
 pub use status::{LinkStatus, SharedStatus};
 
 /// The longest wait for a connection and for the station's welcome.
@@ -50,6 +52,8 @@ pub struct LinkSettings {
     pub analyzers: Vec<AnalyzerId>,
     /// What the gateway's own watch raised and cleared.
     pub alarms: SharedAlarms,
+    /// How its siren is.
+    pub siren: SharedSiren,
 }
 
 impl std::fmt::Debug for LinkSettings {

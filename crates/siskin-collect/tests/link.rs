@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use siskin_collect::Intake;
-use siskin_collect::link::{self, LinkSettings, SharedAlarms, SharedStatus};
+use siskin_collect::link::{self, LinkSettings, SharedAlarms, SharedSiren, SharedStatus};
 use siskin_collect::spool::{Policy, SharedSpool, Spool, SpoolSettings, Writer};
 use siskin_model::{ChannelId, ChannelIndex, Quality, Reading, Timestamp};
 use siskin_wire::link::{
@@ -66,6 +66,7 @@ impl Edge {
             boot_id: "boot".into(),
             analyzers: Vec::new(),
             alarms: SharedAlarms::default(),
+            siren: SharedSiren::default(),
         };
         let stop = CancellationToken::new();
         let clock: siskin_collect::Clock = Arc::new(|| Timestamp::from_millis(1_000));

@@ -13,7 +13,7 @@ use futures_util::StreamExt;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use siskin_collect::link::{self, LinkSettings, SharedAlarms, SharedStatus};
+use siskin_collect::link::{self, LinkSettings, SharedAlarms, SharedSiren, SharedStatus};
 use siskin_collect::spool::{Policy, SharedSpool, Spool, SpoolSettings};
 use siskin_model::Timestamp;
 use siskin_wire::link::Frame;
@@ -60,6 +60,7 @@ fn start(folder: &Path, port: u16, ca: Option<&Path>, stop: &CancellationToken) 
         boot_id: "boot".into(),
         analyzers: Vec::new(),
         alarms: SharedAlarms::default(),
+        siren: SharedSiren::default(),
     };
     let status = SharedStatus::default();
     let clock: siskin_collect::Clock = Arc::new(|| Timestamp::from_millis(1_000));

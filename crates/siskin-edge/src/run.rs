@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
-use siskin_collect::link::{self, LinkSettings, SharedAlarms, SharedStatus};
+use siskin_collect::link::{self, LinkSettings, SharedAlarms, SharedSiren, SharedStatus};
 use siskin_collect::spool::{SharedSpool, Spool, SpoolSettings, Writer};
 use siskin_collect::{Clock, Sources};
 use siskin_config::Settings;
 use siskin_model::{Site, Timestamp};
+use siskin_wire::link::SirenReport;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -20,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::{CheckArgs, EXIT_BAD_SITE, RunArgs, say};
 use crate::guard::{self, Guard};
 use crate::siren::message::Messages;
-use crate::siren::{self, SharedSiren, SirenSettings};
+use crate::siren::{self, SirenSettings};
 use crate::watch::Watch;
 use crate::written::{self, Gateway, Running};
 use crate::{files, gateway, status};
@@ -72,7 +73,8 @@ async fn serve(settings: &Settings, parts: Parts, data: &Path) -> anyhow::Result
     let clock: Clock = Arc::new(now);
     let (to_spool, intake) = mpsc::channel(INTAKE_MAX);
     let writer = Writer::start(spool.clone(), intake).context("cannot start the spool")?;
-    let siren = start_siren(siren, guard.as_ref(), &link.edge)?;
+    start_siren(siren, guard.as_ref(), &link)?;
+    let siren = link.siren.clone();
     let out = guard::start(guard, to_spool, Arc::clone(&clock));
     let profiles = Arc::new(settings.profiles.clone());
     let sources = Sources::start(own, profiles, out, Arc::clone(&clock), stop.clone())?;
@@ -82,8 +84,8 @@ async fn serve(settings: &Settings, parts: Parts, data: &Path) -> anyhow::Result
     let linked = tokio::spawn(link::run(link, spool.clone(), told, clock, link_stop.child_token()));
     let mut turns = tokio::time::interval(STATUS_EVERY);
     while stop.run_until_cancelled(turns.tick()).await.is_some() {
-        let (spool, siren) = (spool.lock().report(), siren.as_ref().map(SharedSiren::get));
-        let state = status::State { spool, link: state.get(), siren };
+        let spool = spool.lock().report();
+        let state = status::State { spool, link: state.get(), siren: siren.get() };
         if let Err(error) = status::write(data, &state) {
             tracing::warn!(%error, "the state cannot be written");
         }
@@ -99,25 +101,27 @@ async fn serve(settings: &Settings, parts: Parts, data: &Path) -> anyhow::Result
 fn start_siren(
     siren: Option<SirenSettings>,
     guard: Option<&Guard>,
-    edge: &str,
-) -> anyhow::Result<Option<SharedSiren>> {
-    let Some(siren) = siren else { return Ok(None) };
+    link: &LinkSettings,
+) -> anyhow::Result<()> {
+    let Some(siren) = siren else { return Ok(()) };
     let guard = guard.context(
         "报警器没有规则 · a siren is set, but no threshold with a tier is on this gateway's \
          channels; hint: look at the site's rules, or take `[siren]` out",
     )?;
-    let status = SharedSiren::default();
+    let status = link.siren.clone();
+    // There is one, and nobody has reached it yet: that is told too.
+    status.set(SirenReport { since: now(), ..SirenReport::default() });
     let (orders, silenced) = (guard.orders(), guard.silencer());
     match siren {
         SirenSettings::ModbusTcp(coil) => {
-            tokio::spawn(siren::run(coil, orders, status.clone(), now, silenced));
+            tokio::spawn(siren::run(coil, orders, status, now, silenced));
         }
         SirenSettings::Mqtt(topic) => {
-            let messages = Messages::new(topic, edge);
-            tokio::spawn(siren::run(messages, orders, status.clone(), now, silenced));
+            let messages = Messages::new(topic, &link.edge);
+            tokio::spawn(siren::run(messages, orders, status, now, silenced));
         }
     }
-    Ok(Some(status))
+    Ok(())
 }
 
 fn link_settings(
@@ -135,6 +139,7 @@ fn link_settings(
         boot_id: format!("{:016x}", random()),
         analyzers: own.analyzers.iter().map(|analyzer| analyzer.id.clone()).collect(),
         alarms: SharedAlarms::default(),
+        siren: SharedSiren::default(),
     })
 }
 

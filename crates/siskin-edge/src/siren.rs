@@ -11,11 +11,12 @@
 pub(crate) mod coil;
 pub(crate) mod message;
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use siskin_collect::link::SharedSiren;
 use siskin_model::{Text, Timestamp};
+use siskin_wire::link::SirenReport;
 use tokio::sync::watch;
 
 /// A siren that could not be reached is tried again after this.
@@ -35,48 +36,23 @@ pub(crate) enum SirenSettings {
     Mqtt(message::Horn),
 }
 
-/// State of the siren for people.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct SirenStatus {
-    /// Whether an alarm wants it to sound.
-    pub(crate) is_wanted: bool,
-    /// What the siren said last: sounds or not; none before it was reached.
-    pub(crate) sounds: Option<bool>,
-    /// Since when it is so.
-    pub(crate) since: Timestamp,
-    /// Why it cannot be reached now; none: it can.
-    pub(crate) failing: Option<Text>,
-}
-
-/// The state, shared.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct SharedSiren(Arc<Mutex<SirenStatus>>);
-
-impl SharedSiren {
-    /// As it is now.
-    pub(crate) fn get(&self) -> SirenStatus {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+/// Takes over what was tried: what was wanted, and what the siren said.
+fn told(status: &SharedSiren, is_wanted: bool, said: Result<bool, Text>, now: Timestamp) {
+    let before = status.get().unwrap_or_default();
+    let (sounds, failing) = match said {
+        Ok(sounds) => (Some(sounds), None),
+        Err(why) => (before.sounds, Some(why)),
+    };
+    if let Some(why) = &failing
+        && before.failing.is_none()
+    {
+        tracing::error!(zh = why.zh, en = why.en, "the siren cannot be reached");
+    } else if failing.is_none() && before.failing.is_some() {
+        tracing::info!("the siren is reached again");
     }
-
-    fn told(&self, is_wanted: bool, said: Result<bool, Text>, now: Timestamp) {
-        let mut status = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (sounds, failing) = match said {
-            Ok(sounds) => (Some(sounds), None),
-            Err(why) => (status.sounds, Some(why)),
-        };
-        if let Some(why) = &failing
-            && status.failing.is_none()
-        {
-            tracing::error!(zh = why.zh, en = why.en, "the siren cannot be reached");
-        } else if failing.is_none() && status.failing.is_some() {
-            tracing::info!("the siren is reached again");
-        }
-        if (status.sounds, &status.failing) != (sounds, &failing) {
-            status.since = now;
-        }
-        *status = SirenStatus { is_wanted, sounds, since: status.since, failing };
-    }
+    let is_same = (before.sounds, &before.failing) == (sounds, &failing);
+    let since = if is_same { before.since } else { now };
+    status.set(SirenReport { is_wanted, sounds, since, failing });
 }
 
 /// What switches the siren.
@@ -115,7 +91,7 @@ pub(crate) async fn run(
             silenced();
         }
         let is_failing = said.is_err() || (may_sound && !is_done);
-        status.told(order.is_wanted, said, clock());
+        told(&status, order.is_wanted, said, clock());
         let pause = if is_failing { RETRY_EVERY } else { LOOK_EVERY };
         match tokio::time::timeout(pause, orders.changed()).await {
             Ok(Ok(())) | Err(_) => {}

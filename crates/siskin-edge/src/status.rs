@@ -7,10 +7,9 @@ use std::process::ExitCode;
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use siskin_collect::link::LinkStatus;
-use siskin_wire::link::SpoolReport;
+use siskin_wire::link::{SirenReport, SpoolReport};
 
 use crate::cli::{StatusArgs, say};
-use crate::siren::SirenStatus;
 use crate::written;
 
 const FILE: &str = "status.json";
@@ -22,7 +21,7 @@ pub(crate) struct State {
     pub(crate) spool: SpoolReport,
     pub(crate) link: LinkStatus,
     /// None where the gateway has no siren.
-    pub(crate) siren: Option<SirenStatus>,
+    pub(crate) siren: Option<SirenReport>,
 }
 
 /// Writes the state; the file is the old one or the new one, never half of one.
@@ -71,7 +70,7 @@ fn lines(state: &State) -> String {
     out.join("\n")
 }
 
-fn siren_lines(siren: &SirenStatus) -> Vec<String> {
+fn siren_lines(siren: &SirenReport) -> Vec<String> {
     let sounds = match siren.sounds {
         Some(true) => "响 sounds",
         Some(false) => "静 silent",
@@ -94,7 +93,7 @@ mod tests {
         let spool = SpoolReport { dropped: 41, bytes: 7, ..SpoolReport::default() };
         let link = LinkStatus { skew_ms: Some(-20), ..LinkStatus::default() };
         let failing = Some(siskin_model::Text::new("断线", "cut; hint: mend"));
-        let siren = SirenStatus { is_wanted: true, failing, ..SirenStatus::default() };
+        let siren = SirenReport { is_wanted: true, failing, ..SirenReport::default() };
         let state = State { spool, link, siren: Some(siren) };
         write(data.path(), &state).unwrap();
         let text = fs::read_to_string(data.path().join(FILE)).unwrap();

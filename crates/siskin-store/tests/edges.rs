@@ -5,9 +5,9 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use rusqlite::Connection;
-use siskin_model::Timestamp;
+use siskin_model::{ChannelId, Edge, RuleId, Tier, Timestamp, WarningId};
 use siskin_store::Ledger;
-use siskin_store::ledger::{EDGE_CLOCKS_MAX, EdgeClock, EdgeGap};
+use siskin_store::ledger::{EDGE_CLOCKS_MAX, EdgeAlarmEvent, EdgeClock, EdgeGap};
 
 fn gap(first: u64) -> EdgeGap {
     EdgeGap {
@@ -49,6 +49,66 @@ fn a_gap_that_is_told_again_is_one_gap() {
     assert_eq!(ledger.edge_gaps("gw-1", 1).unwrap(), [gap(15)]);
     assert_eq!(ledger.edge_gap_totals("gw-1").unwrap(), (2, 1_000));
     assert_eq!(ledger.edge_gap_totals("gw-2").unwrap(), (0, 0));
+}
+
+#[test]
+fn a_gap_that_has_grown_is_not_counted_twice() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(dir.path()).unwrap();
+    assert!(ledger.put_edge_gap(&gap(5)).unwrap());
+    let grown = EdgeGap { seqs: 5..40, readings: 1_700, ..gap(5) };
+    assert!(ledger.put_edge_gap(&grown).unwrap());
+    assert_eq!(ledger.edge_gaps("gw-1", 9).unwrap(), [grown.clone()]);
+    assert_eq!(ledger.edge_gap_totals("gw-1").unwrap(), (1, 1_700));
+    // Another cause is another loss, and so is each loss without numbers.
+    let other = EdgeGap { why: "thinned".to_owned(), ..gap(10) };
+    assert!(ledger.put_edge_gap(&other).unwrap());
+    let unnumbered = |ms| EdgeGap { seqs: 20..20, from: Timestamp::from_millis(ms), ..gap(5) };
+    assert!(ledger.put_edge_gap(&unnumbered(1)).unwrap());
+    assert!(ledger.put_edge_gap(&unnumbered(2)).unwrap());
+    assert_eq!(ledger.edge_gap_totals("gw-1").unwrap(), (4, 3_200));
+}
+
+fn alarm(channel: &str, change: Edge, at_ms: i64) -> EdgeAlarmEvent {
+    EdgeAlarmEvent {
+        edge: "gw-1".to_owned(),
+        warning: WarningId::from_text("tank-farm.chlorine.20260101T000000.123Z"),
+        channel: ChannelId::new(channel).unwrap(),
+        rule: RuleId::new("chlorine-red").unwrap(),
+        tier: Tier::Red,
+        change,
+        at: Timestamp::from_millis(at_ms),
+        value: Some(0.1 + 0.2),
+        told_at: Timestamp::from_millis(99_000),
+    }
+}
+
+#[test]
+fn what_a_gateway_raised_for_itself_is_kept_once_and_known_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(dir.path()).unwrap();
+    let events = [
+        alarm("a", Edge::Raise, 1_000),
+        alarm("b", Edge::Raise, 2_000),
+        alarm("a", Edge::Clear, 3_000),
+        alarm("c", Edge::Raise, 4_000),
+        // Ended and begun anew in the same moment; told in either order, it is over.
+        alarm("d", Edge::Clear, 5_000),
+        alarm("d", Edge::Raise, 5_000),
+        alarm("a", Edge::Raise, 6_000),
+    ];
+    for event in &events {
+        assert!(ledger.put_edge_alarm(event).unwrap());
+        let again = EdgeAlarmEvent { told_at: Timestamp::from_millis(111_000), ..event.clone() };
+        assert!(!ledger.put_edge_alarm(&again).unwrap());
+    }
+    drop(ledger);
+    let ledger = Ledger::open(dir.path()).unwrap();
+    let newest = ledger.edge_alarms("gw-1", 3).unwrap();
+    assert_eq!(newest, [events[6].clone(), events[5].clone(), events[4].clone()]);
+    let active = ledger.edge_alarms_active("gw-1", 9).unwrap();
+    assert_eq!(active, [events[1].clone(), events[3].clone(), events[6].clone()]);
+    assert_eq!(ledger.edge_alarms_active("gw-2", 9).unwrap(), []);
 }
 
 #[test]

@@ -13,14 +13,14 @@ pub mod ranges;
 
 use serde::{Deserialize, Serialize};
 use siskin_model::{
-    AnalyzerHealth, AnalyzerId, ChannelId, Edge, RuleId, Tier, Timestamp, WarningId,
+    AnalyzerHealth, AnalyzerId, ChannelId, Edge, RuleId, Text, Tier, Timestamp, WarningId,
 };
 
 pub use columns::Row;
 pub use ranges::{SeqRange, SeqSet};
 
 /// The version of the link that is spoken here.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 /// The largest frame, in bytes; a longer message is refused unread.
 pub const FRAME_BYTES_MAX: usize = 1 << 20;
 /// The most readings of a batch.
@@ -209,6 +209,22 @@ pub struct Health {
     pub analyzers: Vec<AnalyzerReport>,
     /// Its spool.
     pub spool: SpoolReport,
+    /// Its siren; none where it has none.
+    pub siren: Option<SirenReport>,
+}
+
+/// State of an edge's own siren.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SirenReport {
+    /// Whether an alarm wants it to sound.
+    pub is_wanted: bool,
+    /// What the siren said last: sounds or not; none before it was reached.
+    pub sounds: Option<bool>,
+    /// Since when it is so.
+    pub since: Timestamp,
+    /// Why it cannot be reached now; none: it can.
+    pub failing: Option<Text>,
 }
 
 /// Health of one analyzer; the place in [`AnalyzerHealth::analyzer`] is the edge's own and must not

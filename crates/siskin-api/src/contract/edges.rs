@@ -42,8 +42,44 @@ pub struct EdgeView {
     pub gaps_newest: Vec<EdgeGapView>,
     /// Its spool, as it last said.
     pub spool: Option<SpoolView>,
+    /// Its own siren, as it last said; none where it has none.
+    pub siren: Option<SirenView>,
     /// Top-tier alarms that its own watch has raised and not cleared.
     pub alarms: Vec<EdgeAlarmView>,
+    /// The newest begins and ends of such alarms, newest first.
+    pub alarm_events: Vec<EdgeAlarmEventView>,
+}
+
+/// The siren of a gateway.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SirenView {
+    /// Whether an alarm wants it to sound.
+    pub wanted: bool,
+    /// What it said last; none before it was reached.
+    pub sounds: Option<bool>,
+    /// Since when it is so.
+    pub since: String,
+    /// Why it cannot be reached now; none: it can.
+    pub failing: Option<String>,
+    /// The same for a Chinese reader.
+    pub failing_zh: Option<String>,
+}
+
+/// A begin or an end of an alarm of a gateway's own watch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EdgeAlarmEventView {
+    /// The warning it belongs to.
+    pub warning: String,
+    /// The channel.
+    pub channel: String,
+    /// The rule.
+    pub rule: String,
+    /// `raise` or `clear`.
+    pub change: String,
+    /// When, in event time.
+    pub at: String,
+    /// When the station was told.
+    pub told_at: String,
 }
 
 /// Sequence numbers.

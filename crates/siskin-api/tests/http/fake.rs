@@ -346,7 +346,9 @@ impl Backend for Fake {
             readings_lost: 0,
             gaps_newest: Vec::new(),
             spool: None,
+            siren: None,
             alarms: Vec::new(),
+            alarm_events: Vec::new(),
         }])
     }
 

@@ -7,7 +7,7 @@ use futures_util::{SinkExt, StreamExt};
 use siskin_model::AnalyzerHealth;
 use siskin_wire::link::{
     ANALYZERS_MAX, Ack, AnalyzerReport, ClockMark, Data, Frame, Gap, GapCause, Health, Hello, Lane,
-    SeqRange, VERSION, Welcome,
+    SeqRange, SeqSet, VERSION, Welcome,
 };
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::tungstenite::Message;
@@ -232,14 +232,16 @@ impl<'a> Session<'a> {
     async fn cannot(&mut self, socket: &mut Socket, range: SeqRange) -> Result<(), LinkError> {
         // A loss that is known has its count and its cause; what it covers is settled by it.
         self.tell(socket).await?;
+        let gaps = self.told_gaps.iter().filter(|gap| gap.why != GapCause::Thinned);
+        let told = gaps.map(|gap| SeqRange { from: gap.from_seq, until: gap.until_seq });
         let first = self.spool.lock().first_seq();
-        let until_seq = range.until.min(first);
-        if range.from >= until_seq {
-            return Ok(());
+        let gone = SeqRange { until: range.until.min(first), ..range };
+        for hole in SeqSet::of(told).holes(gone) {
+            let (from_seq, until_seq, why) = (hole.from, hole.until, GapCause::Damaged);
+            let gap = Gap { from_seq, until_seq, readings: 0, from_ms: 0, to_ms: 0, why };
+            send(socket, Frame::Gap(gap)).await?;
         }
-        let (from_seq, why) = (range.from, GapCause::Damaged);
-        let gap = Gap { from_seq, until_seq, readings: 0, from_ms: 0, to_ms: 0, why };
-        send(socket, Frame::Gap(gap)).await
+        Ok(())
     }
 
     /// Tells what the gateway's own watch raised and cleared and the station has not heard of.
@@ -282,7 +284,8 @@ impl<'a> Session<'a> {
         let first = parts.next().unwrap_or_default();
         for analyzers in std::iter::once(first).chain(parts) {
             let (analyzers, spool) = (analyzers.to_vec(), spool.clone());
-            send(socket, Frame::Health(Health { analyzers, spool })).await?;
+            let siren = self.settings.siren.get();
+            send(socket, Frame::Health(Health { analyzers, spool, siren })).await?;
         }
         Ok(())
     }

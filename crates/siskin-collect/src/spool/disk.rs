@@ -263,11 +263,13 @@ impl Spool {
             self.rotate()?;
             self.durable_seq = known;
         }
-        let acked = &self.acked;
+        // Only what the station says settles a loss: `acked` also holds what was dropped here, of
+        // which the station may not have been told.
+        let said = SeqSet::of(committed.iter().copied());
         let before = self.notes.gaps.len();
         self.notes.gaps.retain(|gap| {
             let range = SeqRange { from: gap.from_seq, until: gap.until_seq };
-            range.from >= range.until || !acked.covers(range)
+            range.from >= range.until || !said.covers(range)
         });
         self.notes_changed |= self.notes.gaps.len() != before;
         self.delete_committed()

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -91,11 +92,11 @@ async fn it_sounds_while_it_is_wanted_and_is_told_again_and_off_once_after() {
     assert_eq!(scene.acts(5).await, ["look"]);
     scene.orders.send_replace(LOUD);
     assert_eq!(scene.acts(15).await, ["on", "on"]);
-    assert_eq!(scene.status.get().sounds, Some(true));
+    assert_eq!(scene.status.get().unwrap().sounds, Some(true));
     scene.orders.send_replace(OVER);
     assert_eq!(scene.acts(5).await, ["off"]);
     assert_eq!(scene.silenced.load(Ordering::Relaxed), 1);
-    assert_eq!(scene.status.get().sounds, Some(false));
+    assert_eq!(scene.status.get().unwrap().sounds, Some(false));
 }
 
 #[tokio::test(start_paused = true)]
@@ -104,7 +105,10 @@ async fn a_siren_that_is_not_ours_is_only_looked_at() {
     *played.sounds.lock().unwrap() = true;
     let scene = Scene::start(played, QUIET);
     assert_eq!(scene.acts(25).await, ["look", "look", "look"]);
-    assert_eq!((scene.status.get().sounds, scene.status.get().failing), (Some(true), None));
+    assert_eq!(
+        (scene.status.get().unwrap().sounds, scene.status.get().unwrap().failing),
+        (Some(true), None)
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -113,18 +117,21 @@ async fn it_is_tried_until_it_is_reached_and_health_says_so() {
     played.failures.lock().unwrap().extend([(), ()]);
     let scene = Scene::start(played, LOUD);
     assert_eq!(scene.acts(3).await, ["on", "on"]);
-    let status = scene.status.get();
+    let status = scene.status.get().unwrap();
     assert_eq!((status.is_wanted, status.sounds), (true, None));
     assert!(status.failing.unwrap().en.contains("broken"));
     assert_eq!(scene.acts(3).await, ["on"]);
-    assert_eq!((scene.status.get().failing, scene.status.get().sounds), (None, Some(true)));
+    assert_eq!(
+        (scene.status.get().unwrap().failing, scene.status.get().unwrap().sounds),
+        (None, Some(true))
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn one_that_does_not_read_back_as_told_is_a_failure() {
     let scene = Scene::start(Played { sticks: true, ..Played::default() }, LOUD);
     assert_eq!(scene.acts(5).await, ["on", "on", "on"]);
-    let failing = scene.status.get().failing.unwrap();
+    let failing = scene.status.get().unwrap().failing.unwrap();
     assert!(
         failing.en.contains("does not read back") && failing.zh.contains("回读"),
         "{failing:?}"

@@ -126,15 +126,31 @@ pub(crate) fn put_committed(
     write(&mut file.writer()).map_err(file.failed(ACT_WRITE))
 }
 
-/// Writes a gap; one that is told again is the same one. False where it was known.
+/// Writes a gap; one that is told again is the same one, and one that has grown takes the place of
+/// what it was, so that no reading is counted twice. False where it was known.
 pub(crate) fn put_gap(file: &StoreFile, gap: &EdgeGap) -> Result<bool, StoreError> {
-    let write = |db: &Connection| {
-        let mut put = db.prepare_cached(
+    let write = |db: &mut Connection| {
+        let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Empty ranges stand for readings that never had a number: each is a loss of its own.
+        let mut grown = transaction.prepare_cached(
+            "DELETE FROM edge_gap WHERE edge = :edge AND spool = :spool AND why = :why
+             AND first_seq < end_seq AND first_seq >= :first AND end_seq <= :end
+             AND NOT (first_seq = :first AND end_seq = :end)",
+        )?;
+        grown.execute(named_params! {
+            ":edge": gap.edge,
+            ":spool": gap.spool,
+            ":why": gap.why,
+            ":first": integer(gap.seqs.start),
+            ":end": integer(gap.seqs.end),
+        })?;
+        drop(grown);
+        let mut put = transaction.prepare_cached(
             "INSERT OR IGNORE INTO edge_gap
                 (edge, spool, first_seq, end_seq, readings, from_at, to_at, why, told_at)
              VALUES (:edge, :spool, :first, :end, :readings, :from, :to, :why, :told_at)",
         )?;
-        put.execute(named_params! {
+        let written = put.execute(named_params! {
             ":edge": gap.edge,
             ":spool": gap.spool,
             ":first": integer(gap.seqs.start),
@@ -144,10 +160,12 @@ pub(crate) fn put_gap(file: &StoreFile, gap: &EdgeGap) -> Result<bool, StoreErro
             ":to": gap.to.as_millis(),
             ":why": gap.why,
             ":told_at": gap.told_at.as_millis(),
-        })
+        })?;
+        drop(put);
+        transaction.commit()?;
+        Ok(written > 0)
     };
-    let written = write(&file.writer()).map_err(file.failed(ACT_WRITE))?;
-    Ok(written > 0)
+    write(&mut file.writer()).map_err(file.failed(ACT_WRITE))
 }
 
 /// Gaps of a gateway, newest first.

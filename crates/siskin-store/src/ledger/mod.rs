@@ -12,6 +12,7 @@
 //! Place for the audit's hash chain: a column of the table `event` that holds the hash of the
 //! event before it and its own body, written in `commit`'s transaction.
 
+mod edge_alarms;
 mod edges;
 mod events;
 mod record;
@@ -32,6 +33,7 @@ use siskin_model::{
 use crate::StoreError;
 use crate::file::StoreFile;
 
+pub use edge_alarms::EdgeAlarmEvent;
 pub use edges::{EDGE_CLOCKS_MAX, EdgeClock, EdgeGap};
 pub use rules::{NewRuleVersion, RuleDiff, RuleFile, RuleSource, RuleVersion, RulesEvent};
 pub use shadow::{NewShadow, Shadow};
@@ -260,6 +262,26 @@ impl Ledger {
     /// How many gaps a gateway told, and how many readings are in them.
     pub fn edge_gap_totals(&self, edge: &str) -> Result<(u64, u64), StoreError> {
         edges::gap_totals(&self.file, edge)
+    }
+
+    /// Writes what a gateway's own watch raised or cleared; false where it is known already.
+    pub fn put_edge_alarm(&self, event: &EdgeAlarmEvent) -> Result<bool, StoreError> {
+        edge_alarms::put(&self.file, event)
+    }
+
+    /// What a gateway's own watch raised and cleared, newest first, at most `limit` and
+    /// [`ROWS_MAX`].
+    pub fn edge_alarms(&self, edge: &str, limit: usize) -> Result<Vec<EdgeAlarmEvent>, StoreError> {
+        edge_alarms::newest(&self.file, edge, limit.min(ROWS_MAX))
+    }
+
+    /// What it raised and has not cleared, oldest first, at most `limit` and [`ROWS_MAX`].
+    pub fn edge_alarms_active(
+        &self,
+        edge: &str,
+        limit: usize,
+    ) -> Result<Vec<EdgeAlarmEvent>, StoreError> {
+        edge_alarms::active(&self.file, edge, limit.min(ROWS_MAX))
     }
 
     /// Writes how far a gateway's clock was off; the newest [`EDGE_CLOCKS_MAX`] are kept.

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::edge_alarms::edge_alarm_table;
 use super::edges::edge_tables;
 use crate::StoreError;
 use crate::file::{Kind, StoreFile, integer, natural};
@@ -72,7 +73,7 @@ pub(crate) const KIND: Kind = Kind {
     file_name: "ledger.db",
     title: "ledger",
     application_id: 0x5369_4c65,
-    version: 3,
+    version: 4,
     schema: concat!(
         event!(),
         "
@@ -107,9 +108,10 @@ pub(crate) const KIND: Kind = Kind {
             series_seq INTEGER NOT NULL
         ) STRICT;",
         rules!(),
-        edge_tables!()
+        edge_tables!(),
+        edge_alarm_table!()
     ),
-    upgrades: &[UPGRADE_FROM_1, UPGRADE_FROM_2],
+    upgrades: &[UPGRADE_FROM_1, UPGRADE_FROM_2, UPGRADE_FROM_3],
 };
 
 /// Format 1 knew neither corrections nor rule sets, and an edge could not come back after a
@@ -126,6 +128,9 @@ const UPGRADE_FROM_1: &str = concat!(
 
 /// Format 2 knew no edge gateways.
 const UPGRADE_FROM_2: &str = edge_tables!();
+
+/// Format 3 forgot what their own watches raised.
+const UPGRADE_FROM_3: &str = edge_alarm_table!();
 
 /// How far the series has been judged, as on disk.
 pub(crate) fn mark(db: &Connection) -> rusqlite::Result<u64> {

@@ -67,6 +67,25 @@ impl SeqSet {
         range.from >= range.until || holding.is_some_and(|(_, end)| range.until <= *end)
     }
 
+    /// What of `range` is not in it, rising.
+    pub fn holes(&self, range: SeqRange) -> Vec<SeqRange> {
+        let mut holes = Vec::new();
+        let mut from = range.from;
+        for held in self.iter().skip_while(|held| held.until <= range.from) {
+            if held.from >= range.until {
+                break;
+            }
+            if from < held.from {
+                holes.push(SeqRange { from, until: held.from });
+            }
+            from = held.until;
+        }
+        if from < range.until {
+            holes.push(SeqRange { from, until: range.until });
+        }
+        holes
+    }
+
     /// The ranges, rising.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = SeqRange> + '_ {
         self.ranges.iter().map(|(from, until)| SeqRange { from: *from, until: *until })
@@ -109,7 +128,13 @@ mod tests {
             for seq in 0..80 {
                 prop_assert_eq!(set.contains(seq), plain.contains(&seq), "{}", seq);
                 let all = (seq..seq + 5).all(|seq| plain.contains(&seq));
-                prop_assert_eq!(set.covers(SeqRange { from: seq, until: seq + 5 }), all);
+                let five = SeqRange { from: seq, until: seq + 5 };
+                prop_assert_eq!(set.covers(five), all);
+                let holes = set.holes(five);
+                prop_assert!(holes.windows(2).all(|w| w[0].until < w[1].from), "{:?}", holes);
+                let open: BTreeSet<u64> = holes.iter().flat_map(|r| r.from..r.until).collect();
+                let plain = (seq..seq + 5).filter(|seq| !plain.contains(seq));
+                prop_assert_eq!(open, plain.collect::<BTreeSet<u64>>());
             }
             let told: Vec<_> = set.iter().collect();
             prop_assert!(told.iter().all(|r| r.from < r.until));

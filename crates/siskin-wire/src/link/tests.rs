@@ -113,7 +113,9 @@ fn every_kind_of_frame_goes_there_and_back() {
     let mut health = AnalyzerHealth::unknown(3, Timestamp::from_millis(4));
     health.link = LinkState::Offline;
     let analyzers = vec![AnalyzerReport { id, health }];
-    check(&Frame::Health(Health { analyzers, spool: SpoolReport::default() }));
+    let failing = Some(Text::new("断线", "cut; hint: mend"));
+    let siren = Some(SirenReport { is_wanted: true, failing, ..SirenReport::default() });
+    check(&Frame::Health(Health { analyzers, spool: SpoolReport::default(), siren }));
     check(&Frame::Alarm(EdgeAlarm {
         warning: WarningId::from_text("tank-farm.chlorine.20260101T000000.123Z"),
         channel: ChannelId::new("at-101-cl2").unwrap(),

@@ -597,6 +597,21 @@ export interface components {
              */
             refused: number;
         };
+        /** @description A begin or an end of an alarm of a gateway's own watch. */
+        EdgeAlarmEventView: {
+            /** @description When, in event time. */
+            at: string;
+            /** @description `raise` or `clear`. */
+            change: string;
+            /** @description The channel. */
+            channel: string;
+            /** @description The rule. */
+            rule: string;
+            /** @description When the station was told. */
+            told_at: string;
+            /** @description The warning it belongs to. */
+            warning: string;
+        };
         /** @description An alarm of a gateway's own watch. */
         EdgeAlarmView: {
             /** @description The channel. */
@@ -628,6 +643,8 @@ export interface components {
         };
         /** @description How an edge gateway is. */
         EdgeView: {
+            /** @description The newest begins and ends of such alarms, newest first. */
+            alarm_events: components["schemas"]["EdgeAlarmEventView"][];
             /** @description Top-tier alarms that its own watch has raised and not cleared. */
             alarms: components["schemas"]["EdgeAlarmView"][];
             /**
@@ -681,6 +698,7 @@ export interface components {
             refused: number;
             /** @description Since when it is so. */
             since: string;
+            siren?: null | components["schemas"]["SirenView"];
             /**
              * Format: int64
              * @description How far off that may be.
@@ -1142,6 +1160,19 @@ export interface components {
              * @description Its number, from 1 on.
              */
             number: number;
+        };
+        /** @description The siren of a gateway. */
+        SirenView: {
+            /** @description Why it cannot be reached now; none: it can. */
+            failing?: string | null;
+            /** @description The same for a Chinese reader. */
+            failing_zh?: string | null;
+            /** @description Since when it is so. */
+            since: string;
+            /** @description What it said last; none before it was reached. */
+            sounds?: boolean | null;
+            /** @description Whether an alarm wants it to sound. */
+            wanted: boolean;
         };
         /** @description A site as configured. */
         SiteView: {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import {
-  BEHIND_BATCHES_MIN, bytesText, edgesInNeed, edgeState, skewText, sortedEdges, spoolPercent,
+  BEHIND_BATCHES_MIN, bytesText, edgesInNeed, edgeState, sirenState, skewText, sortedEdges,
+  spoolPercent,
 } from './edges';
 import { edge } from './samples';
 
@@ -40,9 +41,33 @@ describe('several gateways', () => {
   });
 
   it('are counted for the header', () => {
-    expect(edgesInNeed(all)).toEqual({ cut: 3, failing: 1 });
-    expect(edgesInNeed(all.slice(0, 2))).toEqual({ cut: 0, failing: 0 });
-    expect(edgesInNeed([])).toEqual({ cut: 0, failing: 0 });
+    expect(edgesInNeed(all)).toEqual({ cut: 3, failing: 1, siren: 0 });
+    expect(edgesInNeed(all.slice(0, 2))).toEqual({ cut: 0, failing: 0, siren: 0 });
+    expect(edgesInNeed([])).toEqual({ cut: 0, failing: 0, siren: 0 });
+  });
+});
+
+describe('the siren of a gateway', () => {
+  const quiet = { wanted: false, sounds: false, since: '2026-01-01T00:00:00Z', failing: null };
+  const gateway = (extra: Partial<typeof quiet> | { failing: string } | { sounds: null }) =>
+    edge('gw', { siren: { ...quiet, ...extra } });
+
+  it('is believed only while it answers', () => {
+    expect(sirenState(edge('gw'))).toBeNull();
+    expect(sirenState(gateway({}))).toBe('quiet');
+    expect(sirenState(gateway({ wanted: true, sounds: true }))).toBe('sounding');
+    expect(sirenState(gateway({ wanted: true }))).toBe('mute');
+    expect(sirenState(gateway({ failing: 'cut' }))).toBe('unreached');
+    expect(sirenState(gateway({ sounds: null }))).toBe('unreached');
+  });
+
+  it('is in the header and first in the list when it is lost', () => {
+    const lost = { ...gateway({ failing: 'cut' }), edge: 'z' };
+    const all = [edge('a'), edge('b', { spool: failing }), lost];
+    expect(edgesInNeed(all)).toEqual({ cut: 0, failing: 1, siren: 1 });
+    expect(sortedEdges(all).map((item) => item.edge)).toEqual(['z', 'b', 'a']);
+    // Of a gateway that is cut nothing is known; the cut is said.
+    expect(edgesInNeed([{ ...lost, connected: false }])).toEqual({ cut: 1, failing: 0, siren: 0 });
   });
 });
 

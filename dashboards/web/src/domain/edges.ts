@@ -26,21 +26,47 @@ export function edgeState(edge: Edge): EdgeState {
   return edge.batches_behind >= BEHIND_BATCHES_MIN ? 'behind' : 'live';
 }
 
-/** Gateways, most urgent first; those in alarm before all others of their state. */
+/** Gateways, most urgent first: a siren that is lost, then the state, then those in alarm. */
 export function sortedEdges(edges: readonly Edge[]): Edge[] {
   const place = (edge: Edge) => URGENCY.indexOf(edgeState(edge));
   return [...edges].sort(
     (a, b) =>
-      place(a) - place(b) || b.alarms.length - a.alarms.length || a.edge.localeCompare(b.edge),
+      Number(isSirenLost(b)) - Number(isSirenLost(a)) ||
+      place(a) - place(b) ||
+      b.alarms.length - a.alarms.length ||
+      a.edge.localeCompare(b.edge),
   );
 }
 
-/** What the header says of them: how many are cut, and how many cannot store. */
-export function edgesInNeed(edges: readonly Edge[]): { cut: number; failing: number } {
+/** What a siren does, the worst first; `mute` is silent though it should sound. */
+export type SirenState = 'unreached' | 'mute' | 'sounding' | 'quiet';
+
+export function sirenState(edge: Edge): SirenState | null {
+  const { siren } = edge;
+  if (siren == null) {
+    return null;
+  }
+  if (siren.failing != null || siren.sounds == null) {
+    return 'unreached';
+  }
+  return siren.sounds ? 'sounding' : siren.wanted ? 'mute' : 'quiet';
+}
+
+/** A siren of which nobody can say that it would sound. Of a cut gateway nothing is known. */
+function isSirenLost(edge: Edge): boolean {
+  const state = sirenState(edge);
+  return edge.connected && (state === 'unreached' || state === 'mute');
+}
+
+/** What the header says of them: how many are cut, cannot store, or cannot sound their siren. */
+export function edgesInNeed(
+  edges: readonly Edge[],
+): { cut: number; failing: number; siren: number } {
   const states = edges.map(edgeState);
   return {
     cut: states.filter((state) => state === 'cut' || state === 'never').length,
     failing: states.filter((state) => state === 'failing').length,
+    siren: edges.filter(isSirenLost).length,
   };
 }
 

@@ -129,7 +129,9 @@ export function edge(id: string, extra: Partial<Edge> = {}): Edge {
     readings_lost: 0,
     gaps_newest: [],
     spool: { bytes: 524_288, bytes_max: 2_147_483_648, readings: 0, failing: null },
+    siren: null,
     alarms: [],
+    alarm_events: [],
     ...extra,
   };
 }

@@ -133,6 +133,16 @@ export const edges: Edge[] = [
     }],
   }),
   edge('gw-4', { spool: { ...spool, failing: 'No space left on device (os error 28)' } }),
+  edge('gw-6', {
+    siren: {
+      wanted: true, sounds: false, since: moment(NOW_MS - 40_000),
+      failing: 'the relay 10.0.0.9:502: timed out; hint: look at its power and its line',
+      failing_zh: '无法控制报警器 10.0.0.9:502：超时；请检查其供电和线路',
+    },
+  }),
+  edge('gw-7', {
+    siren: { wanted: true, sounds: true, since: moment(NOW_MS - 40_000) },
+  }),
   edge('gw-5', {
     connected: false, since: moment(NOW_MS - 60_000), last_frame_at: null, skew_ms: null,
     skew_error_ms: null, spool: null, refused: 7,

@@ -287,6 +287,7 @@ const en: typeof zh = {
     count: 'Gateways linked {linked}/{all}',
     cut: 'Gateway cut {count}',
     failing: 'Gateway cannot store {count}',
+    siren: 'Siren not working {count}',
     openOf: '{what}: show the edge gateways',
     none: 'This site has no edge gateway',
     meaning: 'A gateway keeps readings on its own disk before it passes them on. What was measured'
@@ -329,6 +330,13 @@ const en: typeof zh = {
       'disk-full': 'the disk took nothing',
       damaged: 'storage damaged',
       other: 'another reason',
+    },
+    sirenName: 'Siren',
+    sirenState: {
+      unreached: 'The siren cannot be reached.',
+      mute: 'The siren should sound and does not.',
+      sounding: 'sounds',
+      quiet: 'reached, quiet',
     },
     alarms: 'Alarms of the highest tier by the gateway itself (its local siren follows them)',
     alarmSince: 'since {at}',

@@ -282,6 +282,7 @@ export default {
     count: '网关 {linked}/{all} 已连接',
     cut: '网关中断 {count}',
     failing: '网关无法存盘 {count}',
+    siren: '报警器失灵 {count}',
     openOf: '{what}，查看边缘网关',
     none: '本站点没有边缘网关',
     meaning: '网关先把读数存在自己的磁盘上，再传给监测站。中断期间的读数在恢复后补传，'
@@ -324,6 +325,13 @@ export default {
       'disk-full': '磁盘写不进去',
       damaged: '存储损坏',
       other: '其他原因',
+    },
+    sirenName: '现场报警器',
+    sirenState: {
+      unreached: '现场报警器连不上。',
+      mute: '现场报警器应响而未响。',
+      sounding: '正在响',
+      quiet: '可控，未响',
     },
     alarms: '网关自行判断的最高级报警（现场报警器据此动作）',
     alarmSince: '自 {at} 起',

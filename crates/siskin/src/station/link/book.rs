@@ -70,20 +70,7 @@ impl Book {
 
     /// Holes below `first_seq`: the gateway does not hold these batches and has not said why.
     pub(super) fn missing(&self, first_seq: u64, most: usize) -> Vec<SeqRange> {
-        let mut missing = Vec::new();
-        let mut from = 1;
-        for range in self.committed.iter() {
-            if range.from >= first_seq {
-                break;
-            }
-            if from < range.from {
-                missing.push(SeqRange { from, until: range.from });
-            }
-            from = from.max(range.until);
-        }
-        if from < first_seq {
-            missing.push(SeqRange { from, until: first_seq });
-        }
+        let mut missing = self.committed.holes(SeqRange { from: 1, until: first_seq });
         missing.truncate(most);
         missing
     }

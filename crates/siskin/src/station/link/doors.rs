@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::backlog::{self, Gathering, Lane, LateBatch};
 use super::session;
-use super::state::{Gateway, SHOWN_MAX, State};
+use super::state::{ALARMS_MAX, Gateway, SHOWN_MAX, State};
 use crate::station::live::Live;
 use crate::station::pipeline::Command;
 
@@ -108,12 +108,15 @@ impl Links {
 /// What the ledger knows of a gateway.
 fn known(ledger: &Ledger, edge: &str, clock: &Clock) -> Result<State, StoreError> {
     let (gaps, readings_lost) = ledger.edge_gap_totals(edge)?;
+    let active = ledger.edge_alarms_active(edge, ALARMS_MAX)?.into_iter();
     Ok(State {
         since: clock(),
         clock: ledger.edge_clocks(edge, 1)?.first().copied(),
         gaps,
         readings_lost,
         gaps_newest: ledger.edge_gaps(edge, SHOWN_MAX)?.into(),
+        alarms: active.map(|one| ((one.rule.clone(), one.channel.clone()), one)).collect(),
+        alarm_events: ledger.edge_alarms(edge, SHOWN_MAX)?.into(),
         ..State::default()
     })
 }

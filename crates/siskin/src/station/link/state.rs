@@ -3,19 +3,21 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use siskin_api::contract::{EdgeAlarmView, EdgeGapView, EdgeView, SeqRangeView, SpoolView};
+use siskin_api::contract::{
+    EdgeAlarmEventView, EdgeAlarmView, EdgeGapView, EdgeView, SeqRangeView, SirenView, SpoolView,
+};
 use siskin_engine::is_quarantined;
 use siskin_model::{
     AnalyzerId, ChannelId, ChannelIndex, Edge, Reading, RuleId, Site, Text, Timestamp,
 };
-use siskin_store::ledger::{EdgeClock, EdgeGap};
-use siskin_wire::link::{EdgeAlarm, Row, SeqRange, SpoolReport};
+use siskin_store::ledger::{EdgeAlarmEvent, EdgeClock, EdgeGap};
+use siskin_wire::link::{Row, SeqRange, SirenReport, SpoolReport};
 use tokio_util::sync::CancellationToken;
 
 /// Gaps and ranges that are shown; all are in the ledger.
 pub(super) const SHOWN_MAX: usize = 20;
 /// Alarms of a gateway's own watch that are kept; more cannot be told from a broken gateway.
-const ALARMS_MAX: usize = 1_000;
+pub(super) const ALARMS_MAX: usize = 1_000;
 
 /// A gateway.
 #[derive(Debug)]
@@ -53,7 +55,10 @@ pub(super) struct State {
     /// Newest first.
     pub(super) gaps_newest: VecDeque<EdgeGap>,
     pub(super) spool: Option<SpoolReport>,
-    pub(super) alarms: BTreeMap<(RuleId, ChannelId), EdgeAlarm>,
+    pub(super) siren: Option<SirenReport>,
+    pub(super) alarms: BTreeMap<(RuleId, ChannelId), EdgeAlarmEvent>,
+    /// Newest first.
+    pub(super) alarm_events: VecDeque<EdgeAlarmEvent>,
 }
 
 impl Gateway {
@@ -102,7 +107,9 @@ impl Gateway {
             readings_lost: state.readings_lost,
             gaps_newest: state.gaps_newest.iter().map(|one| gap(one, offset_s)).collect(),
             spool: state.spool.as_ref().map(spool),
+            siren: state.siren.as_ref().map(|one| siren(one, offset_s)),
             alarms: state.alarms.values().map(|one| alarm(one, offset_s)).collect(),
+            alarm_events: state.alarm_events.iter().map(|e| alarm_event(e, offset_s)).collect(),
         }
     }
 }
@@ -117,24 +124,32 @@ impl State {
         held.saturating_sub(self.committed.iter().map(overlap).sum())
     }
 
-    /// The gateway's own watch has raised or cleared something.
-    pub(super) fn alarm(&mut self, alarm: EdgeAlarm) {
-        let key = (alarm.rule.clone(), alarm.channel.clone());
-        match alarm.edge {
+    /// The gateway's own watch has raised or cleared something new.
+    pub(super) fn alarm(&mut self, event: EdgeAlarmEvent) {
+        let key = (event.rule.clone(), event.channel.clone());
+        match event.change {
             Edge::Raise if self.alarms.len() < ALARMS_MAX => {
-                self.alarms.insert(key, alarm);
+                self.alarms.insert(key, event.clone());
             }
             Edge::Raise => {}
             Edge::Clear => {
                 self.alarms.remove(&key);
             }
         }
+        self.alarm_events.push_front(event);
+        self.alarm_events.truncate(SHOWN_MAX);
     }
 
-    /// A gap that is new.
-    pub(super) fn gap(&mut self, gap: EdgeGap) {
-        self.gaps += 1;
-        self.readings_lost = self.readings_lost.saturating_add(gap.readings);
+    /// A gap that is new or has grown, and how many there are with how many readings.
+    pub(super) fn gap(&mut self, gap: EdgeGap, (gaps, readings_lost): (u64, u64)) {
+        (self.gaps, self.readings_lost) = (gaps, readings_lost);
+        let is_part = |old: &EdgeGap| {
+            !old.seqs.is_empty()
+                && (&old.spool, &old.why) == (&gap.spool, &gap.why)
+                && gap.seqs.start <= old.seqs.start
+                && old.seqs.end <= gap.seqs.end
+        };
+        self.gaps_newest.retain(|old| !is_part(old));
         self.gaps_newest.push_front(gap);
         self.gaps_newest.truncate(SHOWN_MAX);
     }
@@ -164,7 +179,32 @@ fn spool(spool: &SpoolReport) -> SpoolView {
     }
 }
 
-fn alarm(alarm: &EdgeAlarm, offset_s: i32) -> EdgeAlarmView {
+fn siren(siren: &SirenReport, offset_s: i32) -> SirenView {
+    SirenView {
+        wanted: siren.is_wanted,
+        sounds: siren.sounds,
+        since: siren.since.rfc3339(offset_s),
+        failing: siren.failing.as_ref().map(|why| why.en.clone()),
+        failing_zh: siren.failing.as_ref().map(|why| why.zh.clone()),
+    }
+}
+
+fn alarm_event(event: &EdgeAlarmEvent, offset_s: i32) -> EdgeAlarmEventView {
+    let change = match event.change {
+        Edge::Raise => "raise",
+        Edge::Clear => "clear",
+    };
+    EdgeAlarmEventView {
+        warning: event.warning.to_string(),
+        channel: event.channel.to_string(),
+        rule: event.rule.to_string(),
+        change: change.to_owned(),
+        at: event.at.rfc3339(offset_s),
+        told_at: event.told_at.rfc3339(offset_s),
+    }
+}
+
+fn alarm(alarm: &EdgeAlarmEvent, offset_s: i32) -> EdgeAlarmView {
     EdgeAlarmView {
         warning: alarm.warning.to_string(),
         channel: alarm.channel.to_string(),

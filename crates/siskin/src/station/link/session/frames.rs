@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use siskin_collect::Intake;
 use siskin_model::{AnalyzerHealth, Timestamp};
-use siskin_store::ledger::{EdgeClock, EdgeGap};
+use siskin_store::ledger::{EdgeAlarmEvent, EdgeClock, EdgeGap};
 use siskin_wire::link::{
     ClockMark, Data, EdgeAlarm, Frame, Gap, GapCause, Health, Lane, SeqRange, columns,
 };
@@ -31,10 +31,7 @@ impl Session {
             Frame::Gap(gap) => self.gap(gap).await,
             Frame::Health(health) => self.health(health).await,
             Frame::Clock(mark) => self.clock(mark).await,
-            Frame::Alarm(alarm) => {
-                self.alarm(alarm);
-                Ok(())
-            }
+            Frame::Alarm(alarm) => self.alarm(alarm).await,
             Frame::Hello(_) | Frame::Welcome(_) | Frame::Ack(_) | Frame::Request(_) => {
                 let why = "a frame that only a station sends, or a second Hello";
                 Err(End::Fault(format!("{why}; hint: is this a Siskin edge?")))
@@ -103,10 +100,14 @@ impl Session {
             told_at: (self.links.clock)(),
         };
         let (ledger, one) = (Arc::clone(&self.links.ledger), told.clone());
-        if blocking(move || ledger.put_edge_gap(&one)).await? {
+        let put = move || {
+            let is_news = ledger.put_edge_gap(&one)?;
+            is_news.then(|| ledger.edge_gap_totals(&one.edge)).transpose()
+        };
+        if let Some(totals) = blocking(put).await? {
             let edge = &self.gateway.id;
             tracing::error!(%edge, readings = told.readings, why, "an edge gateway lost readings");
-            self.gateway.state().gap(told);
+            self.gateway.state().gap(told, totals);
         }
         if matches!(gap.why, GapCause::SpoolFull | GapCause::Damaged) {
             self.book.settle(SeqRange { from: gap.from_seq, until: gap.until_seq });
@@ -128,6 +129,7 @@ impl Session {
         state.first_seq = health.spool.first_seq;
         state.next_seq = state.next_seq.max(health.spool.next_seq);
         state.spool = Some(health.spool);
+        state.siren = health.siren;
         Ok(())
     }
 
@@ -159,12 +161,22 @@ impl Session {
         Ok(())
     }
 
-    fn alarm(&mut self, alarm: EdgeAlarm) {
-        let (edge, warning) = (&self.gateway.id, &alarm.warning);
-        let change = alarm.edge;
-        tracing::warn!(%edge, %warning, ?change, "alarm of an edge gateway's own watch");
-        if self.gateway.channels.contains_key(&alarm.channel) {
-            self.gateway.state().alarm(alarm);
+    /// On disk first, once, then shown. One of a channel that is not the gateway's is nobody's.
+    async fn alarm(&mut self, alarm: EdgeAlarm) -> Result<(), End> {
+        let (edge, warning, change) = (&self.gateway.id, &alarm.warning, alarm.edge);
+        if !self.gateway.channels.contains_key(&alarm.channel) {
+            tracing::warn!(%edge, channel = %alarm.channel, "an alarm of a channel of others");
+            return Ok(());
         }
+        tracing::warn!(%edge, %warning, ?change, "alarm of an edge gateway's own watch");
+        let EdgeAlarm { warning, channel, rule, tier, edge: change, at, value } = alarm;
+        let (edge, told_at) = (edge.clone(), (self.links.clock)());
+        let event =
+            EdgeAlarmEvent { edge, warning, channel, rule, tier, change, at, value, told_at };
+        let (ledger, one) = (Arc::clone(&self.links.ledger), event.clone());
+        if blocking(move || ledger.put_edge_alarm(&one)).await? {
+            self.gateway.state().alarm(event);
+        }
+        Ok(())
     }
 }
