@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use siskin_collect::{Clock, Intake, Sources};
+use siskin_collect::{Clock, Intake, Priority, Sources};
 use siskin_model::site::{self, Analyzer, Channel, Connection, Position, Quantity};
 use siskin_model::{
     AnalyzerId, AreaId, ChannelId, Conditions, GasId, Quality, Site, Text, Timestamp, Unit,
@@ -143,7 +143,8 @@ async fn read(bus: &Bus, seconds: u64) -> BTreeMap<u32, u64> {
     let (out, mut intake) = mpsc::channel(1_024);
     let stop = CancellationToken::new();
     let site = Arc::new(site(port.addr.port()));
-    let sources = Sources::start(site, profiles, out, clock, stop.clone()).unwrap();
+    let sources =
+        Sources::start(site, profiles, out, clock, Priority::nobody(), stop.clone()).unwrap();
     let mut good = BTreeMap::new();
     let count = async {
         while let Some(intake) = intake.recv().await {

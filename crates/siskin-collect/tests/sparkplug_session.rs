@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use siskin_collect::{Intake, Sources};
+use siskin_collect::{Intake, Priority, Sources};
 use siskin_model::site::Connection;
 use siskin_model::{AnalyzerHealth, LinkState, Quality, Reading, Site, Timestamp};
 use siskin_sim::PrivateBroker;
@@ -70,7 +70,14 @@ impl Station {
     fn start(site: Site) -> Self {
         let (out, intake) = mpsc::channel(64);
         let stop = CancellationToken::new();
-        let sources = Sources::start(Arc::new(site), profiles(), out, clock(), stop.clone());
+        let sources = Sources::start(
+            Arc::new(site),
+            profiles(),
+            out,
+            clock(),
+            Priority::nobody(),
+            stop.clone(),
+        );
         let (readings, health) = (VecDeque::new(), Vec::new());
         Self { sources: sources.unwrap(), intake, stop, readings, health }
     }
