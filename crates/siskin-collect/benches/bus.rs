@@ -28,8 +28,7 @@ const SLOW: u8 = 9;
 const GARBLING: u8 = 13;
 const SECONDS: u64 = 30;
 /// In these first seconds the schedule finds out who is slow or dead, and the healthy are late.
-/// They
-/// have a figure of their own.
+/// They have a figure of their own.
 const SETTLING_S: u64 = 10;
 const SETTLING_US: u64 = SETTLING_S * 1_000_000;
 const PERIOD_US: u64 = 1_000_000;
