@@ -5,8 +5,8 @@
 //! that was late is not asked again before its late answer must have come. An exception is an
 //! answer: the line stays. Only reads.
 //!
-//! `schedule` says whose turn it is, `priority` who is in alarm, `device` what is asked and what the answers become, `wire`
-//! speaks, `mbap` and `rtu` are the frames.
+//! `schedule` says whose turn it is, `priority` who is in alarm, `device` what is asked and what
+//! the answers become, `wire` speaks, `mbap` and `rtu` are the frames.
 
 mod device;
 mod dial;
