@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 only=${1:-}
-areas=(engine store live intake)
+areas=(engine store live intake bus)
 if [ -n "$only" ] && [[ ! " ${areas[*]} " == *" $only "* ]]; then
     echo "error: there is no benchmark area \`$only\`; hint: one of ${areas[*]}" >&2
     exit 2
@@ -24,9 +24,14 @@ if wanted live; then
     cargo bench --quiet --locked --package e2e --bench live
 fi
 if wanted intake; then
-    echo "==> intake: MQTT messages stored and judged beside mosquitto_sub in the same run; HJ 212 frames"
+    echo "==> intake: MQTT messages stored and judged beside mosquitto_sub in the same run; JSON payloads, HJ 212 frames"
     cargo build --quiet --release --locked --package siskin
     SISKIN_BIN=${CARGO_TARGET_DIR:-$PWD/target}/release/siskin \
         cargo bench --quiet --locked --package e2e --bench intake
+    cargo bench --quiet --locked --package siskin-wire --bench json
     cargo bench --quiet --locked --package siskin-wire --bench hj212
+fi
+if wanted bus; then
+    echo "==> bus: 32 slaves on one line in real time, one dead, one slow, one talking garbage"
+    cargo bench --quiet --locked --package siskin-collect --bench bus
 fi

@@ -9,6 +9,7 @@ command and gets one line as its answer:
   {"unit": 3, "registers": {"0": 1}}     single registers
   {"unit": 3, "clock": 9}                a register that counts seconds
   {"unit": 3, "silent": true}            it hears and says nothing
+  {"unit": 3, "delay_ms": 40}            it answers so much later
   {"unit": 3, "hole": 4}                 exception 2 to whoever asks for this register; null ends it
   {"door": "shut" | "open"}              tcp only: the port is closed with its lines, or is back
 Answer: {"requests": N of that unit, "connects": N of the line}
@@ -39,6 +40,7 @@ class Slave:
         self.clock = None
         self.silent = False
         self.hole = None
+        self.delay_ms = 0
         self.requests = 0
         self.device = SimDevice(
             unit,
@@ -49,6 +51,7 @@ class Slave:
     async def on_request(self, _function, start, address, count, registers, _written):
         """Called by pymodbus before it reads its own registers."""
         self.requests += 1
+        await asyncio.sleep(self.delay_ms / 1000)
         if self.hole is not None and address <= self.hole < address + count:
             return ExcCodes.ILLEGAL_ADDRESS
         for at, value in self.registers.items():
@@ -70,6 +73,7 @@ class Slave:
         self.clock = command.get("clock", self.clock)
         self.silent = command.get("silent", self.silent)
         self.hole = command.get("hole", self.hole)
+        self.delay_ms = command.get("delay_ms", self.delay_ms)
 
 
 class Line:

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use siskin_collect::{Clock, Intake, Sources};
+use siskin_collect::{Clock, Intake, Priority, Sources};
 use siskin_model::site::{self, Analyzer, Channel, Connection, Position, Quantity};
 use siskin_model::{
     AnalyzerId, AreaId, ChannelId, Conditions, GasId, Quality, Site, Text, Timestamp, Unit,
@@ -28,8 +28,7 @@ const SLOW: u8 = 9;
 const GARBLING: u8 = 13;
 const SECONDS: u64 = 30;
 /// In these first seconds the schedule finds out who is slow or dead, and the healthy are late.
-/// They
-/// have a figure of their own.
+/// They have a figure of their own.
 const SETTLING_S: u64 = 10;
 const SETTLING_US: u64 = SETTLING_S * 1_000_000;
 const PERIOD_US: u64 = 1_000_000;
@@ -143,7 +142,8 @@ async fn read(bus: &Bus, seconds: u64) -> BTreeMap<u32, u64> {
     let (out, mut intake) = mpsc::channel(1_024);
     let stop = CancellationToken::new();
     let site = Arc::new(site(port.addr.port()));
-    let sources = Sources::start(site, profiles, out, clock, stop.clone()).unwrap();
+    let sources =
+        Sources::start(site, profiles, out, clock, Priority::nobody(), stop.clone()).unwrap();
     let mut good = BTreeMap::new();
     let count = async {
         while let Some(intake) = intake.recv().await {

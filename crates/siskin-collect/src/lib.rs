@@ -27,7 +27,7 @@ use std::sync::Arc;
 use siskin_model::{AnalyzerHealth, Reading, Timestamp};
 use tokio::sync::oneshot;
 
-pub use modbus::Priority;
+pub use modbus::{AlarmBoard, Priority};
 pub use sources::{CollectError, Past, Sources};
 
 /// What sources hand to the station.

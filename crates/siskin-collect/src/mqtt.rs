@@ -4,7 +4,7 @@
 //! never give any. A payload, however wrong, never ends the session; retained messages are not
 //! fresh and are never taken for it.
 
-mod client;
+pub(crate) mod client;
 mod desk;
 mod lost;
 mod session;
@@ -19,12 +19,8 @@ use siskin_wire::{DeviceProfile, Slot, SlotError};
 use crate::feed::Feed;
 use crate::health::HealthCell;
 
+pub(crate) use lost::lost_text;
 pub(crate) use session::Session;
-
-/// What people read when `error` took `broker` away.
-pub(crate) fn lost_words(broker: &str, error: &rumqttc::ConnectionError) -> siskin_model::Text {
-    lost::lost_text(broker, &lost::Cause::of_v311(error))
-}
 
 /// The broker and what is read from it.
 #[derive(Debug, Clone)]

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::health::HealthCell;
 use crate::outlet::Outlet;
 use crate::supervise::supervise;
-use crate::{Clock, Intake, hj212, modbus, mqtt, sparkplug};
+use crate::{Clock, Intake, Priority, hj212, modbus, mqtt, sparkplug};
 
 /// Why the sources of a site cannot be started.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -79,8 +79,9 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Starts a task for each line. Must be called inside a tokio runtime. Everything ends within
-    /// a second of `stop`, or when the receiver of `out` is dropped.
+    /// Starts a task for each line. Must be called inside a tokio runtime. Analyzers in `priority`
+    /// are polled before others. Everything ends within a second of `stop`, or when the receiver
+    /// of `out` is dropped.
     #[allow(
         clippy::needless_pass_by_value,
         reason = "the station hands over what it shares; sources may come to keep it"
@@ -90,9 +91,10 @@ impl Sources {
         profiles: Arc<BTreeMap<String, DeviceProfile>>,
         out: mpsc::Sender<Intake>,
         clock: Clock,
+        priority: Priority,
         stop: CancellationToken,
     ) -> Result<Self, CollectError> {
-        Self::resume(site, profiles, Past::default(), out, clock, stop)
+        Self::resume(site, profiles, Past::default(), out, clock, priority, stop)
     }
 
     /// The same where it is known what was stored before.
@@ -106,6 +108,7 @@ impl Sources {
         past: Past,
         out: mpsc::Sender<Intake>,
         clock: Clock,
+        priority: Priority,
         stop: CancellationToken,
     ) -> Result<Self, CollectError> {
         let plan = lines(&site, &profiles, &past, &clock)?;
@@ -114,13 +117,14 @@ impl Sources {
         for line in plan.modbus {
             let cells = line.devices.iter().map(|d| d.health.clone()).collect();
             let (task_out, task_clock) = (out.clone(), Arc::clone(&clock));
+            let priority = priority.clone();
             let make = move || {
                 let endpoint = modbus::Endpoint::new(
                     &line,
                     modbus::Real,
                     task_out.clone(),
                     Arc::clone(&task_clock),
-                    modbus::Priority::nobody(),
+                    priority.clone(),
                 );
                 endpoint.run()
             };

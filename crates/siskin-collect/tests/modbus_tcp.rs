@@ -12,7 +12,7 @@ use std::future::{Ready, ready};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use siskin_collect::{CollectError, Sources};
+use siskin_collect::{CollectError, Priority, Sources};
 use siskin_model::site::Connection;
 use siskin_model::{LinkState, Quality, Reading};
 use support::{Station, clock, profiles, site};
@@ -133,7 +133,7 @@ fn refused(profile: &str, point: &str) -> CollectError {
     let site = Arc::new(site(profile, point, connection(addr)));
     let (out, _intake) = tokio::sync::mpsc::channel(1);
     let stop = CancellationToken::new();
-    Sources::start(site, profiles(), out, clock(), stop).unwrap_err()
+    Sources::start(site, profiles(), out, clock(), Priority::nobody(), stop).unwrap_err()
 }
 
 #[tokio::test]

@@ -13,13 +13,15 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use siskin_collect::{Intake, Sources};
-use siskin_model::site::Connection;
+use siskin_collect::{Intake, Priority, Sources};
+use siskin_model::site::{Connection, MqttVersion};
 use siskin_model::{AnalyzerHealth, LinkState, Quality, Reading, Site, Timestamp};
 use siskin_sim::PrivateBroker;
 use siskin_sim::sparkplug::{EdgeNode, Metric, NodeSpec};
 use support::{clock, profiles, site};
 use tempfile::TempDir;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -34,14 +36,15 @@ fn gas(ppm: f64) -> Metric {
     Metric::number("Gas/Value", 1, Some(ppm), "ppm")
 }
 
-fn park(port: u16) -> Site {
+fn park(port: u16, version: MqttVersion) -> Site {
     let connection = Connection::Sparkplug {
         group: "park".into(),
         node: "gw-1".into(),
         device: Some("at-101".into()),
     };
     let mut site = site("sparkplug-generic", "value", connection);
-    site.broker.as_mut().unwrap().port = port;
+    let broker = site.broker.as_mut().unwrap();
+    (broker.port, broker.version) = (port, version);
     site
 }
 
@@ -70,7 +73,14 @@ impl Station {
     fn start(site: Site) -> Self {
         let (out, intake) = mpsc::channel(64);
         let stop = CancellationToken::new();
-        let sources = Sources::start(Arc::new(site), profiles(), out, clock(), stop.clone());
+        let sources = Sources::start(
+            Arc::new(site),
+            profiles(),
+            out,
+            clock(),
+            Priority::nobody(),
+            stop.clone(),
+        );
         let (readings, health) = (VecDeque::new(), Vec::new());
         Self { sources: sources.unwrap(), intake, stop, readings, health }
     }
@@ -105,10 +115,10 @@ struct Bench {
 }
 
 impl Bench {
-    async fn start() -> Self {
+    async fn start(version: MqttVersion) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let broker = PrivateBroker::start(folder.path()).await.unwrap();
-        let station = Station::start(park(broker.port()));
+        let station = Station::start(park(broker.port(), version));
         Self { station, broker, _folder: folder }
     }
 
@@ -139,7 +149,13 @@ impl Bench {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn births_aliases_order_the_past_and_deaths() {
-    let mut bench = Bench::start().await;
+    for version in [MqttVersion::V311, MqttVersion::V5] {
+        a_life(version).await;
+    }
+}
+
+async fn a_life(version: MqttVersion) {
+    let mut bench = Bench::start(version).await;
     let node = node(bench.broker.port(), 7);
     bench.until(Some(0.25), Quality::Good).await;
     let sent_at = now();
@@ -174,7 +190,13 @@ async fn births_aliases_order_the_past_and_deaths() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lost_message_is_doubted_until_the_node_was_born_again() {
-    let mut bench = Bench::start().await;
+    for version in [MqttVersion::V311, MqttVersion::V5] {
+        a_loss(version).await;
+    }
+}
+
+async fn a_loss(version: MqttVersion) {
+    let mut bench = Bench::start(version).await;
     let node = node(bench.broker.port(), 7);
     bench.until(Some(0.25), Quality::Good).await;
     let births = node.births();
@@ -200,15 +222,44 @@ async fn a_station_that_comes_later_asks_for_the_births() {
     let broker = PrivateBroker::start(folder.path()).await.unwrap();
     let node = node(broker.port(), 7);
     // The node has been there for a while.
-    let mut first = Station::start(park(broker.port()));
+    let mut first = Station::start(park(broker.port(), MqttVersion::V311));
     let reading = first.reading().await;
     assert_eq!(reading.value, Some(0.25));
     first.stop().await;
     let births = node.births();
-    let mut bench = Bench { station: Station::start(park(broker.port())), broker, _folder: folder };
+    let mut bench = Bench {
+        station: Station::start(park(broker.port(), MqttVersion::V311)),
+        broker,
+        _folder: folder,
+    };
     bench.until(Some(0.25), Quality::Good).await;
     assert!(node.births() > births);
     let online = bench.station.health.iter().any(|h| h.link == LinkState::Offline);
     assert!(!online, "{:?}", bench.station.health);
     bench.stop().await;
+}
+
+#[tokio::test]
+async fn both_versions_begin_clean_with_the_will_of_the_host() {
+    for (version, level) in [(MqttVersion::V311, 4), (MqttVersion::V5, 5)] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let station = Station::start(park(listener.local_addr().unwrap().port(), version));
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut head = [0; 2];
+        stream.read_exact(&mut head).await.unwrap();
+        assert!(head[0] == 0x10 && head[1] < 0x80, "{head:?}");
+        let mut body = vec![0; head[1].into()];
+        stream.read_exact(&mut body).await.unwrap();
+        assert_eq!(body[..7], [0, 4, b'M', b'Q', b'T', b'T', level]);
+        // Will retained, QoS 1, and a clean start. In MQTT 5 the session ends with its connection
+        // unless property 0x11 says otherwise; it is not there.
+        assert_eq!(body[7] & 0x3E, 0x2E, "{version:?}: {:#x}", body[7]);
+        if version == MqttVersion::V5 {
+            let len = usize::from(body[10]);
+            assert!(!body[11..11 + len].starts_with(&[0x11]), "{body:?}");
+        }
+        let will = String::from_utf8_lossy(&body);
+        assert!(will.contains("spBv1.0/STATE/") && will.contains(r#"{"online":false,"#), "{will}");
+        station.stop().await;
+    }
 }

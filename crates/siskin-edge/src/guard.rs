@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use siskin_collect::link::SharedAlarms;
-use siskin_collect::{Clock, Intake};
+use siskin_collect::{AlarmBoard, Clock, Intake, Priority};
 use siskin_config::Settings;
 use siskin_model::Site;
 use siskin_wire::link::EdgeAlarm;
@@ -44,6 +44,8 @@ pub(crate) struct Guard {
     watch: Watch,
     told: SharedAlarms,
     orders: watch::Sender<Order>,
+    /// Where the sources see who is in alarm.
+    board: AlarmBoard,
     may_sound: Arc<AtomicBool>,
     folder: PathBuf,
     saved: Memory,
@@ -65,7 +67,14 @@ impl Guard {
         let may_sound = Arc::new(AtomicBool::new(order.may_sound));
         let (orders, folder) = (watch::Sender::new(order), folder.to_owned());
         told.tell(watch.standing());
-        Ok(Some(Self { watch, told, orders, may_sound, folder, saved }))
+        let board = AlarmBoard::new(own);
+        board.show(|channel| watch.is_in_alarm(channel));
+        Ok(Some(Self { watch, told, orders, board, may_sound, folder, saved }))
+    }
+
+    /// Which analyzers the sources are to ask first.
+    pub(crate) fn priority(&self) -> Priority {
+        self.board.priority()
     }
 
     /// What the siren should do.
@@ -96,6 +105,7 @@ impl Guard {
                 }
                 _ = ticks.tick() => {
                     let alarms = self.watch.tick(now());
+                    self.board.show(|channel| self.watch.is_in_alarm(channel));
                     self.act(alarms);
                     self.save();
                 }
@@ -220,6 +230,7 @@ mod tests {
         let guard = open();
         let orders = guard.orders();
         assert_eq!(*orders.borrow(), Order { is_wanted: true, may_sound: true });
+        assert!(guard.priority().now().contains(&0), "asked first at once");
         let (to_spool, mut spooled) = mpsc::channel(8);
         let out = start(Some(guard), to_spool, Arc::new(|| Timestamp::from_millis(0)));
         out.send(rows(500..3_000, 0.0)).await.unwrap();

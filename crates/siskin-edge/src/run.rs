@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::Context;
 use siskin_collect::link::{self, LinkSettings, SharedAlarms, SharedSiren, SharedStatus};
 use siskin_collect::spool::{SharedSpool, Spool, SpoolSettings, Writer};
-use siskin_collect::{Clock, Sources};
+use siskin_collect::{Clock, Priority, Sources};
 use siskin_config::Settings;
 use siskin_model::{Site, Timestamp};
 use siskin_wire::link::SirenReport;
@@ -75,9 +75,10 @@ async fn serve(settings: &Settings, parts: Parts, data: &Path) -> anyhow::Result
     let writer = Writer::start(spool.clone(), intake).context("cannot start the spool")?;
     start_siren(siren, guard.as_ref(), &link)?;
     let siren = link.siren.clone();
+    let priority = guard.as_ref().map_or_else(Priority::nobody, Guard::priority);
     let out = guard::start(guard, to_spool, Arc::clone(&clock));
     let profiles = Arc::new(settings.profiles.clone());
-    let sources = Sources::start(own, profiles, out, Arc::clone(&clock), stop.clone())?;
+    let sources = Sources::start(own, profiles, out, Arc::clone(&clock), priority, stop.clone())?;
     let state = SharedStatus::default();
     // The link goes on while the last readings are written.
     let (link_stop, told) = (CancellationToken::new(), state.clone());

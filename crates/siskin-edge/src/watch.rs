@@ -113,6 +113,11 @@ impl Watch {
         self.engine.alarms().any(|(_, alarm)| alarm.tier == Some(self.top))
     }
 
+    /// Whether an alarm of any tier is active on `channel`, or about to be.
+    pub(crate) fn is_in_alarm(&self, channel: ChannelIndex) -> bool {
+        self.engine.is_in_gas_alarm(channel)
+    }
+
     /// The active alarms, for the next start. All tiers: the id comes from the first of them.
     pub(crate) fn kept(&self) -> Vec<Kept> {
         let kept = |(_, alarm): (ChannelIndex, &Alarm)| {

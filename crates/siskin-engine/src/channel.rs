@@ -10,7 +10,7 @@ use siskin_model::{Edge, Forecast};
 
 use crate::condition::Condition;
 use crate::condition::theil_sen::TimeTo;
-use crate::machine::{Delays, Machine};
+use crate::machine::{Delays, Machine, State};
 use crate::quantum::Quantum;
 use crate::rule::{Rule, RuleKind, Side, TrendMethod};
 use crate::trend::{TrendLimits, TrendWindow};
@@ -493,6 +493,17 @@ impl Channel {
     #[inline]
     pub fn judged_ms(&self) -> Option<i64> {
         (self.judged_ms != NEVER).then_some(self.judged_ms)
+    }
+
+    /// Whether the on-delay of one of these rules runs.
+    pub fn is_pending(&self, is_meant: impl Fn(u32) -> bool) -> bool {
+        let runs =
+            |place: u32, machine: Machine| machine.state() == State::Pending && is_meant(place);
+        self.thresholds.iter().any(|w| runs(w.rule, w.machine))
+            || self.means.iter().any(|w| runs(w.rule, w.machine))
+            || self.trends.iter().any(|w| runs(w.rule, w.machine))
+            || self.outside.iter().any(|w| runs(w.rule, w.machine))
+            || self.others.iter().any(|w| runs(w.rule, w.machine))
     }
 
     /// Bytes this channel holds.

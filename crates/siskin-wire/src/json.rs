@@ -3,15 +3,22 @@
 //! A payload that cannot be read gives a refusal with a reason, never a number. The device's time
 //! is believed only near the arrival, so one bad clock does not move a channel (invariant 6).
 
+mod node;
+mod path;
 mod shape;
+mod status;
 mod texts;
 mod time;
 mod value;
 
-use serde_json::Value;
 use siskin_model::{Quality, Text, Timestamp};
 
-use crate::profile::{DeviceProfile, JsonMapping, JsonStatus, JsonValue, Transport};
+use self::node::Node;
+use self::shape::Shape;
+use self::status::{Status, stronger};
+use self::time::Time;
+use self::value::{Found, Wanted};
+use crate::profile::{DeviceProfile, Transport};
 use crate::slot::{PointReading, Refusal, Slot, SlotError};
 
 /// How much of a word from outside is repeated in a message.
@@ -33,8 +40,10 @@ pub struct Decoded {
 /// Reads the payloads of one device.
 #[derive(Debug, Clone)]
 pub struct Mapping {
-    slots: Vec<(Slot, JsonValue)>,
-    json: JsonMapping,
+    wanted: Vec<Wanted>,
+    shape: Shape,
+    time: Option<Time>,
+    status: Option<Status>,
     payload_max_bytes: usize,
 }
 
@@ -46,7 +55,7 @@ impl Mapping {
             return Err(SlotError::Transport(profile.id.clone()));
         };
         let with_value = |slot: Slot| match json.values.get(&slot.point) {
-            Some(value) => Ok((slot, value.clone())),
+            Some(value) => Ok(Wanted::new(slot, value)),
             None => Err(SlotError::NoPoint {
                 profile: profile.id.clone(),
                 point: slot.point,
@@ -54,8 +63,10 @@ impl Mapping {
             }),
         };
         Ok(Self {
-            slots: slots.into_iter().map(with_value).collect::<Result<_, _>>()?,
-            json: json.clone(),
+            wanted: slots.into_iter().map(with_value).collect::<Result<_, _>>()?,
+            shape: Shape::new(json),
+            time: json.time.as_ref().map(Time::new),
+            status: json.status.as_ref().map(Status::new),
             payload_max_bytes: profile.limits.payload_max_bytes,
         })
     }
@@ -70,7 +81,7 @@ impl Mapping {
         received_at: Timestamp,
         backlog_ms: u32,
     ) -> Result<Vec<Decoded>, Refusal> {
-        let (records, cut) = shape::records(&self.json, self.parse(payload)?)?;
+        let (records, cut) = self.shape.records(self.parse(payload)?)?;
         let is_batch = records.len() > 1;
         let record = |record| self.record(record, received_at, backlog_ms, is_batch);
         let mut out: Vec<_> = records.into_iter().map(record).collect();
@@ -82,14 +93,14 @@ impl Mapping {
 
     fn record(
         &self,
-        mut record: Value,
+        mut record: Node<'_>,
         received_at: Timestamp,
         backlog_ms: u32,
         is_batch: bool,
     ) -> Decoded {
-        shape::by_name(&self.json.lists, &mut record);
-        let time = self.json.time.as_ref();
-        let device = time.map(|time| time::measured_at(time, &record, received_at, backlog_ms));
+        self.shape.by_name(&mut record);
+        let time = self.time.as_ref();
+        let device = time.map(|time| time.measured_at(&record, received_at, backlog_ms));
         let mut out = Decoded {
             measured_at: received_at,
             is_device_time: false,
@@ -112,34 +123,38 @@ impl Mapping {
         out
     }
 
-    fn values(&self, record: &Value, out: &mut Decoded) {
-        let state = self.json.status.as_ref().map(|status| said(status, record));
+    fn values(&self, record: &Node<'_>, out: &mut Decoded) {
+        let state = self.status.as_ref().map(|status| status.said(status.find(record)));
         let (state, why) = state.unwrap_or((Quality::Good, None));
         if let Some(reason) = why.filter(|_| state == Quality::Fault) {
             out.refused.push(Refusal { point: "payload".into(), reason });
         }
+        let found: Vec<Found<'_, '_>> = self.wanted.iter().map(|w| w.find(record)).collect();
         // Devices that send only what changed leave other values out; a payload without any
         // value says nothing about the air.
-        let partial = self.slots.iter().any(|(_, value)| is_told(value, record));
-        for (index, (slot, value)) in self.slots.iter().enumerate() {
-            if partial && !is_told(value, record) {
+        let partial = found.iter().any(|found| found.is_told());
+        out.values.reserve_exact(found.len());
+        for (index, (wanted, found)) in self.wanted.iter().zip(found).enumerate() {
+            if partial && !found.is_told() {
                 continue;
             }
-            let own = value.status.as_ref().map(|status| said(status, record));
+            let own = wanted.status.as_ref().map(|status| status.said(found.word));
             let (own, why) = own.unwrap_or((Quality::Good, None));
             // A value beside the word that it is wrong is no measurement.
             let number = match own {
-                Quality::Fault => Err(why.clone().unwrap_or_else(|| texts::wrong(&value.pointer))),
-                _ => value::measured(value, record),
+                Quality::Fault => {
+                    Err(why.clone().unwrap_or_else(|| texts::wrong(&wanted.value.pointer)))
+                }
+                _ => wanted.measured(found, record),
             };
-            let (reading, refusal) = slot.place(index, number, stronger(own, state));
+            let (reading, refusal) = wanted.slot.place(index, number, stronger(own, state));
             out.values.push(reading);
-            let why = why.map(|reason| Refusal { point: slot.point.clone(), reason });
+            let why = why.map(|reason| Refusal { point: wanted.slot.point.clone(), reason });
             out.refused.extend(refusal.or(why));
         }
     }
 
-    fn parse(&self, payload: &[u8]) -> Result<Value, Refusal> {
+    fn parse<'a>(&self, payload: &'a [u8]) -> Result<Node<'a>, Refusal> {
         let refuse = |reason: Text| Refusal { point: "payload".into(), reason };
         if payload.len() > self.payload_max_bytes {
             return Err(refuse(texts::too_long(payload.len(), self.payload_max_bytes)));
@@ -147,38 +162,6 @@ impl Mapping {
         serde_json::from_slice(payload)
             .map_err(|error| refuse(texts::why_not_json(payload, &error)))
     }
-}
-
-/// Whether a payload speaks of this value at all, be it only by the code of an error.
-fn is_told(value: &JsonValue, record: &Value) -> bool {
-    let status = value.status.as_ref().map(|status| &status.pointer);
-    let places = [Some(&value.pointer), value.fallback.as_ref(), status];
-    places.into_iter().flatten().any(|pointer| record.pointer(pointer).is_some())
-}
-
-/// The quality that `record` says, and the sentence for a word that is not known as one of a state.
-fn said(status: &JsonStatus, record: &Value) -> (Quality, Option<Text>) {
-    let word = match record.pointer(&status.pointer) {
-        Some(Value::String(word)) => word.clone(),
-        Some(other) => other.to_string(),
-        None => return (status.absent, None),
-    };
-    match status.words.get(&word) {
-        Some(quality) => (*quality, None),
-        None => (status.other, Some(texts::unlisted(&status.pointer, &word))),
-    }
-}
-
-/// Of two words about one value the one that says less for it. Nothing hides over-range but a word
-/// that the value is not of the air.
-fn stronger(own: Quality, whole: Quality) -> Quality {
-    let rank = |quality: Quality| match quality {
-        Quality::Good => 0,
-        Quality::Uncertain => 1,
-        Quality::OverRange => 2,
-        _ => 3,
-    };
-    if rank(whole) > rank(own) { whole } else { own }
 }
 
 /// Text from outside, short enough to be shown.

@@ -11,11 +11,16 @@ mod line;
 mod probe;
 
 use anyhow::{Result, ensure};
+use e2e::wait;
 use line::{INHIBITED, Kind, MONITOR, Park};
 use serde_json::json;
 
 /// How often a slave goes and comes back.
 const ROUNDS: u8 = 3;
+/// Eight slaves of 40 ms do not fit into a period of 200 ms.
+const OVERLOADING: [u8; 8] = [1, 2, 3, 4, 5, 6, 7, 8];
+/// Polls of one slave over which two are compared.
+const POLLS: u64 = 40;
 const KINDS: [Kind; 2] = [Kind::Tcp, Kind::Pty];
 
 #[test]
@@ -78,6 +83,40 @@ fn a_line_that_is_shut_is_opened_again_every_time() -> Result<()> {
         let (_, after) = park.line.tell(&json!({ "unit": 3 }))?;
         ensure!(after > before, "round {round}: {before} and {after} connections");
     }
+    Ok(())
+}
+
+/// How often unit 1 is asked while unit 8 is asked [`POLLS`] times.
+fn polls_of_the_first(park: &mut Park) -> Result<u64> {
+    let mut count = |unit: u8| Ok::<_, anyhow::Error>(park.line.tell(&json!({ "unit": unit }))?.0);
+    let (first, last) = (count(1)?, count(8)?);
+    wait::poll("unit 8 is asked again and again", line::LATER, || {
+        Ok((count(8)? >= last + POLLS).then_some(()))
+    })?;
+    Ok(count(1)? - first)
+}
+
+#[test]
+fn a_slave_in_alarm_is_asked_before_the_others_until_it_ends() -> Result<()> {
+    let mut park = Park::start(Kind::Tcp, &OVERLOADING, &OVERLOADING)?;
+    for unit in OVERLOADING {
+        park.line.tell(&json!({ "unit": unit, "delay_ms": 40 }))?;
+    }
+    let alarms_are = |park: &Park, active: bool| {
+        park.station.until(&format!("alarms: {active}"), line::LATER, |station| {
+            let alarms = station.get("alarms")?;
+            let has = alarms.as_array().is_some_and(|alarms| !alarms.is_empty());
+            Ok((has == active).then_some(()))
+        })
+    };
+    park.line.set(8, 3.0, MONITOR)?;
+    alarms_are(&park, true)?;
+    let during = polls_of_the_first(&mut park)?;
+    park.line.set(8, 0.1, MONITOR)?;
+    alarms_are(&park, false)?;
+    let after = polls_of_the_first(&mut park)?;
+    ensure!(during * 4 < POLLS * 3, "in alarm: {during} polls of the first, {POLLS} of it");
+    ensure!(after * 4 > POLLS * 3, "no longer: {after} polls of the first, {POLLS} of it");
     Ok(())
 }
 

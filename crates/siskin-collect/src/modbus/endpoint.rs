@@ -12,7 +12,7 @@ use super::device::{Device, Told};
 use super::dial::{Address, Dial};
 use super::exchange::{Failure, exception_of};
 use super::pdu::Said;
-use super::schedule::{Job, Turn, turn};
+use super::schedule::{Job, Rank, Turn, turn};
 use super::wire::{Framing, Manner, Wire};
 use super::{Line, Priority};
 use crate::Clock;
@@ -49,6 +49,8 @@ pub(crate) struct Endpoint<D: Dial> {
     unanswered: u32,
     backoff: Backoff,
     priority: Priority,
+    /// Urgent polls without another in between.
+    urgent_run: u32,
     out: Outlet,
     clock: Clock,
 }
@@ -77,6 +79,7 @@ impl<D: Dial> Endpoint<D> {
             unanswered: 0,
             backoff: Backoff::spread(&line.address.to_string()),
             priority,
+            urgent_run: 0,
             out,
             clock,
         }
@@ -97,7 +100,13 @@ impl<D: Dial> Endpoint<D> {
             device.is_urgent = self.priority.has(device.spec.analyzer);
         }
         let jobs: Vec<Job> = self.devices.iter().map(|device| device.job(self.slow)).collect();
-        match turn(&jobs, Instant::now()) {
+        let turn = turn(&jobs, Instant::now(), self.urgent_run);
+        let is_urgent = |index: usize| jobs.get(index).is_some_and(|job| job.rank == Rank::Urgent);
+        self.urgent_run = match turn {
+            Turn::Poll(index) if is_urgent(index) => self.urgent_run.saturating_add(1),
+            _ => 0,
+        };
+        match turn {
             Turn::Never => Err(Closed),
             Turn::Poll(index) => {
                 let patience = self.devices.get(index).map(|device| device.spec.manner.timeout);

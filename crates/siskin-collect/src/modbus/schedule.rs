@@ -13,10 +13,15 @@ const GUARD: Duration = Duration::from_millis(10);
 /// A probe shorter than this finds nobody.
 const PROBE_MIN: Duration = Duration::from_millis(50);
 
+/// Urgent polls in a row after which one of the others that claim the line is asked: a line with
+/// more alarms than it can carry must not make the rest of the park blind.
+pub(super) const URGENT_RUN_MAX: u32 = 4;
+
 /// How a device is treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rank {
-    /// One of its channels is in alarm: before all others that are due.
+    /// One of its channels is in alarm: before all others that are due, but for one turn in
+    /// [`URGENT_RUN_MAX`] and one.
     Urgent,
     /// Answers fast: keeps its moments exactly.
     Quick,
@@ -62,11 +67,13 @@ impl Job {
     }
 }
 
-/// Whose turn it is at `now`.
-pub(super) fn turn(jobs: &[Job], now: Instant) -> Turn {
+/// Whose turn it is at `now`, after `urgent_run` urgent polls without another in between.
+pub(super) fn turn(jobs: &[Job], now: Instant, urgent_run: u32) -> Turn {
     let all = || jobs.iter().enumerate();
     let claims = all().filter(|(_, job)| job.claim() <= now);
-    let first = claims.min_by_key(|(_, job)| (job.rank != Rank::Urgent, job.claim()));
+    let others_first = urgent_run >= URGENT_RUN_MAX;
+    let is_behind = |job: &Job| (job.rank == Rank::Urgent) == others_first;
+    let first = claims.min_by_key(|(_, job)| (is_behind(job), job.claim()));
     if let Some((index, _)) = first {
         return Turn::Poll(index);
     }
@@ -92,6 +99,15 @@ mod tests {
     use super::*;
 
     fn check(now_ms: u64, jobs: &[(Rank, u64, u64, u64)], want: impl Fn(Instant) -> Turn) {
+        check_after(0, now_ms, jobs, want);
+    }
+
+    fn check_after(
+        urgent_run: u32,
+        now_ms: u64,
+        jobs: &[(Rank, u64, u64, u64)],
+        want: impl Fn(Instant) -> Turn,
+    ) {
         let epoch = Instant::now();
         let ms = Duration::from_millis;
         let job = |&(rank, due, cost, forced): &(Rank, u64, u64, u64)| Job {
@@ -101,7 +117,7 @@ mod tests {
             forced: epoch + ms(forced),
         };
         let jobs: Vec<_> = jobs.iter().map(job).collect();
-        assert_eq!(turn(&jobs, epoch + ms(now_ms)), want(epoch), "{now_ms}");
+        assert_eq!(turn(&jobs, epoch + ms(now_ms), urgent_run), want(epoch), "{now_ms}");
     }
 
     #[test]
@@ -114,6 +130,19 @@ mod tests {
         check(30, &jobs, |_| Turn::Poll(1));
         check(29, &jobs, |_| Turn::Poll(0));
         check(0, &[], |_| Turn::Never);
+    }
+
+    #[test]
+    fn alarms_leave_a_turn_to_the_others() {
+        use Rank::{Quick, Silent, Urgent};
+        let jobs = [(Urgent, 0, 5, 0), (Quick, 10, 5, 0), (Urgent, 5, 5, 0)];
+        check_after(URGENT_RUN_MAX - 1, 30, &jobs, |_| Turn::Poll(0));
+        check_after(URGENT_RUN_MAX, 30, &jobs, |_| Turn::Poll(1));
+        // Nobody else claims the line.
+        check_after(URGENT_RUN_MAX, 9, &jobs, |_| Turn::Poll(0));
+        let jobs = [(Urgent, 0, 5, 0), (Silent, 0, 300, 60_000)];
+        check_after(URGENT_RUN_MAX, 59_999, &jobs, |_| Turn::Poll(0));
+        check_after(URGENT_RUN_MAX, 60_000, &jobs, |_| Turn::Poll(1));
     }
 
     #[test]

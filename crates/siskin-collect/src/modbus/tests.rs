@@ -1,6 +1,6 @@
 //! Lines over memory with paused time: every wait is exact, none is real.
 
-mod bench;
+pub(super) mod bench;
 mod bus;
 mod faults;
 mod schedule;

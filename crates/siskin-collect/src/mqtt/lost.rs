@@ -12,7 +12,7 @@ use crate::words::{Words, io_text};
 
 /// Why there is no connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Cause {
+pub(crate) enum Cause {
     /// The network, the broker's own state or its words about it.
     Line(Text),
     /// The broker does not let us in.
@@ -25,7 +25,7 @@ pub(super) enum Cause {
 
 /// Why there is no connection to `broker`. Never without the library's own words where we have
 /// none.
-pub(super) fn lost_text(broker: &str, cause: &Cause) -> Text {
+pub(crate) fn lost_text(broker: &str, cause: &Cause) -> Text {
     let (cause, hint) = match cause {
         Cause::Told(text) => return text.clone(),
         Cause::Line(cause) => (cause, LINE),

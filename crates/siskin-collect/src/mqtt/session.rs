@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 
 use super::Line;
-use super::client::{Client, Heard, Message};
+use super::client::{Client, Heard, Keep, Message};
 use super::desk::{Desk, QUIET, Taken};
 use super::lost::{Cause, lost_text};
 use crate::Clock;
@@ -55,7 +55,8 @@ impl Session {
         let desk = Desk::new(&line.topics);
         let batches = desk.topics().count() / SUBSCRIBE_BATCH + 1;
         let queue = usize::from(INFLIGHT_MAX) + 2 * batches;
-        let client = Client::new(broker, queue, INFLIGHT_MAX);
+        let keep = Keep::Messages { inflight_max: INFLIGHT_MAX };
+        let client = Client::new(broker, &broker.client_id, queue, keep);
         Self {
             client,
             desk,

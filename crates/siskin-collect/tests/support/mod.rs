@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use siskin_collect::{Clock, Intake, Sources};
+use siskin_collect::{Clock, Intake, Priority, Sources};
 use siskin_model::site::{Analyzer, Broker, Channel, Connection, Position, Quantity, Range};
 use siskin_model::{
     AnalyzerHealth, AnalyzerId, AreaId, ChannelId, Conditions, GasId, Reading, Site, Text,
@@ -89,7 +89,14 @@ impl Station {
     pub(crate) fn start(site: Site) -> Self {
         let (out, intake) = mpsc::channel(64);
         let stop = CancellationToken::new();
-        let sources = Sources::start(Arc::new(site), profiles(), out, clock(), stop.clone());
+        let sources = Sources::start(
+            Arc::new(site),
+            profiles(),
+            out,
+            clock(),
+            Priority::nobody(),
+            stop.clone(),
+        );
         Self { sources: sources.unwrap(), intake, stop, health: Vec::new() }
     }
 

@@ -15,8 +15,8 @@ mod settle;
 use std::collections::{BTreeMap, BTreeSet};
 
 use siskin_model::{
-    Acknowledgement, Alarm, ChannelIndex, Edge, Quality, Reading, Site, Tier, Timestamp, Warning,
-    WarningId,
+    Acknowledgement, Alarm, AlarmKind, ChannelIndex, Edge, Quality, Reading, Site, Tier, Timestamp,
+    Warning, WarningId,
 };
 
 use crate::channel::{Channel, RawEdge};
@@ -324,6 +324,20 @@ impl Engine {
     /// The active alarms.
     pub fn alarms(&self) -> impl Iterator<Item = (ChannelIndex, &Alarm)> {
         self.active.iter().map(|((channel, _), alarm)| (ChannelIndex(*channel), alarm))
+    }
+
+    /// Whether an alarm about gas is active on `channel`, or the on-delay of one runs there. The
+    /// on-delays of rules over several channels are not looked at.
+    pub fn is_in_gas_alarm(&self, channel: ChannelIndex) -> bool {
+        let mut active = self.active.range((channel.0, 0)..=(channel.0, u32::MAX));
+        if active.any(|(_, alarm)| alarm.kind == AlarmKind::Gas) {
+            return true;
+        }
+        let is_gas = |place: u32| {
+            let rule = usize::try_from(place).ok().and_then(|at| self.plan.rules.get(at));
+            rule.is_some_and(|rule| rule.kind.alarm_kind() == AlarmKind::Gas)
+        };
+        self.channels.get(channel.get()).is_some_and(|channel| channel.is_pending(is_gas))
     }
 
     /// The open warnings.

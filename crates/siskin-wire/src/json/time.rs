@@ -1,46 +1,63 @@
 //! Whether a payload's time is believed.
 
-use serde_json::Value;
 use siskin_model::{Text, Timestamp};
 
+use super::node::Node;
+use super::path::Path;
 use crate::profile::{JsonTime, TimeUnit};
 use crate::slot::Refusal;
 
 /// Milliseconds that `f64` and our range hold without loss.
 const MS_MAX: f64 = 9_007_199_254_740_992.0;
 
-/// The device's time of `document`, where it says one that is believed. None: the arrival counts,
-/// and that is as it should be.
-pub(super) fn measured_at(
-    time: &JsonTime,
-    document: &Value,
-    received_at: Timestamp,
-    backlog_ms: u32,
-) -> Result<Option<Timestamp>, Refusal> {
-    let is_absent = document.pointer(&time.pointer).is_none_or(Value::is_null);
-    if !time.trusted || (time.optional && is_absent) {
-        return Ok(None);
+/// The device's time in a record.
+#[derive(Debug, Clone)]
+pub(super) struct Time {
+    path: Path,
+    json: JsonTime,
+}
+
+impl Time {
+    pub(super) fn new(json: &JsonTime) -> Self {
+        Self { path: Path::new(&json.pointer), json: json.clone() }
     }
-    believed(time, document, received_at, backlog_ms)
-        .map(Some)
-        .map_err(|reason| Refusal { point: time.pointer.clone(), reason })
+
+    /// The device's time of `record`, where it says one that is believed. None: the arrival counts,
+    /// and that is as it should be.
+    pub(super) fn measured_at(
+        &self,
+        record: &Node<'_>,
+        received_at: Timestamp,
+        backlog_ms: u32,
+    ) -> Result<Option<Timestamp>, Refusal> {
+        if !self.json.trusted {
+            return Ok(None);
+        }
+        let found = record.find(&self.path);
+        if self.json.optional && matches!(found, None | Some(Node::Null)) {
+            return Ok(None);
+        }
+        believed(&self.json, found, received_at, backlog_ms)
+            .map(Some)
+            .map_err(|reason| Refusal { point: self.json.pointer.clone(), reason })
+    }
 }
 
 fn believed(
     time: &JsonTime,
-    document: &Value,
+    found: Option<&Node<'_>>,
     received_at: Timestamp,
     backlog_ms: u32,
 ) -> Result<Timestamp, Text> {
     let pointer = &time.pointer;
-    let value = document.pointer(pointer).ok_or_else(|| {
+    let value = found.ok_or_else(|| {
         Text::new(
             format!("“{pointer}”处没有时间；请让设备发送时间"),
             format!("there is no time at `{pointer}`; hint: let the device send it"),
         )
     })?;
     let device = parse(time, value).ok_or_else(|| {
-        let said = super::quote(&value.to_string());
+        let said = super::quote(&value.written());
         Text::new(
             format!("时间“{said}”无法识别，未采用；请核对 json.time.unit"),
             format!(
@@ -67,25 +84,25 @@ fn believed(
     ))
 }
 
-fn parse(time: &JsonTime, value: &Value) -> Option<Timestamp> {
+fn parse(time: &JsonTime, value: &Node<'_>) -> Option<Timestamp> {
     match (time.unit, value) {
-        (TimeUnit::Ms, Value::Number(n)) => match n.as_i64() {
+        (TimeUnit::Ms, Node::Number(n)) => match n.as_i64() {
             Some(ms) => Some(Timestamp::from_millis(ms)),
             None => from_ms(n.as_f64()?),
         },
-        (TimeUnit::S, Value::Number(n)) => from_ms(n.as_f64()? * 1000.0),
+        (TimeUnit::S, Node::Number(n)) => from_ms(n.as_f64()? * 1000.0),
         // Templates of gateways put numbers into quotes.
-        (TimeUnit::Ms, Value::String(text)) => from_ms(text.trim().parse().ok()?),
-        (TimeUnit::S, Value::String(text)) => from_ms(text.trim().parse::<f64>().ok()? * 1000.0),
-        (TimeUnit::Iso8601, Value::String(text)) => {
+        (TimeUnit::Ms, Node::Text(text)) => from_ms(text.trim().parse().ok()?),
+        (TimeUnit::S, Node::Text(text)) => from_ms(text.trim().parse::<f64>().ok()? * 1000.0),
+        (TimeUnit::Iso8601, Node::Text(text)) => {
             let moment = match text.parse::<jiff::Timestamp>() {
                 Ok(moment) => moment,
                 Err(_) => at_offset(time, text.parse().ok()?)?,
             };
             Some(Timestamp::from_millis(moment.as_millisecond()))
         }
-        (TimeUnit::Compact, Value::String(text)) => compact(time, text.trim()),
-        (TimeUnit::Compact, Value::Number(number)) => compact(time, &number.to_string()),
+        (TimeUnit::Compact, Node::Text(text)) => compact(time, text.trim()),
+        (TimeUnit::Compact, Node::Number(number)) => compact(time, &number.to_string()),
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! A station: sources → intake → series store → engine → ledger → live stream and API.
 //!
-//! One direction, no way back. One thread (`pipeline`) owns the engine and decides the order of
+//! One direction, no way back: who is in alarm is a value that the pipeline shows and the sources
+//! look at; it calls nobody. One thread (`pipeline`) owns the engine and decides the order of
 //! everything; the API reads `live` and the stores, and its one command (acknowledge) goes in by
 //! the same door as readings.
 
@@ -107,6 +108,7 @@ impl Station {
     ) -> anyhow::Result<()> {
         let (commands, inbox) = mpsc::channel(COMMANDS_MAX);
         let pipeline = self.pipeline;
+        let priority = pipeline.priority();
         let thread = std::thread::Builder::new()
             .name("siskin-pipeline".to_owned())
             .spawn(move || pipeline.run(inbox))
@@ -115,7 +117,8 @@ impl Station {
         let site = Arc::new(self.settings.site.clone());
         let profiles = Arc::new(self.settings.profiles.clone());
         let clock = Arc::clone(&self.clock);
-        let sources = Sources::resume(site, profiles, self.past, intake, clock, stop.clone())?;
+        let (past, stop_all) = (self.past, stop.clone());
+        let sources = Sources::resume(site, profiles, past, intake, clock, priority, stop_all)?;
         let rules = Arc::new(RulesDesk {
             texts: self.texts,
             settings: Arc::clone(&self.settings),

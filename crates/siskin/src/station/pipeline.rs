@@ -12,7 +12,7 @@ use std::sync::Arc;
 use siskin_api::LiveEvent;
 use siskin_api::backend::BackendError;
 use siskin_api::contract::AcknowledgeRequest;
-use siskin_collect::{Clock, Intake};
+use siskin_collect::{AlarmBoard, Clock, Intake, Priority};
 use siskin_config::Settings;
 use siskin_engine::{AcknowledgeError, Effects, Engine, is_quarantined};
 use siskin_model::{Acknowledgement, AnalyzerHealth, Origin, Reading, Warning, WarningId};
@@ -92,6 +92,8 @@ pub(crate) struct Pipeline {
     versions_unwritten: Vec<NewRuleVersion>,
     /// What is on disk and was not told yet, because a later write failed.
     untold: Vec<LiveEvent>,
+    /// Where the sources see who is in alarm.
+    board: AlarmBoard,
 }
 
 impl Pipeline {
@@ -121,6 +123,7 @@ impl Pipeline {
             shadow: None,
             versions_unwritten: Vec::new(),
             untold: Vec::new(),
+            board: AlarmBoard::new(&settings.site),
         };
         pipeline.effects = restored.effects;
         pipeline.late_seq = (pipeline.engine.again_waiting() > 0).then(|| ledger.mark());
@@ -132,7 +135,19 @@ impl Pipeline {
         pipeline.live.shown().counters.damaged = pipeline.series.damaged();
         let last: Vec<_> = pipeline.series.last().into_iter().flatten().collect();
         pipeline.live.show(&last, &pipeline.engine, &pipeline.settings);
+        pipeline.show_alarmed();
         Ok(pipeline)
+    }
+
+    /// Which analyzers the sources are to ask first.
+    pub(super) fn priority(&self) -> Priority {
+        self.board.priority()
+    }
+
+    /// Shows the sources who is in alarm. Unlike what people are told this does not wait for the
+    /// disk: the next reading of such a channel is wanted most when something else fails.
+    fn show_alarmed(&self) {
+        self.board.show(|channel| self.engine.is_in_gas_alarm(channel));
     }
 
     /// From now on every channel is expected to speak.
@@ -249,6 +264,7 @@ impl Pipeline {
         self.save(&[(origin, own), (Origin::Backlog, late)]);
         if ticked {
             self.engine.tick((self.clock)(), &mut self.effects);
+            self.show_alarmed();
             self.sort_late();
             self.ticks += 1;
             if self.ticks.is_multiple_of(ROLL_TICKS) {

@@ -64,6 +64,8 @@ impl Recorded {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use siskin_model::{ChannelIndex, Origin, Quality};
 
     use super::*;
@@ -71,10 +73,7 @@ mod tests {
 
     #[test]
     fn a_recording_is_an_import() {
-        let site =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../firmware-configs/sites/demo-park");
-        let inputs = files::site(&site, None).unwrap();
-        let settings = siskin_config::load(&inputs).unwrap_or_else(|r| panic!("{}", r.render()));
+        let settings = siskin_config::load(&files::demo_park()).unwrap();
         let data = tempfile::tempdir().unwrap();
         let mut recorded = Recorded::open(Arc::new(settings), data.path()).unwrap();
         let at = Timestamp::from_millis(1_767_225_600_000);
@@ -82,5 +81,39 @@ mod tests {
         recorded.take(&[reading]).unwrap();
         let stored = recorded.series.records(ChannelIndex(0), at, at.plus_ms(1)).unwrap();
         assert_eq!(stored, [(reading, Origin::Import)]);
+    }
+
+    /// One reading a second of the first channel.
+    fn seconds(span: std::ops::Range<i64>, value: f64) -> Vec<Reading> {
+        let reading = |s: i64| {
+            let at = Timestamp::from_millis(1_767_225_600_000 + s * 1_000);
+            Reading::new(ChannelIndex(0), at, at, Some(value), Quality::Good)
+        };
+        span.map(reading).collect()
+    }
+
+    #[test]
+    fn who_is_in_alarm_is_shown_to_the_sources_and_after_a_restart_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = Arc::new(siskin_config::load(&files::demo_park()).unwrap());
+        let open = || Recorded::open(Arc::clone(&settings), folder.path()).unwrap();
+        let mut station = open();
+        let priority = station.pipeline.priority();
+        let check = |station: &mut Recorded, span, value, want: bool| {
+            station.take(&seconds(span, value)).unwrap();
+            assert_eq!(priority.now() == BTreeSet::from([0]), want, "{:?}", priority.now());
+        };
+        check(&mut station, 0..10, 0.0, false);
+        // The on-delay runs.
+        check(&mut station, 10..11, 45.0, true);
+        check(&mut station, 11..12, 0.0, false);
+        check(&mut station, 12..400, 45.0, true);
+        check(&mut station, 400..401, 0.0, true);
+        drop(station);
+        let mut station = open();
+        let priority = station.pipeline.priority();
+        assert_eq!(priority.now(), BTreeSet::from([0]));
+        station.take(&seconds(401..3_000, 0.0)).unwrap();
+        assert_eq!(priority.now(), BTreeSet::new());
     }
 }

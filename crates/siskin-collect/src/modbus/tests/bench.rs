@@ -170,7 +170,7 @@ impl Seen {
     }
 }
 
-fn analyzer(index: usize, timeout_ms: u32) -> Analyzer {
+pub(crate) fn analyzer(index: usize, timeout_ms: u32) -> Analyzer {
     Analyzer {
         id: AnalyzerId::new(&format!("at-{index}")).unwrap(),
         name: Text::new("测", "test"),

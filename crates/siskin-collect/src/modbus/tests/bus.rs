@@ -1,7 +1,6 @@
 //! Many slaves on one bus, some of them sick: the others must not notice. Moments are those in the
 //! log of the bus.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -111,13 +110,13 @@ async fn a_slave_too_slow_for_the_spare_time_is_heard_all_the_same() {
     assert!(good_ms(&seen, 1).len() >= 118);
 }
 
-#[tokio::test(start_paused = true)]
-async fn alarms_are_asked_first() {
-    // Sixteen slaves of 100 ms do not fit into one second: somebody must wait, but not unit 16.
-    let slaves = (1..=16).map(|unit| Slave::new(unit, ms(100), 5)).collect();
-    let bus = Bus::new(Framing::Rtu, slaves);
-    let (alarms, following) = watch::channel(Arc::new(BTreeSet::from([15])));
-    let run = run_bus(&bus, Framing::Rtu, 16, 500, 60_000, Priority::following(following));
+/// Runs an overloaded line of 32 slaves, 60 ms each, on which the analyzers at `alarmed` are in
+/// alarm up to second 30 of 60.
+async fn run_overloaded(framing: Framing, alarmed: std::ops::Range<usize>) -> (Bus, Seen) {
+    let slaves = (1..=32).map(|unit| Slave::new(unit, ms(60), 5)).collect();
+    let bus = Bus::new(framing, slaves);
+    let (alarms, following) = watch::channel(Arc::new(alarmed.collect()));
+    let run = run_bus(&bus, framing, 32, 500, 60_000, Priority::following(following));
     let clear = async {
         tokio::time::sleep(ms(30_000)).await;
         alarms.send(Arc::default()).unwrap();
@@ -127,12 +126,50 @@ async fn alarms_are_asked_first() {
         seen = run => seen,
         () = clear => unreachable!("it never ends"),
     };
-    let good = good_ms(&seen, 16);
-    let during: Vec<_> = good.iter().filter(|ms| **ms < 30_000).collect();
-    assert!(during.len() >= 29, "{during:?}");
-    assert!(good.len() - during.len() < 25, "no longer first: {good:?}");
-    let others = good_ms(&seen, 1);
-    assert!(others.windows(2).all(|pair| pair[1] - pair[0] <= 3_000), "{others:?}");
+    (bus, seen)
+}
+
+/// The longest pause between two good readings of `unit` in these seconds.
+fn longest_pause_ms(seen: &Seen, unit: u8, seconds: std::ops::Range<i64>) -> i64 {
+    let mut good = good_ms(seen, unit);
+    good.retain(|ms| seconds.contains(&(ms / 1_000)));
+    assert!(good.len() > 1, "{unit}: {good:?}");
+    good.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_in_alarm_keeps_its_period_on_an_overloaded_line() {
+    for framing in [Framing::Rtu, Framing::Tcp] {
+        // 32 of 60 ms do not fit into one second: somebody must wait, but not unit 32.
+        let (bus, seen) = run_overloaded(framing, 31..32).await;
+        let mut asked = bus.asked_us(32);
+        asked.retain(|us| (2_000_000..30_000_000).contains(us));
+        let steps: Vec<_> = asked.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        assert!(steps.iter().all(|us| us.abs_diff(1_000_000) <= 80_000), "{framing:?} {steps:?}");
+        assert_eq!(steps.len(), 27, "{framing:?}");
+        // No longer in alarm, it waits as everybody does.
+        let after = good_ms(&seen, 32).into_iter().filter(|ms| *ms >= 32_000).count();
+        assert!(after <= 20, "{framing:?}: {after}");
+        for unit in 1..=31 {
+            let pause_ms = longest_pause_ms(&seen, unit, 2..60);
+            assert!(pause_ms <= 3_200, "{framing:?} {unit}: {pause_ms}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_alarms_than_a_line_carries_leave_nobody_blind() {
+    for framing in [Framing::Rtu, Framing::Tcp] {
+        let (_, seen) = run_overloaded(framing, 0..20).await;
+        for unit in 1..=20 {
+            let pause_ms = longest_pause_ms(&seen, unit, 2..30);
+            assert!(pause_ms <= 3_000, "{framing:?} {unit}: {pause_ms}");
+        }
+        for unit in 21..=32 {
+            let pause_ms = longest_pause_ms(&seen, unit, 2..30);
+            assert!(pause_ms <= 6_000, "{framing:?} {unit}: {pause_ms}");
+        }
+    }
 }
 
 /// One slave that does `fault` from second 10 to second 20, behind a chattering DTU, with a healthy

@@ -1,16 +1,16 @@
 //! MQTT 3.1.1 through the library; see [`super::Client`].
 
 use rumqttc::{
-    AsyncClient, Event, EventLoop, MqttOptions, Outgoing, Packet, Publish, QoS, SubscribeFilter,
-    SubscribeReasonCode,
+    AsyncClient, Event, EventLoop, LastWill, MqttOptions, Outgoing, Packet, Publish, QoS,
+    SubscribeFilter, SubscribeReasonCode,
 };
 use siskin_model::site::{Broker, BrokerTls};
 
-use super::{Full, Heard, KEEP_ALIVE, Message, PACKET_MAX_BYTES};
+use super::{Full, Heard, KEEP_ALIVE, Keep, Message, PACKET_MAX_BYTES, Post};
 use crate::mqtt::lost::Cause;
 use crate::mqtt::tls;
 
-pub(in crate::mqtt) struct Client {
+pub(crate) struct Client {
     requests: AsyncClient,
     events: EventLoop,
     tls: Option<BrokerTls>,
@@ -19,11 +19,12 @@ pub(in crate::mqtt) struct Client {
 }
 
 impl Client {
-    pub(super) fn new(broker: &Broker, queue: usize) -> Self {
-        let mut options = MqttOptions::new(&broker.client_id, &broker.host, broker.port);
+    pub(super) fn new(broker: &Broker, id: &str, queue: usize, keep: Keep) -> Self {
+        let mut options = MqttOptions::new(id, &broker.host, broker.port);
         options.set_keep_alive(KEEP_ALIVE);
-        options.set_clean_session(false);
-        options.set_manual_acks(true);
+        let is_kept = matches!(keep, Keep::Messages { .. });
+        options.set_clean_session(!is_kept);
+        options.set_manual_acks(is_kept);
         let packet_max = usize::try_from(PACKET_MAX_BYTES).unwrap_or(usize::MAX);
         options.set_max_packet_size(packet_max, packet_max);
         if let Some((user, password)) = &broker.login {
@@ -62,6 +63,23 @@ impl Client {
         let filters =
             topics.iter().map(|topic| SubscribeFilter::new(topic.clone(), QoS::AtLeastOnce));
         self.requests.try_subscribe_many(filters).map_err(|_| Full)
+    }
+
+    pub(super) fn set_will(&mut self, topic: String, payload: Vec<u8>) {
+        let will = LastWill::new(topic, payload, QoS::AtLeastOnce, true);
+        self.events.mqtt_options.set_last_will(will);
+    }
+
+    pub(super) fn publish(&self, topic: String, post: Post, payload: Vec<u8>) -> Result<(), Full> {
+        let (qos, retain) = match post {
+            Post::Retained => (QoS::AtLeastOnce, true),
+            Post::Once => (QoS::AtMostOnce, false),
+        };
+        self.requests.try_publish(topic, qos, retain, payload).map_err(|_| Full)
+    }
+
+    pub(super) fn forget_unsent(&mut self) {
+        self.events.pending.clear();
     }
 
     pub(super) fn ack(&self, message: &Publish) -> Result<(), Full> {

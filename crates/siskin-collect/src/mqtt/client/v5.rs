@@ -2,15 +2,17 @@
 
 use rumqttc::Outgoing;
 use rumqttc::v5::mqttbytes::QoS;
-use rumqttc::v5::mqttbytes::v5::{Filter, Packet, Publish, RetainForwardRule, SubscribeReasonCode};
+use rumqttc::v5::mqttbytes::v5::{
+    Filter, LastWill, Packet, Publish, RetainForwardRule, SubscribeReasonCode,
+};
 use rumqttc::v5::{AsyncClient, Event, EventLoop, MqttOptions};
 use siskin_model::site::{Broker, BrokerTls};
 
-use super::{Full, Heard, KEEP_ALIVE, Message, PACKET_MAX_BYTES, SESSION_KEPT_S};
+use super::{Full, Heard, KEEP_ALIVE, Keep, Message, PACKET_MAX_BYTES, Post, SESSION_KEPT_S};
 use crate::mqtt::lost::Cause;
 use crate::mqtt::tls;
 
-pub(in crate::mqtt) struct Client {
+pub(crate) struct Client {
     requests: AsyncClient,
     events: EventLoop,
     tls: Option<BrokerTls>,
@@ -19,14 +21,22 @@ pub(in crate::mqtt) struct Client {
 }
 
 impl Client {
-    pub(super) fn new(broker: &Broker, queue: usize, inflight_max: u16) -> Self {
-        let mut options = MqttOptions::new(&broker.client_id, &broker.host, broker.port);
+    pub(super) fn new(broker: &Broker, id: &str, queue: usize, keep: Keep) -> Self {
+        let mut options = MqttOptions::new(id, &broker.host, broker.port);
         options.set_keep_alive(KEEP_ALIVE);
-        options.set_clean_start(false);
-        options.set_session_expiry_interval(Some(SESSION_KEPT_S));
-        options.set_receive_maximum(Some(inflight_max));
+        match keep {
+            Keep::Messages { inflight_max } => {
+                options.set_clean_start(false);
+                options.set_session_expiry_interval(Some(SESSION_KEPT_S));
+                options.set_receive_maximum(Some(inflight_max));
+                options.set_manual_acks(true);
+            }
+            // Without an interval the session ends with its connection.
+            Keep::Nothing => {
+                options.set_clean_start(true);
+            }
+        }
         options.set_max_packet_size(Some(PACKET_MAX_BYTES));
-        options.set_manual_acks(true);
         if let Some((user, password)) = &broker.login {
             options.set_credentials(user, password);
         }
@@ -69,6 +79,23 @@ impl Client {
             retain_forward_rule: RetainForwardRule::OnEverySubscribe,
         };
         self.requests.try_subscribe_many(topics.iter().map(filter)).map_err(|_| Full)
+    }
+
+    pub(super) fn set_will(&mut self, topic: String, payload: Vec<u8>) {
+        let will = LastWill::new(topic, payload, QoS::AtLeastOnce, true, None);
+        self.events.options.set_last_will(will);
+    }
+
+    pub(super) fn publish(&self, topic: String, post: Post, payload: Vec<u8>) -> Result<(), Full> {
+        let (qos, retain) = match post {
+            Post::Retained => (QoS::AtLeastOnce, true),
+            Post::Once => (QoS::AtMostOnce, false),
+        };
+        self.requests.try_publish(topic, qos, retain, payload).map_err(|_| Full)
+    }
+
+    pub(super) fn forget_unsent(&mut self) {
+        self.events.pending.clear();
     }
 
     pub(super) fn ack(&self, message: &Publish) -> Result<(), Full> {
