@@ -17,6 +17,7 @@ mod channels;
 mod chunk;
 mod columns;
 mod decimal;
+mod follow;
 mod point;
 mod read_only;
 mod roll;
@@ -37,6 +38,7 @@ use crate::file::StoreFile;
 
 pub use self::bucket::{Air, Bucket, BucketStep};
 pub use self::channels::ChannelKey;
+pub use self::follow::{FollowCursor, FollowPage, Followed, FollowedChannel};
 pub use self::read_only::SeriesReader;
 pub use self::roll::{PARTS_MAX, ROLL_AHEAD_MS, ROLL_GRACE_MS, RollReport};
 
