@@ -7,6 +7,7 @@ use siskin_model::{AreaId, Conditions, Text, Tier};
 use super::broker::WrittenBroker;
 use super::channel::{WrittenChannel, measure};
 use super::edges::{self, WrittenEdge};
+use super::mirrors::{self, WrittenMirror};
 use crate::fields::{Fields, FromNode};
 use crate::node::Node;
 use crate::problems::{Draft, Problems};
@@ -43,6 +44,8 @@ pub(crate) struct WrittenSite {
     pub(crate) has_hj212: bool,
     /// Its edge gateways.
     pub(crate) edges: Vec<WrittenEdge>,
+    /// Where readings and events are copied to.
+    pub(crate) mirrors: Vec<WrittenMirror>,
 }
 
 /// `[channel_template]`: one channel for each id that a recording names.
@@ -69,6 +72,7 @@ pub(crate) fn read(root: &Node, problems: &mut Problems) -> Option<WrittenSite> 
     let hj212 = listen_of(fields.node("hj212"), "[hj212]", problems);
     let template = fields.node("channel_template");
     let edges = edges::read(&mut fields, problems);
+    let mirrors = mirrors::read(&mut fields, problems);
     let site = WrittenSite {
         place: fields.place(),
         id: fields.required("id", problems),
@@ -82,6 +86,7 @@ pub(crate) fn read(root: &Node, problems: &mut Problems) -> Option<WrittenSite> 
         hj212,
         has_hj212,
         edges,
+        mirrors,
         has_mqtt: fields.has("mqtt"),
         mqtt: fields.optional("mqtt", problems),
         has_template: template.is_some(),

@@ -123,7 +123,7 @@ impl<W: Writer> Deliverer<W> {
         lines: &Lines,
     ) -> Result<Result<Vec<RefusedLine>, String>, Stopped> {
         let (mut refused, mut in_a_row, mut is_any_accepted) = (Vec::new(), 0, false);
-        let mut open = vec![0..lines.len()];
+        let mut open: Vec<_> = std::iter::once(0..lines.len()).collect();
         while let Some(range) = open.pop() {
             let first = range.start..range.end.min(range.start.saturating_add(self.lines_max));
             if first.end < range.end {

@@ -114,20 +114,15 @@ async fn the_target_ends_equal_to_the_store() {
 
 #[tokio::test(start_paused = true)]
 async fn a_new_store_under_an_old_book_is_not_waited_for() {
-    let dir = tempfile::tempdir().unwrap();
-    let book_only = MirrorSources {
-        book: sources(dir.path()).book,
-        ..{
-            let other = tempfile::tempdir().unwrap();
-            sources(other.path())
-        }
-    };
+    let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let book = Arc::new(MirrorBook::open(old.path()).unwrap());
+    let sources = MirrorSources { book, ..sources(new.path()) };
     let far =
         MirrorCursor { series: crate::series::FollowCursor { seq: 50, arrival: 9 }, event_seq: 4 };
-    book_only.book.begin("t", "http://127.0.0.1:1 o b", far).unwrap();
-    let mirror = Mirror::new(target(MirrorStart::Now), book_only.clone());
+    sources.book.begin("t", "http://127.0.0.1:1 o b", far).unwrap();
+    let mirror = Mirror::new(target(MirrorStart::Now), sources.clone());
     assert_eq!(mirror.begin().unwrap(), MirrorCursor::default());
-    book_only.series.append(&[reading(0, 1.0)]).unwrap();
+    sources.series.append(&[reading(0, 1.0)]).unwrap();
     let held = std::sync::Mutex::new(Held::default());
     run(&mirror, &held, 1).await;
     assert_eq!(held.into_inner().unwrap().points.len(), 1);

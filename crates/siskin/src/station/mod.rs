@@ -8,6 +8,7 @@ mod backend;
 mod clock;
 mod link;
 mod live;
+mod mirrors;
 mod past;
 mod pipeline;
 mod recorded;
@@ -33,6 +34,7 @@ use backend::StationBackend;
 use clock::StationClock;
 use link::Links;
 use live::Live;
+use mirrors::Mirrors;
 use pipeline::{Command, Pipeline};
 pub(crate) use recorded::Recorded;
 use rules::{RulesDesk, RulesNow, SiteTexts};
@@ -56,6 +58,7 @@ pub(crate) struct Station {
     pipeline: Pipeline,
     texts: SiteTexts,
     rules: Arc<RulesNow>,
+    mirrors: Mirrors,
     data: PathBuf,
 }
 
@@ -81,8 +84,21 @@ impl Station {
         let mut pipeline = Pipeline::new(restored, &settings, &series, &ledger, &live, &clock)?;
         pipeline.expect_all();
         pipeline.show_rules(&rules);
+        let mirrors = Mirrors::open(&settings, data, &series, &ledger, &clock)?;
         let data = data.to_owned();
-        Ok(Self { settings, own_clock, clock, series, ledger, live, pipeline, texts, rules, data })
+        Ok(Self {
+            settings,
+            own_clock,
+            clock,
+            series,
+            ledger,
+            live,
+            pipeline,
+            texts,
+            rules,
+            mirrors,
+            data,
+        })
     }
 
     /// Runs until `stop`: in order the sources, the pipeline and the HTTP server end.
@@ -124,6 +140,7 @@ impl Station {
             &stop,
         )?;
         let lane = tokio::spawn(lane.run());
+        let mirroring = tokio::spawn(self.mirrors.clone().run(stop.clone()));
         let backend = Arc::new(StationBackend {
             settings: Arc::clone(&self.settings),
             clock: Arc::clone(&self.own_clock),
@@ -133,6 +150,7 @@ impl Station {
             commands: commands.clone(),
             rules,
             links: Arc::new(links),
+            mirrors: self.mirrors,
         });
         let http = tokio::spawn(serve(listener, backend, stop.clone()));
         drop(commands);
@@ -141,6 +159,7 @@ impl Station {
         forward.await.context("the task that passes readings on failed")?;
         lane.await.context("the task that takes late batches failed")?;
         watching.await.context("the task that watches the rules failed")?;
+        mirroring.await.context("the task that owns the mirrors failed")?;
         if let Ok(ended) = tokio::time::timeout(HTTP_STOP_MAX, http).await {
             ended.context("the HTTP server's task failed")??;
         } else {

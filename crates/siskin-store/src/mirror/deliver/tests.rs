@@ -91,7 +91,7 @@ async fn no_line_is_given_up_where_all_are_refused() {
     let names = vec!["a"; 200];
     let lines = lines(&names);
     let mut deliverer = Deliverer::new(&mut fake, "t", &health, &stop);
-    let patience = Duration::from_secs(600);
+    let patience = Duration::from_mins(10);
     tokio::time::timeout(patience, deliverer.deliver(&lines)).await.unwrap_err();
     assert_eq!(health.now().state, MirrorState::Blocked);
     let mut mended = Fake::default();
