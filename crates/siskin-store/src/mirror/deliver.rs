@@ -139,7 +139,12 @@ impl<W: Writer> Deliverer<W> {
                     self.lines_max = first.len().div_ceil(2);
                     open.push(first);
                 }
-                Answer::Refused(reason) | Answer::TooLarge(reason) => {
+                Answer::TooLarge(why) => {
+                    // No line is too long for a sound target: something before it is set wrongly.
+                    self.wait_blocked(why).await?;
+                    open.push(first);
+                }
+                Answer::Refused(reason) => {
                     in_a_row += 1;
                     if in_a_row >= REFUSED_IN_A_ROW_MAX && !is_any_accepted {
                         return Ok(Err(reason));

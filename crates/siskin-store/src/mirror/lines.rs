@@ -94,14 +94,15 @@ pub(crate) fn heads(
     channels.iter().map(|(&row, channel)| (row, head(channel))).collect()
 }
 
-/// Appends a tag; one without a value is left out, as the protocol wants it.
+/// Appends a tag. The protocol knows no empty one, and some targets take no line with fewer tags
+/// than the first had: what is not known is `-`.
 pub(crate) fn put_tag(head: &mut String, key: &str, value: &str) {
-    if value.is_empty() {
-        return;
-    }
     head.push(',');
     head.push_str(key);
     head.push('=');
+    if value.is_empty() {
+        head.push('-');
+    }
     for letter in value.chars() {
         match letter {
             ',' | '=' | ' ' => head.extend(['\\', letter]),
@@ -178,7 +179,7 @@ mod tests {
         check(
             "a b,c=d\\\n",
             None,
-            "reading,site=p\\=1,channel=a\\ b\\,c\\=d/_,quantity=chlorine,unit=mg/m3 \
+            "reading,site=p\\=1,area=-,analyzer=-,channel=a\\ b\\,c\\=d/_,quantity=chlorine,unit=mg/m3 \
              quality=2i,origin=1i,received_ms_after=25i 1767225600000\n",
         );
     }

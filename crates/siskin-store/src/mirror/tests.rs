@@ -103,7 +103,9 @@ async fn the_target_ends_equal_to_the_store() {
     let held = held.into_inner().unwrap();
     assert_eq!(held.points.len(), 3_601);
     for one in stored {
-        let series = "reading,site=park,channel=at-1-cl2,quantity=chlorine,unit=ppm".to_owned();
+        let series =
+            "reading,site=park,area=-,analyzer=-,channel=at-1-cl2,quantity=chlorine,unit=ppm"
+                .to_owned();
         let fields = &held.points[&(series, one.measured_at.as_millis().to_string())];
         let value = format!("value={:?},", one.value.unwrap());
         assert!(fields.starts_with(&value), "{fields} and not {value}");
