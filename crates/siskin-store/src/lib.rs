@@ -1,6 +1,6 @@
 //! What Siskin remembers: the series of readings ([`series`]) and the ledger of alarms, warnings
-//! and acts ([`ledger`]), each in an SQLite file of its own; and, with the feature `mirror`, a copy of
-//! both in a time series database that people have already.
+//! and acts ([`ledger`]), each in an SQLite file of its own; and, with the feature `mirror`, a
+//! copy of both in a time series database that people have already.
 //!
 //! Carries invariant 5 (no acknowledged reading is lost: a write is on disk when it returns) and
 //! the first half of invariant 4 (a transition is on disk before anyone is told of it). Must never

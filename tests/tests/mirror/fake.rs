@@ -151,8 +151,8 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> Result<()> {
             state.script.pop_front()
         };
         match act {
-            Some(Act::Status(status)) => answer(stream, status, "", "said so by the script")?,
-            Some(Act::Busy) => answer(stream, 429, "Retry-After: 1\r\n", "too many")?,
+            Some(Act::Status(status)) => answer(stream, status, "", "said so by the script"),
+            Some(Act::Busy) => answer(stream, 429, "Retry-After: 1\r\n", "too many"),
             Some(Act::Hang) => {
                 // Until the other end gives up.
                 let _given_up = reader.read(&mut [0]);
@@ -169,11 +169,11 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> Result<()> {
                     |p: &Point| p.measurement == "reading" && Some(p.stamp) == state.bad_stamp;
                 if points.iter().any(is_bad) {
                     drop(state);
-                    answer(stream, 400, "", "unable to parse")?;
+                    answer(stream, 400, "", "unable to parse");
                 } else {
                     take(&mut state, points);
                     drop(state);
-                    answer(stream, 204, "", "")?;
+                    answer(stream, 204, "", "");
                 }
             }
         }
@@ -252,12 +252,11 @@ fn checked(head: &[String], body: &[u8]) -> Result<Vec<Point>> {
     text.lines().map(line::parse).collect()
 }
 
-fn answer(mut stream: &TcpStream, status: u16, headers: &str, text: &str) -> Result<()> {
+fn answer(mut stream: &TcpStream, status: u16, headers: &str, text: &str) {
     let length = text.len();
     let head = format!("HTTP/1.1 {status} X\r\n{headers}Content-Length: {length}\r\n\r\n{text}");
     // 204 has no body and no length.
     let head = if status == 204 { "HTTP/1.1 204 No Content\r\n\r\n".to_owned() } else { head };
     // Whoever has hung up meanwhile asks again.
     let _gone = stream.write_all(head.as_bytes());
-    Ok(())
 }

@@ -20,7 +20,7 @@ use std::time::Duration;
 const SOON: Duration = Duration::from_secs(30);
 /// Longest wait for what needs its longest waits: a request that hangs is given up after 20 s, and
 /// then it waits 10 s where somebody must act, a few times.
-const LATER: Duration = Duration::from_secs(240);
+const LATER: Duration = Duration::from_mins(4);
 
 /// The `[[mirror]]` of a site.
 fn mirror(port: u16) -> String {

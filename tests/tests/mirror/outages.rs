@@ -98,7 +98,10 @@ fn whatever_the_target_answers_it_ends_with_what_is_stored() -> Result<()> {
     gateway.send(&[(20, RED_PPM.into()), (130, 0.3)])?;
     heard(&station, &gateway, 130)?;
     equal(&station, &gateway, &fake, &[bad_ms])?;
-    let seen = health(&station)?;
+    let seen = station.until("the bad line is counted", SOON, |station| {
+        let seen = health(station)?;
+        Ok((seen["refused"] != 0).then_some(seen))
+    })?;
     ensure!(seen["refused"] == 1 && seen["refused_kept"] == 1, "{seen}");
     ensure!(seen["failures"].as_u64() >= Some(8), "{seen}");
     gateway.send(&[(21, 0.77), (131, 0.31)])?;

@@ -97,8 +97,8 @@ pub struct HealthView {
 pub struct MirrorHealthView {
     /// Its name.
     pub mirror: String,
-    /// `starting`, `ok`, `retrying` or `blocked` (somebody must act: a wrong token, or a target that
-    /// refuses everything).
+    /// `starting`, `ok`, `retrying` or `blocked` (somebody must act: a wrong token, or a target
+    /// that refuses everything).
     pub state: String,
     /// The newest failure; it stays once all is well.
     pub last_error: Option<String>,

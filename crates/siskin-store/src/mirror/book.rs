@@ -12,7 +12,7 @@ use crate::StoreError;
 use crate::file::{Kind, StoreFile, integer, natural};
 use crate::series::FollowCursor;
 
-/// Refused lines that are kept for people to look at, of each target. Further ones are counted only.
+/// Refused lines of each target that are kept for people to look at. Further ones are counted.
 pub const REFUSED_KEPT_MAX: u64 = 10_000;
 
 const KIND: Kind = Kind {

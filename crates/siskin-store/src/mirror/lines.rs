@@ -179,8 +179,8 @@ mod tests {
         check(
             "a b,c=d\\\n",
             None,
-            "reading,site=p\\=1,area=-,analyzer=-,channel=a\\ b\\,c\\=d/_,quantity=chlorine,unit=mg/m3 \
-             quality=2i,origin=1i,received_ms_after=25i 1767225600000\n",
+            "reading,site=p\\=1,area=-,analyzer=-,channel=a\\ b\\,c\\=d/_,quantity=chlorine,\
+             unit=mg/m3 quality=2i,origin=1i,received_ms_after=25i 1767225600000\n",
         );
     }
 

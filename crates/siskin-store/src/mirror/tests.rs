@@ -1,3 +1,5 @@
+//! A mirror from its stores to a target in memory that fails now and then.
+
 use siskin_model::{ChannelId, ChannelIndex, Quality, Reading, Unit};
 
 use super::deliver::Answer;

@@ -835,8 +835,8 @@ export interface components {
              */
             restarts: number;
             /**
-             * @description `starting`, `ok`, `retrying` or `blocked` (somebody must act: a wrong token, or a target that
-             *     refuses everything).
+             * @description `starting`, `ok`, `retrying` or `blocked` (somebody must act: a wrong token, or a target
+             *     that refuses everything).
              */
             state: string;
         };

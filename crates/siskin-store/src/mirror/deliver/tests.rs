@@ -1,3 +1,5 @@
+//! Every answer a target may give.
+
 use std::collections::VecDeque;
 
 use siskin_model::Timestamp;
