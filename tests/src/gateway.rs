@@ -56,6 +56,13 @@ impl Gateway {
         Ok(Self { broker, folder, origin_ms })
     }
 
+    /// Adds tables to its `site.toml`.
+    pub fn add_to_site(&self, tables: &str) -> Result<()> {
+        let path = self.folder.site().join("site.toml");
+        let text = fs::read_to_string(&path)?;
+        Ok(fs::write(path, format!("{text}\n{tables}"))?)
+    }
+
     /// A station that reads it; the same folders every time.
     pub fn station(&self) -> Result<Station> {
         let configs = self.folder.path().join("firmware-configs");

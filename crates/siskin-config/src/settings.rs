@@ -1,6 +1,7 @@
 //! Settings: everything a station or a replay needs, checked.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::net::SocketAddr;
 
 use siskin_engine::{Binding, RuleSet};
@@ -39,6 +40,54 @@ pub struct Settings {
 pub struct Station {
     /// Where the page and the API are served; loopback where a site says nothing.
     pub listen: SocketAddr,
+    /// Where readings and events are copied to.
+    pub mirrors: Vec<Mirror>,
+}
+
+/// A server that takes InfluxDB's line protocol.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Mirror {
+    /// Its name; how far it has come is kept under it.
+    pub name: String,
+    /// `http://host:port` or `https://host:port`.
+    pub url: String,
+    /// The organisation.
+    pub org: String,
+    /// The bucket.
+    pub bucket: String,
+    /// The token; none where the server asks for none.
+    pub token: Option<String>,
+    /// A further certificate authority, a PEM file.
+    pub ca_file: Option<String>,
+    /// Whether requests are compressed.
+    pub gzip: bool,
+    /// Where a new mirror begins.
+    pub start: MirrorStart,
+}
+
+/// Without the token.
+impl fmt::Debug for Mirror {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, url, org, bucket, token: _, ca_file, gzip, start } = self;
+        f.debug_struct("Mirror")
+            .field("name", name)
+            .field("url", url)
+            .field("org", org)
+            .field("bucket", bucket)
+            .field("ca_file", ca_file)
+            .field("gzip", gzip)
+            .field("start", start)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where a new mirror begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MirrorStart {
+    /// With everything that is stored.
+    Beginning,
+    /// With what comes.
+    Now,
 }
 
 /// What each channel of a recording is.

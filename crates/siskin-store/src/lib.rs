@@ -1,5 +1,6 @@
 //! What Siskin remembers: the series of readings ([`series`]) and the ledger of alarms, warnings
-//! and acts ([`ledger`]), each in an SQLite file of its own.
+//! and acts ([`ledger`]), each in an SQLite file of its own; and, with the feature `mirror`, a
+//! copy of both in a time series database that people have already.
 //!
 //! Carries invariant 5 (no acknowledged reading is lost: a write is on disk when it returns) and
 //! the first half of invariant 4 (a transition is on disk before anyone is told of it). Must never
@@ -13,6 +14,8 @@ mod error;
 mod file;
 mod journal;
 pub mod ledger;
+#[cfg(feature = "mirror")]
+pub mod mirror;
 pub mod series;
 
 pub use error::StoreError;

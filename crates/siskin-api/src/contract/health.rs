@@ -64,7 +64,8 @@ pub struct CountersView {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct HealthView {
     /// `ok`; `degraded` while an analyzer is not online, a no-data alarm is active, stored readings
-    /// were found damaged, changed rules were refused or the system's clock was set back; `failed`
+    /// were found damaged, changed rules were refused, a mirror is not written to or the system's
+    /// clock was set back; `failed`
     /// while readings or warnings cannot be put on disk.
     pub status: String,
     /// The station's clock.
@@ -86,6 +87,45 @@ pub struct HealthView {
     pub clock_ahead_ms: i64,
     /// Which rules run.
     pub rules: RulesHealthView,
+    /// How the mirrors are, in the order of the site.
+    pub mirrors: Vec<MirrorHealthView>,
+}
+
+/// How a mirror is: the copy of readings and events in another time series database. What is
+/// counted is counted since the start of the station unless it says otherwise.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+pub struct MirrorHealthView {
+    /// Its name.
+    pub mirror: String,
+    /// `starting`, `ok`, `retrying` or `blocked` (somebody must act: a wrong token, or a target
+    /// that refuses everything).
+    pub state: String,
+    /// The newest failure; it stays once all is well.
+    pub last_error: Option<String>,
+    /// Requests that failed.
+    pub failures: u64,
+    /// Times the mirror broke and was started again.
+    pub restarts: u64,
+    /// Readings delivered, repeats too.
+    pub readings: u64,
+    /// Events delivered.
+    pub events: u64,
+    /// Lines the target refused since it was first written to.
+    pub refused: u64,
+    /// Those of them that are kept in `mirror.db`.
+    pub refused_kept: u64,
+    /// Requests of which the target dropped what is older than it keeps.
+    pub requests_too_old: u64,
+    /// Stored chunks and batches that are damaged and were passed over.
+    pub damaged: u64,
+    /// Batches that the target does not have yet; a batch is about what came in one second.
+    pub batches_behind: u64,
+    /// Chunks that it does not have yet; a chunk is one hour of one channel.
+    pub chunks_behind: u64,
+    /// When the newest reading that it has was received.
+    pub newest_received_at: Option<String>,
+    /// When it last had everything.
+    pub complete_at: Option<String>,
 }
 
 /// Which rules run, and what became of the newest try to change them.

@@ -387,6 +387,7 @@ impl Backend for Fake {
                 restart_needed: Vec::new(),
                 shadow: None,
             },
+            mirrors: Vec::new(),
         }
     }
 

@@ -9,6 +9,7 @@ mod composites;
 mod coverage;
 mod keys;
 mod limits;
+mod mirrors;
 pub(crate) mod names;
 mod places;
 mod points;
@@ -117,6 +118,7 @@ pub(crate) fn settings(
         .and_then(|site| site.conditions)
         .map_or(Conditions::REFERENCE, |conditions| conditions.value);
     let tiers = site::tiers(site.as_ref(), problems);
+    let mirrors = mirrors::check(site.as_ref(), problems);
     let places = places::check(written, &catalogue, &tiers, problems);
     let mut judged = places.channels.clone();
     judged.extend(places.template.clone());
@@ -165,7 +167,7 @@ pub(crate) fn settings(
         site: model,
         rules,
         profiles: catalogue.profiles,
-        station: crate::Station { listen: site.listen?.value },
+        station: crate::Station { listen: site.listen?.value, mirrors },
         template,
         notes: Vec::new(),
     })

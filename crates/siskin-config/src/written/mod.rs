@@ -10,6 +10,7 @@ pub(crate) mod channel;
 mod connection;
 pub(crate) mod edges;
 pub(crate) mod hj212;
+pub(crate) mod mirrors;
 pub(crate) mod receivers;
 pub(crate) mod rule_set;
 pub(crate) mod rules;

@@ -8,6 +8,7 @@ use super::broker::WrittenBroker;
 use super::channel::{WrittenChannel, measure};
 use super::edges::{self, WrittenEdge};
 use super::hj212::{self, WrittenKey};
+use super::mirrors::{self, WrittenMirror};
 use crate::fields::{Fields, FromNode};
 use crate::node::Node;
 use crate::problems::{Draft, Problems};
@@ -46,6 +47,8 @@ pub(crate) struct WrittenSite {
     pub(crate) hj212_keys: Vec<WrittenKey>,
     /// Its edge gateways.
     pub(crate) edges: Vec<WrittenEdge>,
+    /// Where readings and events are copied to.
+    pub(crate) mirrors: Vec<WrittenMirror>,
 }
 
 /// `[channel_template]`: one channel for each id that a recording names.
@@ -73,6 +76,7 @@ pub(crate) fn read(root: &Node, problems: &mut Problems) -> Option<WrittenSite> 
     let hj212_keys = hj212::keys(&mut fields, problems);
     let template = fields.node("channel_template");
     let edges = edges::read(&mut fields, problems);
+    let mirrors = mirrors::read(&mut fields, problems);
     let site = WrittenSite {
         place: fields.place(),
         id: fields.required("id", problems),
@@ -87,6 +91,7 @@ pub(crate) fn read(root: &Node, problems: &mut Problems) -> Option<WrittenSite> 
         has_hj212,
         hj212_keys,
         edges,
+        mirrors,
         has_mqtt: fields.has("mqtt"),
         mqtt: fields.optional("mqtt", problems),
         has_template: template.is_some(),

@@ -1,6 +1,6 @@
 //! The environment over `site.toml`: what it sets holds, and what it sets wrongly is named.
 
-use siskin_config::{Inputs, Settings, load};
+use siskin_config::{Inputs, MirrorStart, Settings, load};
 use siskin_model::site::{Connection, Hj212Sm4, Sm4Fill, Sm4Key, Sm4Text};
 
 use crate::{broken, reading};
@@ -199,4 +199,28 @@ fn a_key_is_never_shown() {
         let text = with_logger(variables, in_site, sm4).unwrap_err();
         assert!(!text.contains("0123456789abcdef"), "{text}");
     }
+}
+
+#[test]
+fn the_environment_gives_the_tokens_of_mirrors() {
+    let mut inputs = demo(&[("SISKIN__MIRROR_TOKENS__HALL_1", "secret-of-the-hall==")]);
+    let site = inputs.site.iter_mut().find(|file| file.path == "site.toml").unwrap();
+    site.text.push_str(
+        "\n[[mirror]]\nname = \"hall-1\"\nurl = \"http://127.0.0.1:8086/\"\norg = \"park\"\n\
+         bucket = \"air\"\nca_file = \"/etc/siskin/ca.pem\"\n\
+         [[mirror]]\nname = \"province\"\nurl = \"https://influx.example\"\norg = \"p\"\n\
+         bucket = \"air\"\ngzip = false\nstart = \"now\"\n",
+    );
+    let settings = load(&inputs).unwrap_or_else(|report| panic!("{}", report.render()));
+    let [hall, province] = settings.station.mirrors.as_slice() else {
+        panic!("{:?}", settings.station);
+    };
+    assert_eq!((hall.url.as_str(), hall.gzip), ("http://127.0.0.1:8086", true));
+    assert_eq!(hall.token.as_deref(), Some("secret-of-the-hall=="));
+    assert_eq!(hall.ca_file.as_deref(), Some("/etc/siskin/ca.pem"));
+    assert_eq!(hall.start, MirrorStart::Beginning);
+    assert_eq!((province.gzip, province.start), (false, MirrorStart::Now));
+    assert!(!format!("{settings:?}").contains("secret"), "a token in a log");
+    let noted: Vec<_> = settings.notes.iter().map(ToString::to_string).collect();
+    assert!(noted.iter().any(|note| note.contains("`province` has no token")), "{noted:?}");
 }

@@ -19,6 +19,7 @@ mod chunk;
 mod chunks;
 mod columns;
 mod decimal;
+mod follow;
 #[cfg(test)]
 mod follower;
 mod load;
@@ -47,6 +48,7 @@ use crate::file::{StoreFile, locked};
 
 pub use self::bucket::{Air, Bucket, BucketStep};
 pub use self::channels::ChannelKey;
+pub use self::follow::{FollowCursor, FollowPage, Followed, FollowedChannel};
 pub use self::read_only::SeriesReader;
 pub use self::roll::{PARTS_MAX, ROLL_AHEAD_MS, ROLL_GRACE_MS, RollReport};
 pub use self::store::{DamagedHour, Readable, SeriesRead, SeriesStore};

@@ -16,6 +16,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use super::clock::{AHEAD_MS_TOLD, StationClock};
 use super::link::Links;
 use super::live::Live;
+use super::mirrors::Mirrors;
 use super::pipeline::Command;
 use super::rules::{self, RulesDesk};
 use super::views;
@@ -35,6 +36,7 @@ pub(crate) struct StationBackend {
     pub(crate) commands: mpsc::Sender<Command>,
     pub(crate) rules: Arc<RulesDesk>,
     pub(crate) links: Arc<Links>,
+    pub(crate) mirrors: Mirrors,
 }
 
 fn unavailable(error: &StoreError) -> BackendError {
@@ -215,6 +217,7 @@ impl Backend for StationBackend {
     fn health(&self) -> HealthView {
         let rules = rules::views::health(&self.rules.now, self.offset_s());
         let ahead_ms = self.clock.ahead_ms();
+        let mirrors = self.mirrors.health(self.offset_s());
         let shown = self.live.shown();
         let site = &self.settings.site;
         let offline = shown.health.iter().any(|one| one.link != LinkState::Online);
@@ -225,6 +228,9 @@ impl Backend for StationBackend {
                 || offline
                 || silent
                 || shown.counters.damaged > 0
+                || mirrors
+                    .iter()
+                    .any(|mirror| mirror.state == "retrying" || mirror.state == "blocked")
                 || ahead_ms > AHEAD_MS_TOLD,
         ) {
             (Some(_), _) => "failed",
@@ -246,6 +252,7 @@ impl Backend for StationBackend {
             storage_error: shown.storage_error.clone(),
             clock_ahead_ms: ahead_ms,
             rules,
+            mirrors,
         }
     }
 

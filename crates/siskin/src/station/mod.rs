@@ -10,6 +10,7 @@ mod clock;
 mod heard;
 mod link;
 mod live;
+mod mirrors;
 mod past;
 mod pipeline;
 mod recorded;
@@ -35,6 +36,7 @@ use backend::StationBackend;
 use clock::StationClock;
 use link::Links;
 use live::Live;
+use mirrors::Mirrors;
 use pipeline::{Command, Pipeline};
 pub(crate) use recorded::Recorded;
 use rules::{RulesDesk, RulesNow, SiteTexts};
@@ -59,6 +61,7 @@ pub(crate) struct Station {
     past: Past,
     texts: SiteTexts,
     rules: Arc<RulesNow>,
+    mirrors: Mirrors,
     data: PathBuf,
 }
 
@@ -85,6 +88,8 @@ impl Station {
         pipeline.expect_all();
         pipeline.show_rules(&rules);
         let past = heard::past(&settings.site, &series)?;
+        let mirrors = Mirrors::open(&settings, data, &series, &ledger, &clock)?;
+        let data = data.to_owned();
         Ok(Self {
             settings,
             own_clock,
@@ -96,7 +101,8 @@ impl Station {
             past,
             texts,
             rules,
-            data: data.to_owned(),
+            mirrors,
+            data,
         })
     }
 
@@ -141,6 +147,7 @@ impl Station {
             &stop,
         )?;
         let lane = tokio::spawn(lane.run());
+        let mirroring = tokio::spawn(self.mirrors.clone().run(stop.clone()));
         let backend = Arc::new(StationBackend {
             settings: Arc::clone(&self.settings),
             clock: Arc::clone(&self.own_clock),
@@ -150,6 +157,7 @@ impl Station {
             commands: commands.clone(),
             rules,
             links: Arc::new(links),
+            mirrors: self.mirrors,
         });
         let http = tokio::spawn(serve(listener, backend, stop.clone()));
         drop(commands);
@@ -158,6 +166,7 @@ impl Station {
         forward.await.context("the task that passes readings on failed")?;
         lane.await.context("the task that takes late batches failed")?;
         watching.await.context("the task that watches the rules failed")?;
+        mirroring.await.context("the task that owns the mirrors failed")?;
         if let Ok(ended) = tokio::time::timeout(HTTP_STOP_MAX, http).await {
             ended.context("the HTTP server's task failed")??;
         } else {

@@ -754,6 +754,8 @@ export interface components {
             clock_ahead_ms: number;
             /** @description What has been counted. */
             counters: components["schemas"]["CountersView"];
+            /** @description How the mirrors are, in the order of the site. */
+            mirrors: components["schemas"]["MirrorHealthView"][];
             /** @description The station's clock. */
             now: string;
             /** @description Which rules run. */
@@ -767,7 +769,8 @@ export interface components {
             started_at: string;
             /**
              * @description `ok`; `degraded` while an analyzer is not online, a no-data alarm is active, stored readings
-             *     were found damaged, changed rules were refused or the system's clock was set back; `failed`
+             *     were found damaged, changed rules were refused, a mirror is not written to or the system's
+             *     clock was set back; `failed`
              *     while readings or warnings cannot be put on disk.
              */
             status: string;
@@ -785,6 +788,75 @@ export interface components {
              * @description Place of the newest event in the ledger.
              */
             seq: number;
+        };
+        /**
+         * @description How a mirror is: the copy of readings and events in another time series database. What is
+         *     counted is counted since the start of the station unless it says otherwise.
+         */
+        MirrorHealthView: {
+            /**
+             * Format: int64
+             * @description Batches that the target does not have yet; a batch is about what came in one second.
+             */
+            batches_behind: number;
+            /**
+             * Format: int64
+             * @description Chunks that it does not have yet; a chunk is one hour of one channel.
+             */
+            chunks_behind: number;
+            /** @description When it last had everything. */
+            complete_at?: string | null;
+            /**
+             * Format: int64
+             * @description Stored chunks and batches that are damaged and were passed over.
+             */
+            damaged: number;
+            /**
+             * Format: int64
+             * @description Events delivered.
+             */
+            events: number;
+            /**
+             * Format: int64
+             * @description Requests that failed.
+             */
+            failures: number;
+            /** @description The newest failure; it stays once all is well. */
+            last_error?: string | null;
+            /** @description Its name. */
+            mirror: string;
+            /** @description When the newest reading that it has was received. */
+            newest_received_at?: string | null;
+            /**
+             * Format: int64
+             * @description Readings delivered, repeats too.
+             */
+            readings: number;
+            /**
+             * Format: int64
+             * @description Lines the target refused since it was first written to.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Those of them that are kept in `mirror.db`.
+             */
+            refused_kept: number;
+            /**
+             * Format: int64
+             * @description Requests of which the target dropped what is older than it keeps.
+             */
+            requests_too_old: number;
+            /**
+             * Format: int64
+             * @description Times the mirror broke and was started again.
+             */
+            restarts: number;
+            /**
+             * @description `starting`, `ok`, `retrying` or `blocked` (somebody must act: a wrong token, or a target
+             *     that refuses everything).
+             */
+            state: string;
         };
         /** @description An edge at another moment than in the live set. */
         MovedEdgeView: {

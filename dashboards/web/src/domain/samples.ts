@@ -159,6 +159,7 @@ function health(analyzers: AnalyzerHealth[], seq: number): Health {
     status: 'ok', now: moment(NOW_MS), started_at: moment(NOW_MS), version: '0', seq, analyzers,
     counters,
     rules: { version: 1, source: 'start', differs_from_site: false, restart_needed: [] },
+    mirrors: [],
   };
 }
 

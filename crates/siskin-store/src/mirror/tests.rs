@@ -1,0 +1,139 @@
+//! A mirror from its stores to a target in memory that fails now and then.
+
+use siskin_model::{ChannelId, ChannelIndex, Quality, Reading, Unit};
+
+use super::deliver::Answer;
+use super::*;
+use crate::ChannelKey;
+
+/// A target that keeps the last word on each series and moment, and fails at every third request.
+#[derive(Default)]
+struct Held {
+    points: BTreeMap<(String, String), String>,
+    requests: usize,
+}
+
+struct Fake<'a> {
+    held: &'a std::sync::Mutex<Held>,
+    /// Stops the mirror once this many requests were accepted.
+    stop_after: usize,
+    stop: CancellationToken,
+}
+
+impl Writer for Fake<'_> {
+    async fn write(&mut self, body: &str) -> Answer {
+        let mut held = self.held.lock().unwrap();
+        held.requests += 1;
+        if held.requests.is_multiple_of(3) {
+            return Answer::of_status(503, "not now");
+        }
+        for line in body.lines() {
+            let mut parts = line.splitn(3, ' ');
+            let mut part = || parts.next().unwrap().to_owned();
+            let (series, fields, stamp) = (part(), part(), part());
+            held.points.insert((series, stamp), fields);
+        }
+        self.stop_after = self.stop_after.saturating_sub(1);
+        if self.stop_after == 0 {
+            self.stop.cancel();
+        }
+        Answer::Accepted
+    }
+}
+
+fn target(start: MirrorStart) -> MirrorTarget {
+    MirrorTarget {
+        name: "t".to_owned(),
+        url: "http://127.0.0.1:1".to_owned(),
+        org: "o".to_owned(),
+        bucket: "b".to_owned(),
+        token: Some("secret".to_owned()),
+        ca_pem: None,
+        gzip: false,
+        start,
+    }
+}
+
+fn sources(dir: &std::path::Path) -> MirrorSources {
+    let key = ChannelKey {
+        id: ChannelId::new("at-1-cl2").unwrap(),
+        quantity: "chlorine".to_owned(),
+        unit: Unit::Ppm,
+    };
+    MirrorSources {
+        site: "park".to_owned(),
+        places: Arc::default(),
+        series: Arc::new(Series::open(dir, &[key]).unwrap()),
+        ledger: Arc::new(Ledger::open(dir).unwrap()),
+        book: Arc::new(MirrorBook::open(dir).unwrap()),
+        now: Arc::new(|| Timestamp::from_millis(0)),
+    }
+}
+
+fn reading(ms: i64, value: f64) -> Reading {
+    let at = Timestamp::from_millis(ms);
+    Reading::new(ChannelIndex(0), at, at, Some(value), Quality::Good)
+}
+
+async fn run(mirror: &Mirror, held: &std::sync::Mutex<Held>, stop_after: usize) {
+    let stop = CancellationToken::new();
+    let fake = Fake { held, stop_after, stop: stop.clone() };
+    mirror.follow(fake, &stop).await.unwrap();
+}
+
+/// An hour of simulated time in which the target is down, then corrected and rolled, with
+/// restarts of the mirror after each request.
+#[tokio::test(start_paused = true)]
+async fn the_target_ends_equal_to_the_store() {
+    let dir = tempfile::tempdir().unwrap();
+    let sources = sources(dir.path());
+    let second = |s: i64| reading(s * 1000, s as f64 / 10.0);
+    for first in (0..3_600).step_by(60) {
+        let batch: Vec<_> = (first..first + 60).map(second).collect();
+        sources.series.append(&batch).unwrap();
+    }
+    sources.series.append(&[reading(5_000, 99.5)]).unwrap();
+    let held = std::sync::Mutex::new(Held::default());
+    let mirror = Mirror::new(target(MirrorStart::Beginning), sources.clone());
+    run(&mirror, &held, 1).await;
+    let now = Timestamp::from_millis(3 * 3_600_000);
+    sources.series.roll(now, sources.series.newest_seq()).unwrap();
+    sources.series.append(&[reading(7_000, 77.5), reading(3_600_000, 1.0)]).unwrap();
+    sources.series.roll(now, sources.series.newest_seq()).unwrap();
+    run(&mirror, &held, 1).await;
+    let stored = sources.series.range(ChannelIndex(0), Timestamp::from_millis(0), now).unwrap();
+    let held = held.into_inner().unwrap();
+    assert_eq!(held.points.len(), 3_601);
+    for one in stored {
+        let series =
+            "reading,site=park,area=-,analyzer=-,channel=at-1-cl2,quantity=chlorine,unit=ppm"
+                .to_owned();
+        let fields = &held.points[&(series, one.measured_at.as_millis().to_string())];
+        let value = format!("value={:?},", one.value.unwrap());
+        assert!(fields.starts_with(&value), "{fields} and not {value}");
+    }
+    let health = mirror.health();
+    assert_eq!((health.batches_behind, health.chunks_behind), (0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_store_under_an_old_book_is_not_waited_for() {
+    let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let book = Arc::new(MirrorBook::open(old.path()).unwrap());
+    let sources = MirrorSources { book, ..sources(new.path()) };
+    let far =
+        MirrorCursor { series: crate::series::FollowCursor { seq: 50, arrival: 9 }, event_seq: 4 };
+    sources.book.begin("t", "http://127.0.0.1:1 o b", far).unwrap();
+    let mirror = Mirror::new(target(MirrorStart::Now), sources.clone());
+    assert_eq!(mirror.begin().unwrap(), MirrorCursor::default());
+    sources.series.append(&[reading(0, 1.0)]).unwrap();
+    let held = std::sync::Mutex::new(Held::default());
+    run(&mirror, &held, 1).await;
+    assert_eq!(held.into_inner().unwrap().points.len(), 1);
+}
+
+#[test]
+fn what_is_shown_of_a_target_has_no_token() {
+    let shown = format!("{:?}", target(MirrorStart::Now));
+    assert!(!shown.contains("secret"), "{shown}");
+}
