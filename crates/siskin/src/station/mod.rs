@@ -6,6 +6,7 @@
 
 mod backend;
 mod clock;
+mod hangups;
 mod link;
 mod live;
 mod past;
