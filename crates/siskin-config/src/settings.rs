@@ -39,6 +39,17 @@ pub struct Settings {
 pub struct Station {
     /// Where the page and the API are served; loopback where a site says nothing.
     pub listen: SocketAddr,
+    /// What the port is encrypted with; none where it speaks plain HTTP.
+    pub tls: Option<StationTls>,
+}
+
+/// Files of the station's own certificate, relative to the site's folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StationTls {
+    /// The chain, PEM, the station's own certificate first.
+    pub certificate: String,
+    /// Its private key, PEM.
+    pub key: String,
 }
 
 /// What each channel of a recording is.

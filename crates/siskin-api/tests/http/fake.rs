@@ -385,6 +385,7 @@ impl Backend for Fake {
                 restart_needed: Vec::new(),
                 shadow: None,
             },
+            certificate: None,
         }
     }
 

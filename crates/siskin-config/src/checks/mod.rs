@@ -164,7 +164,7 @@ pub(crate) fn settings(
         site: model,
         rules,
         profiles: catalogue.profiles,
-        station: crate::Station { listen: site.listen?.value },
+        station: site::station(site)?,
         template,
         notes: Vec::new(),
     })

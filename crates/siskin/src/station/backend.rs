@@ -13,6 +13,7 @@ use siskin_model::{AlarmKind, ChannelId, LinkState, Reading, Timestamp, Warning,
 use siskin_store::{Ledger, LedgerEvent, Series, StoreError};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
+use super::certificate::{self, StationCertificate};
 use super::clock::{AHEAD_MS_TOLD, StationClock};
 use super::link::Links;
 use super::live::Live;
@@ -35,6 +36,7 @@ pub(crate) struct StationBackend {
     pub(crate) commands: mpsc::Sender<Command>,
     pub(crate) rules: Arc<RulesDesk>,
     pub(crate) links: Arc<Links>,
+    pub(crate) certificate: Option<Arc<StationCertificate>>,
 }
 
 fn unavailable(error: &StoreError) -> BackendError {
@@ -215,6 +217,8 @@ impl Backend for StationBackend {
     fn health(&self) -> HealthView {
         let rules = rules::views::health(&self.rules.now, self.offset_s());
         let ahead_ms = self.clock.ahead_ms();
+        let certificate =
+            self.certificate.as_ref().map(|one| one.view(self.now(), self.offset_s()));
         let shown = self.live.shown();
         let site = &self.settings.site;
         let offline = shown.health.iter().any(|one| one.link != LinkState::Online);
@@ -225,7 +229,8 @@ impl Backend for StationBackend {
                 || offline
                 || silent
                 || shown.counters.damaged > 0
-                || ahead_ms > AHEAD_MS_TOLD,
+                || ahead_ms > AHEAD_MS_TOLD
+                || certificate.as_ref().is_some_and(|one| !certificate::is_well(one)),
         ) {
             (Some(_), _) => "failed",
             (None, true) => "degraded",
@@ -246,6 +251,7 @@ impl Backend for StationBackend {
             storage_error: shown.storage_error.clone(),
             clock_ahead_ms: ahead_ms,
             rules,
+            certificate,
         }
     }
 
