@@ -18,7 +18,7 @@ BIN := target/release/siskin
 # What the demo and the tests need beside Rust, Node.js 20 and a C compiler.
 DEBIAN_DEMO := mosquitto
 DEBIAN_SOAK := python3-venv
-DEBIAN_TEST := mosquitto mosquitto-clients mbpoll openssl chromium fonts-wqy-microhei xz-utils python3-venv victoria-metrics
+DEBIAN_TEST := curl mosquitto mosquitto-clients mbpoll openssl chromium fonts-wqy-microhei xz-utils python3-venv victoria-metrics
 
 FUZZ_SECONDS ?= 600
 KILLS ?= 300

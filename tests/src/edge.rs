@@ -27,10 +27,15 @@ pub struct Edge {
 impl Edge {
     /// `siskin-edge run` with its spool in `data`; `more` are further arguments.
     pub fn run(site: &Path, data: &Path, station_port: u16, more: &[&str]) -> Result<Self> {
+        Self::run_to(&format!("ws://127.0.0.1:{station_port}"), site, data, more)
+    }
+
+    /// The same to a station at this address.
+    pub fn run_to(station: &str, site: &Path, data: &Path, more: &[&str]) -> Result<Self> {
         let mut command = Command::new(binary::siskin_edge()?);
         command.arg("run").arg("--site").arg(site).arg("--data").arg(data);
         command.args(["--edge", EDGE]).args(more);
-        command.args(["--station", &format!("ws://127.0.0.1:{station_port}")]);
+        command.args(["--station", station]);
         let process = Process::start("siskin-edge", command.env("SISKIN_LOG", "info"))?;
         process.line(START_MAX)?;
         Ok(Self { process })

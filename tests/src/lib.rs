@@ -11,6 +11,7 @@
 
 pub mod binary;
 pub mod broker;
+pub mod certificates;
 pub mod edge;
 pub mod gateway;
 pub mod modbus;

@@ -2,10 +2,12 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use crate::binary;
 use crate::process::{Process, say};
@@ -53,13 +55,28 @@ impl Station {
         Self::start(&mut command)
     }
 
+    /// The same where the site has [station.tls]; `authority` signed its certificate.
+    pub fn run_tls(site: &Path, data: &Path, authority: &Path) -> Result<Self> {
+        let pem = std::fs::read(authority)?;
+        let tls = TlsConfig::builder()
+            .root_certs(RootCerts::new_with_certs(&[Certificate::from_pem(&pem)?]))
+            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .build();
+        let mut station = Self::run(site, data)?;
+        ensure!(station.url.starts_with("https://"), "{}", station.url);
+        let config = ureq::Agent::config_builder().http_status_as_error(false).proxy(None);
+        station.agent = config.tls_config(tls).build().new_agent();
+        Ok(station)
+    }
+
     fn start(command: &mut Command) -> Result<Self> {
         let process = Process::start("siskin", command.env("SISKIN_LOG", "info"))?;
         let deadline = Instant::now() + START_MAX;
         let url = loop {
             let line = process.line(deadline.saturating_duration_since(Instant::now()))?;
-            if let Some((_, rest)) = line.split_once("http://") {
-                break format!("http://{}", rest.trim().trim_end_matches('/'));
+            let found = ["http://", "https://"].iter().find_map(|scheme| line.find(scheme));
+            if let Some(url) = found.and_then(|at| line.get(at..)) {
+                break url.trim().trim_end_matches('/').to_owned();
             }
         };
         let config = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).build();

@@ -17,9 +17,11 @@ mod problem;
 mod routes;
 mod serve;
 mod stream;
+mod tls;
 
 pub use app::router;
 pub use backend::{Backend, BackendError, LinkEnds, LiveEvent, RulesAct};
 pub use contract::*;
 pub use openapi::openapi_json;
 pub use serve::serve;
+pub use tls::{Certificate, ShownCertificate, TlsError, Transport, Validity};

@@ -1,7 +1,7 @@
 //! The HTTP server: accepts connections within limits and stops within a second.
 //!
-//! Never lets a client that is slow, silent or gone hold a place for long, and leaves no task
-//! behind.
+//! Never lets a client that is slow, silent or gone hold a place for long, neither in a TLS
+//! handshake nor after it, and leaves no task behind.
 
 use std::io;
 use std::time::Duration;
@@ -10,9 +10,12 @@ use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+
+use crate::tls::Transport;
 
 /// Connections at the same time; the next ones wait in the system's queue.
 const CONNECTIONS_MAX: usize = 512;
@@ -28,13 +31,15 @@ const STOP_WAIT_MAX: Duration = Duration::from_millis(700);
 /// Serves `router` on `listener` until `stop`. An error means that the listener cannot be used.
 pub async fn serve(
     listener: TcpListener,
+    transport: Transport,
     router: Router,
     stop: CancellationToken,
 ) -> io::Result<()> {
     let address = listener.local_addr()?;
     tracing::info!(%address, "the HTTP server listens");
     let mut connections = JoinSet::new();
-    accept(listener, &router, &stop, CONNECTIONS_MAX, &mut connections).await;
+    let inside = Inside { transport, router, stop };
+    accept(listener, &inside, CONNECTIONS_MAX, &mut connections).await;
     let finish = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(STOP_WAIT_MAX, finish).await.is_err() {
         tracing::warn!(open = connections.len(), "HTTP connections are cut");
@@ -43,23 +48,30 @@ pub async fn serve(
     Ok(())
 }
 
-/// Accepts until `stop`, never more than `connections_max` at once, and closes the listener.
+/// What every connection is given.
+#[derive(Clone)]
+struct Inside {
+    transport: Transport,
+    router: Router,
+    stop: CancellationToken,
+}
+
+/// Accepts until the stop, never more than `connections_max` at once, and closes the listener.
 async fn accept(
     listener: TcpListener,
-    router: &Router,
-    stop: &CancellationToken,
+    inside: &Inside,
     connections_max: usize,
     connections: &mut JoinSet<()>,
 ) {
     loop {
         let full = connections.len() >= connections_max;
         tokio::select! {
-            () = stop.cancelled() => return,
+            () = inside.stop.cancelled() => return,
             Some(ended) = connections.join_next() => report(ended),
             accepted = listener.accept(), if !full => match accepted {
                 Ok((tcp, _)) => {
                     prepare(&tcp);
-                    connections.spawn(converse(tcp, router.clone(), stop.clone()));
+                    connections.spawn(welcome(tcp, inside.clone()));
                     if connections.len() >= connections_max {
                         tracing::warn!(connections_max, "no more HTTP connections are accepted");
                     }
@@ -73,12 +85,32 @@ async fn accept(
     }
 }
 
+/// Makes the line to one client, and speaks over it.
+async fn welcome(tcp: TcpStream, inside: Inside) {
+    let Inside { transport, router, stop } = inside;
+    match transport {
+        Transport::Plain => converse(tcp, router, stop).await,
+        Transport::Tls(certificate) => {
+            let greeted = tokio::select! {
+                greeted = certificate.greet(tcp) => greeted,
+                () = stop.cancelled() => None,
+            };
+            if let Some(line) = greeted {
+                converse(line, router, stop).await;
+            }
+        }
+    }
+}
+
 /// Speaks with one client until it leaves or the station stops.
-async fn converse(tcp: TcpStream, router: Router, stop: CancellationToken) {
+async fn converse<L>(line: L, router: Router, stop: CancellationToken)
+where
+    L: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_WAIT_MAX)
-        .serve_connection(TokioIo::new(tcp), TowerToHyperService::new(router))
+        .serve_connection(TokioIo::new(line), TowerToHyperService::new(router))
         // The links of edge gateways; from then on the link's own task holds the socket.
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);
@@ -142,10 +174,10 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let router = Router::new().route("/", get(|| async { "answer" }));
         let stop = CancellationToken::new();
-        let (inner, token) = (router.clone(), stop.clone());
+        let inside = Inside { transport: Transport::Plain, router, stop: stop.clone() };
         let server = tokio::spawn(async move {
             let mut connections = JoinSet::new();
-            accept(listener, &inner, &token, 1, &mut connections).await;
+            accept(listener, &inside, 1, &mut connections).await;
             connections.len()
         });
         let mut first = TcpStream::connect(address).await.unwrap();

@@ -33,7 +33,9 @@ use self::sources::Sources;
 pub use layers::ENVIRONMENT_PREFIX;
 pub use report::{Note, Problem, Report, Spot};
 pub use rule_text::rule_text;
-pub use settings::{ChannelTemplate, ChannelsError, Mirror, MirrorStart, Settings, Station};
+pub use settings::{
+    ChannelTemplate, ChannelsError, Mirror, MirrorStart, Settings, Station, StationTls,
+};
 
 /// A text and what people call it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -42,6 +42,8 @@ pub struct Station {
     pub listen: SocketAddr,
     /// Where readings and events are copied to.
     pub mirrors: Vec<Mirror>,
+    /// What the port is encrypted with; none where it speaks plain HTTP.
+    pub tls: Option<StationTls>,
 }
 
 /// A server that takes InfluxDB's line protocol.
@@ -88,6 +90,15 @@ pub enum MirrorStart {
     Beginning,
     /// With what comes.
     Now,
+}
+
+/// Files of the station's own certificate, relative to the site's folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StationTls {
+    /// The chain, PEM, the station's own certificate first.
+    pub certificate: String,
+    /// Its private key, PEM.
+    pub key: String,
 }
 
 /// What each channel of a recording is.

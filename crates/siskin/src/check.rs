@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use crate::cli::{CheckArgs, EXIT_BAD_SITE, say};
 use crate::files;
+use crate::station::certificate;
 
 /// Prints every problem and ends non-zero when there is one.
 pub(crate) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
@@ -13,6 +14,17 @@ pub(crate) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
             for note in &settings.notes {
                 say(&note.to_string());
             }
+            let certificate = match certificate::of(&settings, Some(&args.site)) {
+                Ok(certificate) => certificate,
+                Err(why) => {
+                    say(&why.to_string());
+                    return Ok(ExitCode::from(EXIT_BAD_SITE));
+                }
+            };
+            let renew = certificate.and_then(|one| one.note(settings.site.utc_offset_s));
+            if let Some(note) = &renew {
+                say(note);
+            }
             let site = &settings.site;
             say(&format!(
                 "`{}` is sound: {} areas, {} analyzers, {} channels, {} rules, {} notes",
@@ -21,7 +33,7 @@ pub(crate) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
                 site.analyzers.len(),
                 site.channels.len(),
                 settings.rules.rules.len(),
-                settings.notes.len(),
+                settings.notes.len() + usize::from(renew.is_some()),
             ));
             Ok(ExitCode::SUCCESS)
         }

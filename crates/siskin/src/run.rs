@@ -29,6 +29,13 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     for note in &settings.notes {
         tracing::info!(%note, "note on the site");
     }
+    if settings.station.tls.is_none() && !settings.station.listen.ip().is_loopback() {
+        tracing::warn!(
+            listen = %settings.station.listen,
+            "other machines reach the page and the links of gateways without TLS; \
+             hint: [station.tls] in site.toml"
+        );
+    }
     runtime()?.block_on(async {
         let stop = CancellationToken::new();
         stop_on_signals(&stop)?;
@@ -54,8 +61,9 @@ pub(crate) async fn serve(
 ) -> anyhow::Result<()> {
     let address = listener.local_addr().context("cannot tell the address of the listener")?;
     let name = settings.site.name.clone();
+    let scheme = if settings.station.tls.is_some() { "https" } else { "http" };
     let station = Station::open(&settings, texts, data, simulated)?;
-    say(&format!("{} · {}: http://{address}/", name.zh, name.en));
+    say(&format!("{} · {}: {scheme}://{address}/", name.zh, name.en));
     station.run(listener, stop).await?;
     say("已停止 · stopped");
     Ok(())

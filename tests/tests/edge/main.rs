@@ -9,6 +9,7 @@
 
 mod feed;
 mod park;
+mod tls;
 
 use std::time::Duration;
 

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -156,10 +157,25 @@ pub(crate) fn view(station: &Station) -> Result<Value> {
 }
 
 impl Park {
-    /// What the gateway writes about its spool.
-    pub(crate) fn spool(&self) -> Result<Value> {
+    /// The site's folder.
+    pub(crate) fn site(&self) -> PathBuf {
+        self.folder.site()
+    }
+
+    /// The folder of the station's stores; that of the gateway stands beside it.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.data()
+    }
+
+    /// What the gateway writes about itself.
+    pub(crate) fn status(&self) -> Result<Value> {
         let path = self.folder.path().join("edge/status.json");
         let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-        Ok(serde_json::from_str::<Value>(&text)?["spool"].clone())
+        Ok(serde_json::from_str(&text)?)
+    }
+
+    /// What it writes about its spool.
+    pub(crate) fn spool(&self) -> Result<Value> {
+        Ok(self.status()?["spool"].clone())
     }
 }

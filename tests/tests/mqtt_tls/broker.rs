@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use e2e::binary;
+use e2e::certificates;
 use e2e::process::Process;
 use e2e::wait::poll;
 use tempfile::TempDir;
@@ -67,8 +68,7 @@ impl TlsBroker {
 
     /// Runs the shipped script.
     pub(crate) fn certificates(&self, folder: &str, names: &[&str]) -> Result<()> {
-        let script = binary::root().join("deploy/mosquitto/make-certs.sh");
-        run(Command::new("sh").arg(script).arg(self.path(folder)).args(names))
+        certificates::make(&self.path(folder), names)
     }
 
     /// Changes a file of the broker; seen at its next start.

@@ -64,8 +64,9 @@ pub struct CountersView {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct HealthView {
     /// `ok`; `degraded` while an analyzer is not online, a no-data alarm is active, stored readings
-    /// were found damaged, changed rules were refused, a mirror is not written to or the system's
-    /// clock was set back; `failed`
+    /// were found damaged, changed rules were refused, a mirror is not written to, the system's
+    /// clock was set back, or the station's certificate is expired, about to expire, not valid yet
+    /// or was refused; `failed`
     /// while readings or warnings cannot be put on disk.
     pub status: String,
     /// The station's clock.
@@ -89,6 +90,8 @@ pub struct HealthView {
     pub rules: RulesHealthView,
     /// How the mirrors are, in the order of the site.
     pub mirrors: Vec<MirrorHealthView>,
+    /// The certificate of the station's own port; none where it speaks plain HTTP.
+    pub certificate: Option<CertificateHealthView>,
 }
 
 /// How a mirror is: the copy of readings and events in another time series database. What is
@@ -126,6 +129,29 @@ pub struct MirrorHealthView {
     pub newest_received_at: Option<String>,
     /// When it last had everything.
     pub complete_at: Option<String>,
+}
+
+/// The certificate that browsers and edge gateways are shown.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct CertificateHealthView {
+    /// Until when it and its chain are valid.
+    pub expires_at: String,
+    /// `good`, `expires-soon` (within 30 days), `expired` or `not-yet-valid`. While it is one of
+    /// the last two, edge gateways and browsers refuse it.
+    pub standing: String,
+    /// What is wrong with it and what to do; none while it is good.
+    pub note: Option<TextView>,
+    /// Why newer files were refused; none where they were not. The certificate above goes on.
+    pub refused: Option<CertificateRefusedView>,
+}
+
+/// Files of a certificate that were refused.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct CertificateRefusedView {
+    /// Since when.
+    pub at: String,
+    /// What happened and what to do.
+    pub text: TextView,
 }
 
 /// Which rules run, and what became of the newest try to change them.

@@ -388,6 +388,7 @@ impl Backend for Fake {
                 shadow: None,
             },
             mirrors: Vec::new(),
+            certificate: None,
         }
     }
 

@@ -18,3 +18,4 @@ mod routes;
 mod rules;
 mod server;
 mod stream;
+mod tls;

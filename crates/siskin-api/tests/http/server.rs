@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use axum::Router;
-use siskin_api::serve;
+use siskin_api::{Transport, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -16,7 +16,7 @@ type Server = JoinHandle<std::io::Result<()>>;
 async fn start(router: Router, stop: CancellationToken) -> (SocketAddr, Server) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    (address, tokio::spawn(serve(listener, router, stop)))
+    (address, tokio::spawn(serve(listener, Transport::Plain, router, stop)))
 }
 
 async fn send(address: SocketAddr, text: &str) -> TcpStream {

@@ -167,7 +167,7 @@ pub(crate) fn settings(
         site: model,
         rules,
         profiles: catalogue.profiles,
-        station: crate::Station { listen: site.listen?.value, mirrors },
+        station: site::station(site, mirrors)?,
         template,
         notes: Vec::new(),
     })

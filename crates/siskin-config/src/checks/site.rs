@@ -10,6 +10,8 @@ use crate::sources::At;
 use crate::written::broker::WrittenBroker;
 use crate::written::edges::{self, WrittenEdge};
 use crate::written::site::WrittenSite;
+use crate::written::station::WrittenStation;
+use crate::{Mirror, Station};
 
 /// Fewest tiers of a site; there are four at most.
 const TIERS_MIN: usize = 2;
@@ -107,11 +109,32 @@ fn broker(written: &WrittenBroker, site: &str) -> Broker {
     }
 }
 
+/// What concerns the station's process.
+pub(super) fn station(written: &WrittenSite, mirrors: Vec<Mirror>) -> Option<Station> {
+    let station = written.station.as_ref()?;
+    Some(Station { listen: station.listen.value, mirrors, tls: station.tls.clone() })
+}
+
+/// Who can reach the page, and who can read on the way.
+fn reach_note(station: &WrittenStation, problems: &mut Problems) {
+    let listen = station.listen;
+    if listen.value.ip().is_loopback() {
+        return;
+    }
+    let message = format!("the page can be reached from other machines at {}", listen.value);
+    let hint = "nobody has to sign in yet: let a proxy or a firewall decide who may";
+    let (message, hint) = if station.tls.is_some() {
+        (message, hint.to_owned())
+    } else {
+        let message = format!("{message} without TLS: tokens and readings can be read on the way");
+        (message, format!("add [station.tls] with `certificate` and `key`; {hint}"))
+    };
+    problems.note(Draft::new(message, hint).at(listen.place, ""));
+}
+
 fn notes(written: &WrittenSite, places: &Places, problems: &mut Problems) {
-    if let Some(listen) = written.listen.filter(|listen| !listen.value.ip().is_loopback()) {
-        let message = format!("the page can be reached from other machines at {}", listen.value);
-        let hint = "nobody has to sign in yet: let a proxy or a firewall decide who may";
-        problems.note(Draft::new(message, hint).at(listen.place, ""));
+    if let Some(station) = &written.station {
+        reach_note(station, problems);
     }
     let password = written.mqtt.as_ref().and_then(|m| m.value.password_in_file);
     if let Some(place) = password {

@@ -16,3 +16,4 @@ pub(crate) mod rule_set;
 pub(crate) mod rules;
 pub(crate) mod setpoint;
 pub(crate) mod site;
+pub(crate) mod station;

@@ -9,6 +9,7 @@ use super::channel::{WrittenChannel, measure};
 use super::edges::{self, WrittenEdge};
 use super::hj212::{self, WrittenKey};
 use super::mirrors::{self, WrittenMirror};
+use super::station::WrittenStation;
 use crate::fields::{Fields, FromNode};
 use crate::node::Node;
 use crate::problems::{Draft, Problems};
@@ -32,7 +33,7 @@ pub(crate) struct WrittenSite {
     pub(crate) tiers: Option<At<Vec<Tier>>>,
     /// The bundled rule sets it uses.
     pub(crate) rule_sets: Vec<At<String>>,
-    pub(crate) listen: Option<At<SocketAddr>>,
+    pub(crate) station: Option<WrittenStation>,
     pub(crate) mqtt: Option<At<WrittenBroker>>,
     pub(crate) template: Option<WrittenTemplate>,
     /// Whether the file says anything about a template, even wrongly.
@@ -70,9 +71,9 @@ pub(crate) struct Origin(pub(crate) f64, pub(crate) f64);
 /// Reads the merged tree.
 pub(crate) fn read(root: &Node, problems: &mut Problems) -> Option<WrittenSite> {
     let mut fields = Fields::of(root, "site.toml", problems)?;
-    let listen = listen_of(fields.node("station"), "[station]", problems);
+    let station = fields.optional("station", problems);
     let has_hj212 = fields.has("hj212");
-    let listen_hj212 = listen_of(fields.node("hj212"), "[hj212]", problems);
+    let listen_hj212 = fields.node("hj212").and_then(|node| read_hj212(node, problems));
     let hj212_keys = hj212::keys(&mut fields, problems);
     let template = fields.node("channel_template");
     let edges = edges::read(&mut fields, problems);
@@ -86,7 +87,7 @@ pub(crate) fn read(root: &Node, problems: &mut Problems) -> Option<WrittenSite> 
         conditions: fields.required("conditions", problems),
         tiers: fields.required("tiers", problems),
         rule_sets: fields.optional("rule_sets", problems).unwrap_or_default(),
-        listen,
+        station,
         hj212: listen_hj212,
         has_hj212,
         hj212_keys,
@@ -101,13 +102,8 @@ pub(crate) fn read(root: &Node, problems: &mut Problems) -> Option<WrittenSite> 
     Some(site)
 }
 
-/// The `listen` of a table.
-fn listen_of(
-    node: Option<&Node>,
-    table: &'static str,
-    problems: &mut Problems,
-) -> Option<At<SocketAddr>> {
-    let mut fields = Fields::of(node?, table, problems)?;
+fn read_hj212(node: &Node, problems: &mut Problems) -> Option<At<SocketAddr>> {
+    let mut fields = Fields::of(node, "[hj212]", problems)?;
     let listen = fields.required("listen", problems);
     fields.finish(problems);
     listen

@@ -224,3 +224,27 @@ fn the_environment_gives_the_tokens_of_mirrors() {
     let noted: Vec<_> = settings.notes.iter().map(ToString::to_string).collect();
     assert!(noted.iter().any(|note| note.contains("`province` has no token")), "{noted:?}");
 }
+
+/// What is noted of `[station]`.
+fn station_notes(variables: &[(&str, &str)]) -> Vec<String> {
+    let notes = settings(variables).notes;
+    let reach = notes.iter().filter(|note| note.message.starts_with("the page can be reached"));
+    reach.map(ToString::to_string).collect()
+}
+
+#[test]
+fn the_station_is_encrypted_by_both_files_and_the_clear_is_noted() {
+    let loopback = ("SISKIN__STATION__LISTEN", "127.0.0.1:9000");
+    let outside = ("SISKIN__STATION__LISTEN", "0.0.0.0:9000");
+    let certificate = ("SISKIN__STATION__TLS__CERTIFICATE", "tls/chain.pem");
+    let key = ("SISKIN__STATION__TLS__KEY", "/etc/siskin/key.pem");
+    assert_eq!(settings(&[loopback]).station.tls, None);
+    let tls = settings(&[certificate, key]).station.tls.unwrap();
+    assert_eq!((tls.certificate.as_str(), tls.key.as_str()), (certificate.1, key.1));
+    assert_eq!(station_notes(&[loopback]), [""; 0]);
+    let clear = station_notes(&[outside]);
+    assert!(clear.len() == 1 && clear[0].contains("without TLS: tokens"), "{clear:?}");
+    let encrypted = station_notes(&[outside, certificate, key]);
+    assert!(encrypted.len() == 1 && !encrypted[0].contains("TLS"), "{encrypted:?}");
+    refused(&[certificate], &[("SISKIN__STATION__TLS__CERTIFICATE", "[station.tls] has no `key`")]);
+}

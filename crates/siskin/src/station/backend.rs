@@ -13,6 +13,7 @@ use siskin_model::{AlarmKind, ChannelId, LinkState, Reading, Timestamp, Warning,
 use siskin_store::{Ledger, LedgerEvent, Series, StoreError};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
+use super::certificate::{self, StationCertificate};
 use super::clock::{AHEAD_MS_TOLD, StationClock};
 use super::link::Links;
 use super::live::Live;
@@ -37,6 +38,7 @@ pub(crate) struct StationBackend {
     pub(crate) rules: Arc<RulesDesk>,
     pub(crate) links: Arc<Links>,
     pub(crate) mirrors: Mirrors,
+    pub(crate) certificate: Option<Arc<StationCertificate>>,
 }
 
 fn unavailable(error: &StoreError) -> BackendError {
@@ -218,6 +220,8 @@ impl Backend for StationBackend {
         let rules = rules::views::health(&self.rules.now, self.offset_s());
         let ahead_ms = self.clock.ahead_ms();
         let mirrors = self.mirrors.health(self.offset_s());
+        let certificate =
+            self.certificate.as_ref().map(|one| one.view(self.now(), self.offset_s()));
         let shown = self.live.shown();
         let site = &self.settings.site;
         let offline = shown.health.iter().any(|one| one.link != LinkState::Online);
@@ -231,7 +235,8 @@ impl Backend for StationBackend {
                 || mirrors
                     .iter()
                     .any(|mirror| mirror.state == "retrying" || mirror.state == "blocked")
-                || ahead_ms > AHEAD_MS_TOLD,
+                || ahead_ms > AHEAD_MS_TOLD
+                || certificate.as_ref().is_some_and(|one| !certificate::is_well(one)),
         ) {
             (Some(_), _) => "failed",
             (None, true) => "degraded",
@@ -253,6 +258,7 @@ impl Backend for StationBackend {
             clock_ahead_ms: ahead_ms,
             rules,
             mirrors,
+            certificate,
         }
     }
 

@@ -6,7 +6,9 @@
 //! the same door as readings.
 
 mod backend;
+pub(crate) mod certificate;
 mod clock;
+mod hangups;
 mod heard;
 mod link;
 mod live;
@@ -25,6 +27,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Context;
+use siskin_api::Transport;
 use siskin_collect::{Clock, Past, Sources};
 use siskin_config::Settings;
 use siskin_store::{ChannelKey, Ledger, Series};
@@ -33,6 +36,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use backend::StationBackend;
+use certificate::StationCertificate;
 use clock::StationClock;
 use link::Links;
 use live::Live;
@@ -62,6 +66,7 @@ pub(crate) struct Station {
     texts: SiteTexts,
     rules: Arc<RulesNow>,
     mirrors: Mirrors,
+    certificate: Option<Arc<StationCertificate>>,
     data: PathBuf,
 }
 
@@ -73,6 +78,8 @@ impl Station {
         data: &Path,
         simulated: bool,
     ) -> anyhow::Result<Self> {
+        // The stores stay as they are where the port cannot be encrypted as the site says.
+        let certificate = certificate::of(settings, texts.folder.as_deref())?.map(Arc::new);
         let (series, ledger) = open_stores(settings, data)?;
         let own_clock = Arc::new(StationClock::new());
         if let Some(newest) = series.last().iter().flatten().map(|r| r.measured_at).max() {
@@ -102,6 +109,7 @@ impl Station {
             texts,
             rules,
             mirrors,
+            certificate,
             data,
         })
     }
@@ -158,8 +166,14 @@ impl Station {
             rules,
             links: Arc::new(links),
             mirrors: self.mirrors,
+            certificate: self.certificate.clone(),
         });
-        let http = tokio::spawn(serve(listener, backend, stop.clone()));
+        let transport = self.certificate.as_ref().map_or(Transport::Plain, |one| one.transport());
+        let renewing = self.certificate.map(|certificate| {
+            let clock = Arc::clone(&self.clock);
+            tokio::spawn(certificate::watch(certificate, clock, stop.clone()))
+        });
+        let http = tokio::spawn(serve(listener, transport, backend, stop.clone()));
         drop(commands);
         watch(stop.clone(), thread).await?;
         sources.stopped().await;
@@ -167,6 +181,9 @@ impl Station {
         lane.await.context("the task that takes late batches failed")?;
         watching.await.context("the task that watches the rules failed")?;
         mirroring.await.context("the task that owns the mirrors failed")?;
+        if let Some(renewing) = renewing {
+            renewing.await.context("the task that watches the certificate failed")?;
+        }
         if let Ok(ended) = tokio::time::timeout(HTTP_STOP_MAX, http).await {
             ended.context("the HTTP server's task failed")??;
         } else {
@@ -195,11 +212,12 @@ fn open_stores(settings: &Settings, data: &Path) -> anyhow::Result<(Arc<Series>,
 /// going on unseen.
 async fn serve(
     listener: TcpListener,
+    transport: Transport,
     backend: Arc<StationBackend>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let router = siskin_api::router(backend, stop.clone());
-    let ended = siskin_api::serve(listener, router, stop.clone()).await;
+    let ended = siskin_api::serve(listener, transport, router, stop.clone()).await;
     let early = !stop.is_cancelled();
     stop.cancel();
     ended.context("the HTTP server failed")?;

@@ -488,6 +488,25 @@ export interface components {
             /** @description Its outline. */
             outline: components["schemas"]["PositionView"][];
         };
+        /** @description The certificate that browsers and edge gateways are shown. */
+        CertificateHealthView: {
+            /** @description Until when it and its chain are valid. */
+            expires_at: string;
+            note?: null | components["schemas"]["TextView"];
+            refused?: null | components["schemas"]["CertificateRefusedView"];
+            /**
+             * @description `good`, `expires-soon` (within 30 days), `expired` or `not-yet-valid`. While it is one of
+             *     the last two, edge gateways and browsers refuse it.
+             */
+            standing: string;
+        };
+        /** @description Files of a certificate that were refused. */
+        CertificateRefusedView: {
+            /** @description Since when. */
+            at: string;
+            /** @description What happened and what to do. */
+            text: components["schemas"]["TextView"];
+        };
         /** @description The latest reading of a channel. */
         ChannelValue: {
             /** @description The channel. */
@@ -746,6 +765,7 @@ export interface components {
         HealthView: {
             /** @description Health of every analyzer. */
             analyzers: components["schemas"]["AnalyzerHealthView"][];
+            certificate?: null | components["schemas"]["CertificateHealthView"];
             /**
              * Format: int64
              * @description How far the station's clock runs ahead of the system's, after that one was set back; 0
@@ -769,8 +789,9 @@ export interface components {
             started_at: string;
             /**
              * @description `ok`; `degraded` while an analyzer is not online, a no-data alarm is active, stored readings
-             *     were found damaged, changed rules were refused, a mirror is not written to or the system's
-             *     clock was set back; `failed`
+             *     were found damaged, changed rules were refused, a mirror is not written to, the system's
+             *     clock was set back, or the station's certificate is expired, about to expire, not valid yet
+             *     or was refused; `failed`
              *     while readings or warnings cannot be put on disk.
              */
             status: string;

@@ -1,5 +1,5 @@
 // Every state a component can be in, made from the samples of the tests.
-import type { Edge, Quality, RulesHealth, Warning } from '../api/contract';
+import type { CertificateHealth, Edge, Quality, RulesHealth, Warning } from '../api/contract';
 import { type Condition, CONDITIONS, DOUBTS } from '../domain/condition';
 import type { EquipmentItem } from '../domain/equipment';
 import { type Link, startLink } from '../domain/link';
@@ -161,6 +161,29 @@ export const rulesHealths: RulesHealth[] = [
   { ...samplePark.health.rules, refused },
   { ...samplePark.health.rules, shadow, restart_needed: ['areas.toml'] },
   { ...samplePark.health.rules, shadow: { ...shadow, failure: 'disk' }, differs_from_site: true },
+];
+
+/** The station's certificate: none, good, about to run out, and a renewal that was refused. */
+export const certificates: (CertificateHealth | null)[] = [
+  null,
+  { expires_at: moment(NOW_MS), standing: 'good' },
+  {
+    expires_at: moment(NOW_MS),
+    standing: 'expires-soon',
+    note: {
+      zh: '监测站的证书还有 12 天到期；请更换证书文件，无需重启',
+      en: 'the station\'s certificate expires in 12 days; hint: replace its files, no restart is '
+        + 'needed',
+    },
+    refused: {
+      at: moment(NOW_MS),
+      text: {
+        zh: '监测站的证书文件 `tls/server.key` 无法使用：私钥与证书不配对',
+        en: 'the station\'s certificate file `tls/server.key` cannot be used: not the key of the '
+          + 'first certificate; hint: take the key the certificate was asked for with',
+      },
+    },
+  },
 ];
 
 /** The cover in its states: never connected, lost, and reading everything anew. */

@@ -14,6 +14,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::{Actor, RulesDesk};
+use crate::station::hangups::hangups;
 
 /// Editors write a file in several steps: wait until none came for this long.
 const QUIET: Duration = Duration::from_millis(300);
@@ -135,48 +136,6 @@ fn is_reading(kind: EventKind) -> bool {
 /// Whether a touched path may change the rules: a rule file, `site.toml`, or the folder of rules.
 fn is_rules(path: &Path) -> bool {
     path.extension().is_some_and(|end| end == "toml") || path.ends_with("rules")
-}
-
-/// SIGHUP, where the system has it.
-#[cfg(unix)]
-struct Hangups(Option<tokio::signal::unix::Signal>);
-
-#[cfg(unix)]
-fn hangups() -> Hangups {
-    use tokio::signal::unix::{SignalKind, signal};
-    let signal = signal(SignalKind::hangup());
-    if let Err(error) = &signal {
-        tracing::error!(%error, "cannot listen for SIGHUP");
-    }
-    Hangups(signal.ok())
-}
-
-#[cfg(unix)]
-impl Hangups {
-    async fn next(&mut self) {
-        let got = match &mut self.0 {
-            Some(signal) => signal.recv().await,
-            None => None,
-        };
-        if got.is_none() {
-            std::future::pending::<()>().await;
-        }
-    }
-}
-
-#[cfg(not(unix))]
-struct Hangups;
-
-#[cfg(not(unix))]
-fn hangups() -> Hangups {
-    Hangups
-}
-
-#[cfg(not(unix))]
-impl Hangups {
-    async fn next(&mut self) {
-        std::future::pending::<()>().await;
-    }
 }
 
 #[cfg(test)]
