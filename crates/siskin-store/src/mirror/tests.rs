@@ -125,7 +125,9 @@ async fn a_new_store_under_an_old_book_is_not_waited_for() {
         MirrorCursor { series: crate::series::FollowCursor { seq: 50, arrival: 9 }, event_seq: 4 };
     sources.book.begin("t", "http://127.0.0.1:1 o b", far).unwrap();
     let mirror = Mirror::new(target(MirrorStart::Now), sources.clone());
-    assert_eq!(mirror.begin().unwrap(), MirrorCursor::default());
+    // Every opening of a store leaves numbers of chunks out: none up to the old cursor comes again.
+    let begun = mirror.begin().unwrap();
+    assert_eq!((begun.series.seq, begun.event_seq), (0, 0));
     sources.series.append(&[reading(0, 1.0)]).unwrap();
     let held = std::sync::Mutex::new(Held::default());
     run(&mirror, &held, 1).await;
