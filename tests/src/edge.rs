@@ -27,13 +27,24 @@ pub struct Edge {
 impl Edge {
     /// `siskin-edge run` with its spool in `data`; `more` are further arguments.
     pub fn run(site: &Path, data: &Path, station_port: u16, more: &[&str]) -> Result<Self> {
+        let edge = Self::begin(site, data, station_port, more)?;
+        edge.process.line(START_MAX)?;
+        Ok(edge)
+    }
+
+    /// The same without waiting until it reads.
+    pub fn begin(site: &Path, data: &Path, station_port: u16, more: &[&str]) -> Result<Self> {
         let mut command = Command::new(binary::siskin_edge()?);
         command.arg("run").arg("--site").arg(site).arg("--data").arg(data);
         command.args(["--edge", EDGE]).args(more);
         command.args(["--station", &format!("ws://127.0.0.1:{station_port}")]);
         let process = Process::start("siskin-edge", command.env("SISKIN_LOG", "info"))?;
-        process.line(START_MAX)?;
         Ok(Self { process })
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// Ends it by kill -9.
