@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 only=${1:-}
-areas=(engine store live intake)
+areas=(engine store live intake edge)
 if [ -n "$only" ] && [[ ! " ${areas[*]} " == *" $only "* ]]; then
     echo "error: there is no benchmark area \`$only\`; hint: one of ${areas[*]}" >&2
     exit 2
@@ -29,4 +29,14 @@ if wanted intake; then
     SISKIN_BIN=${CARGO_TARGET_DIR:-$PWD/target}/release/siskin \
         cargo bench --quiet --locked --package e2e --bench intake
     cargo bench --quiet --locked --package siskin-wire --bench hj212
+fi
+if wanted edge; then
+    echo "==> edge: 500 analyzers over a gateway; HOURS of readings drain (default 6); frames and spool"
+    cargo build --quiet --release --locked --package siskin
+    cargo build --quiet --release --locked --package siskin-edge
+    cargo build --quiet --release --locked --package siskin-collect --example fill_spool
+    built=${CARGO_TARGET_DIR:-$PWD/target}/release
+    SISKIN_BIN=$built/siskin SISKIN_EDGE_BIN=$built/siskin-edge FILL_SPOOL_BIN=$built/examples/fill_spool \
+        cargo bench --quiet --locked --package e2e --bench edge
+    cargo bench --quiet --locked --package siskin-collect --bench link
 fi
