@@ -10,20 +10,26 @@ SEEDS ?= 20
 CHANNELS ?= 200
 SECONDS ?= 10000
 CASES ?= 5000
+# Of the soak of a gateway: kills, the longest cut in seconds, the random moments.
+KILLS ?= 200
+STORE_KILLS ?= 300
+CUT_MAX_S ?= 600
+EDGE_SEED ?= 20261124
 VENV := target/venv
 SOAK_VENV := target/venv-soak
 WEB := dashboards/web
 BIN := target/release/siskin
+BUILT := $(CURDIR)/target/release
 
 # What the demo and the tests need beside Rust, Node.js 20 and a C compiler.
 DEBIAN_DEMO := mosquitto
 DEBIAN_SOAK := python3-venv
+DEBIAN_SOAK_EDGE := mosquitto mosquitto-clients
 DEBIAN_TEST := curl mosquitto mosquitto-clients mbpoll openssl chromium fonts-wqy-microhei xz-utils python3-venv victoria-metrics
 
 FUZZ_SECONDS ?= 600
-KILLS ?= 300
 
-.PHONY: help demo test bench soak soak-store fuzz screenshots web check lint fmt debian-demo debian-soak debian-test
+.PHONY: help demo test bench soak soak-edge soak-store fuzz screenshots web check lint fmt debian-demo debian-soak debian-soak-edge debian-test
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -37,7 +43,7 @@ demo: debian-demo web ## build the page and the release binary, watch a simulate
 test: debian-test web $(VENV)/ready ## format, clippy, page, all Rust tests, end-to-end tests
 	tests/run-all.sh
 
-bench: ## all benchmarks, or one area: make bench ONLY=engine|store|live|intake|bus
+bench: ## all benchmarks, or one area: make bench ONLY=engine|store|live|intake|bus|edge (HOURS of backlog)
 	tests/bench.sh "$(ONLY)"
 
 soak: debian-soak $(SOAK_VENV)/ready ## hours of readings in four forms against the oracle: SEEDS CHANNELS SECONDS CASES
@@ -45,9 +51,16 @@ soak: debian-soak $(SOAK_VENV)/ready ## hours of readings in four forms against 
 	cargo build --release --locked --package siskin
 	$(SOAK_VENV)/bin/python -B tests/soak/soak.py --binary $(BIN) --seeds $(SEEDS) --channels $(CHANNELS) --seconds $(SECONDS)
 
-soak-store: ## the series store killed with kill -9 at KILLS random points, and its random cases: CASES
-	SISKIN_KILLS=$(KILLS) cargo test --locked --package siskin-store --test kill -- --nocapture
+soak-store: ## the series store killed with kill -9 at STORE_KILLS random points, and its random cases: CASES
+	SISKIN_KILLS=$(STORE_KILLS) cargo test --locked --package siskin-store --test kill -- --nocapture
 	PROPTEST_CASES=$(CASES) cargo test --release --locked --package siskin-store follower
+
+soak-edge: debian-soak-edge ## kills of a gateway and cuts of its line under load: KILLS EDGE_SEED CUT_MAX_S
+	cargo build --release --locked --package siskin
+	cargo build --release --locked --package siskin-edge
+	EDGE_KILLS=$(KILLS) EDGE_ANALYZERS=200 EDGE_KILL_EVERY_MAX_S=14 EDGE_CUT_MAX_S=$(CUT_MAX_S) EDGE_SEED=$(EDGE_SEED) \
+		SISKIN_BIN=$(BUILT)/siskin SISKIN_EDGE_BIN=$(BUILT)/siskin-edge \
+		cargo test --locked --package e2e --test edge kill_9 -- --nocapture
 
 fuzz: ## every reader of outside bytes with random ones: FUZZ_SECONDS each, ONLY=hj212|sparkplug|json|registers|link
 	tests/fuzz/run.sh $(FUZZ_SECONDS) $(ONLY)
@@ -70,6 +83,9 @@ debian-demo:
 
 debian-soak:
 	@tests/debian.sh $(DEBIAN_SOAK)
+
+debian-soak-edge:
+	@tests/debian.sh $(DEBIAN_SOAK_EDGE)
 
 debian-test:
 	@tests/debian.sh $(DEBIAN_TEST)

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 only=${1:-}
-areas=(engine store live intake bus)
+areas=(engine store live intake bus edge)
 if [ -n "$only" ] && [[ ! " ${areas[*]} " == *" $only "* ]]; then
     echo "error: there is no benchmark area \`$only\`; hint: one of ${areas[*]}" >&2
     exit 2
@@ -34,4 +34,14 @@ fi
 if wanted bus; then
     echo "==> bus: 32 slaves on one line in real time, one dead, one slow, one talking garbage"
     cargo bench --quiet --locked --package siskin-collect --bench bus
+fi
+if wanted edge; then
+    echo "==> edge: 500 analyzers over a gateway; HOURS of readings drain (default 6); frames and spool"
+    cargo build --quiet --release --locked --package siskin
+    cargo build --quiet --release --locked --package siskin-edge
+    cargo build --quiet --release --locked --package siskin-collect --example fill_spool
+    built=${CARGO_TARGET_DIR:-$PWD/target}/release
+    SISKIN_BIN=$built/siskin SISKIN_EDGE_BIN=$built/siskin-edge FILL_SPOOL_BIN=$built/examples/fill_spool \
+        cargo bench --quiet --locked --package e2e --bench edge
+    cargo bench --quiet --locked --package siskin-collect --bench link
 fi

@@ -27,18 +27,33 @@ pub struct Edge {
 impl Edge {
     /// `siskin-edge run` with its spool in `data`; `more` are further arguments.
     pub fn run(site: &Path, data: &Path, station_port: u16, more: &[&str]) -> Result<Self> {
-        Self::run_to(&format!("ws://127.0.0.1:{station_port}"), site, data, more)
+        Self::run_to(&to(station_port), site, data, more)
     }
 
     /// The same to a station at this address.
     pub fn run_to(station: &str, site: &Path, data: &Path, more: &[&str]) -> Result<Self> {
+        let edge = Self::begin_to(station, site, data, more)?;
+        edge.process.line(START_MAX)?;
+        Ok(edge)
+    }
+
+    /// Like [`Edge::run`] without waiting until it reads.
+    pub fn begin(site: &Path, data: &Path, station_port: u16, more: &[&str]) -> Result<Self> {
+        Self::begin_to(&to(station_port), site, data, more)
+    }
+
+    fn begin_to(station: &str, site: &Path, data: &Path, more: &[&str]) -> Result<Self> {
         let mut command = Command::new(binary::siskin_edge()?);
         command.arg("run").arg("--site").arg(site).arg("--data").arg(data);
         command.args(["--edge", EDGE]).args(more);
         command.args(["--station", station]);
         let process = Process::start("siskin-edge", command.env("SISKIN_LOG", "info"))?;
-        process.line(START_MAX)?;
         Ok(Self { process })
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// Ends it by kill -9.
@@ -53,4 +68,8 @@ impl Edge {
         ensure!(status.success(), "siskin-edge ended with {status}");
         Ok(())
     }
+}
+
+fn to(station_port: u16) -> String {
+    format!("ws://127.0.0.1:{station_port}")
 }

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
@@ -47,12 +48,7 @@ impl Gateway {
         // Stamps of ten minutes ago are a silence of ten minutes.
         let options = Options { poll_ms: 1000, broker_port, no_data_ms: None, ..options };
         let folder = SiteFolder::write(&[analyzer], options)?;
-        let configs = folder.path().join("firmware-configs");
-        fs::create_dir_all(configs.join("devices"))?;
-        for name in ["gases", "rule-sets"] {
-            symlink(binary::root().join("firmware-configs").join(name), configs.join(name))?;
-        }
-        fs::write(configs.join("devices/gateway-json.toml"), profile()?)?;
+        write_configs(&folder.path().join("firmware-configs"))?;
         Ok(Self { broker, folder, origin_ms })
     }
 
@@ -107,6 +103,20 @@ impl Gateway {
         let payloads: Vec<_> = readings.iter().map(payload).collect();
         self.broker.publish_all(&format!("park/{ANALYZER}/reading"), &payloads)
     }
+}
+
+/// Writes what is shipped, and the profile `gateway-json`, into the new folder `configs`.
+pub fn write_configs(configs: &Path) -> Result<()> {
+    let shipped = binary::root().join("firmware-configs");
+    fs::create_dir_all(configs.join("devices"))?;
+    for name in ["gases", "rule-sets"] {
+        symlink(shipped.join(name), configs.join(name))?;
+    }
+    for profile in fs::read_dir(shipped.join("devices"))? {
+        let profile = profile?;
+        symlink(profile.path(), configs.join("devices").join(profile.file_name()))?;
+    }
+    Ok(fs::write(configs.join("devices/gateway-json.toml"), profile()?)?)
 }
 
 /// `siskin-json` as it is shipped, but with a longer trust in the device's clock.

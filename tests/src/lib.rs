@@ -19,6 +19,7 @@ pub mod moment;
 pub mod process;
 pub mod procfs;
 pub mod proxy;
+pub mod publisher;
 pub mod site;
 pub mod station;
 pub mod stream;

@@ -53,10 +53,19 @@ pub fn descendants(id: u32) -> Result<Vec<Stat>> {
 
 /// Resident memory of a process in bytes.
 pub fn resident_bytes(id: u32) -> Result<u64> {
+    status_bytes(id, "VmRSS:")
+}
+
+/// The most resident memory that a process ever had, in bytes.
+pub fn resident_peak_bytes(id: u32) -> Result<u64> {
+    status_bytes(id, "VmHWM:")
+}
+
+fn status_bytes(id: u32, key: &str) -> Result<u64> {
     let text = fs::read_to_string(format!("/proc/{id}/status"))?;
-    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = text.lines().find_map(|line| line.strip_prefix(key));
     let kib = line.and_then(|rest| rest.trim().strip_suffix("kB"));
-    let kib: u64 = kib.context("no VmRSS")?.trim().parse()?;
+    let kib: u64 = kib.with_context(|| format!("no {key}"))?.trim().parse()?;
     Ok(kib * 1024)
 }
 
@@ -98,5 +107,6 @@ mod tests {
         let me = std::process::id();
         assert_eq!(stat(me).unwrap().id, me);
         assert!(resident_bytes(me).unwrap() > 1 << 20);
+        assert!(resident_peak_bytes(me).unwrap() > 1 << 20);
     }
 }

@@ -12,20 +12,21 @@ const PIECE_BYTES: usize = 64 * 1024;
 
 #[derive(Debug, Default)]
 struct Line {
-    /// Where it leads; none while it is cut.
+    /// Where it leads; none as long as nobody has said so.
     to: Option<u16>,
+    is_cut: bool,
     open: Vec<TcpStream>,
 }
 
-/// The near end of the line. Its threads end with the test's process.
-#[derive(Debug)]
+/// The near end of the line; copies are the same line. Its threads end with the test's process.
+#[derive(Debug, Clone)]
 pub struct Proxy {
     port: u16,
     line: Arc<Mutex<Line>>,
 }
 
 impl Proxy {
-    /// A line that is cut.
+    /// A line that leads nowhere yet.
     pub fn start() -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let port = listener.local_addr()?.port();
@@ -45,15 +46,20 @@ impl Proxy {
         self.port
     }
 
-    /// Leads new connections to a port of 127.0.0.1.
+    /// Leads new connections to a port of 127.0.0.1; a line that is cut stays cut.
     pub fn lead(&self, to: u16) {
         lock(&self.line).to = Some(to);
     }
 
-    /// Cuts every connection, and refuses new ones until it leads somewhere again.
+    /// Connections can be made again.
+    pub fn mend(&self) {
+        lock(&self.line).is_cut = false;
+    }
+
+    /// Cuts every connection, and refuses new ones until it is mended.
     pub fn cut(&self) {
         let mut line = lock(&self.line);
-        line.to = None;
+        line.is_cut = true;
         for stream in line.open.drain(..) {
             // It may be closed already.
             let _closed = stream.shutdown(Shutdown::Both);
@@ -68,7 +74,9 @@ fn lock(line: &Mutex<Line>) -> MutexGuard<'_, Line> {
 fn connect(line: &Mutex<Line>, near: TcpStream) -> Result<()> {
     // Held until the streams are known, so that a cut finds every one of them.
     let mut line = lock(line);
-    let Some(to) = line.to else { return Ok(()) };
+    let Some(to) = line.to.filter(|_| !line.is_cut) else { return Ok(()) };
+    // Those that have ended by themselves: hundreds of kills would fill the table of files.
+    line.open.retain(|stream| stream.peer_addr().is_ok());
     let far = TcpStream::connect((Ipv4Addr::LOCALHOST, to))?;
     line.open.extend([near.try_clone()?, far.try_clone()?]);
     let (near_again, far_again) = (near.try_clone()?, far.try_clone()?);

@@ -56,13 +56,18 @@ impl Station {
     }
 
     /// The same where the site has [station.tls]; `authority` signed its certificate.
-    pub fn run_tls(site: &Path, data: &Path, authority: &Path) -> Result<Self> {
+    pub fn run_tls(
+        site: &Path,
+        data: &Path,
+        firmware_configs: &Path,
+        authority: &Path,
+    ) -> Result<Self> {
         let pem = std::fs::read(authority)?;
         let tls = TlsConfig::builder()
             .root_certs(RootCerts::new_with_certs(&[Certificate::from_pem(&pem)?]))
             .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .build();
-        let mut station = Self::run(site, data)?;
+        let mut station = Self::run_with(site, data, firmware_configs)?;
         ensure!(station.url.starts_with("https://"), "{}", station.url);
         let config = ureq::Agent::config_builder().http_status_as_error(false).proxy(None);
         station.agent = config.tls_config(tls).build().new_agent();

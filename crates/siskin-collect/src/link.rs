@@ -5,11 +5,12 @@
 //! its disk. Live batches go first; the backlog gets what they leave, and no more than a window of
 //! it is in flight. Never sends what is not durable here.
 //!
-//! `dial` makes a connection, `session` is one, `status` what people see of the link, `alarms` what
-//! the gateway's own watch has to tell, `siren` how its siren is.
+//! `dial` makes a connection, `session` is one, `hand` its thread at the spool, `status` what is
+//! seen of the link, `alarms` what the gateway's own watch has to tell, `siren` how its siren is.
 
 mod alarms;
 mod dial;
+mod hand;
 mod session;
 mod siren;
 mod status;
@@ -91,6 +92,9 @@ pub enum LinkError {
     /// A frame that the station never sends at this point.
     #[error("link: the station said `{0}` unexpectedly; hint: are both of the same version?")]
     Unexpected(&'static str),
+    /// The machine gives no thread.
+    #[error("link: cannot start a thread: {0}; hint: how many processes may this user have?")]
+    Thread(#[source] std::io::Error),
     /// The spool cannot be read.
     #[error("link: {0}")]
     Spool(#[from] SpoolError),
@@ -109,14 +113,16 @@ pub async fn run(
         loop {
             let error = match dial::dial(&settings).await {
                 Err(error) => error,
-                Ok(socket) => {
-                    let session = session::Session::new(&settings, &spool, &status, &clock);
-                    let (welcomed, error) = session.run(socket).await;
-                    if welcomed {
-                        backoff.reset();
+                Ok(socket) => match session::Session::new(&settings, &spool, &status, &clock) {
+                    Err(error) => error,
+                    Ok(session) => {
+                        let (welcomed, error) = session.run(socket).await;
+                        if welcomed {
+                            backoff.reset();
+                        }
+                        error
                     }
-                    error
-                }
+                },
             };
             tracing::warn!(target: "siskin::link", %error, "no link to the station");
             status.lost(clock(), &error);

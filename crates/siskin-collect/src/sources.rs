@@ -223,7 +223,11 @@ fn lines(
             }
         }
     }
-    let modbus = modbus.into_iter().map(|(address, devices)| modbus::Line { address, devices });
+    let modbus = modbus.into_iter().map(|(address, mut devices)| {
+        // Most lines have one device, and a list that grew has room for four.
+        devices.shrink_to_fit();
+        modbus::Line { address, devices }
+    });
     let broker = site.broker.clone().filter(|_| !topics.is_empty());
     let listen = site.hj212.as_ref().filter(|_| !loggers.is_empty()).map(|hj212| hj212.listen);
     let hj212 = listen.map(|listen| hj212::Line { listen, loggers });

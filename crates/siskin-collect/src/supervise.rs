@@ -41,9 +41,11 @@ pub(crate) async fn supervise<F, Fut>(
     F: Fn() -> Fut,
     Fut: Future<Output = Closed>,
 {
-    let restart = async {
+    // Boxed: each future that takes another one over would hold room for it twice, and there are
+    // hundreds of tasks.
+    let restart = Box::pin(async {
         loop {
-            let task = async { make().await };
+            let task = Box::pin(async { make().await });
             if AssertUnwindSafe(task).catch_unwind().await.is_ok() {
                 return;
             }
@@ -57,7 +59,7 @@ pub(crate) async fn supervise<F, Fut>(
             }
             tokio::time::sleep(RESTART_PAUSE).await;
         }
-    };
+    });
     let work = async {
         tokio::select! {
             () = restart => {}

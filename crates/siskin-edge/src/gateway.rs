@@ -1,7 +1,11 @@
 //! What of a site is this gateway's: its analyzers and their channels.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use anyhow::ensure;
+use siskin_config::Settings;
 use siskin_model::Site;
+use siskin_wire::DeviceProfile;
 
 /// `site` as seen from the gateway `edge`: its own analyzers are read here, all others elsewhere.
 /// Places of analyzers and channels stay what they are.
@@ -40,6 +44,16 @@ pub(crate) fn token(site: &Site, edge: &str) -> anyhow::Result<String> {
     })
 }
 
+/// The profiles of what is read here. The rest of the settings ends with this: the catalogue has
+/// hundreds of points that a small gateway need not hold.
+pub(crate) fn own_profiles(settings: Settings, own: &Site) -> BTreeMap<String, DeviceProfile> {
+    let read = own.analyzers.iter().filter(|analyzer| analyzer.edge.is_none());
+    let used: BTreeSet<_> = read.map(|analyzer| analyzer.profile.as_str()).collect();
+    let mut profiles = settings.profiles;
+    profiles.retain(|id, _| used.contains(id.as_str()));
+    profiles
+}
+
 /// Channels read here.
 pub(crate) fn channel_count(own: &Site) -> usize {
     let is_own = |at: usize| own.analyzers.get(at).is_some_and(|a| a.edge.is_none());
@@ -59,7 +73,8 @@ mod tests {
             )),
             None,
         );
-        let mut site = siskin_config::load(&inputs.unwrap()).unwrap().site;
+        let settings = siskin_config::load(&inputs.unwrap()).unwrap();
+        let mut site = settings.site.clone();
         let error = own_site(&site, "gw-1").unwrap_err().to_string();
         assert!(error.contains("no edge `gw-1`; hint:"), "{error}");
         let (id, token) = ("gw-1".to_owned(), None);
@@ -70,6 +85,7 @@ mod tests {
         let own = own_site(&site, "gw-1").unwrap();
         let here = own.analyzers.iter().filter(|a| a.edge.is_none()).count();
         assert_eq!((here, own.analyzers.len()), (1, site.analyzers.len()));
+        assert_eq!(own_profiles(settings, &own).len(), 1, "only what is read");
         let of_first = site.channels.iter().filter(|c| c.analyzer == 0).count();
         assert_eq!(channel_count(&own), of_first);
         assert!(super::token(&site, "gw-1").is_err());

@@ -1,5 +1,6 @@
 //! `siskin-edge run` and `check`: from a site's folder to running sources, spool and link.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::Path;
@@ -13,6 +14,7 @@ use siskin_collect::spool::{SharedSpool, Spool, SpoolSettings, Writer};
 use siskin_collect::{Clock, Priority, Sources};
 use siskin_config::Settings;
 use siskin_model::{Site, Timestamp};
+use siskin_wire::DeviceProfile;
 use siskin_wire::link::SirenReport;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
@@ -51,8 +53,9 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     // One thread is enough, and every further one costs memory that gateways do not have.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.context("cannot start the IO thread")?;
-    let parts = Parts { own, link, spool, guard, siren: gateway.siren };
-    runtime.block_on(serve(&settings, parts, &running.data))?;
+    let profiles = gateway::own_profiles(settings, &own);
+    let parts = Parts { own, profiles, link, spool, guard, siren: gateway.siren };
+    runtime.block_on(serve(parts, &running.data))?;
     say("已停止 · stopped");
     Ok(ExitCode::SUCCESS)
 }
@@ -60,14 +63,15 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
 /// What runs.
 struct Parts {
     own: Arc<Site>,
+    profiles: BTreeMap<String, DeviceProfile>,
     link: LinkSettings,
     spool: SharedSpool,
     guard: Option<Guard>,
     siren: Option<SirenSettings>,
 }
 
-async fn serve(settings: &Settings, parts: Parts, data: &Path) -> anyhow::Result<()> {
-    let Parts { own, link, spool, guard, siren } = parts;
+async fn serve(parts: Parts, data: &Path) -> anyhow::Result<()> {
+    let Parts { own, profiles, link, spool, guard, siren } = parts;
     let stop = CancellationToken::new();
     stop_on_signals(&stop)?;
     let clock: Clock = Arc::new(now);
@@ -77,8 +81,8 @@ async fn serve(settings: &Settings, parts: Parts, data: &Path) -> anyhow::Result
     let siren = link.siren.clone();
     let priority = guard.as_ref().map_or_else(Priority::nobody, Guard::priority);
     let out = guard::start(guard, to_spool, Arc::clone(&clock));
-    let profiles = Arc::new(settings.profiles.clone());
-    let sources = Sources::start(own, profiles, out, Arc::clone(&clock), priority, stop.clone())?;
+    let (profiles, now) = (Arc::new(profiles), Arc::clone(&clock));
+    let sources = Sources::start(own, profiles, out, now, priority, stop.clone())?;
     let state = SharedStatus::default();
     // The link goes on while the last readings are written.
     let (link_stop, told) = (CancellationToken::new(), state.clone());

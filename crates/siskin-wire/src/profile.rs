@@ -19,6 +19,7 @@ mod schema;
 mod sparkplug;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use siskin_model::Quality;
@@ -72,7 +73,7 @@ pub struct DeviceProfile {
     pub limits: Limits,
     /// Registers and bits by name, repeated ones spread out; only for `modbus`.
     #[serde(default, deserialize_with = "repeat::points")]
-    pub points: BTreeMap<String, Point>,
+    pub points: BTreeMap<String, Arc<Point>>,
     /// A register that proves that the device is of this model.
     #[serde(default)]
     pub identity: Option<Identity>,
@@ -81,7 +82,7 @@ pub struct DeviceProfile {
     pub atomic: Vec<Vec<String>>,
     /// From state words to a quality; the first rule that matches holds.
     #[serde(default)]
-    pub validity: Vec<ValidityRule>,
+    pub validity: Vec<Arc<ValidityRule>>,
     /// The quality when no rule matches.
     #[serde(default = "uncertain")]
     #[cfg_attr(test, schemars(schema_with = "schema::quality"))]

@@ -7,14 +7,15 @@
 
 mod broker;
 mod park;
-mod publisher;
 
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use e2e::moment;
 use e2e::process::{Process, hide_output};
 use e2e::procfs;
+use e2e::publisher::Publisher;
 use e2e::station::Station;
 use e2e::wait::poll;
 
@@ -74,11 +75,24 @@ fn measure(park: &Park) -> Result<()> {
     Ok(())
 }
 
+/// Publishes `rounds` messages of every topic of `park`; the broker has them when this returns.
+/// Stamps are true, but each message of a topic has one of its own.
+fn publish(port: u16, park: &Park, rounds: usize) -> Result<()> {
+    let mut publisher = Publisher::connect(port)?;
+    let mut stamp_ms = 0;
+    for round in 0..rounds {
+        stamp_ms = moment::now_ms().max(stamp_ms + 1);
+        let message = |device| (topic(device), park.payload(device, round, stamp_ms));
+        publisher.send((0..park.devices).map(message))?;
+    }
+    publisher.settle()
+}
+
 /// Messages a second that the broker takes from the publisher when nobody reads.
 fn publish_alone(park: &Park, rounds: usize) -> Result<f64> {
     let broker = Broker::start()?;
     let began = Instant::now();
-    publisher::publish(broker.port, park, rounds)?;
+    publish(broker.port, park, rounds)?;
     Ok(rate(park, rounds, began))
 }
 
@@ -93,7 +107,7 @@ fn count(park: &Park, rounds: usize) -> Result<f64> {
     let mut reader = Process::start("mosquitto_sub", &command)?;
     broker.subscribed("park/+/reading")?;
     let began = Instant::now();
-    publisher::publish(broker.port, park, rounds)?;
+    publish(broker.port, park, rounds)?;
     let status = reader.ended(ROUND_MAX)?;
     let rate = rate(park, rounds, began);
     ensure!(status.success(), "mosquitto_sub ended with {status}");
@@ -110,7 +124,7 @@ fn store(park: &Park, rounds: usize) -> Result<(f64, f64)> {
     let before = (counter(&station, "readings")?, ticks(id)?);
     let wanted = before.0 + (rounds * park.devices * park.tags) as u64;
     let began = Instant::now();
-    publisher::publish(broker.port, park, rounds)?;
+    publish(broker.port, park, rounds)?;
     poll("everything is stored", ROUND_MAX, || {
         Ok((counter(&station, "readings")? >= wanted).then_some(()))
     })?;

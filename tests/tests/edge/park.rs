@@ -3,11 +3,12 @@
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use e2e::edge::{EDGE, Edge, TOKEN};
+use e2e::gateway::write_configs;
 use e2e::moment;
 use e2e::proxy::Proxy;
 use e2e::site::{Analyzer, Link, Options, SiteFolder};
@@ -19,6 +20,8 @@ use crate::feed::{Broker, Sent};
 
 /// Longest wait for what needs a reconnection with its backoff.
 pub(crate) const LATER: Duration = Duration::from_mins(1);
+/// Catalogue and profiles, in the folder of the site.
+const CONFIGS: &str = "firmware-configs";
 /// Readings that are asked for at once; one answer holds 5,000.
 const PAGE: usize = 4000;
 
@@ -26,33 +29,49 @@ const PAGE: usize = 4000;
 pub(crate) struct Park {
     pub(crate) broker: Broker,
     pub(crate) proxy: Proxy,
-    analyzers: Vec<&'static str>,
+    pub(crate) analyzers: Vec<String>,
     folder: SiteFolder,
     _files: tempfile::TempDir,
 }
 
 impl Park {
-    pub(crate) fn new(analyzers: &[&'static str]) -> Result<Self> {
+    /// Analyzers `at-1`, `at-2` and so on, all at the gateway.
+    pub(crate) fn new(analyzers: usize) -> Result<Self> {
         let files = tempfile::tempdir()?;
         let broker = Broker::start(files.path())?;
-        let of_gateway = analyzers.iter().map(|id| (*id, Link::Mqtt));
+        let analyzers: Vec<_> = (1..=analyzers).map(|place| format!("at-{place}")).collect();
+        // Their own stamps are believed however long the gateway was away.
+        let of_gateway = analyzers.iter().map(|id| (id.as_str(), Link::Gateway));
         // One that the station reads itself, and that is away: the gateway must not care.
         let all: Vec<_> = of_gateway
             .chain([("own-1", Link::Modbus(dead_port()?))])
             .map(|(id, link)| Analyzer { id, area: "tank-farm", link })
             .collect();
         let broker_port = Some(broker.port);
-        let options =
-            Options { poll_ms: 1000, broker_port, no_data_ms: None, ..Options::default() };
+        let (no_data_ms, reorder_window_s) = (None, Some(0));
+        let options = Options {
+            poll_ms: 1000,
+            broker_port,
+            no_data_ms,
+            reorder_window_s,
+            ..Options::default()
+        };
         let folder = SiteFolder::write(&all, options)?;
         give_to_gateway(&folder)?;
-        let (analyzers, proxy) = (analyzers.to_vec(), Proxy::start()?);
+        write_configs(&folder.path().join(CONFIGS))?;
+        let proxy = Proxy::start()?;
         Ok(Self { broker, proxy, analyzers, folder, _files: files })
+    }
+
+    /// Profiles of its own.
+    pub(crate) fn configs(&self) -> PathBuf {
+        self.folder.path().join(CONFIGS)
     }
 
     /// Starts the station and leads the line to it.
     pub(crate) fn station(&self) -> Result<Station> {
-        let station = Station::run(&self.folder.site(), &self.folder.data())?;
+        let (site, data) = (self.folder.site(), self.folder.data());
+        let station = Station::run_with(&site, &data, &self.configs())?;
         let port = station.url().rsplit(':').next().context("no port")?;
         self.proxy.lead(port.parse()?);
         Ok(station)
@@ -60,8 +79,23 @@ impl Park {
 
     /// Starts the gateway; the same spool every time.
     pub(crate) fn edge(&self, more: &[&str]) -> Result<Edge> {
+        self.started(Edge::run, more)
+    }
+
+    /// The same without waiting until it reads.
+    pub(crate) fn edge_begins(&self) -> Result<Edge> {
+        self.started(Edge::begin, &[])
+    }
+
+    fn started(
+        &self,
+        start: fn(&Path, &Path, u16, &[&str]) -> Result<Edge>,
+        more: &[&str],
+    ) -> Result<Edge> {
         let data = self.folder.path().join("edge");
-        Edge::run(&self.folder.site(), &data, self.proxy.port(), more)
+        let configs = self.configs().display().to_string();
+        let more = [&["--firmware-configs", &configs], more].concat();
+        start(&self.folder.site(), &data, self.proxy.port(), &more)
     }
 
     /// Publishes until the station hears every analyzer: subscription and link stand.
@@ -126,6 +160,7 @@ fn kept(station: &Station, channel: &str, sent: &Sent) -> Result<Sent> {
         for point in station.readings(channel, *from, until)? {
             // A line that was lost is told by a reading without a value.
             if let Some(value) = point["mean"].as_f64() {
+                ensure!(point["count"] == 1, "{channel} has more than one of a moment: {point}");
                 let at_ms = point["at_ms"].as_i64().context("no moment")?;
                 ensure!(kept.insert(at_ms, value).is_none(), "{channel} has {at_ms} twice");
             }

@@ -29,7 +29,7 @@ struct Secured {
 
 impl Secured {
     fn new() -> Result<Self> {
-        let park = Park::new(&["at-1"])?;
+        let park = Park::new(1)?;
         let files = tempfile::tempdir()?;
         let path = park.site().join("site.toml");
         let tls = "[station.tls]\ncertificate = \"tls/server.crt\"\nkey = \"tls/server.key\"\n";
@@ -43,7 +43,12 @@ impl Secured {
 
     /// The station, with the line led to it.
     fn station(&self) -> Result<Station> {
-        let station = Station::run_tls(&self.park.site(), &self.park.data(), &self.own)?;
+        let station = Station::run_tls(
+            &self.park.site(),
+            &self.park.data(),
+            &self.park.configs(),
+            &self.own,
+        )?;
         self.park.proxy.lead(port(&station)?);
         Ok(station)
     }
@@ -52,7 +57,9 @@ impl Secured {
         let ca = authority.to_str().context("no path")?;
         let data = self.park.data().with_file_name("edge");
         let address = format!("wss://127.0.0.1:{}", self.park.proxy.port());
-        Edge::run_to(&address, &self.park.site(), &data, &["--ca-file", ca])
+        let configs = self.park.configs().display().to_string();
+        let more = ["--ca-file", ca, "--firmware-configs", &configs];
+        Edge::run_to(&address, &self.park.site(), &data, &more)
     }
 
     /// Makes a new certificate by the same authority and puts it in place.
@@ -90,7 +97,7 @@ fn the_gateway_links_by_wss_and_a_renewal_loses_nothing() -> Result<()> {
     let mut station = secured.station()?;
     let edge = secured.edge(&secured.own)?;
     secured.park.heard(&station)?;
-    let feed = Feed::start(&secured.park.broker, &["at-1"])?;
+    let feed = Feed::start(&secured.park.broker, &secured.park.analyzers)?;
     feed.more(20)?;
     let before = shown(&station)?;
     let linked = view(&station)?["since"].clone();
@@ -104,7 +111,7 @@ fn the_gateway_links_by_wss_and_a_renewal_loses_nothing() -> Result<()> {
     // A cut line is linked again under the renewed certificate, in the middle of the readings.
     secured.park.proxy.cut();
     feed.more(20)?;
-    secured.park.proxy.lead(port(&station)?);
+    secured.park.proxy.mend();
     feed.more(20)?;
     let sent = feed.stop()?;
     secured.park.has_exactly(&station, &sent)?;

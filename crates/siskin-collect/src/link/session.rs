@@ -14,9 +14,10 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::alarms::Newest;
 use super::dial::Socket;
+use super::hand::Hand;
 use super::{CONNECT_PATIENCE, LinkError, LinkSettings, SharedStatus};
 use crate::Clock;
-use crate::spool::{Cursor, Room, SharedSpool, SpoolError, Turn};
+use crate::spool::{Cursor, Room, SharedSpool, Turn};
 
 /// Backlog batches that may be unacknowledged.
 const WINDOW_BATCHES: usize = 256;
@@ -49,6 +50,7 @@ pub(super) struct Session<'a> {
     /// More of the backlog may be there to send.
     has_more: bool,
     heard_at: Instant,
+    hand: Hand,
 }
 
 impl<'a> Session<'a> {
@@ -57,8 +59,8 @@ impl<'a> Session<'a> {
         spool: &'a SharedSpool,
         status: &'a SharedStatus,
         clock: &'a Clock,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, LinkError> {
+        Ok(Self {
             settings,
             spool,
             status,
@@ -69,7 +71,8 @@ impl<'a> Session<'a> {
             told_alarms: Newest::new(),
             has_more: true,
             heard_at: Instant::now(),
-        }
+            hand: Hand::new()?,
+        })
     }
 
     /// Speaks until something fails; says whether the station had welcomed the edge.
@@ -179,11 +182,11 @@ impl<'a> Session<'a> {
     /// Reading the spool may wait for the disk: not on a thread that others wait for.
     async fn take(&mut self, room: Room) -> Result<Turn, LinkError> {
         let (spool, mut cursor) = (self.spool.clone(), std::mem::take(&mut self.cursor));
-        let taken = tokio::task::spawn_blocking(move || {
+        let taken = self.hand.does(move || {
             let turn = spool.lock().take(&mut cursor, room);
             (cursor, turn)
         });
-        let (cursor, turn) = taken.await.map_err(|_| LinkError::Unexpected("a panic"))?;
+        let (cursor, turn) = taken.await?;
         self.cursor = cursor;
         Ok(turn?)
     }
@@ -191,10 +194,7 @@ impl<'a> Session<'a> {
     async fn committed(&mut self, ranges: &[SeqRange]) -> Result<(), LinkError> {
         self.cursor.landed(ranges);
         let (spool, ranges) = (self.spool.clone(), ranges.to_vec());
-        let done = tokio::task::spawn_blocking(move || -> Result<(), SpoolError> {
-            spool.lock().acknowledge(&ranges)
-        });
-        done.await.map_err(|_| LinkError::Unexpected("a panic"))??;
+        self.hand.does(move || spool.lock().acknowledge(&ranges)).await??;
         self.has_more = true;
         Ok(())
     }

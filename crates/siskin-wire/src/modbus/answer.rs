@@ -123,7 +123,7 @@ impl Plan {
 
     fn points_of<'a>(&'a self, batch: &'a Batch) -> impl Iterator<Item = (&'a str, &'a Point)> {
         let names = batch.blocks.iter().flat_map(|block| &block.points);
-        names.filter_map(|name| Some((name.as_str(), self.points.get(name)?)))
+        names.filter_map(|name| Some((name.as_str(), &**self.points.get(name)?)))
     }
 }
 

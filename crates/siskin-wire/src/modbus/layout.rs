@@ -5,6 +5,7 @@
 //! adds a cut or loses a block, so that splitting ends.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::plan::Request;
 use crate::profile::{DeviceProfile, Limits, Point, ReadFunction};
@@ -39,7 +40,7 @@ pub(super) struct Layout {
 
 impl Layout {
     /// The layout of `points`, some of the points of `profile`.
-    pub(super) fn new(profile: &DeviceProfile, points: &BTreeMap<String, Point>) -> Self {
+    pub(super) fn new(profile: &DeviceProfile, points: &BTreeMap<String, Arc<Point>>) -> Self {
         let limits = profile.limits.clone();
         let listed = limits.no_read.iter().map(|hole| Request {
             fc: hole.fc,

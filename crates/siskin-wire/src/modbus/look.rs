@@ -2,6 +2,8 @@
 //!
 //! Never feeds a channel; that is [`Plan::decode`]'s business.
 
+use std::sync::Arc;
+
 use siskin_model::{Quality, Text, Unit};
 
 use super::answer::{Answer, DecodeError, Seen};
@@ -51,7 +53,7 @@ impl Plan {
     /// What the answers of one poll show, point by point, in order of name.
     pub fn looks(&self, answers: &[Answer]) -> Result<Vec<Look>, DecodeError> {
         let seen = self.seen(answers)?;
-        let look = |(name, point): (&String, &Point)| Look {
+        let look = |(name, point): (&String, &Arc<Point>)| Look {
             point: name.clone(),
             registers: seen.raw(name).map(|raw| raw.registers.to_vec()).unwrap_or_default(),
             shown: self.shown(name, point, &seen).unwrap_or_else(Shown::Nothing),

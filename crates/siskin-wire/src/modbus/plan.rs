@@ -3,6 +3,7 @@
 //! How the requests are cut is in [`super::layout`]; this file says which points are needed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use siskin_model::Quality;
 
@@ -47,8 +48,9 @@ pub enum Refused {
 #[derive(Debug, Clone)]
 pub struct Plan {
     pub(super) slots: Vec<Slot>,
-    pub(super) points: BTreeMap<String, Point>,
-    pub(super) rules: Vec<ValidityRule>,
+    /// Those of the profile: hundreds of devices of a kind share them.
+    pub(super) points: BTreeMap<String, Arc<Point>>,
+    pub(super) rules: Vec<Arc<ValidityRule>>,
     /// Which rules speak about each value, in order.
     pub(super) rules_of: BTreeMap<String, Vec<usize>>,
     pub(super) default: Quality,
@@ -73,7 +75,7 @@ impl Plan {
         }
         let values: BTreeSet<&str> = slots.iter().map(|slot| slot.point.as_str()).collect();
         let rules = profile.rules().into_iter().map(|(_, rule)| rule);
-        let asked = |rule: &ValidityRule| {
+        let asked = |rule: &Arc<ValidityRule>| {
             rule.values.is_empty() || rule.values.iter().any(|v| values.contains(v.as_str()))
         };
         let rules: Vec<_> = rules.filter(asked).collect();
@@ -93,7 +95,7 @@ impl Plan {
     fn of(
         profile: &DeviceProfile,
         needed: &BTreeSet<String>,
-        rules: Vec<ValidityRule>,
+        rules: Vec<Arc<ValidityRule>>,
         slots: Vec<Slot>,
     ) -> Result<Self, SlotError> {
         if profile.transport != Transport::Modbus {
@@ -101,7 +103,7 @@ impl Plan {
         }
         let points = profile.points.iter().filter(|(name, _)| needed.contains(name.as_str()));
         let points: BTreeMap<_, _> =
-            points.map(|(name, point)| (name.clone(), point.clone())).collect();
+            points.map(|(name, point)| (name.clone(), Arc::clone(point))).collect();
         let mut plan = Self {
             layout: Layout::new(profile, &points),
             rules_of: rules_of(&points, &rules),
@@ -160,8 +162,8 @@ impl Plan {
 }
 
 fn rules_of(
-    points: &BTreeMap<String, Point>,
-    rules: &[ValidityRule],
+    points: &BTreeMap<String, Arc<Point>>,
+    rules: &[Arc<ValidityRule>],
 ) -> BTreeMap<String, Vec<usize>> {
     let values = points.iter().filter(|(_, point)| point.is_value());
     let mut of: BTreeMap<_, Vec<usize>> =
@@ -185,10 +187,10 @@ fn rules_of(
 fn needed(
     profile: &DeviceProfile,
     values: &BTreeSet<&str>,
-    rules: &[ValidityRule],
+    rules: &[Arc<ValidityRule>],
 ) -> BTreeSet<String> {
     let points = values.iter().filter_map(|name| profile.points.get(*name));
-    let companions = points.flat_map(Point::companions);
+    let companions = points.flat_map(|point| point.companions());
     let states = rules.iter().flat_map(|rule| rule.when.keys()).map(String::as_str);
     let beat = profile.heartbeat.iter().map(|beat| beat.point.as_str());
     let identity = profile.identity.iter().map(|identity| identity.point.as_str());

@@ -4,6 +4,7 @@
 //! groups when they are used, so that a problem still names the line it was written in.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -49,7 +50,7 @@ fn numbered(text: &str, n: u16) -> String {
 /// Reads the points and spreads the repeated ones out.
 pub(super) fn points<'de, D: Deserializer<'de>>(
     deserializer: D,
-) -> Result<BTreeMap<String, Point>, D::Error> {
+) -> Result<BTreeMap<String, Arc<Point>>, D::Error> {
     let written = BTreeMap::<String, Point>::deserialize(deserializer)?;
     let mut points = BTreeMap::new();
     for (name, point) in written {
@@ -58,7 +59,7 @@ pub(super) fn points<'de, D: Deserializer<'de>>(
                 let message = format!("more than {POINTS_MAX} points; hint: lower the counts");
                 return Err(D::Error::custom(message));
             }
-            if points.insert(name.clone(), point).is_some() {
+            if points.insert(name.clone(), Arc::new(point)).is_some() {
                 let message = format!("point `{name}` is there twice; hint: rename one");
                 return Err(D::Error::custom(message));
             }
@@ -113,14 +114,16 @@ fn one_of(name: &str, point: &Point, repeat: Repeat, step: u16) -> Result<(Strin
 
 impl DeviceProfile {
     /// The validity rules, repeated ones spread out, each with its place in the file.
-    pub(crate) fn rules(&self) -> Vec<(usize, ValidityRule)> {
+    pub(crate) fn rules(&self) -> Vec<(usize, Arc<ValidityRule>)> {
         let spread = self.validity.iter().enumerate().flat_map(|(place, rule)| {
             let rules = self.numbers(rule.when.keys().chain(&rule.values));
             let one = move |n: Option<u16>| match n {
                 // A state of a channel that has no value says nothing; without values the rule
                 // would speak for all of them.
-                Some(n) => Some(self.rule(rule, n)).filter(|rule| !rule.values.is_empty()),
-                None => Some(rule.clone()),
+                Some(n) => {
+                    Some(self.rule(rule, n)).filter(|rule| !rule.values.is_empty()).map(Arc::new)
+                }
+                None => Some(Arc::clone(rule)),
             };
             rules.into_iter().filter_map(move |n| Some((place, one(n)?)))
         });

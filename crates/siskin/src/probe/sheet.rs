@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use siskin_collect::probe::Heard;
 use siskin_model::{Text, Unit};
@@ -108,7 +109,7 @@ fn why(profile: &DeviceProfile, seen: &Seen, point: &str) -> String {
         });
         words.is_some_and(|words| words.contains(word))
     };
-    let holds = |rule: &&ValidityRule| {
+    let holds = |rule: &&Arc<ValidityRule>| {
         let ours = rule.values.is_empty() || rule.values.iter().any(|v| numbered(v) == point);
         let mut when = rule.when.iter();
         ours && when.all(|(name, words)| words.iter().any(|word| says(&numbered(name), word)))

@@ -1,5 +1,7 @@
 //! Points against each other: overlaps, atomic groups, addresses that are never read.
 
+use std::sync::Arc;
+
 use super::{Problems, add};
 use crate::profile::{DeviceProfile, NoRead, Point, ReadFunction};
 
@@ -108,7 +110,7 @@ impl Stretch {
             let message = "the group spans an address that is never read".to_owned();
             return Some((message, "compare `limits.no_read`"));
         }
-        let foreign = |(name, point): &(&String, &Point)| {
+        let foreign = |(name, point): &(&String, &Arc<Point>)| {
             let last = point.addr.saturating_add(point.span().saturating_sub(1));
             point.read_side_effect
                 && !group.contains(name)

@@ -49,7 +49,7 @@ fn check_rule(profile: &DeviceProfile, path: &str, rule: &ValidityRule, out: &mu
         }
     }
     for name in &rule.values {
-        if !profile.points.get(name).is_some_and(crate::profile::Point::is_value) {
+        if !profile.points.get(name).is_some_and(|point| point.is_value()) {
             let message = format!("there is no value `{name}`");
             add(out, format!("{path}.values"), message, "name value points of this profile");
         }

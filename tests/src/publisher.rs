@@ -6,9 +6,6 @@ use std::net::{Ipv4Addr, TcpStream};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use e2e::moment;
-
-use crate::park::{Park, topic};
 
 /// Messages on their way to the broker: far below the 65,535 packet ids there are, and so many that
 /// a broker whose answers wait for the kernel (Nagle, 40 ms) does not slow the publisher.
@@ -22,40 +19,53 @@ const CONNACK: &[u8] = b"\x20\x02\0\0";
 const PUBLISH: u8 = 0x32;
 const PUBACK_BYTES: usize = 4;
 
-/// Publishes `rounds` messages of every topic of `park`; the broker has them when this returns.
-/// Stamps are true, but each message of a topic has one of its own.
-pub(crate) fn publish(port: u16, park: &Park, rounds: usize) -> Result<()> {
-    let mut broker = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-    broker.set_nodelay(true)?;
-    broker.set_read_timeout(Some(ANSWER_MAX))?;
-    broker.write_all(CONNECT)?;
-    let mut answer = [0; 4];
-    broker.read_exact(&mut answer)?;
-    ensure!(answer == CONNACK, "the broker refuses the publisher: {answer:?}");
-    let (mut sent, mut acked_bytes) = (0, 0);
-    let mut stamp_ms = 0;
-    for round in 0..rounds {
-        stamp_ms = moment::now_ms().max(stamp_ms + 1);
-        let mut packets = Vec::new();
-        for device in 0..park.devices {
-            sent += 1;
-            packet(&mut packets, &topic(device), sent, &park.payload(device, round, stamp_ms));
-        }
-        broker.write_all(&packets)?;
-        wait(&mut broker, &mut acked_bytes, sent.saturating_sub(UNACKED_MAX))?;
-    }
-    wait(&mut broker, &mut acked_bytes, sent)
+/// A connection; a broker knows one of them at a time.
+#[derive(Debug)]
+pub struct Publisher {
+    broker: TcpStream,
+    sent: usize,
+    acked_bytes: usize,
 }
 
-/// Reads acknowledgements until so many messages have one. Nothing else comes.
-fn wait(broker: &mut TcpStream, acked_bytes: &mut usize, acked: usize) -> Result<()> {
-    let mut buffer = [0; 16 * 1024];
-    while *acked_bytes < acked * PUBACK_BYTES {
-        let read = broker.read(&mut buffer).context("the broker acknowledges nothing")?;
-        ensure!(read > 0, "the broker hung up on the publisher");
-        *acked_bytes += read;
+impl Publisher {
+    /// Connects to a broker on loopback.
+    pub fn connect(port: u16) -> Result<Self> {
+        let mut broker = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+        broker.set_nodelay(true)?;
+        broker.set_read_timeout(Some(ANSWER_MAX))?;
+        broker.write_all(CONNECT)?;
+        let mut answer = [0; 4];
+        broker.read_exact(&mut answer)?;
+        ensure!(answer == CONNACK, "the broker refuses the publisher: {answer:?}");
+        Ok(Self { broker, sent: 0, acked_bytes: 0 })
     }
-    Ok(())
+
+    /// Publishes payloads on their topics; waits only where too many are not acknowledged.
+    pub fn send(&mut self, messages: impl IntoIterator<Item = (String, String)>) -> Result<()> {
+        let mut packets = Vec::new();
+        for (topic, payload) in messages {
+            self.sent += 1;
+            packet(&mut packets, &topic, self.sent, &payload);
+        }
+        self.broker.write_all(&packets)?;
+        self.wait(self.sent.saturating_sub(UNACKED_MAX))
+    }
+
+    /// Returns when the broker has all of it.
+    pub fn settle(&mut self) -> Result<()> {
+        self.wait(self.sent)
+    }
+
+    /// Reads acknowledgements until so many messages have one. Nothing else comes.
+    fn wait(&mut self, acked: usize) -> Result<()> {
+        let mut buffer = [0; 16 * 1024];
+        while self.acked_bytes < acked * PUBACK_BYTES {
+            let read = self.broker.read(&mut buffer).context("the broker acknowledges nothing")?;
+            ensure!(read > 0, "the broker hung up on the publisher");
+            self.acked_bytes += read;
+        }
+        Ok(())
+    }
 }
 
 fn packet(out: &mut Vec<u8>, topic: &str, number: usize, payload: &str) {
