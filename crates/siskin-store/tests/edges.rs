@@ -136,7 +136,7 @@ fn a_ledger_of_the_second_format_learns_of_gateways_and_loses_nothing() {
     // The second format is this one without the tables of gateways.
     let db = Connection::open(dir.path().join("ledger.db")).unwrap();
     db.execute_batch(
-        "DROP TABLE edge_range; DROP TABLE edge_gap; DROP TABLE edge_clock;
+        "DROP TABLE edge_range; DROP TABLE edge_gap; DROP TABLE edge_clock; DROP TABLE edge_alarm;
          PRAGMA user_version = 2;",
     )
     .unwrap();

@@ -173,7 +173,8 @@ fn page_api_and_stream_are_served_by_https_and_nothing_in_the_clear() -> Result<
     };
     let mut trusting = page(&secured.own)?;
     ensure!(trusting.ended(LATER)?.success(), "curl: {}", trusting.log());
-    ensure!(trusting.log().contains("<title>"), "no page: {}", trusting.log());
+    // What it wrote is read beside it.
+    poll("the page is there", LATER, || Ok(trusting.log().contains("<title>").then_some(())))?;
     let mut doubting = page(&secured.other)?;
     ensure!(doubting.ended(LATER)?.code() == Some(60), "curl: {}", doubting.log());
     let mut clear = TcpStream::connect(("127.0.0.1", port(&station)?))?;
