@@ -13,12 +13,13 @@ CASES ?= 5000
 VENV := target/venv
 SOAK_VENV := target/venv-soak
 WEB := dashboards/web
+GRAFANA := dashboards/grafana
 BIN := target/release/siskin
 
 # What the demo and the tests need beside Rust, Node.js 20 and a C compiler.
 DEBIAN_DEMO := mosquitto
 DEBIAN_SOAK := python3-venv
-DEBIAN_TEST := mosquitto mosquitto-clients mbpoll openssl chromium fonts-wqy-microhei xz-utils python3-venv
+DEBIAN_TEST := curl mosquitto mosquitto-clients mbpoll openssl chromium fonts-wqy-microhei xz-utils python3-venv victoria-metrics
 
 FUZZ_SECONDS ?= 600
 KILLS ?= 300
@@ -34,7 +35,7 @@ demo: debian-demo web ## build the page and the release binary, watch a simulate
 	@echo "==> siskin demo on http://127.0.0.1:$(PORT)/"
 	@exec $(BIN) demo --port $(PORT) --seed $(SEED)
 
-test: debian-test web $(VENV)/ready ## format, clippy, page, all Rust tests, end-to-end tests
+test: debian-test web $(VENV)/ready $(GRAFANA)/node_modules/ready ## format, clippy, page, all Rust tests, end-to-end tests
 	tests/run-all.sh
 
 bench: ## all benchmarks, or one area: make bench ONLY=engine|store|live
@@ -77,6 +78,11 @@ debian-test:
 $(WEB)/node_modules/ready: $(WEB)/package.json $(WEB)/package-lock.json
 	@echo "==> npm packages of the page"
 	cd $(WEB) && npm ci --no-audit --no-fund
+	@touch $@
+
+$(GRAFANA)/node_modules/ready: $(GRAFANA)/package.json $(GRAFANA)/package-lock.json
+	@echo "==> npm packages that check the Grafana dashboards"
+	cd $(GRAFANA) && npm ci --no-audit --no-fund
 	@touch $@
 
 $(WEB)/dist/built: $(WEB)/node_modules/ready $(shell find $(WEB)/src $(WEB)/index.html $(WEB)/vite.config.ts -type f 2>/dev/null)
