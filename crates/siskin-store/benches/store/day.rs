@@ -41,6 +41,8 @@ pub(crate) fn run(channels: u32, hours: usize) {
     // Room that an hour needed before it was rolled, and that the next hours use again.
     let free = free_bytes(&folder.path().join("series.db")) as f64 / appended.readings as f64;
     figure("store_bytes_free", free, "B/reading");
+    let journal = std::fs::metadata(folder.path().join("series.db-wal")).unwrap().len();
+    figure("store_bytes_of_journal", journal as f64 / appended.readings as f64, "B/reading");
     let chunks = (rolled.chunk_bytes + rest.bytes) as f64 / appended.readings as f64;
     figure("store_bytes_of_chunks", chunks, "B/reading");
     ask(&series, channels, hours);

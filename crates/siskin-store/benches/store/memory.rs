@@ -1,7 +1,7 @@
 //! The most memory in use, by number of channels: in a process of its own, with nothing else in it.
 //!
-//! Half a minute is appended, then rolled, as in the real time of a station: appends that are faster
-//! than the data are would let more readings wait than ever do.
+//! Half a minute is appended, then rolled, as in the real time of a station: appends that are
+//! faster than the data are would let more readings wait than ever do.
 
 use std::process::Command;
 
