@@ -18,6 +18,7 @@ EDGE_SEED ?= 20261124
 VENV := target/venv
 SOAK_VENV := target/venv-soak
 WEB := dashboards/web
+GRAFANA := dashboards/grafana
 BIN := target/release/siskin
 BUILT := $(CURDIR)/target/release
 
@@ -40,7 +41,7 @@ demo: debian-demo web ## build the page and the release binary, watch a simulate
 	@echo "==> siskin demo on http://127.0.0.1:$(PORT)/"
 	@exec $(BIN) demo --port $(PORT) --seed $(SEED)
 
-test: debian-test web $(VENV)/ready ## format, clippy, page, all Rust tests, end-to-end tests
+test: debian-test web $(VENV)/ready $(GRAFANA)/node_modules/ready ## format, clippy, page, all Rust tests, end-to-end tests
 	tests/run-all.sh
 
 bench: ## all benchmarks, or one area: make bench ONLY=engine|store|live|intake|bus|edge (HOURS of backlog)
@@ -93,6 +94,11 @@ debian-test:
 $(WEB)/node_modules/ready: $(WEB)/package.json $(WEB)/package-lock.json
 	@echo "==> npm packages of the page"
 	cd $(WEB) && npm ci --no-audit --no-fund
+	@touch $@
+
+$(GRAFANA)/node_modules/ready: $(GRAFANA)/package.json $(GRAFANA)/package-lock.json
+	@echo "==> npm packages that check the Grafana dashboards"
+	cd $(GRAFANA) && npm ci --no-audit --no-fund
 	@touch $@
 
 $(WEB)/dist/built: $(WEB)/node_modules/ready $(shell find $(WEB)/src $(WEB)/index.html $(WEB)/vite.config.ts -type f 2>/dev/null)

@@ -15,7 +15,8 @@ if wanted engine; then
     cargo bench --quiet --locked --package siskin-engine --bench engine
 fi
 if wanted store; then
-    echo "==> store: series store"
+    echo "==> store: a day of 1,000 channels; memory; beside VictoriaMetrics and SQLite in the same run"
+    tests/debian.sh victoria-metrics
     cargo bench --quiet --locked --package siskin-store --bench store
 fi
 if wanted live; then

@@ -11,6 +11,8 @@ step "format"
 cargo fmt --all --check
 step "page: type check, lint, unit tests"
 (cd dashboards/web && npm run typecheck && npm run lint && npm run check:schema && npm run test)
+step "Grafana dashboards: Grafana's types, Flux"
+(cd dashboards/grafana && npm run check)
 step "clippy, warnings denied"
 cargo clippy --workspace --all-targets --locked -- -D warnings
 step "docs, broken links denied"
