@@ -16,4 +16,7 @@ pub mod series;
 
 pub use error::StoreError;
 pub use ledger::{Committed, Ledger, LedgerEvent, Step};
-pub use series::{Air, Bucket, BucketStep, ChannelKey, RollReport, Series};
+pub use series::{
+    Air, Bucket, BucketStep, ChannelKey, CompactReport, Gap, Gaps, Heard, HourCompleteness,
+    RollReport, Series, TrimReport,
+};

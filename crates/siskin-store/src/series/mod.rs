@@ -16,10 +16,17 @@ mod bucket;
 mod channels;
 mod chunk;
 mod columns;
+mod completeness;
+mod days;
 mod decimal;
 mod point;
 mod read_only;
+mod retention;
 mod roll;
+mod rollup;
+mod rollup_tables;
+mod sampled;
+mod summary;
 mod tables;
 
 use std::path::Path;
@@ -35,10 +42,13 @@ use self::roll::{hour_of, stored_batch};
 use crate::StoreError;
 use crate::file::StoreFile;
 
-pub use self::bucket::{Air, Bucket, BucketStep};
+pub use self::bucket::{Air, Bucket, BucketStep, Heard};
 pub use self::channels::ChannelKey;
+pub use self::completeness::{GAP_DAYS_MAX, Gap, Gaps, HourCompleteness};
 pub use self::read_only::SeriesReader;
+pub use self::retention::{FREE_PAGES_KEPT, TrimReport};
 pub use self::roll::{PARTS_MAX, ROLL_AHEAD_MS, ROLL_GRACE_MS, RollReport};
+pub use self::rollup::{COMPACT_GRACE_MS, CompactReport};
 
 /// The most readings in one batch. A longer one is refused.
 pub const BATCH_READINGS_MAX: usize = 100_000;
@@ -46,6 +56,9 @@ pub const BATCH_READINGS_MAX: usize = 100_000;
 /// 1,000 channels at one a second is 3.6 million). Beyond it appends are refused, so that the
 /// sources keep what the station has no room for.
 pub const OPEN_READINGS_MAX: usize = 25_000_000;
+
+/// The most steps that one question is answered with.
+pub const BUCKETS_MAX: usize = 200_000;
 
 /// The series of a site. All methods take `&self` and may be called from several threads; a query
 /// never holds what an append waits for while it reads the disk.
@@ -55,6 +68,10 @@ pub struct Series {
     channels: Channels,
     columns: RwLock<Columns>,
     rolling: Mutex<()>,
+    /// Where the last compaction ended.
+    compacting: Mutex<(u32, i64)>,
+    /// Where the last trim ended.
+    trimming: Mutex<retention::Cursors>,
     batches_damaged: u64,
 }
 
@@ -71,6 +88,8 @@ impl Series {
             channels,
             columns: RwLock::new(columns),
             rolling: Mutex::new(()),
+            compacting: Mutex::new(rollup::FIRST),
+            trimming: Mutex::default(),
             batches_damaged,
         })
     }
@@ -145,18 +164,6 @@ impl Series {
     ) -> Result<Vec<(Reading, Origin)>, StoreError> {
         let points = self.points(channel, from, to)?;
         Ok(points.iter().map(|point| (point.reading(channel), point.origin)).collect())
-    }
-
-    /// What happened in each step of [from, to), see [`Bucket`]: steps without a reading are left
-    /// out, a step that `from` or `to` cuts counts only what is inside.
-    pub fn buckets(
-        &self,
-        channel: ChannelIndex,
-        from: Timestamp,
-        to: Timestamp,
-        step: BucketStep,
-    ) -> Result<Vec<Bucket>, StoreError> {
-        Ok(bucket::of_points(&self.points(channel, from, to)?, step))
     }
 
     fn points(

@@ -9,6 +9,8 @@
 
 mod behaviour;
 mod model;
+mod plain;
+mod retention;
 #[path = "../support/mod.rs"]
 mod support;
 mod upgrade;
