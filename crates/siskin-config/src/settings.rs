@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use siskin_engine::{Binding, RuleSet};
 use siskin_model::site::{Analyzer, Channel, Connection, Position, Site};
-use siskin_model::{AnalyzerId, ChannelId, ChannelIndex, Text};
+use siskin_model::{AnalyzerId, ChannelId, ChannelIndex, Retention, Text};
 use siskin_wire::DeviceProfile;
 
 use crate::Note;
@@ -39,6 +39,8 @@ pub struct Settings {
 pub struct Station {
     /// Where the page and the API are served; loopback where a site says nothing.
     pub listen: SocketAddr,
+    /// How long readings, minutes and hours are kept.
+    pub history: Retention,
 }
 
 /// What each channel of a recording is.

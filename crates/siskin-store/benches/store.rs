@@ -9,13 +9,15 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use siskin_model::{ChannelId, ChannelIndex, Quality, Reading, Timestamp, Unit};
-use siskin_store::{ChannelKey, Series};
+use siskin_store::{BucketStep, ChannelKey, Series};
 
 const CHANNELS: u32 = 1000;
 const HOUR_S: i64 = 3600;
 const HOUR_MS: i64 = HOUR_S * 1000;
 const START_MS: i64 = 1_767_225_600_000;
 const RANGES: u32 = 200;
+/// Channels of a chart.
+const DAY_CHANNELS: u32 = 20;
 
 struct Noise(u64);
 
@@ -102,6 +104,46 @@ fn main() {
     figure("store_open_with_hour", milliseconds(reopened.elapsed()), "ms");
     roll(&series, &mut park, readings);
     read(&series);
+    day();
+}
+
+/// A day of the channels of a chart, by minutes: from readings, then from roll-ups.
+fn day() {
+    let dir = tempfile::tempdir().unwrap();
+    let series = open(dir.path());
+    let mut park = Park { noise: Noise(7), levels: vec![1.0; DAY_CHANNELS as usize] };
+    let mut rolled_bytes = 0;
+    for hour in 0..24 {
+        let seconds = hour * HOUR_S..(hour + 1) * HOUR_S;
+        let hour: Vec<Reading> = seconds.flat_map(|second| park.second(second)).collect();
+        series.append(&hour).unwrap();
+        let now = Timestamp::from_millis(hour[hour.len() - 1].measured_at.as_millis() + HOUR_MS);
+        rolled_bytes += series.roll(now, u64::MAX).unwrap().bytes;
+    }
+    let readings = f64::from(DAY_CHANNELS * 24) * HOUR_S as f64;
+    minutes(&series, "store_minutes_20x24h_raw");
+    let now = Timestamp::from_millis(START_MS + 48 * HOUR_MS);
+    let start = Instant::now();
+    let report = series.compact(now, DAY_CHANNELS as usize).unwrap();
+    let took = start.elapsed();
+    assert_eq!((report.days, report.due), (u64::from(DAY_CHANNELS), 0));
+    figure("store_compact_day", milliseconds(took) / f64::from(DAY_CHANNELS), "ms/channel");
+    figure("store_bytes_rollups", report.bytes as f64 / readings, "B/reading");
+    figure("store_bytes_all", (rolled_bytes + report.bytes) as f64 / readings, "B/reading");
+    minutes(&series, "store_minutes_20x24h_rollup");
+}
+
+fn minutes(series: &Series, name: &str) {
+    let (from, to) = (START_MS, START_MS + 24 * HOUR_MS);
+    let span = (Timestamp::from_millis(from), Timestamp::from_millis(to));
+    let chart = || {
+        for channel in (0..DAY_CHANNELS).map(ChannelIndex) {
+            let buckets = series.buckets(channel, span.0, span.1, BucketStep::MINUTE).unwrap();
+            assert_eq!(buckets.len(), 1440);
+        }
+    };
+    let mut times: Vec<_> = (0..21).map(|_| timed(chart)).collect();
+    figure(name, percentile(&mut times, 50), "ms");
 }
 
 fn timed<T>(act: impl FnOnce() -> T) -> Duration {

@@ -7,6 +7,7 @@ pub(crate) mod catalogue;
 mod channels;
 mod composites;
 mod coverage;
+mod history;
 mod limits;
 pub(crate) mod names;
 mod places;
@@ -154,6 +155,7 @@ pub(crate) fn settings(
         coverage::check(&rules, &bindings, &context, problems);
     }
     let site = written.site.as_ref()?;
+    let history = site.history.and_then(|written| history::check(&written, &rules, problems));
     let model = site::assemble(site, &places, &tiers, &catalogue, problems)?;
     if problems.count() > 0 {
         return None;
@@ -164,7 +166,7 @@ pub(crate) fn settings(
         site: model,
         rules,
         profiles: catalogue.profiles,
-        station: crate::Station { listen: site.listen?.value },
+        station: crate::Station { listen: site.listen?.value, history: history? },
         template,
         notes: Vec::new(),
     })

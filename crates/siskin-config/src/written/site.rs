@@ -7,6 +7,7 @@ use siskin_model::{AreaId, Conditions, Text, Tier};
 use super::broker::WrittenBroker;
 use super::channel::{WrittenChannel, measure};
 use super::edges::{self, WrittenEdge};
+use super::history::WrittenHistory;
 use crate::fields::{Fields, FromNode};
 use crate::node::Node;
 use crate::problems::{Draft, Problems};
@@ -41,6 +42,8 @@ pub(crate) struct WrittenSite {
     pub(crate) hj212: Option<At<SocketAddr>>,
     /// Whether the file says anything about it, even wrongly.
     pub(crate) has_hj212: bool,
+    /// How long history is kept.
+    pub(crate) history: Option<WrittenHistory>,
     /// Its edge gateways.
     pub(crate) edges: Vec<WrittenEdge>,
 }
@@ -81,6 +84,7 @@ pub(crate) fn read(root: &Node, problems: &mut Problems) -> Option<WrittenSite> 
         listen,
         hj212,
         has_hj212,
+        history: fields.required("history", problems),
         edges,
         has_mqtt: fields.has("mqtt"),
         mqtt: fields.optional("mqtt", problems),

@@ -176,17 +176,16 @@ fn joined(a: Air, later: Air) -> Air {
 
 /// The buckets of points in order of their stamps.
 pub(crate) fn of_points(points: &[Point], step: BucketStep) -> Vec<Bucket> {
-    let mut buckets: Vec<Bucket> = Vec::new();
-    for point in points {
-        let from = step.begin_of(point.measured_at);
-        match buckets.last_mut() {
-            Some(last) if last.from == from => last.add(point),
-            _ => {
-                let mut bucket = Bucket::at(from);
-                bucket.add(point);
-                buckets.push(bucket);
-            }
-        }
+    let mut buckets = Vec::new();
+    let mut rest = points;
+    while let Some(first) = rest.first() {
+        let mut bucket = Bucket::at(step.begin_of(first.measured_at));
+        let is_inside = |point: &&Point| point.measured_at.since_ms(bucket.from) < step.0;
+        let inside = rest.iter().take_while(is_inside).count().max(1);
+        let (of_step, later) = rest.split_at(inside);
+        of_step.iter().for_each(|point| bucket.add(point));
+        buckets.push(bucket);
+        rest = later;
     }
     buckets
 }

@@ -322,7 +322,7 @@ fn run(acts: Vec<Act>, dir: &Path) -> Result<(), TestCaseError> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 48,
+        cases: 32,
         failure_persistence: None,
         max_shrink_iters: 200,
         ..ProptestConfig::default()

@@ -15,6 +15,7 @@ mod repeats;
 mod restore;
 pub(crate) mod rules;
 mod unsaved;
+mod upkeep;
 mod views;
 
 use std::path::{Path, PathBuf};
