@@ -115,9 +115,9 @@ fn day() {
     let mut rolled_bytes = 0;
     for hour in 0..24 {
         let seconds = hour * HOUR_S..(hour + 1) * HOUR_S;
-        let hour: Vec<Reading> = seconds.flat_map(|second| park.second(second)).collect();
-        series.append(&hour).unwrap();
-        let now = Timestamp::from_millis(hour[hour.len() - 1].measured_at.as_millis() + HOUR_MS);
+        let readings: Vec<Reading> = seconds.flat_map(|second| park.second(second)).collect();
+        series.append(&readings).unwrap();
+        let now = Timestamp::from_millis(START_MS + (hour + 2) * HOUR_MS);
         rolled_bytes += series.roll(now, u64::MAX).unwrap().bytes;
     }
     let readings = f64::from(DAY_CHANNELS * 24) * HOUR_S as f64;

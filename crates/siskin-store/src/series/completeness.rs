@@ -85,7 +85,7 @@ impl Series {
 
     /// The spans in [from, to) longer than `longer_than_ms` in which the device was not heard (no
     /// reading, a fault, a lost line), `limit` at most; what goes on before `from` or after `to` is
-    /// cut there. More than [`GAP_DAYS_MAX`] days are an error. Of days whose readings were trimmed,
+    /// cut. More than [`GAP_DAYS_MAX`] days are an error. Of days whose readings are gone,
     /// gaps inside a minute are not seen (inside an hour, where the minutes were trimmed too).
     pub fn gaps(
         &self,

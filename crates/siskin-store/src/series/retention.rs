@@ -60,8 +60,8 @@ enum Fate {
 }
 
 impl Series {
-    /// Deletes what is over its time, `budget` days of channels at most in each resolution; the next
-    /// call goes on where this one ended. Readings go only when their day is summed up and none of
+    /// Deletes what is over its time, `budget` days of channels at most in each resolution; the
+    /// next call goes on where this one ended. Readings go only when their day is summed up and none of
     /// its chunks arrived after `followed`: the newest arrival that every follower has behind it,
     /// `u64::MAX` where there is none. A day that cannot be read keeps its readings for ever.
     ///

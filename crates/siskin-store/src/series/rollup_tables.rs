@@ -2,7 +2,7 @@
 //!
 //! `raw_gone` says that readings of the day were deleted. A roll-up without it holds all chunks of
 //! its day unless the day is due. One with it is the only record of what was deleted, and holds
-//! nothing of the chunks that are there: those came later, and it must never be made anew from them.
+//! nothing of the chunks that are there: those came later, it must never be made anew from them.
 
 use rusqlite::{Connection, OptionalExtension, params};
 

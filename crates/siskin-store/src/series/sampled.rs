@@ -14,8 +14,8 @@ impl Series {
     /// out, a step that `from` or `to` cuts counts only what is inside. More than [`BUCKETS_MAX`]
     /// are an error.
     ///
-    /// Of a day whose readings were trimmed, steps of whole minutes can be asked for (of whole hours
-    /// where the minutes were trimmed too), and a minute or hour that `from` or `to` cuts counts
+    /// Of a day whose readings were trimmed, steps of whole minutes can be asked for (of whole
+    /// hours where the minutes were trimmed too), and a minute or hour that `from` or `to` cuts counts
     /// whole. A finer step is an error, not an empty answer.
     pub fn buckets(
         &self,

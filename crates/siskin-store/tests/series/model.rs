@@ -26,8 +26,8 @@ enum Act {
     Roll(i64, u64),
     /// A compaction at a moment, of so many days at most.
     Compact(i64, usize),
-    /// All that is finished is rolled, summed up, and trimmed: the moment, days of readings, days of
-    /// minutes, and whether a follower has seen it all.
+    /// All that is finished is rolled, summed up, and trimmed: the moment, days of readings, days
+    /// of minutes, and whether a follower has seen it all.
     Trim(i64, u32, Option<u32>, bool),
     Reopen,
 }

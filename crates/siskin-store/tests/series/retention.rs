@@ -19,8 +19,8 @@ fn days(n: u32) -> Keep {
     Keep::Days(NonZeroU32::new(n).unwrap())
 }
 
-/// Readings of a day, one in ten seconds for two hours, with a peak in the second minute. Eighths: their
-/// sums are the same in any order.
+/// Readings of a day, one in ten seconds for two hours, with a peak in the second minute. Eighths:
+/// their sums are the same in any order.
 fn a_day(day: i64) -> Vec<Reading> {
     let one = |i: i64| {
         let value = if i == 7 { 40.0 } else { (i % 13) as f64 / 8.0 };
