@@ -61,9 +61,10 @@ enum Fate {
 
 impl Series {
     /// Deletes what is over its time, `budget` days of channels at most in each resolution; the
-    /// next call goes on where this one ended. Readings go only when their day is summed up and none of
-    /// its chunks arrived after `followed`: the newest arrival that every follower has behind it,
-    /// `u64::MAX` where there is none. A day that cannot be read keeps its readings for ever.
+    /// next call goes on where this one ended. Readings go only when their day is summed up and
+    /// none of its chunks arrived after `followed`: the newest arrival that every follower has
+    /// behind it, `u64::MAX` where there is none. A day that cannot be read keeps its readings for
+    /// ever.
     ///
     /// Readings that come for a day that was trimmed are kept and added to its roll-ups, never put
     /// in their place: a peak does not disappear. A correction of a reading that was trimmed

@@ -32,8 +32,8 @@ pub struct CompactReport {
 impl Series {
     /// Sums up finished days whose chunks are new or have changed, `budget` days of channels at
     /// most; the next call goes on where this one ended. Each day is a short transaction of its
-    /// own, and what is read and computed is outside of it. A day that cannot be read is counted, logged
-    /// and passed over: one bad chunk must not keep the others from being summed up.
+    /// own, and what is read and computed is outside of it. A day that cannot be read is counted,
+    /// logged and passed over: one bad chunk must not keep the others from being summed up.
     pub fn compact(&self, now: Timestamp, budget: usize) -> Result<CompactReport, StoreError> {
         let mut cursor = locked(&self.compacting);
         let end = day_of(now.plus_ms(-COMPACT_GRACE_MS));

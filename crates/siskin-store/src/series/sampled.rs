@@ -15,8 +15,8 @@ impl Series {
     /// are an error.
     ///
     /// Of a day whose readings were trimmed, steps of whole minutes can be asked for (of whole
-    /// hours where the minutes were trimmed too), and a minute or hour that `from` or `to` cuts counts
-    /// whole. A finer step is an error, not an empty answer.
+    /// hours where the minutes were trimmed too), and a minute or hour that `from` or `to` cuts
+    /// counts whole. A finer step is an error, not an empty answer.
     pub fn buckets(
         &self,
         channel: ChannelIndex,
