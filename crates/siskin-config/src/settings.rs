@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 
 use siskin_engine::{Binding, RuleSet};
 use siskin_model::site::{Analyzer, Channel, Connection, Position, Site};
-use siskin_model::{AnalyzerId, ChannelId, ChannelIndex, Text};
+use siskin_model::{AnalyzerId, ChannelId, ChannelIndex, Retention, Text};
 use siskin_wire::DeviceProfile;
 
 use crate::Note;
@@ -44,6 +44,8 @@ pub struct Station {
     pub mirrors: Vec<Mirror>,
     /// What the port is encrypted with; none where it speaks plain HTTP.
     pub tls: Option<StationTls>,
+    /// How long readings, minutes and hours are kept.
+    pub history: Retention,
 }
 
 /// A server that takes InfluxDB's line protocol.

@@ -12,6 +12,7 @@ pub mod id;
 pub mod origin;
 pub mod quality;
 pub mod reading;
+pub mod retention;
 pub mod site;
 pub mod text;
 pub mod tier;
@@ -27,6 +28,7 @@ pub use id::{AnalyzerId, AreaId, ChannelId, ChannelIndex, GasId, RuleId, Warning
 pub use origin::Origin;
 pub use quality::Quality;
 pub use reading::Reading;
+pub use retention::{Keep, Retention};
 pub use site::{Quantity, Site};
 pub use text::Text;
 pub use tier::Tier;

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
+use siskin_model::Timestamp;
 
 /// Why the store did not do what it was asked; nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -129,6 +130,38 @@ pub enum StoreError {
         max: usize,
         /// The file.
         path: PathBuf,
+    },
+    /// More steps than one answer may have.
+    #[error("the answer has over {max} steps; hint: ask for a shorter span or longer steps")]
+    TooManyBuckets {
+        /// The limit.
+        max: usize,
+    },
+    /// More days than one question may span.
+    #[error("the span is over {max} days; hint: ask for it in parts")]
+    TooManyDays {
+        /// The limit.
+        max: i64,
+    },
+    /// Finer steps than what is left of a day.
+    #[error(
+        "of the day of {from} only {left} are kept; \
+         hint: ask for steps of whole {left}, or for a later begin"
+    )]
+    TooFine {
+        /// The begin of what was asked of that day.
+        from: Timestamp,
+        /// The finest resolution left.
+        left: &'static str,
+    },
+    /// Completeness by hour means nothing at this period.
+    #[error(
+        "a reading every `{period_ms}` ms cannot be counted by the hour; \
+         hint: give the time between two readings, 1 to 3600000 ms"
+    )]
+    Period {
+        /// The period that was asked for.
+        period_ms: i64,
     },
     /// Numbers could not be compressed.
     #[error("cannot compress {what}: {why}; hint: report this, with the file if possible")]

@@ -21,6 +21,6 @@ pub mod series;
 pub use error::StoreError;
 pub use ledger::{Committed, Ledger, LedgerEvent, Step};
 pub use series::{
-    Air, Bucket, BucketStep, ChannelKey, DamagedHour, Readable, RollReport, Series, SeriesRead,
-    SeriesStore,
+    Air, Bucket, BucketStep, ChannelKey, CompactReport, DamagedHour, Gap, Gaps, Heard,
+    HourCompleteness, Readable, RollReport, Series, SeriesRead, SeriesStore, TrimReport,
 };

@@ -7,6 +7,7 @@ pub(crate) mod catalogue;
 mod channels;
 mod composites;
 mod coverage;
+mod history;
 mod keys;
 mod limits;
 mod mirrors;
@@ -157,6 +158,7 @@ pub(crate) fn settings(
         coverage::check(&rules, &bindings, &context, problems);
     }
     let site = written.site.as_ref()?;
+    let history = site.history.and_then(|written| history::check(&written, &rules, problems));
     let model = site::assemble(site, &places, &tiers, &catalogue, problems)?;
     if problems.count() > 0 {
         return None;
@@ -167,7 +169,7 @@ pub(crate) fn settings(
         site: model,
         rules,
         profiles: catalogue.profiles,
-        station: site::station(site, mirrors)?,
+        station: site::station(site, mirrors, history?)?,
         template,
         notes: Vec::new(),
     })

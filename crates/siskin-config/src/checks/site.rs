@@ -11,6 +11,8 @@ use crate::written::broker::WrittenBroker;
 use crate::written::edges::{self, WrittenEdge};
 use crate::written::site::WrittenSite;
 use crate::written::station::WrittenStation;
+use siskin_model::Retention;
+
 use crate::{Mirror, Station};
 
 /// Fewest tiers of a site; there are four at most.
@@ -110,9 +112,13 @@ fn broker(written: &WrittenBroker, site: &str) -> Broker {
 }
 
 /// What concerns the station's process.
-pub(super) fn station(written: &WrittenSite, mirrors: Vec<Mirror>) -> Option<Station> {
+pub(super) fn station(
+    written: &WrittenSite,
+    mirrors: Vec<Mirror>,
+    history: Retention,
+) -> Option<Station> {
     let station = written.station.as_ref()?;
-    Some(Station { listen: station.listen.value, mirrors, tls: station.tls.clone() })
+    Some(Station { listen: station.listen.value, mirrors, history, tls: station.tls.clone() })
 }
 
 /// Who can reach the page, and who can read on the way.

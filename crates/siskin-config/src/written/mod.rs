@@ -9,6 +9,7 @@ pub(crate) mod broker;
 pub(crate) mod channel;
 mod connection;
 pub(crate) mod edges;
+pub(crate) mod history;
 pub(crate) mod hj212;
 pub(crate) mod mirrors;
 pub(crate) mod receivers;

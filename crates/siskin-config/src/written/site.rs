@@ -7,6 +7,7 @@ use siskin_model::{AreaId, Conditions, Text, Tier};
 use super::broker::WrittenBroker;
 use super::channel::{WrittenChannel, measure};
 use super::edges::{self, WrittenEdge};
+use super::history::WrittenHistory;
 use super::hj212::{self, WrittenKey};
 use super::mirrors::{self, WrittenMirror};
 use super::station::WrittenStation;
@@ -46,6 +47,8 @@ pub(crate) struct WrittenSite {
     pub(crate) has_hj212: bool,
     /// The keys of loggers that encrypt.
     pub(crate) hj212_keys: Vec<WrittenKey>,
+    /// How long history is kept.
+    pub(crate) history: Option<WrittenHistory>,
     /// Its edge gateways.
     pub(crate) edges: Vec<WrittenEdge>,
     /// Where readings and events are copied to.
@@ -91,6 +94,7 @@ pub(crate) fn read(root: &Node, problems: &mut Problems) -> Option<WrittenSite> 
         hj212: listen_hj212,
         has_hj212,
         hj212_keys,
+        history: fields.required("history", problems),
         edges,
         mirrors,
         has_mqtt: fields.has("mqtt"),

@@ -1,6 +1,9 @@
 //! Bundled rule sets on sites that they do not fit in everything.
 
+use std::num::NonZeroU32;
+
 use siskin_config::load;
+use siskin_model::Keep;
 
 use super::broken::inputs_of;
 
@@ -24,4 +27,18 @@ fn a_set_is_used_as_far_as_the_site_reaches_and_the_rest_is_noted() {
             "rule `far-blue` is for blue, which this site does not use: it is left out",
         ]
     );
+}
+
+#[test]
+fn history_shorter_than_the_law_asks_is_noted() {
+    let settings = load(&inputs_of("fitting", "history-below-the-law")).unwrap();
+    let history = settings.station.history;
+    let days = |n| Keep::Days(NonZeroU32::new(n).unwrap());
+    assert_eq!(
+        (history.raw(), history.minute(), history.hour()),
+        (days(29), days(29), Keep::ForEver)
+    );
+    let notes: Vec<_> = settings.notes.iter().map(|note| note.message.as_str()).collect();
+    let expected = "readings are kept for 29 days; for a major hazard the law asks for 30";
+    assert_eq!(notes, [expected]);
 }

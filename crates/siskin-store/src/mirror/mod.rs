@@ -155,6 +155,22 @@ impl Mirror {
         self.health.now()
     }
 
+    /// The newest chunk that the target needs no more: none after it may be deleted. Nothing may
+    /// where it cannot be told, and all where the target begins with what comes.
+    pub fn followed(&self) -> u64 {
+        let kept = self.sources.book.cursor(self.name(), &self.address());
+        match (kept, self.target.start) {
+            (Ok(Some(cursor)), _) => cursor.series.arrival,
+            (Ok(None), MirrorStart::Now) => u64::MAX,
+            (Ok(None), MirrorStart::Beginning) | (Err(_), _) => 0,
+        }
+    }
+
+    fn address(&self) -> String {
+        let MirrorTarget { url, org, bucket, .. } = &self.target;
+        format!("{url} {org} {bucket}")
+    }
+
     /// To be told when a run has broken and another one follows.
     pub fn broke(&self, why: &str) {
         self.health.failed(self.name(), MirrorState::Retrying, why);
@@ -201,8 +217,8 @@ impl Mirror {
     /// The cursor to begin with, on disk.
     fn begin(&self) -> Result<MirrorCursor, StoreError> {
         let MirrorSources { series, ledger, book, .. } = &self.sources;
-        let MirrorTarget { name, url, org, bucket, start, .. } = &self.target;
-        let address = format!("{url} {org} {bucket}");
+        let MirrorTarget { name, start, .. } = &self.target;
+        let address = self.address();
         let newest =
             MirrorCursor { series: series.follow_newest()?, event_seq: ledger.newest_seq() };
         let cursor = match (book.cursor(name, &address)?, start) {

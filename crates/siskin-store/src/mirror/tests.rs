@@ -114,6 +114,13 @@ async fn the_target_ends_equal_to_the_store() {
     }
     let health = mirror.health();
     assert_eq!((health.batches_behind, health.chunks_behind), (0, 0));
+    // What it has may be deleted; of a mirror that has not begun, nothing.
+    assert!(mirror.followed() > 0);
+    let other = |start| {
+        Mirror::new(MirrorTarget { name: "other".into(), ..target(start) }, sources.clone())
+    };
+    assert_eq!(other(MirrorStart::Beginning).followed(), 0);
+    assert_eq!(other(MirrorStart::Now).followed(), u64::MAX);
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,6 +3,9 @@
 //! Must never hide a peak, and never let a number that is no measurement of the air into the
 //! statistics of the air: span gas of a calibration has a number of its own.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use siskin_model::{Quality, Timestamp};
 
 use super::point::Point;
@@ -28,6 +31,11 @@ impl BucketStep {
     /// Its length in milliseconds.
     pub const fn as_millis(self) -> i64 {
         self.0
+    }
+
+    /// Whether it is a whole number of `shorter`.
+    pub(crate) const fn is_whole(self, shorter: Self) -> bool {
+        self.0 % shorter.0 == 0
     }
 
     /// The begin of the step that `at` lies in; steps count from 1970.
@@ -59,6 +67,27 @@ impl Air {
     }
 }
 
+/// The readings at which the device was heard: not its faults, not a lost line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Heard {
+    /// How many there are.
+    pub count: u64,
+    /// The stamp of the first.
+    pub first: Timestamp,
+    /// The stamp of the last.
+    pub last: Timestamp,
+}
+
+impl Heard {
+    fn join(self, other: Self) -> Self {
+        Self {
+            count: self.count + other.count,
+            first: self.first.min(other.first),
+            last: self.last.max(other.last),
+        }
+    }
+}
+
 /// What a channel said in one step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bucket {
@@ -68,6 +97,8 @@ pub struct Bucket {
     pub count: u64,
     /// Of these, those of quality good.
     pub good: u64,
+    /// Of these, those at which the device was heard; none where it never was.
+    pub heard: Option<Heard>,
     /// The worst quality in it.
     pub worst: Quality,
     /// Whether the true value was beyond the range at some time.
@@ -79,22 +110,27 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    fn at(from: Timestamp) -> Self {
+    pub(crate) fn at(from: Timestamp) -> Self {
         let (count, good, worst) = (0, 0, Quality::Good);
-        Self { from, count, good, worst, over_range: false, air: None, other_max: None }
+        let (heard, air, other_max) = (None, None, None);
+        Self { from, count, good, heard, worst, over_range: false, air, other_max }
     }
 
     fn add(&mut self, point: &Point) {
         self.count += 1;
         self.good += u64::from(point.quality == Quality::Good);
+        if point.quality.is_heard() {
+            let one = Heard { count: 1, first: point.measured_at, last: point.measured_at };
+            self.heard = either(self.heard, Some(one), Heard::join);
+        }
         self.worst = self.worst.or_worse(point.quality);
         self.over_range |= point.quality == Quality::OverRange;
         let Some(value) = point.value() else { return };
         if point.quality.is_judged() {
             let one = Air { count: 1, min: value, max: value, sum: value, last: value };
-            self.air = Some(self.air.map_or(one, |air| joined(air, one)));
+            self.air = either(self.air, Some(one), joined);
         } else {
-            self.other_max = Some(self.other_max.map_or(value, |max| max.max(value)));
+            self.other_max = either(self.other_max, Some(value), f64::max);
         }
     }
 
@@ -102,16 +138,29 @@ impl Bucket {
     pub(crate) fn join(&mut self, later: &Self) {
         self.count += later.count;
         self.good += later.good;
+        self.heard = either(self.heard, later.heard, Heard::join);
         self.worst = self.worst.or_worse(later.worst);
         self.over_range |= later.over_range;
-        self.air = match (self.air, later.air) {
-            (Some(a), Some(b)) => Some(joined(a, b)),
-            (a, b) => a.or(b),
-        };
-        self.other_max = match (self.other_max, later.other_max) {
-            (Some(a), Some(b)) => Some(a.max(b)),
-            (a, b) => a.or(b),
-        };
+        self.air = either(self.air, later.air, joined);
+        self.other_max = either(self.other_max, later.other_max, f64::max);
+    }
+
+    /// Adds readings of the same step that came after it was summed up, wherever they lie in it.
+    fn add_late(&mut self, late: &Self) {
+        let newest = |bucket: &Self| bucket.heard.map(|heard| heard.last);
+        let (later, earlier) =
+            if newest(late) < newest(self) { (self.air, late.air) } else { (late.air, self.air) };
+        self.join(late);
+        if let (Some(air), Some(of_last)) = (&mut self.air, later.or(earlier)) {
+            air.last = of_last.last;
+        }
+    }
+}
+
+fn either<T>(a: Option<T>, b: Option<T>, both: impl FnOnce(T, T) -> T) -> Option<T> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(both(a, b)),
+        (a, b) => a.or(b),
     }
 }
 
@@ -127,23 +176,55 @@ fn joined(a: Air, later: Air) -> Air {
 
 /// The buckets of points in order of their stamps.
 pub(crate) fn of_points(points: &[Point], step: BucketStep) -> Vec<Bucket> {
-    let mut buckets: Vec<Bucket> = Vec::new();
-    for point in points {
-        let from = step.begin_of(point.measured_at);
-        match buckets.last_mut() {
-            Some(last) if last.from == from => last.add(point),
-            _ => {
-                let mut bucket = Bucket::at(from);
-                bucket.add(point);
-                buckets.push(bucket);
-            }
+    let mut buckets = Vec::new();
+    let mut rest = points;
+    while let Some(first) = rest.first() {
+        let mut bucket = Bucket::at(step.begin_of(first.measured_at));
+        let is_inside = |point: &&Point| point.measured_at.since_ms(bucket.from) < step.0;
+        let inside = rest.iter().take_while(is_inside).count().max(1);
+        let (of_step, later) = rest.split_at(inside);
+        for point in of_step {
+            bucket.add(point);
         }
+        buckets.push(bucket);
+        rest = later;
     }
     buckets
 }
 
+/// The buckets of whole minutes out of those of a minute, in order. Sums of doubles depend on their
+/// order: minutes are joined to hours, and hours to what is longer, wherever buckets come from.
+pub(crate) fn of_minutes(minutes: Vec<Bucket>, step: BucketStep) -> Vec<Bucket> {
+    match step {
+        BucketStep::MINUTE => minutes,
+        step if step.is_whole(BucketStep::HOUR) => {
+            of_hours(of_buckets(&minutes, BucketStep::HOUR), step)
+        }
+        step => of_buckets(&minutes, step),
+    }
+}
+
+/// The buckets of whole hours out of those of an hour, in order.
+pub(crate) fn of_hours(hours: Vec<Bucket>, step: BucketStep) -> Vec<Bucket> {
+    if step == BucketStep::HOUR { hours } else { of_buckets(&hours, step) }
+}
+
+/// Buckets of one step with those of late readings added; both in order.
+pub(crate) fn overlaid(base: Vec<Bucket>, late: &[Bucket]) -> Vec<Bucket> {
+    let mut all: BTreeMap<Timestamp, Bucket> = base.into_iter().map(|b| (b.from, b)).collect();
+    for bucket in late {
+        match all.entry(bucket.from) {
+            Entry::Occupied(mut of_step) => of_step.get_mut().add_late(bucket),
+            Entry::Vacant(free) => {
+                free.insert(*bucket);
+            }
+        }
+    }
+    all.into_values().collect()
+}
+
 /// The buckets of a longer step out of those of a shorter one, in order.
-pub(crate) fn of_buckets(short: &[Bucket], step: BucketStep) -> Vec<Bucket> {
+fn of_buckets(short: &[Bucket], step: BucketStep) -> Vec<Bucket> {
     let mut buckets: Vec<Bucket> = Vec::new();
     for bucket in short {
         let from = step.begin_of(bucket.from);
@@ -183,6 +264,11 @@ mod tests {
             from: Timestamp::from_millis(0),
             count: 4,
             good: 1,
+            heard: Some(Heard {
+                count: 4,
+                first: Timestamp::from_millis(0),
+                last: Timestamp::from_millis(59_000),
+            }),
             worst: Quality::Calibration,
             over_range: true,
             air: Some(air),
@@ -190,8 +276,27 @@ mod tests {
         };
         assert_eq!(buckets.first(), Some(&first));
         assert!((air.mean() - 4.0).abs() < 1e-12);
-        let silent = buckets.get(1).map(|b| (b.count, b.worst, b.air));
-        assert_eq!(silent, Some((1, Quality::CommLost, None)));
+        let silent = buckets.get(1).map(|b| (b.count, b.heard, b.worst, b.air));
+        assert_eq!(silent, Some((1, None, Quality::CommLost, None)));
+    }
+
+    #[test]
+    fn late_readings_raise_a_peak_and_keep_the_newest_value() {
+        let check = |base: &[(i64, f64)], late: &[(i64, f64)], max: f64, last: f64| {
+            let minutes = |given: &[(i64, f64)]| {
+                let points: Vec<_> =
+                    given.iter().map(|&(s, v)| at(s, Some(v), Quality::Good)).collect();
+                of_points(&points, BucketStep::MINUTE)
+            };
+            let joined = overlaid(minutes(base), &minutes(late));
+            let first = joined.first().unwrap();
+            assert_eq!(first.count, (base.len() + late.len()) as u64);
+            assert_eq!(first.air.map(|air| (air.max, air.last)), Some((max, last)));
+        };
+        check(&[(5, 1.0), (9, 2.0)], &[(7, 8.0)], 8.0, 2.0);
+        check(&[(5, 9.0), (9, 2.0)], &[(11, 3.0)], 9.0, 3.0);
+        check(&[(9, 2.0)], &[(9, 1.0)], 2.0, 1.0);
+        check(&[], &[(9, 1.0)], 1.0, 1.0);
     }
 
     #[test]
@@ -215,10 +320,11 @@ mod tests {
             let points = point::merged(points);
             let direct = of_points(&points, BucketStep::HOUR);
             let minutes = of_points(&points, BucketStep::MINUTE);
-            let joined = of_buckets(&minutes, BucketStep::HOUR);
+            let joined = of_minutes(minutes, BucketStep::HOUR);
             let same = |a: &Bucket, b: &Bucket| {
                 // Sums of doubles depend on their order.
-                let without = |b: &Bucket| Bucket { air: b.air.map(|a| Air { sum: 0.0, ..a }), ..*b };
+                let air = |b: &Bucket| b.air.map(|a| Air { sum: 0.0, ..a });
+                let without = |b: &Bucket| Bucket { air: air(b), ..*b };
                 without(a) == without(b)
             };
             prop_assert_eq!(direct.len(), joined.len());

@@ -46,7 +46,7 @@ pub(crate) fn encode(points: &[Point]) -> Result<Vec<u8>, StoreError> {
     Ok(body::seal(out))
 }
 
-fn put_values(out: &mut Vec<u8>, values: &[f64]) -> Result<(), StoreError> {
+pub(super) fn put_values(out: &mut Vec<u8>, values: &[f64]) -> Result<(), StoreError> {
     const WHAT: &str = "values";
     if values.is_empty() {
         out.push(VALUES_NONE);
@@ -73,7 +73,11 @@ fn singles(values: &[f64]) -> Option<Vec<f32>> {
     values.iter().map(single).collect()
 }
 
-fn put<T: Number>(out: &mut Vec<u8>, what: &'static str, column: &[T]) -> Result<(), StoreError> {
+pub(super) fn put<T: Number>(
+    out: &mut Vec<u8>,
+    what: &'static str,
+    column: &[T],
+) -> Result<(), StoreError> {
     let packed = simple_compress(column, &pco::ChunkConfig::default())
         .map_err(|error| StoreError::Compress { what, why: error.to_string() })?;
     body::put_varint(out, packed.len() as u64);
@@ -114,7 +118,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Vec<Point>, BodyError> {
         .collect()
 }
 
-fn take_values(cursor: &mut Cursor<'_>, count: usize) -> Result<Vec<f64>, BodyError> {
+pub(super) fn take_values(cursor: &mut Cursor<'_>, count: usize) -> Result<Vec<f64>, BodyError> {
     const WHAT: &str = "values";
     match cursor.byte()? {
         VALUES_NONE if count == 0 => Ok(Vec::new()),
@@ -133,7 +137,7 @@ fn take_values(cursor: &mut Cursor<'_>, count: usize) -> Result<Vec<f64>, BodyEr
     }
 }
 
-fn take<T: Number>(
+pub(super) fn take<T: Number>(
     cursor: &mut Cursor<'_>,
     column: &'static str,
     count: usize,

@@ -15,15 +15,20 @@ fn scale(exponent: u8) -> Option<f64> {
 
 /// `value` = `mantissa` / 10^`exponent`, where that is so to the last bit.
 pub(crate) fn mantissa(value: f64, exponent: u8) -> Option<i64> {
+    let (mantissa, back) = nearest(value, exponent)?;
+    // Bits rather than numbers: minus zero has no mantissa.
+    (back.to_bits() == value.to_bits()).then_some(mantissa)
+}
+
+/// The mantissa nearest to a value, and what it stands for; none where doubles skip whole numbers.
+pub(crate) fn nearest(value: f64, exponent: u8) -> Option<(i64, f64)> {
     let rounded = (value * scale(exponent)?).round();
     if rounded.abs() > MANTISSA_MAX || rounded.is_nan() {
         return None;
     }
     #[allow(clippy::cast_possible_truncation, reason = "a whole number within 2^53")]
     let mantissa = rounded as i64;
-    // Bits rather than numbers: minus zero has no mantissa.
-    let back = self::value(mantissa, exponent)?;
-    (back.to_bits() == value.to_bits()).then_some(mantissa)
+    Some((mantissa, self::value(mantissa, exponent)?))
 }
 
 /// The value of a mantissa; none for an exponent that is never written.

@@ -18,6 +18,8 @@ mod channels;
 mod chunk;
 mod chunks;
 mod columns;
+mod completeness;
+mod days;
 mod decimal;
 mod follow;
 #[cfg(test)]
@@ -25,8 +27,13 @@ mod follower;
 mod load;
 mod point;
 mod read_only;
+mod retention;
 mod roll;
+mod rollup;
+mod rollup_tables;
+mod sampled;
 mod store;
+mod summary;
 mod tables;
 
 use std::collections::BTreeSet;
@@ -46,11 +53,14 @@ use self::roll::stored_batch;
 use crate::StoreError;
 use crate::file::{StoreFile, locked};
 
-pub use self::bucket::{Air, Bucket, BucketStep};
+pub use self::bucket::{Air, Bucket, BucketStep, Heard};
 pub use self::channels::ChannelKey;
+pub use self::completeness::{GAP_DAYS_MAX, Gap, Gaps, HourCompleteness};
 pub use self::follow::{FollowCursor, FollowPage, Followed, FollowedChannel};
 pub use self::read_only::SeriesReader;
+pub use self::retention::{FREE_PAGES_KEPT, TrimReport};
 pub use self::roll::{PARTS_MAX, ROLL_AHEAD_MS, ROLL_GRACE_MS, RollReport};
+pub use self::rollup::{COMPACT_GRACE_MS, CompactReport};
 pub use self::store::{DamagedHour, Readable, SeriesRead, SeriesStore};
 
 /// The most readings in one batch. A longer one is refused.
@@ -62,6 +72,8 @@ pub const OPEN_READINGS_MAX: usize = 25_000_000;
 
 /// Damaged hours that are told and counted; beyond it the disk is what has to be looked at.
 const HOURS_DAMAGED_MAX: usize = 10_000;
+/// The most steps that one question is answered with.
+pub const BUCKETS_MAX: usize = 200_000;
 
 /// The series of a site. All methods take `&self` and may be called from several threads; a query
 /// never holds what an append waits for while it reads the disk.
@@ -77,6 +89,10 @@ pub struct Series {
     batches_damaged: AtomicU64,
     /// By channel row and hour.
     hours_damaged: Mutex<BTreeSet<(u32, i64)>>,
+    /// Where the last compaction ended.
+    compacting: Mutex<(u32, i64)>,
+    /// Where the last trim ended.
+    trimming: Mutex<retention::Cursors>,
 }
 
 impl Series {
@@ -100,6 +116,8 @@ impl Series {
             journal_bytes: AtomicU64::new(0),
             batches_damaged: AtomicU64::new(batches_damaged + commits_lost),
             hours_damaged: Mutex::default(),
+            compacting: Mutex::new(rollup::FIRST),
+            trimming: Mutex::default(),
         })
     }
 
@@ -174,18 +192,6 @@ impl Series {
     ) -> Result<Vec<(Reading, Origin)>, StoreError> {
         let points = self.points(channel, from, to)?;
         Ok(points.iter().map(|point| (point.reading(channel), point.origin)).collect())
-    }
-
-    /// What happened in each step of [from, to), see [`Bucket`]: steps without a reading are left
-    /// out, a step that `from` or `to` cuts counts only what is inside.
-    pub fn buckets(
-        &self,
-        channel: ChannelIndex,
-        from: Timestamp,
-        to: Timestamp,
-        step: BucketStep,
-    ) -> Result<Vec<Bucket>, StoreError> {
-        Ok(bucket::of_points(&self.points(channel, from, to)?, step))
     }
 
     /// What can be read of [`Series::range`], and which hours cannot: for the station, which must

@@ -31,6 +31,7 @@ macro_rules! history_tables {
             step_s INTEGER NOT NULL CHECK (step_s IN (60, 3600)),
             day INTEGER NOT NULL,
             body BLOB NOT NULL,
+            raw_gone INTEGER NOT NULL,
             UNIQUE (channel, step_s, day)
         ) STRICT;
         CREATE TABLE rollup_due (

@@ -10,6 +10,8 @@
 mod behaviour;
 mod damage;
 mod model;
+mod plain;
+mod retention;
 #[path = "../support/mod.rs"]
 mod support;
 mod upgrade;

@@ -1,13 +1,19 @@
-//! Random appends, rolls and reopenings give what a map from stamp to reading gives.
+//! Random appends, corrections, rolls, compactions, trims and reopenings give what a map from stamp
+//! to reading gives.
+//!
+//! What a trim deletes moves to a second list: from then on only questions that roll-ups answer are
+//! asked of its days, and late readings of those days count beside what was deleted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::Path;
 
 use proptest::prelude::*;
-use siskin_model::{ChannelIndex, Quality, Reading, Timestamp};
-use siskin_store::Series;
+use siskin_model::{ChannelIndex, Keep, Quality, Reading, Retention, Timestamp};
+use siskin_store::{Air, Bucket, BucketStep, Series, StoreError};
 
 use crate::HOUR_MS;
+use crate::plain::{self, DAY_MS, day, first_day};
 use crate::support::{at, channels};
 
 const CHANNELS: u32 = 3;
@@ -18,6 +24,11 @@ enum Act {
     Append(Vec<(u32, i64, Option<i32>, Quality)>),
     /// A roll at a moment, keeping this many of the newest batches.
     Roll(i64, u64),
+    /// A compaction at a moment, of so many days at most.
+    Compact(i64, usize),
+    /// All that is finished is rolled, summed up, and trimmed: the moment, days of readings, days
+    /// of minutes, and whether a follower has seen it all.
+    Trim(i64, u32, Option<u32>, bool),
     Reopen,
 }
 
@@ -25,6 +36,8 @@ fn stamp_ms() -> impl Strategy<Value = i64> {
     prop_oneof![
         // Few enough that the same stamps come again; three hours, the last one open for long.
         20 => (0..3i64, 0..40i64).prop_map(|(hour, tick)| hour * HOUR_MS + tick * 90_000),
+        // Some days of it, with several readings in a minute.
+        10 => (-2..3i64, 0..30i64).prop_map(|(day, tick)| day * DAY_MS + HOUR_MS + tick * 11_000),
         // Clocks that are wrong by months, before 1970 even, and the ends of an hour.
         1 => Just(-START_LONG_AGO_MS),
         1 => Just(90 * 24 * HOUR_MS),
@@ -42,6 +55,9 @@ fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         12 => prop::collection::vec(reading, 1..12).prop_map(Act::Append),
         4 => (0..5 * HOUR_MS, 0..4u64).prop_map(|(now, keep)| Act::Roll(now, keep)),
+        3 => (-DAY_MS..5 * DAY_MS, 1..9usize).prop_map(|(now, days)| Act::Compact(now, days)),
+        2 => (0..6 * DAY_MS, 1..4u32, prop::option::of(0..3u32), prop::bool::weighted(0.8))
+            .prop_map(|(now, raw, more, seen)| Act::Trim(now, raw, more.map(|m| raw + m), seen)),
         1 => Just(Act::Reopen),
     ]
 }
@@ -50,6 +66,9 @@ fn act() -> impl Strategy<Value = Act> {
 #[derive(Default)]
 struct Model {
     by_stamp: BTreeMap<(ChannelIndex, Timestamp), Reading>,
+    /// Readings that were trimmed, in order of their deletion.
+    gone: BTreeMap<(ChannelIndex, i64), Vec<Reading>>,
+    minutes_gone: BTreeSet<(ChannelIndex, i64)>,
     last: BTreeMap<ChannelIndex, Reading>,
     batches: Vec<(u64, Vec<Reading>)>,
     kept_after: u64,
@@ -71,6 +90,151 @@ impl Model {
         let span = (channel, from)..(channel, to);
         self.by_stamp.range(span).map(|(_, reading)| *reading).collect()
     }
+
+    /// Readings that were trimmed and those that were not.
+    fn all(&self, channel: ChannelIndex, from: Timestamp, to: Timestamp) -> Vec<Reading> {
+        let gone = self.gone.iter().filter(|((of, _), _)| *of == channel);
+        let gone = gone.flat_map(|(_, readings)| readings).copied();
+        let gone = gone.filter(|reading| (from..to).contains(&reading.measured_at));
+        let mut all: Vec<_> = gone.chain(self.range(channel, from, to)).collect();
+        all.sort_by_key(|reading| reading.measured_at);
+        all
+    }
+
+    fn trim(&mut self, now: Timestamp, raw_days: u32) {
+        let today = day(now);
+        let is_over = |reading: &Reading| day(reading.measured_at) < today - i64::from(raw_days);
+        for reading in self.by_stamp.values().filter(|reading| is_over(reading)) {
+            let of_day = self.gone.entry((reading.channel, day(reading.measured_at)));
+            of_day.or_default().push(*reading);
+        }
+        self.by_stamp.retain(|_, reading| !is_over(reading));
+    }
+
+    /// Minutes go where nothing finer is left.
+    fn trim_minutes(&mut self, now: Timestamp, minute_days: Option<u32>) {
+        let today = day(now);
+        let finer: BTreeSet<_> =
+            self.by_stamp.values().map(|r| (r.channel, day(r.measured_at))).collect();
+        let over = |key: &&(_, i64)| {
+            let is_over = minute_days.is_some_and(|days| key.1 < today - i64::from(days));
+            is_over && !finer.contains(*key)
+        };
+        self.minutes_gone.extend(self.gone.keys().filter(over));
+    }
+
+    /// After a restart the newest reading is that of the newest chunk.
+    fn reopen(&mut self) {
+        self.last.clear();
+        for reading in self.by_stamp.values() {
+            self.last.insert(reading.channel, *reading);
+        }
+    }
+}
+
+fn days(n: u32) -> Keep {
+    Keep::Days(NonZeroU32::new(n).unwrap())
+}
+
+/// Steps over whole days; what is trimmed can be asked in steps of minutes or hours only.
+fn compare_buckets(
+    series: &Series,
+    model: &Model,
+    channel: ChannelIndex,
+) -> Result<(), TestCaseError> {
+    let ends = [(-3, 4), (-1, 2)].map(|(a, b)| (at(a * DAY_MS), at(b * DAY_MS)));
+    let hours = (at(HOUR_MS), at(DAY_MS + 2 * HOUR_MS));
+    for (from, to) in [ends[0], ends[1], hours, (at(5), at(2 * HOUR_MS + 90_001))] {
+        let of_span = |(of, day_of): &&(ChannelIndex, i64)| {
+            *of == channel && (day(from)..=day(to.plus_ms(-1))).contains(day_of)
+        };
+        let gone: BTreeSet<i64> = model.gone.keys().filter(of_span).map(|key| key.1).collect();
+        let minutes_gone = model.minutes_gone.iter().filter(of_span).count() > 0;
+        if !gone.is_empty() && from == at(5) {
+            continue;
+        }
+        for step_ms in [10_000, 60_000, 300_000, HOUR_MS, 6 * HOUR_MS, DAY_MS] {
+            let step = BucketStep::from_ms(step_ms).unwrap();
+            let got = series.buckets(channel, from, to, step);
+            let minutes_needed = minutes_gone && step_ms % HOUR_MS != 0;
+            if minutes_needed || (!gone.is_empty() && step_ms % 60_000 != 0) {
+                prop_assert!(matches!(got, Err(StoreError::TooFine { .. })), "{:?}", got);
+                continue;
+            }
+            let expected = plain::buckets(&model.all(channel, from, to), step);
+            let seen = |all: &[Bucket]| all.iter().map(|b| known(b, &gone)).collect::<Vec<_>>();
+            let got = got.unwrap();
+            prop_assert_eq!(seen(&got), seen(&expected), "{:?} {:?} {}", channel, from, step_ms);
+        }
+    }
+    Ok(())
+}
+
+/// Of a day that was trimmed the sum depends on when what came, and so may the last value.
+fn known(bucket: &Bucket, gone: &BTreeSet<i64>) -> (Bucket, f64) {
+    let sum = bucket.air.map_or(0.0, |air| air.sum);
+    let hundredths = (sum * 100.0).round();
+    if !gone.contains(&day(bucket.from)) {
+        return (*bucket, hundredths);
+    }
+    let air = bucket.air.map(|air| Air { sum: 0.0, last: 0.0, ..air });
+    (Bucket { air, ..*bucket }, hundredths)
+}
+
+fn compare_gaps(
+    series: &Series,
+    model: &Model,
+    channel: ChannelIndex,
+) -> Result<(), TestCaseError> {
+    let (from, to) = (at(-3 * DAY_MS), at(4 * DAY_MS));
+    let is_gone =
+        model.gone.keys().any(|(of, d)| *of == channel && (0..7).contains(&(d - first_day() + 3)));
+    for longer_than_ms in [0, 20_000, 60_000, 100_000, HOUR_MS] {
+        if is_gone && (longer_than_ms < 60_000 || !model.minutes_gone.is_empty()) {
+            continue;
+        }
+        let all = model.all(channel, from, to);
+        let expected = plain::gaps(&all, from, to, longer_than_ms);
+        let mut got = Vec::new();
+        let mut next = Some(from);
+        while let Some(from) = next {
+            let limit = NonZeroUsize::new(7).unwrap();
+            let page = series.gaps(channel, from, to, longer_than_ms, limit).unwrap();
+            prop_assert!(page.gaps.len() <= 7);
+            got.extend(page.gaps);
+            next = page.next;
+        }
+        prop_assert_eq!(got, expected, "{:?} {}", channel, longer_than_ms);
+    }
+    Ok(())
+}
+
+fn compare_completeness(
+    series: &Series,
+    model: &Model,
+    channel: ChannelIndex,
+) -> Result<(), TestCaseError> {
+    let (from, to) = (at(-DAY_MS), at(DAY_MS + HOUR_MS));
+    let got = series.completeness(channel, from, to, 90_000).unwrap();
+    prop_assert_eq!(got.len(), 49);
+    for hour in got {
+        let all = model.all(channel, hour.hour, hour.hour.plus_ms(HOUR_MS));
+        let received = all.iter().filter(|r| r.quality.is_heard()).count() as u64;
+        let good = all.iter().filter(|r| r.quality == Quality::Good).count() as u64;
+        prop_assert_eq!((hour.expected, hour.received, hour.good), (40, received, good));
+        let percent = (received as f64 * 2.5).min(100.0);
+        prop_assert!((hour.percent - percent).abs() < 1e-9);
+    }
+    Ok(())
+}
+
+fn compare_sums(series: &Series, model: &Model) -> Result<(), TestCaseError> {
+    for channel in (0..CHANNELS).map(ChannelIndex) {
+        compare_buckets(series, model, channel)?;
+        compare_gaps(series, model, channel)?;
+        compare_completeness(series, model, channel)?;
+    }
+    Ok(())
 }
 
 fn compare(series: &Series, model: &Model) -> Result<(), TestCaseError> {
@@ -96,6 +260,7 @@ fn run(acts: Vec<Act>, dir: &Path) -> Result<(), TestCaseError> {
     let mut series = Series::open(dir, &keys).unwrap();
     let mut model = Model::default();
     for act in acts {
+        let sums_up = matches!(act, Act::Compact(..) | Act::Trim(..) | Act::Reopen);
         match act {
             Act::Append(batch) => {
                 let make = |(channel, ms, hundredths, quality): (u32, i64, Option<i32>, _)| {
@@ -114,13 +279,41 @@ fn run(acts: Vec<Act>, dir: &Path) -> Result<(), TestCaseError> {
                 let again = series.roll(at(now_ms), keep_after).unwrap();
                 prop_assert_eq!(again.readings, 0, "a second roll finds nothing");
             }
+            Act::Compact(now_ms, budget) => {
+                series.compact(at(now_ms), budget).unwrap();
+            }
+            Act::Trim(now_ms, raw_days, minute_days, seen) => {
+                let now = at(now_ms);
+                let minute = minute_days.map_or(Keep::ForEver, days);
+                let keep = Retention::new(days(raw_days), minute, Keep::ForEver).unwrap();
+                series.roll(now, u64::MAX).unwrap();
+                model.kept_after = series.newest_seq();
+                while series.compact(now, 5).unwrap().due > 0 {}
+                let followed = if seen { u64::MAX } else { 0 };
+                let first = series.trim(now, &keep, followed, 2).unwrap();
+                let rest = series.trim(now, &keep, followed, 1000).unwrap();
+                // Minutes that were passed while their readings were there have their turn now.
+                series.trim(now, &keep, followed, 1000).unwrap();
+                prop_assert_eq!((first.damaged, rest.damaged), (0, 0));
+                if seen {
+                    model.trim(now, raw_days);
+                } else {
+                    prop_assert_eq!((first.raw, rest.raw), (0, 0));
+                }
+                model.trim_minutes(now, minute_days);
+            }
             Act::Reopen => {
                 drop(series);
                 series = Series::open(dir, &keys).unwrap();
+                model.reopen();
             }
         }
         compare(&series, &model)?;
+        if sums_up {
+            compare_sums(&series, &model)?;
+        }
     }
+    compare_sums(&series, &model)?;
     let rolled = series.roll(at(10 * HOUR_MS), u64::MAX).unwrap();
     model.kept_after = series.newest_seq();
     compare(&series, &model)?;
@@ -131,8 +324,9 @@ fn run(acts: Vec<Act>, dir: &Path) -> Result<(), TestCaseError> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 48,
+        cases: 32,
         failure_persistence: None,
+        max_shrink_iters: 200,
         ..ProptestConfig::default()
     })]
 

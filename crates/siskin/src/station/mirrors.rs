@@ -48,6 +48,11 @@ mod absent {
         /// Ends at once.
         pub(crate) async fn run(self, _: CancellationToken) {}
 
+        /// Nobody follows.
+        pub(crate) fn followed(&self) -> u64 {
+            u64::MAX
+        }
+
         /// Nothing.
         pub(crate) fn health(&self, _: i32) -> Vec<MirrorHealthView> {
             Vec::new()

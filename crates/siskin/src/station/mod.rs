@@ -20,6 +20,7 @@ mod repeats;
 mod restore;
 pub(crate) mod rules;
 mod unsaved;
+mod upkeep;
 mod views;
 
 use std::path::{Path, PathBuf};
@@ -96,6 +97,8 @@ impl Station {
         pipeline.show_rules(&rules);
         let past = heard::past(&settings.site, &series)?;
         let mirrors = Mirrors::open(&settings, data, &series, &ledger, &clock)?;
+        let follows = mirrors.clone();
+        pipeline.keep_for(Arc::new(move || follows.followed()));
         let data = data.to_owned();
         Ok(Self {
             settings,
@@ -123,10 +126,7 @@ impl Station {
         let (commands, inbox) = mpsc::channel(COMMANDS_MAX);
         let pipeline = self.pipeline;
         let priority = pipeline.priority();
-        let thread = std::thread::Builder::new()
-            .name("siskin-pipeline".to_owned())
-            .spawn(move || pipeline.run(inbox))
-            .context("cannot start the pipeline's thread")?;
+        let thread = on_a_thread(pipeline, inbox)?;
         let (intake, arrivals) = mpsc::channel(COMMANDS_MAX);
         let site = Arc::new(self.settings.site.clone());
         let profiles = Arc::new(self.settings.profiles.clone());
@@ -191,6 +191,15 @@ impl Station {
         }
         Ok(())
     }
+}
+
+/// Starts the pipeline on its own thread.
+fn on_a_thread(
+    pipeline: Pipeline,
+    inbox: mpsc::Receiver<Command>,
+) -> anyhow::Result<std::thread::JoinHandle<anyhow::Result<()>>> {
+    let thread = std::thread::Builder::new().name("siskin-pipeline".to_owned());
+    thread.spawn(move || pipeline.run(inbox)).context("cannot start the pipeline's thread")
 }
 
 /// Opens or makes the two stores in `data`.

@@ -17,7 +17,7 @@ use siskin_config::Settings;
 use siskin_engine::{AcknowledgeError, Effects, Engine, is_quarantined};
 use siskin_model::{Acknowledgement, AnalyzerHealth, Origin, Reading, Warning, WarningId};
 use siskin_store::ledger::NewRuleVersion;
-use siskin_store::{Ledger, RollReport, Series, Step, StoreError};
+use siskin_store::{Ledger, Series, Step, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
 use super::live::Live;
@@ -26,6 +26,7 @@ use super::repeats::Repeats;
 use super::restore::Restored;
 use super::rules::{RulesChange, RulesNow, ShadowFeed};
 use super::unsaved::Unsaved;
+use super::upkeep::{Followed, Turn, Upkeep};
 use super::views;
 
 /// Commands taken together before the stores are asked to commit.
@@ -37,8 +38,8 @@ const EFFECTS_MAX: usize = 1_000_000;
 const AGAIN_READINGS: usize = 200_000;
 /// The same in a quiet moment while a backlog is judged: a live reading waits for it at most.
 const AGAIN_QUIET_READINGS: usize = 10_000;
-/// Ticks between two rolls of the series store and writes of the mark.
-const ROLL_TICKS: u32 = 60;
+/// Ticks between two turns of the series store's upkeep and writes of the mark.
+const UPKEEP_TICKS: u32 = 60;
 
 /// What the pipeline is told.
 pub(crate) enum Command {
@@ -83,8 +84,10 @@ pub(crate) struct Pipeline {
     /// The series up to here is judged, late readings included; after it some wait.
     late_seq: Option<u64>,
     ticks: u32,
-    /// The roll that runs.
-    rolling: Option<std::thread::JoinHandle<Result<RollReport, StoreError>>>,
+    /// The upkeep of the series that runs.
+    upkeep: Option<Upkeep>,
+    /// What it may delete.
+    followed: Followed,
     /// Which rules run, for the API.
     rules: Arc<RulesNow>,
     shadow: Option<ShadowFeed>,
@@ -118,7 +121,8 @@ impl Pipeline {
             judged_seq: restored.judged_seq,
             late_seq: None,
             ticks: 0,
-            rolling: None,
+            upkeep: None,
+            followed: Arc::new(|| u64::MAX),
             rules: Arc::new(RulesNow::unversioned(settings.rules.clone())),
             shadow: None,
             versions_unwritten: Vec::new(),
@@ -148,6 +152,11 @@ impl Pipeline {
     /// disk: the next reading of such a channel is wanted most when something else fails.
     fn show_alarmed(&self) {
         self.board.show(|channel| self.engine.is_in_gas_alarm(channel));
+    }
+
+    /// Readings that somebody still follows are not deleted.
+    pub(super) fn keep_for(&mut self, followed: Followed) {
+        self.followed = followed;
     }
 
     /// From now on every channel is expected to speak.
@@ -267,8 +276,8 @@ impl Pipeline {
             self.show_alarmed();
             self.sort_late();
             self.ticks += 1;
-            if self.ticks.is_multiple_of(ROLL_TICKS) {
-                self.roll();
+            if self.ticks.is_multiple_of(UPKEEP_TICKS) {
+                self.keep_up();
             }
         }
         let mut events = match self.commit() {
@@ -524,32 +533,39 @@ impl Pipeline {
         counters.damaged = self.series.damaged();
     }
 
-    /// Packs finished hours away in a thread of its own: hours of a backlog take seconds, and
-    /// readings must not wait for them. A failure is told and tried again at the next turn.
-    fn roll(&mut self) {
-        if self.rolling.as_ref().is_some_and(|thread| !thread.is_finished()) {
+    /// Packs finished hours away, sums finished days up and deletes what is over its time, in a
+    /// thread of its own: hours of a backlog take seconds, and readings must not wait for them. A
+    /// failure is told and tried again at the next turn.
+    fn keep_up(&mut self) {
+        if self.upkeep.as_ref().is_some_and(|upkeep| !upkeep.is_finished()) {
             return;
         }
-        self.end_roll();
+        self.end_upkeep();
         if let Err(error) = self.ledger.flush_mark() {
             self.storage_failed(&error.into());
             return;
         }
-        let (series, mark, now) = (Arc::clone(&self.series), self.ledger.mark(), (self.clock)());
-        let roll = move || series.roll(now, mark);
-        match std::thread::Builder::new().name("siskin-roll".to_owned()).spawn(roll) {
-            Ok(thread) => self.rolling = Some(thread),
+        let turn = Turn {
+            series: Arc::clone(&self.series),
+            channels: self.settings.site.channels.len(),
+            now: (self.clock)(),
+            mark: self.ledger.mark(),
+            keep: self.settings.station.history,
+            followed: Arc::clone(&self.followed),
+        };
+        match Upkeep::start(turn) {
+            Ok(upkeep) => self.upkeep = Some(upkeep),
             Err(error) => self.storage_failed(&error.into()),
         }
     }
 
-    /// Waits for the roll that runs and tells its failure.
-    fn end_roll(&mut self) {
-        match self.rolling.take().map(std::thread::JoinHandle::join) {
-            Some(Ok(Ok(rolled))) => tracing::debug!(?rolled, "series store rolled"),
+    /// Waits for the upkeep that runs and tells its failure.
+    fn end_upkeep(&mut self) {
+        match self.upkeep.take().map(Upkeep::end) {
+            Some(Ok(Ok(report))) => report.log(),
             Some(Ok(Err(error))) => self.storage_failed(&error.into()),
             Some(Err(_)) => {
-                self.storage_failed(&anyhow::anyhow!("rolling panicked; hint: see the log"));
+                self.storage_failed(&anyhow::anyhow!("upkeep panicked; hint: see the log"));
             }
             None => {}
         }
@@ -559,6 +575,6 @@ impl Pipeline {
 impl Drop for Pipeline {
     /// Whoever opens the stores next must find them closed.
     fn drop(&mut self) {
-        self.end_roll();
+        self.end_upkeep();
     }
 }

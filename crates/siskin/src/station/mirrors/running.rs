@@ -60,6 +60,11 @@ impl Mirrors {
         tasks.wait().await;
     }
 
+    /// The newest chunk that no mirror needs any more.
+    pub(crate) fn followed(&self) -> u64 {
+        self.0.iter().map(Mirror::followed).min().unwrap_or(u64::MAX)
+    }
+
     /// How they are.
     pub(crate) fn health(&self, offset_s: i32) -> Vec<MirrorHealthView> {
         self.0.iter().map(|mirror| view(mirror, offset_s)).collect()
