@@ -93,7 +93,8 @@ fn what_is_not_summed_up_or_not_followed_stays() {
     let kept = TrimReport { kept: 2, ..TrimReport::default() };
     assert_eq!(trim(&series, now, &keep, u64::MAX), kept, "not summed up");
     series.compact(at(now), BUDGET).unwrap();
-    let report = trim(&series, now, &keep, 2);
+    // Every opening leaves numbers out.
+    let report = trim(&series, now, &keep, (1 << 32) + 2);
     assert_eq!(
         (report.raw, report.minute, report.hour),
         (1, 1, 1),
@@ -170,7 +171,8 @@ fn a_damaged_only_record_is_an_error_and_not_an_empty_answer() {
 fn a_damaged_chunk_is_never_summed_up_nor_trimmed() {
     let dir = tempfile::tempdir().unwrap();
     drop(series(dir.path(), 2));
-    let cut = "UPDATE chunk SET body = substr(body, 2) WHERE arrival = 1";
+    let cut = "UPDATE chunk SET body = substr(body, 2)
+               WHERE arrival = (SELECT min(arrival) FROM chunk)";
     assert_eq!(sql(dir.path(), cut), 1);
     let series = Series::open(dir.path(), &channels(1)).unwrap();
     let now = 9 * DAY_MS;
