@@ -8,12 +8,14 @@
 //! Calls block on the disk: run them off the async threads. A failed write is an error, never a
 //! silent drop, and may simply be repeated.
 
+pub mod backup;
 mod body;
 mod error;
 mod file;
 mod journal;
 pub mod ledger;
 pub mod series;
+pub mod verify;
 
 pub use error::StoreError;
 pub use ledger::{Committed, Ledger, LedgerEvent, Step};

@@ -22,6 +22,7 @@ mod decimal;
 #[cfg(test)]
 mod follower;
 mod load;
+pub(crate) mod look;
 mod point;
 mod read_only;
 mod roll;
@@ -50,6 +51,7 @@ pub use self::channels::ChannelKey;
 pub use self::read_only::SeriesReader;
 pub use self::roll::{PARTS_MAX, ROLL_AHEAD_MS, ROLL_GRACE_MS, RollReport};
 pub use self::store::{DamagedHour, Readable, SeriesRead, SeriesStore};
+pub(crate) use self::tables::KIND;
 
 /// The most readings in one batch. A longer one is refused.
 pub const BATCH_READINGS_MAX: usize = 100_000;
