@@ -66,7 +66,9 @@ fn one(dir: &Path, kind: &Kind) -> Result<Repaired, StoreError> {
         });
     }
     let new_path = dir.join(format!("{}.new", kind.file_name));
-    remove(&new_path)?;
+    for end in ["new", "new-wal", "new-shm"] {
+        remove(&path.with_extension(format!("db.{end}")))?;
+    }
     let (rows, rows_left) = copied(&old, &new_path, kind, dir)?;
     let kept = kept(dir, kind.file_name)?;
     // The journal's rows are in the new file; for the old one they are moved into it, so that
