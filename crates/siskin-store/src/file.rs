@@ -197,6 +197,16 @@ pub(crate) fn natural(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     u64::try_from(n).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, n))
 }
 
+/// A store file that nobody else has, without opening it.
+#[derive(Debug)]
+pub(crate) struct Owned(#[expect(dead_code, reason = "held until it is dropped")] File);
+
+impl Owned {
+    pub(crate) fn take(path: &Path) -> Result<Self, StoreError> {
+        own(path).map(Self)
+    }
+}
+
 /// One process owns a store file: its memory of what the file holds must be right.
 fn own(path: &Path) -> Result<File, StoreError> {
     let lock_path = path.with_extension("db.lock");
@@ -215,7 +225,7 @@ fn own(path: &Path) -> Result<File, StoreError> {
 }
 
 /// Looks for damage in the write-ahead file before SQLite passes over it, and keeps a copy.
-fn commits_lost(path: &Path) -> Result<u64, StoreError> {
+pub(crate) fn commits_lost(path: &Path) -> Result<u64, StoreError> {
     let journal_path = path.with_extension("db-wal");
     let folder = |act| {
         let path = journal_path.clone();

@@ -9,6 +9,7 @@
 //! Calls block on the disk: run them off the async threads. A failed write is an error, never a
 //! silent drop, and may simply be repeated.
 
+pub mod backup;
 mod body;
 mod error;
 mod file;
@@ -17,6 +18,7 @@ pub mod ledger;
 #[cfg(feature = "mirror")]
 pub mod mirror;
 pub mod series;
+pub mod verify;
 
 pub use error::StoreError;
 pub use ledger::{Committed, Ledger, LedgerEvent, Step};

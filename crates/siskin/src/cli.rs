@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::backtest::args::BacktestArgs;
+use crate::history::args::{BackupArgs, ExportArgs, ImportArgs, RestoreArgs, VerifyArgs};
 use crate::probe::args::ProbeArgs;
 
 /// The command could not do its work.
@@ -41,6 +42,16 @@ pub(crate) enum Command {
     Backtest(Box<BacktestArgs>),
     /// Read a live device with a profile and say what disagrees. (设备探测)
     Probe(Box<ProbeArgs>),
+    /// Look through the stores and name what is damaged. (校验数据)
+    Verify(VerifyArgs),
+    /// Copy the stores while the station runs. (备份)
+    Backup(BackupArgs),
+    /// Make a data folder of a backup. (恢复)
+    Restore(RestoreArgs),
+    /// Write stored readings as CSV or Parquet. (导出)
+    Export(Box<ExportArgs>),
+    /// Take another system's table into the history. (导入)
+    Import(Box<ImportArgs>),
 }
 
 /// Arguments of `siskin run`.

@@ -6,6 +6,7 @@ mod check;
 mod cli;
 mod demo;
 mod files;
+mod history;
 mod probe;
 mod readings_file;
 mod replay;
@@ -28,6 +29,11 @@ fn main() -> ExitCode {
         cli::Command::TestRules(args) => test_rules::test_rules(&args),
         cli::Command::Backtest(args) => backtest::backtest(&args),
         cli::Command::Probe(args) => probe::probe(&args),
+        cli::Command::Verify(args) => history::verify(&args),
+        cli::Command::Backup(args) => history::backup(&args),
+        cli::Command::Restore(args) => history::restore(&args),
+        cli::Command::Export(args) => history::export(&args),
+        cli::Command::Import(args) => history::import(&args),
     };
     match done {
         Ok(code) => code,

@@ -15,6 +15,7 @@
 mod edge_alarms;
 mod edges;
 mod events;
+pub(crate) mod look;
 mod record;
 mod rules;
 mod shadow;
@@ -37,6 +38,7 @@ pub use edge_alarms::EdgeAlarmEvent;
 pub use edges::{EDGE_CLOCKS_MAX, EdgeClock, EdgeGap};
 pub use rules::{NewRuleVersion, RuleDiff, RuleFile, RuleSource, RuleVersion, RulesEvent};
 pub use shadow::{NewShadow, Shadow};
+pub(crate) use tables::KIND;
 
 /// The most rows one question gets; ask again from the last one for more.
 pub const ROWS_MAX: usize = 10_000;

@@ -25,6 +25,7 @@ mod follow;
 #[cfg(test)]
 mod follower;
 mod load;
+pub(crate) mod look;
 mod point;
 mod read_only;
 mod retention;
@@ -62,6 +63,7 @@ pub use self::retention::{FREE_PAGES_KEPT, TrimReport};
 pub use self::roll::{PARTS_MAX, ROLL_AHEAD_MS, ROLL_GRACE_MS, RollReport};
 pub use self::rollup::{COMPACT_GRACE_MS, CompactReport};
 pub use self::store::{DamagedHour, Readable, SeriesRead, SeriesStore};
+pub(crate) use self::tables::KIND;
 
 /// The most readings in one batch. A longer one is refused.
 pub const BATCH_READINGS_MAX: usize = 100_000;

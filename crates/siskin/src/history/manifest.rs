@@ -1,0 +1,133 @@
+//! `manifest.json` of a backup: what is in it, so that a changed byte is found before it is used.
+
+use std::fmt::Write;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::{Context, ensure};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// The manifest's name in the backup's folder.
+pub(crate) const FILE_NAME: &str = "manifest.json";
+/// The form of manifests that is written.
+const FORM: u32 = 1;
+/// A larger file is no manifest.
+const BYTES_MAX: u64 = 1 << 20;
+/// Bytes that are read at once.
+const PIECE_BYTES: usize = 1 << 20;
+
+/// What a backup is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Manifest {
+    /// The form of this file.
+    pub(crate) form: u32,
+    /// The Siskin that made it.
+    pub(crate) siskin: String,
+    /// When it was begun, RFC 3339 in UTC.
+    pub(crate) made_at: String,
+    /// Its files.
+    pub(crate) files: Vec<SavedFile>,
+}
+
+/// A file of a backup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SavedFile {
+    pub(crate) name: String,
+    pub(crate) bytes: u64,
+    pub(crate) sha256: String,
+    /// The format of a store; 0 of other databases.
+    #[serde(default)]
+    pub(crate) format: i64,
+    /// Readings in it; 0 where it has none.
+    #[serde(default)]
+    pub(crate) readings: u64,
+    /// Rows by table, where they were counted.
+    #[serde(default)]
+    pub(crate) rows: std::collections::BTreeMap<String, u64>,
+}
+
+impl Manifest {
+    pub(crate) fn new(made_at: String, files: Vec<SavedFile>) -> Self {
+        Self { form: FORM, siskin: env!("CARGO_PKG_VERSION").to_owned(), made_at, files }
+    }
+
+    /// Reads the manifest of a backup.
+    pub(crate) fn read(folder: &Path) -> anyhow::Result<Self> {
+        let path = folder.join(FILE_NAME);
+        let about = || {
+            format!(
+                "cannot read `{}`; hint: name the folder that `siskin backup` made",
+                path.display()
+            )
+        };
+        let mut bytes = Vec::new();
+        let file = File::open(&path).with_context(about)?;
+        file.take(BYTES_MAX).read_to_end(&mut bytes).with_context(about)?;
+        let manifest: Self = serde_json::from_slice(&bytes).with_context(|| {
+            format!(
+                "`{}` is no manifest, or is damaged; \
+                 hint: take another backup, or `siskin verify --data` this folder",
+                path.display()
+            )
+        })?;
+        ensure!(
+            manifest.form == FORM,
+            "`{}` has form {}, known is {FORM}; hint: use the Siskin that made the backup",
+            path.display(),
+            manifest.form
+        );
+        for file in &manifest.files {
+            let is_plain = Path::new(&file.name).file_name().is_some_and(|n| n == &*file.name);
+            ensure!(
+                is_plain,
+                "`{}` names a file outside: `{}`; hint: take another backup",
+                path.display(),
+                file.name
+            );
+        }
+        Ok(manifest)
+    }
+
+    /// Compares every file with what the manifest says.
+    pub(crate) fn check(&self, folder: &Path) -> anyhow::Result<()> {
+        for file in &self.files {
+            let path = folder.join(&file.name);
+            let (bytes, sum) = sum(&path)?;
+            ensure!(
+                bytes == file.bytes && sum == file.sha256,
+                "`{}` is not the file that was backed up (备份文件已损坏): {bytes} bytes with sum \
+                 {sum}, expected {} bytes with sum {}; \
+                 hint: take another backup; `siskin verify --data {}` says what can be read of it",
+                path.display(),
+                file.bytes,
+                file.sha256,
+                folder.display()
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Size and SHA-256 of a file, in hexadecimal.
+pub(crate) fn sum(path: &Path) -> anyhow::Result<(u64, String)> {
+    let about = || format!("cannot read `{}`; hint: is the backup complete?", path.display());
+    let mut file = File::open(path).with_context(about)?;
+    let mut hash = Sha256::new();
+    let mut piece = vec![0; PIECE_BYTES];
+    let mut bytes = 0;
+    loop {
+        let count = file.read(&mut piece).with_context(about)?;
+        let Some(read) = piece.get(..count).filter(|read| !read.is_empty()) else { break };
+        hash.update(read);
+        bytes += count as u64;
+    }
+    let hex = hash.finalize().iter().fold(String::new(), |mut hex, byte| {
+        let _infallible = write!(hex, "{byte:02x}");
+        hex
+    });
+    Ok((bytes, hex))
+}
