@@ -36,6 +36,12 @@ struct Memory {
     alarms: Vec<Kept>,
     /// The siren may sound because of this gateway.
     may_sound: bool,
+    /// What the station has not noted, oldest first.
+    #[serde(default)]
+    untold: Vec<EdgeAlarm>,
+    /// How many of these were too many.
+    #[serde(default)]
+    dropped: u64,
 }
 
 /// The watch, what it tells, and what it remembers.
@@ -66,6 +72,7 @@ impl Guard {
         let order = Order { is_wanted, may_sound: saved.may_sound || is_wanted };
         let may_sound = Arc::new(AtomicBool::new(order.may_sound));
         let (orders, folder) = (watch::Sender::new(order), folder.to_owned());
+        told.resume(saved.untold.iter().cloned(), saved.dropped);
         told.tell(watch.standing());
         let board = AlarmBoard::new(own);
         board.show(|channel| watch.is_in_alarm(channel));
@@ -133,7 +140,8 @@ impl Guard {
     /// Saves what has changed. A disk that takes nothing stops no siren; it is tried again.
     fn save(&mut self) {
         let may_sound = self.may_sound.load(Ordering::Relaxed);
-        let memory = Memory { alarms: self.watch.kept(), may_sound };
+        let (untold, dropped) = self.told.kept();
+        let memory = Memory { alarms: self.watch.kept(), may_sound, untold, dropped };
         if memory == self.saved {
             return;
         }
@@ -171,7 +179,7 @@ fn read(folder: &Path) -> anyhow::Result<Memory> {
     Ok(serde_json::from_slice(&text).unwrap_or_else(|error| {
         tracing::error!(%error, "the watch begins anew: its file is damaged");
         // Better one siren too many switched off by hand than one that nobody may switch off.
-        Memory { alarms: Vec::new(), may_sound: false }
+        Memory::default()
     }))
 }
 
@@ -181,6 +189,7 @@ fn write(folder: &Path, memory: &Memory) -> anyhow::Result<()> {
     file.write_all(&serde_json::to_vec(memory)?)?;
     file.sync_data()?;
     fs::rename(&fresh, folder.join(FILE))?;
+    File::open(folder)?.sync_all()?;
     Ok(())
 }
 

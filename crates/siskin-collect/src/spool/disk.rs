@@ -43,6 +43,8 @@ pub struct Spool {
     pub(super) failing: Option<String>,
     /// Losses since the notes were saved.
     pub(super) notes_changed: bool,
+    /// How often batches were thinned: what a cursor read before is of no use.
+    pub(super) edition: u64,
 }
 
 /// What is known of a segment without reading it.
@@ -117,6 +119,7 @@ impl Spool {
             recent: VecDeque::new(),
             failing: None,
             notes_changed,
+            edition: 0,
         };
         if has_skipped {
             spool.rotate()?;
@@ -151,9 +154,23 @@ impl Spool {
         self.closed.iter().map(|s| s.bytes).sum::<u64>() + self.active.bytes
     }
 
-    /// Losses that the station has not settled yet.
+    /// Losses that the station has not noted yet.
     pub fn gaps(&self) -> &[Gap] {
         &self.notes.gaps
+    }
+
+    /// Those of them that may be told. What has just got its number waits for the notes: after a
+    /// crash it would get another one, and count twice.
+    pub fn gaps_to_tell(&self) -> Vec<Gap> {
+        let is_sure = |gap: &&Gap| gap.why != GapCause::DiskFull || !self.notes_changed;
+        self.notes.gaps.iter().filter(is_sure).cloned().collect()
+    }
+
+    /// The station has this loss in its ledger. One that has grown since it was told stays.
+    pub fn noted(&mut self, gap: &Gap) {
+        let before = self.notes.gaps.len();
+        self.notes.gaps.retain(|held| held != gap);
+        self.notes_changed |= self.notes.gaps.len() != before;
     }
 
     /// Its state for people and for the station.
@@ -174,6 +191,17 @@ impl Spool {
     /// Adds a batch; it may be sent after the next [`Spool::sync`]. After a failure nothing of it
     /// is there and its number is free.
     pub fn append(&mut self, rows: &[Row]) -> Result<u64, SpoolError> {
+        if let Some(lost) = self.notes.unwritten.clone() {
+            // An empty batch: what is lost then has a number, by which it is told and noted once.
+            let from_seq = self.put(&[])?;
+            self.notes.unwritten = None;
+            self.notes.lost(Gap { from_seq, until_seq: from_seq + 1, ..lost });
+            self.notes_changed = true;
+        }
+        self.put(rows)
+    }
+
+    fn put(&mut self, rows: &[Row]) -> Result<u64, SpoolError> {
         let times = rows.iter().map(|row| row.measured_at.as_millis());
         let span = times.fold((i64::MAX, i64::MIN), |(a, b), ms| (a.min(ms), b.max(ms)));
         let record = Record {
@@ -192,7 +220,9 @@ impl Spool {
         self.write(&bytes)?;
         self.active.count(&record);
         self.next_seq += 1;
-        self.remember(record);
+        if !rows.is_empty() {
+            self.remember(record);
+        }
         Ok(self.next_seq - 1)
     }
 
@@ -264,21 +294,17 @@ impl Spool {
             self.durable_seq = known;
         }
         // Only what the station says settles a loss: `acked` also holds what was dropped here, of
-        // which the station may not have been told.
+        // which the station may not have been told. Where it has all batches of a range, either
+        // they came before they were dropped or the loss is noted. Thinned ones and those that
+        // stand for what the disk did not take come all the same, and settle nothing.
         let said = SeqSet::of(committed.iter().copied());
         let before = self.notes.gaps.len();
         self.notes.gaps.retain(|gap| {
-            let range = SeqRange { from: gap.from_seq, until: gap.until_seq };
-            range.from >= range.until || !said.covers(range)
+            let is_gone = matches!(gap.why, GapCause::SpoolFull | GapCause::Damaged);
+            !is_gone || !said.covers(SeqRange { from: gap.from_seq, until: gap.until_seq })
         });
         self.notes_changed |= self.notes.gaps.len() != before;
         self.delete_committed()
-    }
-
-    /// Losses without numbers have been told.
-    pub fn told_unnumbered(&mut self) {
-        self.notes.gaps.retain(|gap| gap.from_seq < gap.until_seq);
-        self.notes_changed = true;
     }
 
     fn delete_committed(&mut self) -> Result<(), SpoolError> {
