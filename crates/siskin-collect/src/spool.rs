@@ -160,3 +160,6 @@ impl SharedSpool {
         all.insert(health.analyzer, health);
     }
 }
+
+#[cfg(test)]
+mod tests;

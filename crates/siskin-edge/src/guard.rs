@@ -195,7 +195,7 @@ fn write(folder: &Path, memory: &Memory) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use siskin_model::{ChannelIndex, Quality, Reading, Timestamp};
+    use siskin_model::{ChannelIndex, Edge, Quality, Reading, Timestamp};
 
     use super::*;
 
@@ -262,5 +262,32 @@ mod tests {
         let (settings, own) = park();
         let told = SharedAlarms::default();
         assert!(Guard::open(folder.path(), &settings, &own, told).unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_clear_that_the_station_does_not_know_is_told_after_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let (settings, own) = park();
+        let open = || {
+            let told = SharedAlarms::default();
+            let guard = Guard::open(folder.path(), &settings, &own, told.clone()).unwrap().unwrap();
+            (guard, told)
+        };
+        let pass = async |guard, intake| {
+            let (to_spool, mut spooled) = mpsc::channel(8);
+            let out = start(Some(guard), to_spool, Arc::new(|| Timestamp::from_millis(0)));
+            out.send(intake).await.unwrap();
+            drop(out);
+            while spooled.recv().await.is_some() {}
+        };
+        let edges = |told: &SharedAlarms| {
+            told.kept().0.into_iter().map(|alarm| alarm.edge).collect::<Vec<_>>()
+        };
+        pass(open().0, rows(0..400, 45.0)).await;
+        let (guard, told) = open();
+        assert_eq!(edges(&told), [Edge::Raise], "it stands and is kept: told once");
+        pass(guard, rows(500..3_000, 0.0)).await;
+        let (_, told) = open();
+        assert_eq!(edges(&told), [Edge::Raise, Edge::Clear]);
     }
 }

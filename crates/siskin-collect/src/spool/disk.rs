@@ -220,9 +220,7 @@ impl Spool {
         self.write(&bytes)?;
         self.active.count(&record);
         self.next_seq += 1;
-        if !rows.is_empty() {
-            self.remember(record);
-        }
+        self.remember(record);
         Ok(self.next_seq - 1)
     }
 
