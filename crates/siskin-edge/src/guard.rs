@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use siskin_collect::link::SharedAlarms;
 use siskin_collect::{AlarmBoard, Clock, Intake, Priority};
 use siskin_config::Settings;
-use siskin_model::Site;
+use siskin_model::{Site, Timestamp};
 use siskin_wire::link::EdgeAlarm;
 use tokio::sync::{mpsc, watch};
 use tokio::time::MissedTickBehavior;
@@ -64,16 +64,17 @@ impl Guard {
         settings: &Settings,
         own: &Site,
         told: SharedAlarms,
+        now: Timestamp,
     ) -> anyhow::Result<Option<Self>> {
         let Some(mut watch) = Watch::new(settings, own)? else { return Ok(None) };
         let saved = read(folder)?;
-        watch.restore(&saved.alarms, own)?;
+        let ended = watch.restore(&saved.alarms, own, now)?;
         let is_wanted = watch.is_sounding();
         let order = Order { is_wanted, may_sound: saved.may_sound || is_wanted };
         let may_sound = Arc::new(AtomicBool::new(order.may_sound));
         let (orders, folder) = (watch::Sender::new(order), folder.to_owned());
         told.resume(saved.untold.iter().cloned(), saved.dropped);
-        told.tell(watch.standing());
+        told.tell(ended.into_iter().chain(watch.standing()));
         let board = AlarmBoard::new(own);
         board.show(|channel| watch.is_in_alarm(channel));
         Ok(Some(Self { watch, told, orders, board, may_sound, folder, saved }))
@@ -195,9 +196,11 @@ fn write(folder: &Path, memory: &Memory) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use siskin_model::{ChannelIndex, Edge, Quality, Reading, Timestamp};
+    use siskin_model::{ChannelIndex, Edge, Quality, Reading};
 
     use super::*;
+
+    const LATER: Timestamp = Timestamp::from_millis(5_000_000);
 
     fn park() -> (Settings, Site) {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../firmware-configs/sites/demo-park");
@@ -221,7 +224,7 @@ mod tests {
         let (settings, own) = park();
         let open = || {
             let told = SharedAlarms::default();
-            Guard::open(folder.path(), &settings, &own, told).unwrap().unwrap()
+            Guard::open(folder.path(), &settings, &own, told, LATER).unwrap().unwrap()
         };
         let guard = open();
         let orders = guard.orders();
@@ -261,7 +264,7 @@ mod tests {
         fs::write(folder.path().join(FILE), "{").unwrap();
         let (settings, own) = park();
         let told = SharedAlarms::default();
-        assert!(Guard::open(folder.path(), &settings, &own, told).unwrap().is_some());
+        assert!(Guard::open(folder.path(), &settings, &own, told, LATER).unwrap().is_some());
     }
 
     #[tokio::test]
@@ -270,8 +273,8 @@ mod tests {
         let (settings, own) = park();
         let open = || {
             let told = SharedAlarms::default();
-            let guard = Guard::open(folder.path(), &settings, &own, told.clone()).unwrap().unwrap();
-            (guard, told)
+            let guard = Guard::open(folder.path(), &settings, &own, told.clone(), LATER);
+            (guard.unwrap().unwrap(), told)
         };
         let pass = async |guard, intake| {
             let (to_spool, mut spooled) = mpsc::channel(8);
@@ -289,5 +292,29 @@ mod tests {
         pass(guard, rows(500..3_000, 0.0)).await;
         let (_, told) = open();
         assert_eq!(edges(&told), [Edge::Raise, Edge::Clear]);
+    }
+
+    #[tokio::test]
+    async fn an_alarm_whose_rule_was_taken_out_ends_with_the_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut settings, own) = park();
+        let open = |settings: &Settings, told: &SharedAlarms| {
+            Guard::open(folder.path(), settings, &own, told.clone(), LATER).unwrap().unwrap()
+        };
+        let (to_spool, mut spooled) = mpsc::channel(8);
+        let out = start(
+            Some(open(&settings, &SharedAlarms::default())),
+            to_spool,
+            Arc::new(|| Timestamp::from_millis(0)),
+        );
+        out.send(rows(0..400, 45.0)).await.unwrap();
+        drop(out);
+        while spooled.recv().await.is_some() {}
+        settings.rules.bindings.retain(|binding| binding.channel != ChannelIndex(0));
+        let told = SharedAlarms::default();
+        let guard = open(&settings, &told);
+        assert!(!guard.orders().borrow().is_wanted);
+        let last = told.kept().0.pop().unwrap();
+        assert_eq!((last.edge, last.at), (Edge::Clear, LATER));
     }
 }

@@ -45,7 +45,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("cannot make `{}`", running.data.display()))?;
     let _lock = lock(&running.data)?;
     let spool = SharedSpool::new(Spool::open(spool_settings(&running, &settings, &own))?);
-    let guard = Guard::open(&running.data, &settings, &own, link.alarms.clone())?;
+    let guard = Guard::open(&running.data, &settings, &own, link.alarms.clone(), now())?;
     let channels = gateway::channel_count(&own);
     say(&format!("{}: {channels} channels → {}", gateway.edge, running.station));
     // One thread is enough, and every further one costs memory that gateways do not have.

@@ -43,7 +43,8 @@ pub(super) struct Session<'a> {
     clock: &'a Clock,
     cursor: Cursor,
     told_health: BTreeMap<usize, AnalyzerHealth>,
-    /// Told and not noted; both have upper bounds, for the spool and the journal keep them.
+    /// Told and not noted. The spool and the journal have upper bounds; a loss that grows is told
+    /// anew at most once every [`HEALTH_EVERY`], until the station notes it or the line is dead.
     told_gaps: VecDeque<Gap>,
     told_alarms: VecDeque<u64>,
     newest_alarm: Option<u64>,

@@ -154,25 +154,6 @@ impl Spool {
         self.closed.iter().map(|s| s.bytes).sum::<u64>() + self.active.bytes
     }
 
-    /// Losses that the station has not noted yet.
-    pub fn gaps(&self) -> &[Gap] {
-        &self.notes.gaps
-    }
-
-    /// Those of them that may be told. What has just got its number waits for the notes: after a
-    /// crash it would get another one, and count twice.
-    pub fn gaps_to_tell(&self) -> Vec<Gap> {
-        let is_sure = |gap: &&Gap| gap.why != GapCause::DiskFull || !self.notes_changed;
-        self.notes.gaps.iter().filter(is_sure).cloned().collect()
-    }
-
-    /// The station has this loss in its ledger. One that has grown since it was told stays.
-    pub fn noted(&mut self, gap: &Gap) {
-        let before = self.notes.gaps.len();
-        self.notes.gaps.retain(|held| held != gap);
-        self.notes_changed |= self.notes.gaps.len() != before;
-    }
-
     /// Its state for people and for the station.
     pub fn report(&self) -> SpoolReport {
         let held = self.closed.iter().chain([&self.active]).map(|s| s.readings).sum();
@@ -192,11 +173,8 @@ impl Spool {
     /// is there and its number is free.
     pub fn append(&mut self, rows: &[Row]) -> Result<u64, SpoolError> {
         if let Some(lost) = self.notes.unwritten.clone() {
-            // An empty batch: what is lost then has a number, by which it is told and noted once.
             let from_seq = self.put(&[])?;
-            self.notes.unwritten = None;
-            self.notes.lost(Gap { from_seq, until_seq: from_seq + 1, ..lost });
-            self.notes_changed = true;
+            self.numbered(from_seq, &lost);
         }
         self.put(rows)
     }
@@ -291,17 +269,7 @@ impl Spool {
             self.rotate()?;
             self.durable_seq = known;
         }
-        // Only what the station says settles a loss: `acked` also holds what was dropped here, of
-        // which the station may not have been told. Where it has all batches of a range, either
-        // they came before they were dropped or the loss is noted. Thinned ones and those that
-        // stand for what the disk did not take come all the same, and settle nothing.
-        let said = SeqSet::of(committed.iter().copied());
-        let before = self.notes.gaps.len();
-        self.notes.gaps.retain(|gap| {
-            let is_gone = matches!(gap.why, GapCause::SpoolFull | GapCause::Damaged);
-            !is_gone || !said.covers(SeqRange { from: gap.from_seq, until: gap.until_seq })
-        });
-        self.notes_changed |= self.notes.gaps.len() != before;
+        self.settle(committed);
         self.delete_committed()
     }
 

@@ -9,10 +9,10 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use siskin_wire::link::{Gap, GapCause, Row, columns};
+use siskin_wire::link::{GapCause, Row, columns};
 
-use super::disk::{Segment, Spool, THINNED, known};
-use super::notes::{failed, joined, replace};
+use super::disk::{Segment, Spool, THINNED};
+use super::notes::{failed, replace};
 use super::segment::{MARK, Record, scan};
 use super::{Policy, SpoolError, thin};
 
@@ -72,40 +72,6 @@ impl Spool {
         self.closed.pop_front();
         self.acked.insert(segment.range());
         Ok(())
-    }
-
-    /// Counts a loss before it happens: a crash in between may tell too much, never too little.
-    fn lost(&mut self, segment: &Segment, readings: u64, why: GapCause) {
-        if readings == 0 {
-            return;
-        }
-        let counter = match why {
-            GapCause::Thinned => &mut self.notes.thinned,
-            _ => &mut self.notes.dropped,
-        };
-        *counter = counter.saturating_add(readings);
-        let (from_ms, to_ms) = known(segment.span);
-        let (from_seq, until_seq) = (segment.first, segment.until);
-        self.notes.lost(Gap { from_seq, until_seq, readings, from_ms, to_ms, why });
-        // On a full disk the notes can be saved only after the segment is gone.
-        self.notes_changed = self.notes.save(&self.settings.folder).is_err();
-    }
-
-    /// `rows` were never numbered because the disk took nothing: the next write gives a number.
-    pub(super) fn lost_unwritten(&mut self, rows: &[Row]) {
-        if rows.is_empty() {
-            return;
-        }
-        let times = rows.iter().map(|row| row.measured_at.as_millis());
-        let span = times.fold((i64::MAX, i64::MIN), |(a, b), ms| (a.min(ms), b.max(ms)));
-        let (from_ms, to_ms) = known(span);
-        let (from_seq, until_seq, why) = (self.next_seq, self.next_seq, GapCause::DiskFull);
-        let readings = rows.len() as u64;
-        self.notes.dropped = self.notes.dropped.saturating_add(readings);
-        let lost = Gap { from_seq, until_seq, readings, from_ms, to_ms, why };
-        let before = self.notes.unwritten.take();
-        self.notes.unwritten = Some(before.map_or(lost.clone(), |before| joined(&before, &lost)));
-        self.notes_changed = true;
     }
 
     fn thin_one(&mut self, at: usize) -> Result<(), SpoolError> {

@@ -54,7 +54,7 @@ fn what_the_disk_never_took_gets_a_number_with_the_next_write_and_is_told_until_
     spool.sync().unwrap();
     let (why, from_ms, to_ms) = (GapCause::DiskFull, 5 * 997, 34 * 997);
     let gap = Gap { from_seq: 1, until_seq: 2, readings: 30, from_ms, to_ms, why };
-    assert_eq!(spool.gaps_to_tell(), [gap.clone()]);
+    assert_eq!(spool.gaps_to_tell(), std::slice::from_ref(&gap));
     let sent = spool.take(&mut Cursor::default(), ALL).unwrap();
     let mut sent: Vec<_> = sent.iter().map(|(_, r)| (r.seq, r.readings)).collect();
     sent.sort_unstable();
@@ -63,7 +63,7 @@ fn what_the_disk_never_took_gets_a_number_with_the_next_write_and_is_told_until_
     spool.acknowledge(&[SeqRange { from: 0, until: 3 }]).unwrap();
     drop(spool);
     let mut spool = open(folder.path(), Policy::DropOldest);
-    assert_eq!(spool.gaps_to_tell(), [gap.clone()]);
+    assert_eq!(spool.gaps_to_tell(), std::slice::from_ref(&gap));
     spool.noted(&gap);
     spool.sync().unwrap();
     drop(spool);
