@@ -10,7 +10,8 @@
 //!
 //! `segment` is the file format, `disk` the segments together, `room` what happens at the limit,
 //! `thin` what thinning keeps, `losses` what is gone and who knows it, `lanes` what is sent next,
-//! `notes` the small file with the name, channels and losses, `writer` the thread that owns writing.
+//! `notes` the small file with the name, channels and losses, `writer` the thread that owns
+//! writing.
 
 mod disk;
 mod lanes;

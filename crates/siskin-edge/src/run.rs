@@ -74,7 +74,7 @@ async fn serve(settings: &Settings, parts: Parts, data: &Path) -> anyhow::Result
     let (to_spool, intake) = mpsc::channel(INTAKE_MAX);
     let writer = Writer::start(spool.clone(), intake).context("cannot start the spool")?;
     start_siren(siren, guard.as_ref(), &link)?;
-    let siren = link.siren.clone();
+    let (siren, alarms) = (link.siren.clone(), link.alarms.clone());
     let priority = guard.as_ref().map_or_else(Priority::nobody, Guard::priority);
     let out = guard::start(guard, to_spool, Arc::clone(&clock));
     let profiles = Arc::new(settings.profiles.clone());
@@ -86,7 +86,9 @@ async fn serve(settings: &Settings, parts: Parts, data: &Path) -> anyhow::Result
     let mut turns = tokio::time::interval(STATUS_EVERY);
     while stop.run_until_cancelled(turns.tick()).await.is_some() {
         let spool = spool.lock().report();
-        let state = status::State { spool, link: state.get(), siren: siren.get() };
+        let (untold, dropped) = alarms.kept();
+        let alarms = status::Alarms { waiting: untold.len(), dropped };
+        let state = status::State { spool, link: state.get(), siren: siren.get(), alarms };
         if let Err(error) = status::write(data, &state) {
             tracing::warn!(%error, "the state cannot be written");
         }

@@ -1,6 +1,6 @@
-//! What the gateway's own watch has raised and cleared, for the station to know: a journal in order,
-//! of which an entry goes only when the station has it in its ledger. Must never lose the newest
-//! change of an alarm: the station would show it for ever, or never.
+//! What the gateway's own watch has raised and cleared, for the station to know: a journal in
+//! order, of which an entry goes only when the station has it in its ledger. Must never lose the
+//! newest change of an alarm: the station would show it for ever, or never.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

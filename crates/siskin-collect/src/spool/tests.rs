@@ -1,4 +1,5 @@
-//! What is lost is counted once: with a disk that fails in the middle, and a station that notes late.
+//! What is lost is counted once: with a disk that fails in the middle, and a station that notes
+//! late.
 
 use std::fs;
 use std::path::Path;
