@@ -25,7 +25,7 @@ use crate::Clock;
 use crate::backoff::Backoff;
 use crate::spool::{SharedSpool, SpoolError};
 
-pub use alarms::SharedAlarms;
+pub use alarms::{ALARM_EVENTS_MAX, SharedAlarms};
 pub use siren::SharedSiren;
 pub use status::{LinkStatus, SharedStatus};
 

@@ -9,11 +9,13 @@
 //! numbers go on behind it.
 //!
 //! `segment` is the file format, `disk` the segments together, `room` what happens at the limit,
-//! `thin` what thinning keeps, `lanes` what is sent next, `notes` the small file with the name,
-//! channels and losses, `writer` the thread that owns writing.
+//! `thin` what thinning keeps, `losses` what is gone and who knows it, `lanes` what is sent next,
+//! `notes` the small file with the name, channels and losses, `writer` the thread that owns
+//! writing.
 
 mod disk;
 mod lanes;
+mod losses;
 mod notes;
 mod room;
 mod segment;
@@ -160,3 +162,6 @@ impl SharedSpool {
         all.insert(health.analyzer, health);
     }
 }
+
+#[cfg(test)]
+mod tests;

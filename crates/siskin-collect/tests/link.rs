@@ -12,9 +12,12 @@ use futures_util::{SinkExt, StreamExt};
 use siskin_collect::Intake;
 use siskin_collect::link::{self, LinkSettings, SharedAlarms, SharedSiren, SharedStatus};
 use siskin_collect::spool::{Policy, SharedSpool, Spool, SpoolSettings, Writer};
-use siskin_model::{ChannelId, ChannelIndex, Quality, Reading, Timestamp};
+use siskin_model::{
+    ChannelId, ChannelIndex, Edge as Change, Quality, Reading, RuleId, Tier, Timestamp, WarningId,
+};
 use siskin_wire::link::{
-    Ack, ClockMark, Frame, Hello, Lane, RANGES_MAX, Row, SeqRange, SeqSet, VERSION, Welcome,
+    Ack, ClockMark, EdgeAlarm, Frame, Gap, Hello, Lane, Noted, RANGES_MAX, Row, SeqRange, SeqSet,
+    VERSION, Welcome,
 };
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
@@ -46,6 +49,7 @@ fn reading(n: i64) -> Reading {
 struct Edge {
     spool: SharedSpool,
     status: SharedStatus,
+    alarms: SharedAlarms,
     out: mpsc::Sender<Intake>,
     writer: Writer,
     link: tokio::task::JoinHandle<()>,
@@ -55,6 +59,7 @@ struct Edge {
 impl Edge {
     fn start(folder: &Path, port: u16) -> Self {
         let (spool, status) = (spool(folder), SharedStatus::default());
+        let alarms = SharedAlarms::default();
         let (out, intake) = mpsc::channel(64);
         let writer = Writer::start(spool.clone(), intake).unwrap();
         let settings = LinkSettings {
@@ -65,13 +70,13 @@ impl Edge {
             site: "park".into(),
             boot_id: "boot".into(),
             analyzers: Vec::new(),
-            alarms: SharedAlarms::default(),
+            alarms: alarms.clone(),
             siren: SharedSiren::default(),
         };
         let stop = CancellationToken::new();
         let clock: siskin_collect::Clock = Arc::new(|| Timestamp::from_millis(1_000));
         let run = link::run(settings, spool.clone(), status.clone(), clock, stop.clone());
-        Self { spool, status, out, writer, link: tokio::spawn(run), stop }
+        Self { spool, status, alarms, out, writer, link: tokio::spawn(run), stop }
     }
 
     /// Hands readings over and waits until they are spooled.
@@ -236,5 +241,99 @@ async fn after_a_restart_the_rest_is_backlog_and_what_is_new_goes_before_it() {
         }
     }
     assert_eq!(edge.spool.lock().first_seq(), 0);
+    edge.end().await;
+}
+
+fn alarm(edge: Change, at_ms: i64) -> EdgeAlarm {
+    EdgeAlarm {
+        warning: WarningId::from_text("w"),
+        channel: ChannelId::new("a").unwrap(),
+        rule: RuleId::new("red").unwrap(),
+        tier: Tier::Red,
+        edge,
+        at: Timestamp::from_millis(at_ms),
+        value: None,
+    }
+}
+
+/// The next `count` alarms.
+async fn alarms(socket: &mut Socket, count: usize) -> Vec<EdgeAlarm> {
+    let mut all = Vec::new();
+    while all.len() < count {
+        if let Frame::Alarm(alarm) = get(socket).await {
+            all.push(alarm);
+        }
+    }
+    all
+}
+
+async fn gap(socket: &mut Socket) -> Gap {
+    loop {
+        if let Frame::Gap(gap) = get(socket).await {
+            return gap;
+        }
+    }
+}
+
+/// Until the station's clock is answered, so that what was said before has been heard.
+async fn heard(socket: &mut Socket) -> Vec<Frame> {
+    put(socket, Frame::Clock(ClockMark { sent_ms: 5, echo_ms: None })).await;
+    let mut before = Vec::new();
+    loop {
+        match get(socket).await {
+            Frame::Clock(ClockMark { echo_ms: Some(_), .. }) => return before,
+            other => before.push(other),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_raised_and_cleared_during_a_cut_is_told_in_order_until_it_is_noted() {
+    let folder = tempfile::tempdir().unwrap();
+    let (listener, port) = listen().await;
+    let edge = Edge::start(folder.path(), port);
+    let told = [alarm(Change::Raise, 1), alarm(Change::Clear, 2), alarm(Change::Raise, 3)];
+    edge.alarms.tell(told.clone());
+    let station = Station::default();
+    let (mut socket, _) = station.welcome(&listener).await;
+    assert_eq!(alarms(&mut socket, 3).await, told);
+    put(&mut socket, Frame::Noted(Noted { gaps: 0, alarms: 1 })).await;
+    heard(&mut socket).await;
+    assert_eq!(edge.alarms.kept().0, told[1..]);
+    // The line is cut before the others are noted: they come again, and what is new behind them.
+    drop(socket);
+    edge.alarms.tell([alarm(Change::Clear, 4)]);
+    let (mut socket, _) = station.welcome(&listener).await;
+    let rest = [told[1].clone(), told[2].clone(), alarm(Change::Clear, 4)];
+    assert_eq!(alarms(&mut socket, 3).await, rest);
+    put(&mut socket, Frame::Noted(Noted { gaps: 0, alarms: 3 })).await;
+    heard(&mut socket).await;
+    assert_eq!(edge.alarms.kept(), (Vec::new(), 0));
+    // Who notes what was never told is no station of ours.
+    put(&mut socket, Frame::Noted(Noted { gaps: 1, alarms: 3 })).await;
+    let (mut socket, _) = station.welcome(&listener).await;
+    assert!(heard(&mut socket).await.iter().all(|frame| !matches!(frame, Frame::Alarm(_))));
+    edge.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_loss_is_told_in_every_session_until_it_is_noted() {
+    let folder = tempfile::tempdir().unwrap();
+    let (listener, port) = listen().await;
+    let edge = Edge::start(folder.path(), port);
+    edge.read(0..20).await;
+    assert!(edge.spool.lock().give_way().unwrap());
+    let lost = edge.spool.lock().gaps().to_vec();
+    assert_eq!(lost.iter().map(|gap| gap.readings).collect::<Vec<_>>(), [20]);
+    let station = Station::default();
+    for _ in 0..2 {
+        let (mut socket, _) = station.welcome(&listener).await;
+        assert_eq!(gap(&mut socket).await, lost[0]);
+    }
+    let (mut socket, _) = station.welcome(&listener).await;
+    assert_eq!(gap(&mut socket).await, lost[0]);
+    put(&mut socket, Frame::Noted(Noted { gaps: 1, alarms: 0 })).await;
+    heard(&mut socket).await;
+    assert!(edge.spool.lock().gaps().is_empty());
     edge.end().await;
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use siskin_collect::link::SharedAlarms;
 use siskin_collect::{AlarmBoard, Clock, Intake, Priority};
 use siskin_config::Settings;
-use siskin_model::Site;
+use siskin_model::{Site, Timestamp};
 use siskin_wire::link::EdgeAlarm;
 use tokio::sync::{mpsc, watch};
 use tokio::time::MissedTickBehavior;
@@ -36,6 +36,12 @@ struct Memory {
     alarms: Vec<Kept>,
     /// The siren may sound because of this gateway.
     may_sound: bool,
+    /// What the station has not noted, oldest first.
+    #[serde(default)]
+    untold: Vec<EdgeAlarm>,
+    /// How many of these were too many.
+    #[serde(default)]
+    dropped: u64,
 }
 
 /// The watch, what it tells, and what it remembers.
@@ -58,15 +64,17 @@ impl Guard {
         settings: &Settings,
         own: &Site,
         told: SharedAlarms,
+        now: Timestamp,
     ) -> anyhow::Result<Option<Self>> {
         let Some(mut watch) = Watch::new(settings, own)? else { return Ok(None) };
         let saved = read(folder)?;
-        watch.restore(&saved.alarms, own)?;
+        let ended = watch.restore(&saved.alarms, own, now)?;
         let is_wanted = watch.is_sounding();
         let order = Order { is_wanted, may_sound: saved.may_sound || is_wanted };
         let may_sound = Arc::new(AtomicBool::new(order.may_sound));
         let (orders, folder) = (watch::Sender::new(order), folder.to_owned());
-        told.tell(watch.standing());
+        told.resume(saved.untold.iter().cloned(), saved.dropped);
+        told.tell(ended.into_iter().chain(watch.standing()));
         let board = AlarmBoard::new(own);
         board.show(|channel| watch.is_in_alarm(channel));
         Ok(Some(Self { watch, told, orders, board, may_sound, folder, saved }))
@@ -133,7 +141,8 @@ impl Guard {
     /// Saves what has changed. A disk that takes nothing stops no siren; it is tried again.
     fn save(&mut self) {
         let may_sound = self.may_sound.load(Ordering::Relaxed);
-        let memory = Memory { alarms: self.watch.kept(), may_sound };
+        let (untold, dropped) = self.told.kept();
+        let memory = Memory { alarms: self.watch.kept(), may_sound, untold, dropped };
         if memory == self.saved {
             return;
         }
@@ -171,7 +180,7 @@ fn read(folder: &Path) -> anyhow::Result<Memory> {
     Ok(serde_json::from_slice(&text).unwrap_or_else(|error| {
         tracing::error!(%error, "the watch begins anew: its file is damaged");
         // Better one siren too many switched off by hand than one that nobody may switch off.
-        Memory { alarms: Vec::new(), may_sound: false }
+        Memory::default()
     }))
 }
 
@@ -181,14 +190,17 @@ fn write(folder: &Path, memory: &Memory) -> anyhow::Result<()> {
     file.write_all(&serde_json::to_vec(memory)?)?;
     file.sync_data()?;
     fs::rename(&fresh, folder.join(FILE))?;
+    File::open(folder)?.sync_all()?;
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use siskin_model::{ChannelIndex, Quality, Reading, Timestamp};
+    use siskin_model::{ChannelIndex, Edge, Quality, Reading};
 
     use super::*;
+
+    const LATER: Timestamp = Timestamp::from_millis(5_000_000);
 
     fn park() -> (Settings, Site) {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../firmware-configs/sites/demo-park");
@@ -212,7 +224,7 @@ mod tests {
         let (settings, own) = park();
         let open = || {
             let told = SharedAlarms::default();
-            Guard::open(folder.path(), &settings, &own, told).unwrap().unwrap()
+            Guard::open(folder.path(), &settings, &own, told, LATER).unwrap().unwrap()
         };
         let guard = open();
         let orders = guard.orders();
@@ -252,6 +264,57 @@ mod tests {
         fs::write(folder.path().join(FILE), "{").unwrap();
         let (settings, own) = park();
         let told = SharedAlarms::default();
-        assert!(Guard::open(folder.path(), &settings, &own, told).unwrap().is_some());
+        assert!(Guard::open(folder.path(), &settings, &own, told, LATER).unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_clear_that_the_station_does_not_know_is_told_after_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let (settings, own) = park();
+        let open = || {
+            let told = SharedAlarms::default();
+            let guard = Guard::open(folder.path(), &settings, &own, told.clone(), LATER);
+            (guard.unwrap().unwrap(), told)
+        };
+        let pass = async |guard, intake| {
+            let (to_spool, mut spooled) = mpsc::channel(8);
+            let out = start(Some(guard), to_spool, Arc::new(|| Timestamp::from_millis(0)));
+            out.send(intake).await.unwrap();
+            drop(out);
+            while spooled.recv().await.is_some() {}
+        };
+        let edges = |told: &SharedAlarms| {
+            told.kept().0.into_iter().map(|alarm| alarm.edge).collect::<Vec<_>>()
+        };
+        pass(open().0, rows(0..400, 45.0)).await;
+        let (guard, told) = open();
+        assert_eq!(edges(&told), [Edge::Raise], "it stands and is kept: told once");
+        pass(guard, rows(500..3_000, 0.0)).await;
+        let (_, told) = open();
+        assert_eq!(edges(&told), [Edge::Raise, Edge::Clear]);
+    }
+
+    #[tokio::test]
+    async fn an_alarm_whose_rule_was_taken_out_ends_with_the_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut settings, own) = park();
+        let open = |settings: &Settings, told: &SharedAlarms| {
+            Guard::open(folder.path(), settings, &own, told.clone(), LATER).unwrap().unwrap()
+        };
+        let (to_spool, mut spooled) = mpsc::channel(8);
+        let out = start(
+            Some(open(&settings, &SharedAlarms::default())),
+            to_spool,
+            Arc::new(|| Timestamp::from_millis(0)),
+        );
+        out.send(rows(0..400, 45.0)).await.unwrap();
+        drop(out);
+        while spooled.recv().await.is_some() {}
+        settings.rules.bindings.retain(|binding| binding.channel != ChannelIndex(0));
+        let told = SharedAlarms::default();
+        let guard = open(&settings, &told);
+        assert!(!guard.orders().borrow().is_wanted);
+        let last = told.kept().0.pop().unwrap();
+        assert_eq!((last.edge, last.at), (Edge::Clear, LATER));
     }
 }

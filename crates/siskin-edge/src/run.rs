@@ -47,7 +47,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("cannot make `{}`", running.data.display()))?;
     let _lock = lock(&running.data)?;
     let spool = SharedSpool::new(Spool::open(spool_settings(&running, &settings, &own))?);
-    let guard = Guard::open(&running.data, &settings, &own, link.alarms.clone())?;
+    let guard = Guard::open(&running.data, &settings, &own, link.alarms.clone(), now())?;
     let channels = gateway::channel_count(&own);
     say(&format!("{}: {channels} channels → {}", gateway.edge, running.station));
     // One thread is enough, and every further one costs memory that gateways do not have.
@@ -78,7 +78,7 @@ async fn serve(parts: Parts, data: &Path) -> anyhow::Result<()> {
     let (to_spool, intake) = mpsc::channel(INTAKE_MAX);
     let writer = Writer::start(spool.clone(), intake).context("cannot start the spool")?;
     start_siren(siren, guard.as_ref(), &link)?;
-    let siren = link.siren.clone();
+    let (siren, alarms) = (link.siren.clone(), link.alarms.clone());
     let priority = guard.as_ref().map_or_else(Priority::nobody, Guard::priority);
     let out = guard::start(guard, to_spool, Arc::clone(&clock));
     let (profiles, now) = (Arc::new(profiles), Arc::clone(&clock));
@@ -90,7 +90,9 @@ async fn serve(parts: Parts, data: &Path) -> anyhow::Result<()> {
     let mut turns = tokio::time::interval(STATUS_EVERY);
     while stop.run_until_cancelled(turns.tick()).await.is_some() {
         let spool = spool.lock().report();
-        let state = status::State { spool, link: state.get(), siren: siren.get() };
+        let (untold, dropped) = alarms.kept();
+        let alarms = status::Alarms { waiting: untold.len(), dropped };
+        let state = status::State { spool, link: state.get(), siren: siren.get(), alarms };
         if let Err(error) = status::write(data, &state) {
             tracing::warn!(%error, "the state cannot be written");
         }

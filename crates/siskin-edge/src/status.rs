@@ -22,6 +22,17 @@ pub(crate) struct State {
     pub(crate) link: LinkStatus,
     /// None where the gateway has no siren.
     pub(crate) siren: Option<SirenReport>,
+    pub(crate) alarms: Alarms,
+}
+
+/// Begins and ends of the gateway's own alarms.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Alarms {
+    /// What the station has not noted.
+    pub(crate) waiting: usize,
+    /// What will never be told, because too many waited.
+    pub(crate) dropped: u64,
 }
 
 /// Writes the state; the file is the old one or the new one, never half of one.
@@ -49,7 +60,7 @@ pub(crate) fn show(args: &StatusArgs) -> anyhow::Result<ExitCode> {
 }
 
 fn lines(state: &State) -> String {
-    let State { spool, link, siren } = state;
+    let State { spool, link, siren, alarms } = state;
     let up = if link.is_up { "已连接 · linked" } else { "未连接 · not linked" };
     let skew = link.skew_ms.map_or_else(|| "?".to_owned(), |ms| format!("{ms:+} ms"));
     let (from, next) = (spool.first_seq, spool.next_seq);
@@ -63,6 +74,7 @@ fn lines(state: &State) -> String {
         ),
         format!("批次 batches   {from}..{next}"),
         format!("丢弃 dropped   {} readings; 抽稀 thinned {}", spool.dropped, spool.thinned),
+        format!("报警 alarms    待报 to tell {}; 丢弃 dropped {}", alarms.waiting, alarms.dropped),
     ];
     out.extend(siren.iter().flat_map(siren_lines));
     out.extend(link.last_error.iter().map(|error| format!("最近故障 last failure   {error}")));
@@ -94,12 +106,14 @@ mod tests {
         let link = LinkStatus { skew_ms: Some(-20), ..LinkStatus::default() };
         let failing = Some(siskin_model::Text::new("断线", "cut; hint: mend"));
         let siren = SirenReport { is_wanted: true, failing, ..SirenReport::default() };
-        let state = State { spool, link, siren: Some(siren) };
+        let alarms = Alarms { waiting: 2, dropped: 13 };
+        let state = State { spool, link, siren: Some(siren), alarms };
         write(data.path(), &state).unwrap();
         let text = fs::read_to_string(data.path().join(FILE)).unwrap();
         let shown = lines(&serde_json::from_str(&text).unwrap());
         assert!(shown.contains("dropped   41 readings") && shown.contains("-20 ms"), "{shown}");
         assert!(shown.contains("not linked"), "{shown}");
+        assert!(shown.contains("to tell 2") && shown.contains("dropped 13"), "{shown}");
         assert!(shown.contains("unknown, 应响 wanted") && shown.contains("断线"), "{shown}");
     }
 }

@@ -72,8 +72,14 @@ impl Watch {
         self.top
     }
 
-    /// Takes over the alarms that were active before a restart: they go on, under their ids.
-    pub(crate) fn restore(&mut self, kept: &[Kept], own: &Site) -> anyhow::Result<()> {
+    /// Takes over the alarms that were active before a restart: they go on, under their ids. Those
+    /// whose rule was taken out of the site end now, and are given.
+    pub(crate) fn restore(
+        &mut self,
+        kept: &[Kept],
+        own: &Site,
+        now: Timestamp,
+    ) -> anyhow::Result<Vec<EdgeAlarm>> {
         let newest = kept.iter().map(|one| one.alarm.since).max();
         let of = |id: &ChannelId| kept.iter().any(|one| one.alarm.channel == *id);
         let stored: Vec<_> = own
@@ -91,7 +97,9 @@ impl Watch {
             let episode = self.episodes.entry(place.clone()).or_insert_with(fresh);
             episode.active.insert((one.alarm.channel.clone(), one.alarm.rule.clone()));
         }
-        Ok(())
+        let alarms = kept.iter().map(|one| one.alarm.clone()).collect();
+        self.engine.withdraw(now, alarms, &mut self.effects);
+        Ok(self.told())
     }
 
     /// Judges readings in order of arrival; gives what the highest tier raised and cleared.

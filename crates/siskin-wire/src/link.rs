@@ -103,6 +103,8 @@ pub enum Frame {
     Clock(ClockMark),
     /// Edge to station: what the edge's own watch of the top tier raised or cleared.
     Alarm(EdgeAlarm),
+    /// Station to edge: how many gaps and alarms of this session are in the station's ledger.
+    Noted(Noted),
 }
 
 /// Who speaks and what it has.
@@ -177,13 +179,15 @@ pub enum GapCause {
     /// The spool reached its limit and these batches were thinned; what is left comes under the
     /// same numbers.
     Thinned,
-    /// The edge's disk took nothing; the readings were never numbered, the range is empty.
+    /// The edge's disk took nothing; the readings were never numbered. The range is the empty batch
+    /// that was spooled in their place as soon as the disk took something.
     DiskFull,
     /// A batch on the edge's disk was damaged.
     Damaged,
 }
 
-/// Readings that are lost, and why. May be told twice; the same range means the same loss.
+/// Readings that are lost, and why. Told in every session until it is [`Noted`]; the same range
+/// means the same loss, a larger one of the same cause takes the place of those within it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Gap {
@@ -290,6 +294,16 @@ pub struct EdgeAlarm {
     pub value: Option<f64>,
 }
 
+/// What of this session is in the station's ledger, and settled there: it need not be told again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Noted {
+    /// How many [`Gap`]s, counted from the session's first one.
+    pub gaps: u64,
+    /// How many [`EdgeAlarm`]s, counted from the session's first one.
+    pub alarms: u64,
+}
+
 /// Everything but data, on the wire.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -302,6 +316,7 @@ enum Note {
     Health(Health),
     Clock(ClockMark),
     Alarm(EdgeAlarm),
+    Noted(Noted),
 }
 
 impl Frame {
@@ -317,6 +332,7 @@ impl Frame {
             Self::Health(it) => Note::Health(it),
             Self::Clock(it) => Note::Clock(it),
             Self::Alarm(it) => Note::Alarm(it),
+            Self::Noted(it) => Note::Noted(it),
         };
         check(&note)?;
         let mut out = vec![KIND_JSON];
@@ -353,6 +369,7 @@ impl From<Note> for Frame {
             Note::Health(it) => Self::Health(it),
             Note::Clock(it) => Self::Clock(it),
             Note::Alarm(it) => Self::Alarm(it),
+            Note::Noted(it) => Self::Noted(it),
         }
     }
 }
@@ -409,7 +426,7 @@ fn check(note: &Note) -> Result<(), FrameError> {
         Note::Health(health) => {
             at_most("number of analyzers", health.analyzers.len(), ANALYZERS_MAX)
         }
-        Note::Gap(_) | Note::Clock(_) | Note::Alarm(_) => Ok(()),
+        Note::Gap(_) | Note::Clock(_) | Note::Alarm(_) | Note::Noted(_) => Ok(()),
     }
 }
 

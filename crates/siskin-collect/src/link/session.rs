@@ -1,18 +1,17 @@
 //! One connection: greeting, then frames both ways until it breaks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use siskin_model::AnalyzerHealth;
 use siskin_wire::link::{
     ANALYZERS_MAX, Ack, AnalyzerReport, ClockMark, Data, Frame, Gap, GapCause, Health, Hello, Lane,
-    SeqRange, SeqSet, VERSION, Welcome,
+    Noted, SeqRange, SeqSet, VERSION, Welcome,
 };
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::tungstenite::Message;
 
-use super::alarms::Newest;
 use super::dial::Socket;
 use super::hand::Hand;
 use super::{CONNECT_PATIENCE, LinkError, LinkSettings, SharedStatus};
@@ -45,8 +44,13 @@ pub(super) struct Session<'a> {
     clock: &'a Clock,
     cursor: Cursor,
     told_health: BTreeMap<usize, AnalyzerHealth>,
-    told_gaps: Vec<Gap>,
-    told_alarms: Newest,
+    /// Told and not noted. The spool and the journal have upper bounds; a loss that grows is told
+    /// anew at most once every [`HEALTH_EVERY`], until the station notes it or the line is dead.
+    told_gaps: VecDeque<Gap>,
+    told_alarms: VecDeque<u64>,
+    newest_alarm: Option<u64>,
+    /// How many the station has noted.
+    noted: Noted,
     /// More of the backlog may be there to send.
     has_more: bool,
     heard_at: Instant,
@@ -67,8 +71,10 @@ impl<'a> Session<'a> {
             clock,
             cursor: Cursor::default(),
             told_health: BTreeMap::new(),
-            told_gaps: Vec::new(),
-            told_alarms: Newest::new(),
+            told_gaps: VecDeque::new(),
+            told_alarms: VecDeque::new(),
+            newest_alarm: None,
+            noted: Noted::default(),
             has_more: true,
             heard_at: Instant::now(),
             hand: Hand::new()?,
@@ -223,6 +229,7 @@ impl<'a> Session<'a> {
                 self.status.change(|s| s.skew_ms = Some(sent_ms.saturating_sub(middle)));
                 Ok(())
             }
+            Frame::Noted(noted) => self.noted(noted),
             Frame::Welcome(_) => Err(LinkError::Unexpected("welcome")),
             _ => Err(LinkError::Unexpected("what only an edge says")),
         }
@@ -232,45 +239,61 @@ impl<'a> Session<'a> {
     async fn cannot(&mut self, socket: &mut Socket, range: SeqRange) -> Result<(), LinkError> {
         // A loss that is known has its count and its cause; what it covers is settled by it.
         self.tell(socket).await?;
-        let gaps = self.told_gaps.iter().filter(|gap| gap.why != GapCause::Thinned);
+        let is_gone = |gap: &&Gap| matches!(gap.why, GapCause::SpoolFull | GapCause::Damaged);
+        let gaps = self.told_gaps.iter().filter(is_gone);
         let told = gaps.map(|gap| SeqRange { from: gap.from_seq, until: gap.until_seq });
         let first = self.spool.lock().first_seq();
         let gone = SeqRange { until: range.until.min(first), ..range };
         for hole in SeqSet::of(told).holes(gone) {
             let (from_seq, until_seq, why) = (hole.from, hole.until, GapCause::Damaged);
             let gap = Gap { from_seq, until_seq, readings: 0, from_ms: 0, to_ms: 0, why };
-            send(socket, Frame::Gap(gap)).await?;
+            self.tell_gap(socket, gap).await?;
         }
         Ok(())
     }
 
-    /// Tells what the gateway's own watch raised and cleared and the station has not heard of.
-    async fn tell_alarms(&mut self, socket: &mut Socket) -> Result<(), LinkError> {
-        let newest = self.settings.alarms.newest();
-        for (key, alarm) in &newest {
-            if self.told_alarms.get(key) != Some(alarm) {
-                send(socket, Frame::Alarm(alarm.clone())).await?;
-            }
+    async fn tell_gap(&mut self, socket: &mut Socket, gap: Gap) -> Result<(), LinkError> {
+        send(socket, Frame::Gap(gap.clone())).await?;
+        self.told_gaps.push_back(gap);
+        Ok(())
+    }
+
+    /// The station has the oldest of what was told in its ledger: only now it is forgotten here.
+    fn noted(&mut self, noted: Noted) -> Result<(), LinkError> {
+        while self.noted.gaps < noted.gaps {
+            let gap = self.told_gaps.pop_front().ok_or(LinkError::Unexpected("noted"))?;
+            self.spool.lock().noted(&gap);
+            self.noted.gaps += 1;
         }
-        self.told_alarms = newest;
+        while self.noted.alarms < noted.alarms {
+            let alarm = self.told_alarms.pop_front().ok_or(LinkError::Unexpected("noted"))?;
+            self.settings.alarms.noted(alarm);
+            self.noted.alarms += 1;
+        }
+        Ok(())
+    }
+
+    /// Tells what the gateway's own watch raised and cleared and the station has not noted.
+    async fn tell_alarms(&mut self, socket: &mut Socket) -> Result<(), LinkError> {
+        for (number, alarm) in self.settings.alarms.after(self.newest_alarm) {
+            send(socket, Frame::Alarm(alarm)).await?;
+            self.told_alarms.push_back(number);
+            self.newest_alarm = Some(number);
+        }
         Ok(())
     }
 
     /// Tells losses and health that are not told yet.
     async fn tell(&mut self, socket: &mut Socket) -> Result<(), LinkError> {
         let (gaps, spool) = {
-            let mut open = self.spool.lock();
-            let gaps = open.gaps().to_vec();
-            // Told once, here and now; if the line breaks the counters still say it.
-            if gaps.iter().any(|gap| gap.from_seq == gap.until_seq) {
-                open.told_unnumbered();
-            }
-            (gaps, open.report())
+            let open = self.spool.lock();
+            (open.gaps_to_tell(), open.report())
         };
-        for gap in gaps.iter().filter(|gap| !self.told_gaps.contains(gap)) {
-            send(socket, Frame::Gap(gap.clone())).await?;
+        for gap in gaps {
+            if !self.told_gaps.contains(&gap) {
+                self.tell_gap(socket, gap).await?;
+            }
         }
-        self.told_gaps = gaps;
         let health = self.spool.health();
         let changed = health.iter().filter(|(at, h)| self.told_health.get(at) != Some(h));
         let changed: Vec<_> = changed

@@ -43,6 +43,8 @@ pub struct Spool {
     pub(super) failing: Option<String>,
     /// Losses since the notes were saved.
     pub(super) notes_changed: bool,
+    /// How often batches were thinned: what a cursor read before is of no use.
+    pub(super) edition: u64,
 }
 
 /// What is known of a segment without reading it.
@@ -117,6 +119,7 @@ impl Spool {
             recent: VecDeque::new(),
             failing: None,
             notes_changed,
+            edition: 0,
         };
         if has_skipped {
             spool.rotate()?;
@@ -151,11 +154,6 @@ impl Spool {
         self.closed.iter().map(|s| s.bytes).sum::<u64>() + self.active.bytes
     }
 
-    /// Losses that the station has not settled yet.
-    pub fn gaps(&self) -> &[Gap] {
-        &self.notes.gaps
-    }
-
     /// Its state for people and for the station.
     pub fn report(&self) -> SpoolReport {
         let held = self.closed.iter().chain([&self.active]).map(|s| s.readings).sum();
@@ -174,6 +172,14 @@ impl Spool {
     /// Adds a batch; it may be sent after the next [`Spool::sync`]. After a failure nothing of it
     /// is there and its number is free.
     pub fn append(&mut self, rows: &[Row]) -> Result<u64, SpoolError> {
+        if let Some(lost) = self.notes.unwritten.clone() {
+            let from_seq = self.put(&[])?;
+            self.numbered(from_seq, &lost);
+        }
+        self.put(rows)
+    }
+
+    fn put(&mut self, rows: &[Row]) -> Result<u64, SpoolError> {
         let times = rows.iter().map(|row| row.measured_at.as_millis());
         let span = times.fold((i64::MAX, i64::MIN), |(a, b), ms| (a.min(ms), b.max(ms)));
         let record = Record {
@@ -263,22 +269,8 @@ impl Spool {
             self.rotate()?;
             self.durable_seq = known;
         }
-        // Only what the station says settles a loss: `acked` also holds what was dropped here, of
-        // which the station may not have been told.
-        let said = SeqSet::of(committed.iter().copied());
-        let before = self.notes.gaps.len();
-        self.notes.gaps.retain(|gap| {
-            let range = SeqRange { from: gap.from_seq, until: gap.until_seq };
-            range.from >= range.until || !said.covers(range)
-        });
-        self.notes_changed |= self.notes.gaps.len() != before;
+        self.settle(committed);
         self.delete_committed()
-    }
-
-    /// Losses without numbers have been told.
-    pub fn told_unnumbered(&mut self) {
-        self.notes.gaps.retain(|gap| gap.from_seq < gap.until_seq);
-        self.notes_changed = true;
     }
 
     fn delete_committed(&mut self) -> Result<(), SpoolError> {

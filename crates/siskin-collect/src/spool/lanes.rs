@@ -23,6 +23,8 @@ pub struct Cursor {
     /// What was read last: every open batch from `page_from` up to the last one here.
     page: Vec<Arc<Record>>,
     page_from: u64,
+    /// The edition of the spool that it was read from.
+    edition: u64,
 }
 
 /// How much may be taken now.
@@ -76,6 +78,11 @@ impl Cursor {
 impl Spool {
     /// Takes what fits into `room` and notes it as in flight.
     pub fn take(&self, cursor: &mut Cursor, room: Room) -> Result<Turn, SpoolError> {
+        if cursor.edition != self.edition {
+            // It may hold whole what has been thinned since, and told.
+            cursor.page.clear();
+            cursor.edition = self.edition;
+        }
         let mut turn: Turn = Vec::new();
         for (at, record) in self.recent.iter().rev() {
             if at.elapsed() > LIVE_MAX || turn.len() >= room.live {

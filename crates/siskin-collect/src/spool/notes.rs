@@ -21,7 +21,11 @@ pub(super) struct Notes {
     pub(super) channels: Vec<ChannelId>,
     pub(super) dropped: u64,
     pub(super) thinned: u64,
+    /// Losses that the station has not noted.
     pub(super) gaps: Vec<Gap>,
+    /// What the disk never took; it gets a number with the next write.
+    #[serde(default)]
+    pub(super) unwritten: Option<Gap>,
 }
 
 impl Notes {
@@ -54,7 +58,7 @@ impl Notes {
 
     fn new(entropy: u128) -> Self {
         let (name, channels, gaps) = (format!("{entropy:032x}"), Vec::new(), Vec::new());
-        Self { name, channels, dropped: 0, thinned: 0, gaps }
+        Self { name, channels, dropped: 0, thinned: 0, gaps, unwritten: None }
     }
 
     pub(super) fn save(&self, folder: &Path) -> Result<(), SpoolError> {
@@ -69,6 +73,10 @@ impl Notes {
     /// than a dropped batch is gone too, so such a range holds nothing that could still come;
     /// damage is anywhere and is never joined over what is sound.
     pub(super) fn lost(&mut self, gap: Gap) {
+        if self.gaps.contains(&gap) {
+            // Damage is found anew at every start.
+            return;
+        }
         if let Some(last) = self.gaps.last_mut()
             && last.why == gap.why
             && last.until_seq == gap.from_seq
@@ -89,7 +97,7 @@ impl Notes {
     }
 }
 
-fn joined(a: &Gap, b: &Gap) -> Gap {
+pub(super) fn joined(a: &Gap, b: &Gap) -> Gap {
     Gap {
         from_seq: a.from_seq.min(b.from_seq),
         until_seq: a.until_seq.max(b.until_seq),

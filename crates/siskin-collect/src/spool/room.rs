@@ -6,11 +6,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
-use siskin_wire::link::{Gap, GapCause, Row, columns};
+use siskin_wire::link::{GapCause, Row, columns};
 
-use super::disk::{Segment, Spool, THINNED, known};
+use super::disk::{Segment, Spool, THINNED};
 use super::notes::{failed, replace};
 use super::segment::{MARK, Record, scan};
 use super::{Policy, SpoolError, thin};
@@ -60,41 +61,27 @@ impl Spool {
             records.iter().filter(|r| unsent(r)).map(|r| u64::from(r.readings)).sum()
         });
         let readings = lost.unwrap_or(segment.readings);
-        if readings > 0 {
-            self.notes.dropped = self.notes.dropped.saturating_add(readings);
-            self.lost(&segment, readings, GapCause::SpoolFull);
+        let before = self.notes.clone();
+        self.lost(&segment, readings, GapCause::SpoolFull);
+        if let Err(error) = removed(&segment.path) {
+            // It is still there and is dropped another time: it must not be counted twice.
+            self.notes = before;
+            self.notes_changed = true;
+            return Err(error);
         }
-        // On a full disk the notes can be saved only after the segment is gone.
-        let saved = self.notes.save(&self.settings.folder);
-        fs::remove_file(&segment.path).map_err(failed("delete", &segment.path))?;
         self.closed.pop_front();
         self.acked.insert(segment.range());
-        self.notes_changed |= saved.is_err();
         Ok(())
-    }
-
-    fn lost(&mut self, segment: &Segment, readings: u64, why: GapCause) {
-        let (from_ms, to_ms) = known(segment.span);
-        let (from_seq, until_seq) = (segment.first, segment.until);
-        self.notes.lost(Gap { from_seq, until_seq, readings, from_ms, to_ms, why });
-        self.notes_changed = true;
-    }
-
-    /// `count` readings were never numbered because the disk took nothing.
-    pub(super) fn lost_unnumbered(&mut self, rows: &[Row]) {
-        let times = rows.iter().map(|row| row.measured_at.as_millis());
-        let span = times.fold((i64::MAX, i64::MIN), |(a, b), ms| (a.min(ms), b.max(ms)));
-        let (from_ms, to_ms) = known(span);
-        let (seq, why) = (self.next_seq, GapCause::DiskFull);
-        let readings = rows.len() as u64;
-        self.notes.dropped = self.notes.dropped.saturating_add(readings);
-        self.notes.lost(Gap { from_seq: seq, until_seq: seq, readings, from_ms, to_ms, why });
-        self.notes_changed = true;
     }
 
     fn thin_one(&mut self, at: usize) -> Result<(), SpoolError> {
         let Some(segment) = self.closed.get(at).cloned() else { return Ok(()) };
         let mut records = read(&segment)?;
+        if records.iter().map(|r| u64::from(r.readings)).sum::<u64>() < segment.readings {
+            // What is behind the damage would be gone and not counted; dropping it counts it.
+            let path = segment.path.display().to_string();
+            return Err(SpoolError::Foreign { path, why: "it is damaged".into() });
+        }
         let mut batches = Vec::with_capacity(records.len());
         for record in &records {
             let is_wanted = !self.acked.contains(record.seq);
@@ -114,23 +101,43 @@ impl Spool {
         }
         small.bytes = bytes.len() as u64;
         let name = small.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        replace(&self.settings.folder, name, &bytes)?;
-        fs::remove_file(&segment.path).map_err(failed("delete", &segment.path))?;
+        let before = self.notes.clone();
+        self.lost(&segment, lost, GapCause::Thinned);
+        if let Err(error) = swap(&self.settings.folder, name, &bytes, &segment.path) {
+            // It is still whole and gives way another time: it must not be counted twice.
+            self.notes = before;
+            self.notes_changed = true;
+            return Err(error);
+        }
         if let Some(place) = self.closed.get_mut(at) {
             *place = small;
         }
         // What is told as gone must not be sent from memory either.
         self.recent.retain(|(_, r)| !(segment.first..segment.until).contains(&r.seq));
-        if lost > 0 {
-            self.notes.thinned = self.notes.thinned.saturating_add(lost);
-            self.lost(&segment, lost, GapCause::Thinned);
-        }
+        self.edition += 1;
         Ok(())
     }
 
     fn highs(&self) -> BTreeMap<u32, f64> {
         let high = |(place, id)| Some((place, *self.settings.highs.get(id)?));
         (0u32..).zip(&self.notes.channels).filter_map(high).collect()
+    }
+}
+
+/// Puts `bytes` as `name` in the place of the file `old`: the one or the other.
+fn swap(folder: &Path, name: &str, bytes: &[u8], old: &Path) -> Result<(), SpoolError> {
+    replace(folder, name, bytes)?;
+    removed(old).inspect_err(|_| {
+        // Where this fails too, the next start takes the new one and deletes the old.
+        let _still_there = fs::remove_file(folder.join(name));
+    })
+}
+
+/// Deletes a file; that it is gone already is no failure.
+fn removed(path: &Path) -> Result<(), SpoolError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(failed("delete", path)(error)),
+        _ => Ok(()),
     }
 }
 

@@ -80,7 +80,7 @@ impl Desk {
             self.write();
             synced_at = Some(Instant::now());
             if !self.held.is_empty() && intake.is_closed() && intake.is_empty() {
-                tracing::error!(target: "siskin::spool", readings = self.held_rows, "not spooled");
+                self.give_up();
                 return;
             }
         }
@@ -178,11 +178,23 @@ impl Desk {
         spool.failing = why;
     }
 
+    /// What could not be written until the end is lost: the next start tells it.
+    fn give_up(&mut self) {
+        tracing::error!(target: "siskin::spool", readings = self.held_rows, "not spooled");
+        let mut spool = self.spool.lock();
+        for held in self.held.drain(..) {
+            spool.lost_unwritten(&held.rows);
+        }
+        if let Err(error) = spool.sync() {
+            tracing::error!(target: "siskin::spool", %error, "and not noted");
+        }
+    }
+
     fn drop_beyond_limit(&mut self) {
         while self.held_rows > HELD_ROWS_MAX {
             let Some(oldest) = self.held.pop_front() else { break };
             self.held_rows -= oldest.rows.len();
-            self.spool.lock().lost_unnumbered(&oldest.rows);
+            self.spool.lock().lost_unwritten(&oldest.rows);
         }
     }
 }

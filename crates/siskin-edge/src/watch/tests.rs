@@ -147,7 +147,7 @@ fn an_alarm_goes_on_over_a_restart_under_its_id() {
     let text = serde_json::to_string(&before.kept()).unwrap();
     let kept: Vec<Kept> = serde_json::from_str(&text).unwrap();
     let mut after = Watch::new(&settings, &own).unwrap().unwrap();
-    after.restore(&kept, &own).unwrap();
+    after.restore(&kept, &own, Timestamp::from_millis(0)).unwrap();
     assert!(after.is_sounding());
     assert_eq!(after.standing(), told);
     assert_eq!(after.readings(&seconds(0, 410..500, 45.0)), []);

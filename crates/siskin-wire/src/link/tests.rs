@@ -106,6 +106,7 @@ fn every_kind_of_frame_goes_there_and_back() {
     check(&Frame::Welcome(Welcome { version, clock_ms, committed: ranges.clone() }));
     check(&Frame::Ack(Ack { committed: ranges.clone() }));
     check(&Frame::Request(ranges[0]));
+    check(&Frame::Noted(Noted { gaps: 3, alarms: 0 }));
     check(&Frame::Clock(ClockMark { sent_ms: 7, echo_ms: Some(6) }));
     let (from_seq, until_seq, why) = (1, 4, GapCause::SpoolFull);
     check(&Frame::Gap(Gap { from_seq, until_seq, readings: 40, from_ms: 1, to_ms: 9, why }));

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use siskin_model::{AnalyzerHealth, ChannelIndex, LinkState, Text};
-use siskin_wire::link::{Ack, ClockMark, Frame, Hello, SeqRange, VERSION, Welcome};
+use siskin_wire::link::{Ack, ClockMark, Frame, Hello, Noted, SeqRange, VERSION, Welcome};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -64,6 +64,9 @@ pub(super) struct Session {
     leaving: JoinSet<Done>,
     bytes_leaving: usize,
     clock_written_ms: Option<(i64, i64)>,
+    /// Gaps and alarms of this session that are in the ledger, and what the gateway knows of them.
+    noted: Noted,
+    noted_told: Noted,
 }
 
 /// Runs the session of a gateway until `closed` fires or its line is cut.
@@ -179,6 +182,8 @@ impl Session {
             leaving,
             bytes_leaving: 0,
             clock_written_ms: None,
+            noted: Noted::default(),
+            noted_told: Noted::default(),
         };
         let (clock_ms, committed) = (now.as_millis(), session.book.told());
         session.say(Frame::Welcome(Welcome { version: VERSION, clock_ms, committed })).await?;
@@ -249,7 +254,7 @@ impl Session {
     /// Writes what is on disk into the ledger, then tells the gateway.
     async fn acknowledge(&mut self) -> Result<(), End> {
         let Some(told) = self.book.news() else {
-            return Ok(());
+            return self.tell_noted().await;
         };
         let ledger = Arc::clone(&self.links.ledger);
         let (id, spool) = (self.gateway.id.clone(), self.book.spool.clone());
@@ -260,7 +265,17 @@ impl Session {
             return Ok(());
         }
         self.gateway.state().committed.clone_from(&told);
-        self.say(Frame::Ack(Ack { committed: told })).await
+        self.say(Frame::Ack(Ack { committed: told })).await?;
+        self.tell_noted().await
+    }
+
+    /// Only after the ranges are written: what a gap has settled is then settled for ever.
+    async fn tell_noted(&mut self) -> Result<(), End> {
+        if self.noted == self.noted_told {
+            return Ok(());
+        }
+        self.noted_told = self.noted;
+        self.say(Frame::Noted(self.noted)).await
     }
 
     async fn say(&self, frame: Frame) -> Result<(), End> {

@@ -5,8 +5,8 @@ mod harness;
 
 use std::time::Duration;
 
-use siskin_model::{Origin, Quality};
-use siskin_wire::link::{ClockMark, Frame, Gap, GapCause, Lane, Row, SeqRange};
+use siskin_model::{ChannelId, Edge, Origin, Quality, RuleId, Tier, Timestamp, WarningId};
+use siskin_wire::link::{ClockMark, EdgeAlarm, Frame, Gap, GapCause, Lane, Noted, Row, SeqRange};
 
 use harness::{Client, Folder, HOUR_MS, row};
 
@@ -148,6 +148,61 @@ async fn gaps_clocks_and_missing_batches() {
     assert!((view.skew_ms.unwrap() - skew_ms).abs() <= 1_000, "{view:?}");
     assert_eq!((view.gaps, view.readings_lost, view.batches_behind), (1, 300, 4));
     assert_eq!(view.gaps_newest[0].why, "spool-full");
+    drop(edge);
+    station.stop().await;
+}
+
+/// Waits until so many gaps and alarms of the session are noted.
+async fn noted(edge: &mut Client, gaps: u64, alarms: u64) {
+    let all = Frame::Noted(Noted { gaps, alarms });
+    edge.next(|frame| *frame == all).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn losses_and_alarms_are_noted_when_they_are_in_the_ledger_and_count_once() {
+    let folder = Folder::new(1);
+    let station = folder.start().await;
+    let alarm = |channel: &str, change, at_ms| EdgeAlarm {
+        warning: WarningId::from_text("w"),
+        channel: ChannelId::new(channel).unwrap(),
+        rule: RuleId::new("chlorine-red").unwrap(),
+        tier: Tier::Red,
+        edge: change,
+        at: Timestamp::from_millis(at_ms),
+        value: None,
+    };
+    let (from_ms, to_ms, why) = (1_000, 9_000, GapCause::DiskFull);
+    let lost = Gap { from_seq: 5, until_seq: 6, readings: 30, from_ms, to_ms, why };
+    let raise = alarm("e-0-cl2", Edge::Raise, 1_000);
+    let mut edge = Client::connect(&station, "s", 1, 1, 7).await;
+    edge.say(Frame::Alarm(raise.clone())).await;
+    // One of a channel of others is noted as well: it must not be told for ever.
+    edge.say(Frame::Alarm(alarm("own-cl2", Edge::Raise, 1_000))).await;
+    edge.say(Frame::Gap(lost.clone())).await;
+    noted(&mut edge, 1, 2).await;
+    // The empty batch that stands for what the disk did not take.
+    edge.data(Lane::Live, 5, &[]).await;
+    edge.data(Lane::Backlog, 6, &[]).await;
+    edge.acked(&[range(5, 7)]).await;
+    drop(edge);
+    station.stop().await;
+
+    // The gateway has not heard it, has raised and cleared once more, and its loss has grown.
+    let station = folder.start().await;
+    assert_eq!(station.view().alarms.len(), 1);
+    let mut edge = Client::connect(&station, "s", 1, 1, 8).await;
+    let rest = [(Edge::Clear, 2_000), (Edge::Raise, 3_000), (Edge::Clear, 4_000)];
+    edge.say(Frame::Alarm(raise)).await;
+    for (change, at_ms) in rest {
+        edge.say(Frame::Alarm(alarm("e-0-cl2", change, at_ms))).await;
+    }
+    edge.say(Frame::Gap(lost.clone())).await;
+    edge.say(Frame::Gap(Gap { until_seq: 7, readings: 50, ..lost })).await;
+    noted(&mut edge, 2, 4).await;
+    let view = station.view();
+    assert_eq!((view.gaps, view.readings_lost, view.alarms.len()), (1, 50, 0));
+    let changes: Vec<_> = view.alarm_events.iter().map(|e| e.change.as_str()).collect();
+    assert_eq!(changes, ["clear", "raise", "clear", "raise"]);
     drop(edge);
     station.stop().await;
 }

@@ -31,8 +31,16 @@ impl Session {
             Frame::Gap(gap) => self.gap(gap).await,
             Frame::Health(health) => self.health(health).await,
             Frame::Clock(mark) => self.clock(mark).await,
-            Frame::Alarm(alarm) => self.alarm(alarm).await,
-            Frame::Hello(_) | Frame::Welcome(_) | Frame::Ack(_) | Frame::Request(_) => {
+            Frame::Alarm(alarm) => {
+                self.alarm(alarm).await?;
+                self.noted.alarms += 1;
+                Ok(())
+            }
+            Frame::Hello(_)
+            | Frame::Welcome(_)
+            | Frame::Ack(_)
+            | Frame::Request(_)
+            | Frame::Noted(_) => {
                 let why = "a frame that only a station sends, or a second Hello";
                 Err(End::Fault(format!("{why}; hint: is this a Siskin edge?")))
             }
@@ -112,6 +120,7 @@ impl Session {
         if matches!(gap.why, GapCause::SpoolFull | GapCause::Damaged) {
             self.book.settle(SeqRange { from: gap.from_seq, until: gap.until_seq });
         }
+        self.noted.gaps += 1;
         Ok(())
     }
 
