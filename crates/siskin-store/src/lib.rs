@@ -18,6 +18,6 @@ pub mod series;
 pub use error::StoreError;
 pub use ledger::{Committed, Ledger, LedgerEvent, Step};
 pub use series::{
-    Air, Bucket, BucketStep, ChannelKey, DamagedHour, Readable, RollReport, Series, SeriesRead,
-    SeriesStore,
+    Air, Bucket, BucketStep, ChannelKey, DamagedHour, Gap, Gaps, HourCompleteness, Readable,
+    RollReport, Series, SeriesRead, SeriesStore,
 };

@@ -18,6 +18,7 @@ mod channels;
 mod chunk;
 mod chunks;
 mod columns;
+mod completeness;
 mod decimal;
 #[cfg(test)]
 mod follower;
@@ -47,6 +48,7 @@ use crate::file::{StoreFile, locked};
 
 pub use self::bucket::{Air, Bucket, BucketStep};
 pub use self::channels::ChannelKey;
+pub use self::completeness::{Gap, Gaps, HourCompleteness};
 pub use self::read_only::SeriesReader;
 pub use self::roll::{PARTS_MAX, ROLL_AHEAD_MS, ROLL_GRACE_MS, RollReport};
 pub use self::store::{DamagedHour, Readable, SeriesRead, SeriesStore};
