@@ -14,6 +14,7 @@ mod intake;
 mod link;
 mod openapi;
 mod problem;
+mod records;
 mod routes;
 mod serve;
 mod stream;

@@ -13,6 +13,7 @@ mod link;
 mod openapi;
 mod page;
 mod problems;
+mod records;
 mod resume;
 mod routes;
 mod rules;

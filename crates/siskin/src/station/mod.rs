@@ -7,6 +7,7 @@
 mod backend;
 mod clock;
 mod heard;
+mod history;
 mod link;
 mod live;
 mod past;
