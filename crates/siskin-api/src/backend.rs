@@ -2,18 +2,17 @@
 //!
 //! Methods may block on a disk: the routes call them off the async threads.
 
-use std::num::NonZeroUsize;
-
 use siskin_model::{ChannelId, Timestamp, WarningId};
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::contract::{
-    AcknowledgeRequest, AlarmEventView, AlarmView, AnalyzerHealthView, ChannelBucketsView,
-    ChannelValue, CompletenessView, CorrectionView, EdgeView, GapsView, HealthView, RecordsView,
-    RuleVersionDiffView, RuleVersionView, RulesActRequest, RulesEventView, RulesView, SeriesView,
-    ShadowRequest, ShadowView, SiteView, TierView, WarningEventView, WarningScope, WarningView,
+    AcknowledgeRequest, AlarmEventView, AlarmView, AnalyzerHealthView, ChannelValue,
+    CorrectionView, EdgeView, HealthView, RuleVersionDiffView, RuleVersionView, RulesActRequest,
+    RulesEventView, RulesView, SeriesView, ShadowRequest, ShadowView, SiteView, TierView,
+    WarningEventView, WarningScope, WarningView,
 };
+use crate::history::History;
 
 /// Something that happened, as it goes out on the live stream.
 #[derive(Debug, Clone)]
@@ -130,7 +129,7 @@ pub(crate) fn tier_word(tier: TierView) -> &'static str {
 }
 
 /// The station as the API sees it.
-pub trait Backend: Send + Sync + 'static {
+pub trait Backend: History {
     /// The station's clock.
     fn now(&self) -> Timestamp;
     /// Local time: seconds east of UTC.
@@ -147,42 +146,6 @@ pub trait Backend: Send + Sync + 'static {
         to: Timestamp,
         points_max: u32,
     ) -> Result<SeriesView, BackendError>;
-    /// Ids and units of all channels, in order of the site.
-    fn channel_units(&self) -> Vec<(ChannelId, String)>;
-    /// The first stored readings of a channel in [from, to), at most `limit`.
-    fn records(
-        &self,
-        channel: &ChannelId,
-        from: Timestamp,
-        to: Timestamp,
-        limit: NonZeroUsize,
-    ) -> Result<RecordsView, BackendError>;
-    /// What a channel said in each step of [from, to). A day is a whole number of steps.
-    fn buckets(
-        &self,
-        channel: &ChannelId,
-        from: Timestamp,
-        to: Timestamp,
-        step_ms: i64,
-    ) -> Result<ChannelBucketsView, BackendError>;
-    /// How complete each hour of [from, to) is; what lies ahead of now is left out.
-    fn completeness(
-        &self,
-        channel: &ChannelId,
-        from: Timestamp,
-        to: Timestamp,
-        period_ms: Option<i64>,
-    ) -> Result<CompletenessView, BackendError>;
-    /// The first spans in [from, to) in which the device was not heard, at most `limit`; what lies
-    /// ahead of now is left out.
-    fn gaps(
-        &self,
-        channel: &ChannelId,
-        from: Timestamp,
-        to: Timestamp,
-        longer_than_ms: Option<i64>,
-        limit: NonZeroUsize,
-    ) -> Result<GapsView, BackendError>;
     /// Warnings, highest tier first and then oldest first.
     fn warnings(&self, scope: WarningScope) -> Result<Vec<WarningView>, BackendError>;
     /// The life of one warning in order.

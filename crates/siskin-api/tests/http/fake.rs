@@ -1,22 +1,22 @@
 //! A station with one channel and one warning, whose ledger the tests write.
 
-use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
 use axum::Router;
 use siskin_api::{
-    AcknowledgeRequest, AlarmEventView, AlarmView, Backend, BackendError, BucketView,
-    ChannelBucketsView, ChannelValue, CompletenessView, CorrectionView, CountersView, EdgeView,
-    GapView, GapsView, HealthView, HourCompletenessView, LinkEnds, LiveEvent, OriginView,
-    QualityView, RecordView, RecordsView, RuleDiffView, RuleVersionDiffView, RuleVersionView,
-    RulesAct, RulesActRequest, RulesHealthView, RulesView, SeriesView, ShadowDifferencesView,
-    ShadowHealthView, ShadowRequest, ShadowView, SiteView, TextView, TierView, WarningChangeView,
-    WarningEventView, WarningScope, WarningStateView, WarningView,
+    AcknowledgeRequest, AlarmEventView, AlarmView, Backend, BackendError, ChannelValue,
+    CorrectionView, CountersView, EdgeView, HealthView, LinkEnds, LiveEvent, QualityView,
+    RuleDiffView, RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest, RulesHealthView,
+    RulesView, SeriesView, ShadowDifferencesView, ShadowHealthView, ShadowRequest, ShadowView,
+    SiteView, TextView, TierView, WarningChangeView, WarningEventView, WarningScope,
+    WarningStateView, WarningView,
 };
 use siskin_model::{ChannelId, Timestamp, WarningId};
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
+
+mod stored;
 
 pub(crate) const CHANNEL: &str = "at-101-cl2";
 pub(crate) const WARNING: &str = "tank-farm.chlorine.20260101T000000.000Z";
@@ -243,17 +243,6 @@ fn warning(by: Option<&(String, String)>) -> WarningView {
     }
 }
 
-/// The fake's stored reading of a moment.
-pub(crate) fn record(at_ms: i64) -> RecordView {
-    RecordView {
-        measured_at_ms: at_ms,
-        received_at_ms: at_ms + 7,
-        value: Some(0.5),
-        quality: QualityView::Good,
-        origin: OriginView::Backlog,
-    }
-}
-
 impl Backend for Fake {
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(NOW_MS)
@@ -302,108 +291,6 @@ impl Backend for Fake {
             PANICS => panic!("a fake panic for a test"),
             other => Err(BackendError::ChannelNotFound(other.to_owned())),
         }
-    }
-
-    fn channel_units(&self) -> Vec<(ChannelId, String)> {
-        let unit = |id| (ChannelId::new(id).unwrap(), "ppm".to_owned());
-        vec![unit(CHANNEL), unit(SECOND)]
-    }
-
-    /// A reading every second since 1970; only every hour of the second channel.
-    fn records(
-        &self,
-        channel: &ChannelId,
-        from: Timestamp,
-        to: Timestamp,
-        limit: NonZeroUsize,
-    ) -> Result<RecordsView, BackendError> {
-        self.gate.pass();
-        self.asked.fetch_add(1, Ordering::SeqCst);
-        let period_ms = match channel.as_str() {
-            CHANNEL => 1000,
-            SECOND => 3_600_000,
-            other => return Err(BackendError::ChannelNotFound(other.to_owned())),
-        };
-        if to.as_millis() > self.damaged_from_ms.load(Ordering::SeqCst) {
-            return Err(BackendError::Unavailable("the hour is damaged".to_owned()));
-        }
-        let first = (from.as_millis() + period_ms - 1).div_euclid(period_ms);
-        let stamps = (first..).map(|n| n * period_ms).take_while(|ms| *ms < to.as_millis());
-        let mut records: Vec<_> = stamps.take(limit.get() + 1).map(record).collect();
-        let follows = records.len() > limit.get();
-        records.truncate(limit.get());
-        let last = records.last().map(|record| record.measured_at_ms);
-        Ok(RecordsView {
-            channel: channel.to_string(),
-            unit: "ppm".to_owned(),
-            records,
-            next_after_ms: last.filter(|_| follows),
-        })
-    }
-
-    fn buckets(
-        &self,
-        channel: &ChannelId,
-        from: Timestamp,
-        _to: Timestamp,
-        step_ms: i64,
-    ) -> Result<ChannelBucketsView, BackendError> {
-        if !self.channel_units().iter().any(|(id, _)| id == channel) {
-            return Err(BackendError::ChannelNotFound(channel.to_string()));
-        }
-        let bucket = BucketView {
-            at_ms: from.as_millis(),
-            count: step_ms.unsigned_abs(),
-            good: 1,
-            worst: QualityView::OverRange,
-            over_range: true,
-            judged: 1,
-            min: Some(1.0),
-            max: Some(9.0),
-            mean: Some(5.0),
-            last: Some(2.0),
-            other_max: None,
-        };
-        let unit = "ppm".to_owned();
-        Ok(ChannelBucketsView { channel: channel.to_string(), unit, buckets: vec![bucket] })
-    }
-
-    fn completeness(
-        &self,
-        channel: &ChannelId,
-        from: Timestamp,
-        to: Timestamp,
-        period_ms: Option<i64>,
-    ) -> Result<CompletenessView, BackendError> {
-        let period_ms = period_ms.unwrap_or(1000);
-        let (at_ms, expected) = (from.as_millis(), 3600);
-        let hour = HourCompletenessView { at_ms, expected, received: 36, good: 18, percent: 1.0 };
-        Ok(CompletenessView {
-            channel: channel.to_string(),
-            from_ms: at_ms,
-            to_ms: to.as_millis(),
-            period_ms,
-            hours: vec![hour],
-        })
-    }
-
-    fn gaps(
-        &self,
-        channel: &ChannelId,
-        from: Timestamp,
-        to: Timestamp,
-        longer_than_ms: Option<i64>,
-        limit: NonZeroUsize,
-    ) -> Result<GapsView, BackendError> {
-        let (from_ms, to_ms) = (from.as_millis(), to.as_millis());
-        Ok(GapsView {
-            channel: channel.to_string(),
-            from_ms,
-            to_ms,
-            longer_than_ms: longer_than_ms.unwrap_or(3000),
-            gaps: vec![GapView { from_ms, to_ms }; limit.get().min(3)],
-            next_from_ms: Some(to_ms),
-        })
     }
 
     fn warnings(&self, scope: WarningScope) -> Result<Vec<WarningView>, BackendError> {

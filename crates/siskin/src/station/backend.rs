@@ -1,14 +1,12 @@
 //! The station as the API sees it: reads what is shown and stored, passes acts to the pipeline.
 
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use siskin_api::backend::{Backend, BackendError, LinkEnds, LiveEvent, RulesAct};
 use siskin_api::contract::{
-    AcknowledgeRequest, AlarmView, ChannelBucketsView, ChannelValue, CompletenessView,
-    CorrectionView, EdgeView, GapsView, HealthView, RecordsView, RuleVersionDiffView,
-    RuleVersionView, RulesActRequest, RulesView, SeriesView, ShadowRequest, ShadowView, SiteView,
-    WarningEventView, WarningScope, WarningView,
+    AcknowledgeRequest, AlarmView, ChannelValue, CorrectionView, EdgeView, HealthView,
+    RuleVersionDiffView, RuleVersionView, RulesActRequest, RulesView, SeriesView, ShadowRequest,
+    ShadowView, SiteView, WarningEventView, WarningScope, WarningView,
 };
 use siskin_config::Settings;
 use siskin_model::{AlarmKind, ChannelId, LinkState, Timestamp, Warning, WarningId};
@@ -16,7 +14,6 @@ use siskin_store::{Ledger, LedgerEvent, Series, StoreError};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::clock::{AHEAD_MS_TOLD, StationClock};
-use super::history::History;
 use super::link::Links;
 use super::live::Live;
 use super::pipeline::Command;
@@ -47,10 +44,6 @@ pub(super) fn unavailable(error: &StoreError) -> BackendError {
 impl StationBackend {
     fn offset_s(&self) -> i32 {
         self.settings.site.utc_offset_s
-    }
-
-    fn history(&self) -> History<'_> {
-        History { site: &self.settings.site, series: &self.series, now: self.clock.now() }
     }
 
     fn live_event(&self, seq: u64, event: &LedgerEvent) -> LiveEvent {
@@ -97,53 +90,7 @@ impl Backend for StationBackend {
         to: Timestamp,
         points_max: u32,
     ) -> Result<SeriesView, BackendError> {
-        self.history().series(channel, from, to, points_max)
-    }
-
-    fn channel_units(&self) -> Vec<(ChannelId, String)> {
-        let channels = self.settings.site.channels.iter();
-        channels.map(|channel| (channel.id.clone(), channel.unit.as_str().to_owned())).collect()
-    }
-
-    fn records(
-        &self,
-        channel: &ChannelId,
-        from: Timestamp,
-        to: Timestamp,
-        limit: NonZeroUsize,
-    ) -> Result<RecordsView, BackendError> {
-        self.history().records(channel, from, to, limit)
-    }
-
-    fn buckets(
-        &self,
-        channel: &ChannelId,
-        from: Timestamp,
-        to: Timestamp,
-        step_ms: i64,
-    ) -> Result<ChannelBucketsView, BackendError> {
-        self.history().buckets(channel, from, to, step_ms)
-    }
-
-    fn completeness(
-        &self,
-        channel: &ChannelId,
-        from: Timestamp,
-        to: Timestamp,
-        period_ms: Option<i64>,
-    ) -> Result<CompletenessView, BackendError> {
-        self.history().completeness(channel, from, to, period_ms)
-    }
-
-    fn gaps(
-        &self,
-        channel: &ChannelId,
-        from: Timestamp,
-        to: Timestamp,
-        longer_than_ms: Option<i64>,
-        limit: NonZeroUsize,
-    ) -> Result<GapsView, BackendError> {
-        self.history().gaps(channel, from, to, longer_than_ms, limit)
+        self.stored().series(channel, from, to, points_max)
     }
 
     fn warnings(&self, scope: WarningScope) -> Result<Vec<WarningView>, BackendError> {

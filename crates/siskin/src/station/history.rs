@@ -5,6 +5,7 @@
 
 use std::num::NonZeroUsize;
 
+use siskin_api::History;
 use siskin_api::backend::BackendError;
 use siskin_api::contract::{
     BucketView, ChannelBucketsView, CompletenessView, GapView, GapsView, HourCompletenessView,
@@ -14,7 +15,7 @@ use siskin_model::site::Channel;
 use siskin_model::{ChannelId, ChannelIndex, Origin, Reading, Site, Timestamp};
 use siskin_store::{Bucket, BucketStep, Series};
 
-use super::backend::unavailable;
+use super::backend::{StationBackend, unavailable};
 use super::views;
 
 /// The span in which the next readings of a page are looked for first; doubled while none come.
@@ -26,13 +27,67 @@ const LOOK_MAX_MS: i64 = BucketStep::DAY.as_millis();
 const GAP_PERIODS: i64 = 3;
 
 /// What the history is answered from.
-pub(super) struct History<'a> {
-    pub(super) site: &'a Site,
-    pub(super) series: &'a Series,
-    pub(super) now: Timestamp,
+pub(super) struct Stored<'a> {
+    site: &'a Site,
+    series: &'a Series,
+    now: Timestamp,
 }
 
-impl History<'_> {
+impl StationBackend {
+    pub(super) fn stored(&self) -> Stored<'_> {
+        Stored { site: &self.settings.site, series: &self.series, now: self.clock.now() }
+    }
+}
+
+impl History for StationBackend {
+    fn channel_units(&self) -> Vec<(ChannelId, String)> {
+        let channels = self.settings.site.channels.iter();
+        channels.map(|channel| (channel.id.clone(), channel.unit.as_str().to_owned())).collect()
+    }
+
+    fn records(
+        &self,
+        channel: &ChannelId,
+        from: Timestamp,
+        to: Timestamp,
+        limit: NonZeroUsize,
+    ) -> Result<RecordsView, BackendError> {
+        self.stored().records(channel, from, to, limit)
+    }
+
+    fn buckets(
+        &self,
+        channel: &ChannelId,
+        from: Timestamp,
+        to: Timestamp,
+        step_ms: i64,
+    ) -> Result<ChannelBucketsView, BackendError> {
+        self.stored().buckets(channel, from, to, step_ms)
+    }
+
+    fn completeness(
+        &self,
+        channel: &ChannelId,
+        from: Timestamp,
+        to: Timestamp,
+        period_ms: Option<i64>,
+    ) -> Result<CompletenessView, BackendError> {
+        self.stored().completeness(channel, from, to, period_ms)
+    }
+
+    fn gaps(
+        &self,
+        channel: &ChannelId,
+        from: Timestamp,
+        to: Timestamp,
+        longer_than_ms: Option<i64>,
+        limit: NonZeroUsize,
+    ) -> Result<GapsView, BackendError> {
+        self.stored().gaps(channel, from, to, longer_than_ms, limit)
+    }
+}
+
+impl Stored<'_> {
     pub(super) fn series(
         &self,
         id: &ChannelId,
@@ -53,7 +108,7 @@ impl History<'_> {
         })
     }
 
-    pub(super) fn records(
+    fn records(
         &self,
         id: &ChannelId,
         from: Timestamp,
@@ -83,7 +138,7 @@ impl History<'_> {
         })
     }
 
-    pub(super) fn buckets(
+    fn buckets(
         &self,
         id: &ChannelId,
         from: Timestamp,
@@ -106,7 +161,7 @@ impl History<'_> {
         Ok(ChannelBucketsView { channel: id.to_string(), unit, buckets })
     }
 
-    pub(super) fn completeness(
+    fn completeness(
         &self,
         id: &ChannelId,
         from: Timestamp,
@@ -133,7 +188,7 @@ impl History<'_> {
         })
     }
 
-    pub(super) fn gaps(
+    fn gaps(
         &self,
         id: &ChannelId,
         from: Timestamp,
