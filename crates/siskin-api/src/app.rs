@@ -29,7 +29,7 @@ const QUERIES_MAX: usize = 4;
 /// How long a request waits for its turn.
 const TURN_WAIT_MAX: Duration = Duration::from_secs(2);
 /// How long a stream of stored readings waits for the turn of its next piece.
-const STREAM_TURN_WAIT_MAX: Duration = Duration::from_secs(60);
+const STREAM_TURN_WAIT_MAX: Duration = Duration::from_mins(1);
 /// How long a request waits for the backend. Both waits together end before a page gives up.
 const ANSWER_WAIT_MAX: Duration = Duration::from_secs(5);
 

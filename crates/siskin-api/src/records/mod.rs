@@ -4,10 +4,12 @@
 //! read, and always says with its last line whether it is whole: a stream that was cut can never
 //! pass for all there is.
 
+mod fault;
 mod lines;
 mod running;
 mod walk;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -17,6 +19,7 @@ use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use siskin_model::ChannelId;
 
+pub(crate) use self::fault::StreamFault;
 use self::lines::Form;
 use self::walk::Walk;
 use crate::app::App;
@@ -62,7 +65,7 @@ pub(crate) async fn stream(
     let (from, to) = range::of(query.from_ms, query.to_ms)?;
     let asked = query.channels.as_deref().map(range::channels).transpose()?;
     let Ok(place) = Arc::clone(&app.record_streams).try_acquire_owned() else {
-        return Err(Failure::TooManyRecordStreams { streams_max: RECORD_STREAMS_MAX });
+        return Err(StreamFault::TooMany { streams_max: RECORD_STREAMS_MAX }.into());
     };
     let form = form(&headers);
     let channels = app.call(move |backend| with_units(backend, asked)).await?;
@@ -78,7 +81,7 @@ fn with_units(
     let Some(asked) = asked else {
         return Ok(all);
     };
-    let units: std::collections::HashMap<_, _> = all.into_iter().collect();
+    let units: HashMap<_, _> = all.into_iter().collect();
     let with_unit = |id: ChannelId| {
         let unit = units.get(&id).cloned();
         unit.map(|unit| (id.clone(), unit))

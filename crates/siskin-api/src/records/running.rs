@@ -11,6 +11,7 @@ use futures_util::Stream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
+use super::StreamFault;
 use super::lines::Form;
 use super::walk::{Piece, Walk};
 use crate::app::App;
@@ -19,7 +20,7 @@ use crate::contract::{Problem, RecordsEndView};
 use crate::problem::Failure;
 
 /// How long a stream may take. A client that takes it drop by drop must not keep others out.
-const STREAM_WAIT_MAX: Duration = Duration::from_secs(3600);
+const STREAM_WAIT_MAX: Duration = Duration::from_hours(1);
 
 struct Running {
     app: App,
@@ -59,8 +60,8 @@ impl Running {
         let read = self.app.query_for_stream(move |backend| Ok(read(walk, backend)));
         let result = tokio::select! {
             biased;
-            () = stop.cancelled() => Err(Failure::Stopping),
-            () = tokio::time::sleep_until(self.ends_at) => Err(too_long()),
+            () = stop.cancelled() => Err(StreamFault::Stopping.into()),
+            () = tokio::time::sleep_until(self.ends_at) => Err(too_long().into()),
             read = read => read.and_then(|(walk, piece)| Ok((walk, piece?))),
         };
         match result {
@@ -91,8 +92,8 @@ impl Running {
     }
 }
 
-fn too_long() -> Failure {
-    Failure::StreamTooLong { minutes_max: STREAM_WAIT_MAX.as_secs() / 60 }
+fn too_long() -> StreamFault {
+    StreamFault::TooLong { minutes_max: STREAM_WAIT_MAX.as_secs() / 60 }
 }
 
 /// The walk comes back with its piece, so that the next one goes on from there.

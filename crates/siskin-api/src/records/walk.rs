@@ -100,10 +100,9 @@ impl Walk {
             written.map_err(|e| BackendError::Unavailable(e.to_string()))?;
             count.readings += 1;
         }
-        match page.next_after_ms {
-            Some(after_ms) => self.begin = Timestamp::from_millis(after_ms).plus_ms(1),
-            None => (self.at, self.begin) = (self.at + 1, self.hour),
-        }
+        (self.at, self.begin) = page.next_after_ms.map_or((self.at + 1, self.hour), |after_ms| {
+            (self.at, Timestamp::from_millis(after_ms).plus_ms(1))
+        });
         Ok(())
     }
 }

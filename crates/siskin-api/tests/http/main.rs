@@ -18,4 +18,5 @@ mod resume;
 mod routes;
 mod rules;
 mod server;
+mod slow;
 mod stream;
