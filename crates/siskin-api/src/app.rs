@@ -17,13 +17,19 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::backend::{Backend, BackendError};
 use crate::intake::BODY_BYTES_MAX;
 use crate::problem::Failure;
+use crate::records::RECORD_STREAMS_MAX;
 use crate::stream::STREAMS_MAX;
 use crate::{assets, guard, openapi};
 
 /// Calls of the backend at the same time; more wait for [`TURN_WAIT_MAX`] and are then refused.
 const CALLS_MAX: usize = 64;
+/// Questions to the history at the same time, beside the others: reading it may take seconds, and
+/// an acknowledgement must never wait for that. They wait and are refused as the others.
+const QUERIES_MAX: usize = 4;
 /// How long a request waits for its turn.
 const TURN_WAIT_MAX: Duration = Duration::from_secs(2);
+/// How long a stream of stored readings waits for the turn of its next piece.
+const STREAM_TURN_WAIT_MAX: Duration = Duration::from_mins(1);
 /// How long a request waits for the backend. Both waits together end before a page gives up.
 const ANSWER_WAIT_MAX: Duration = Duration::from_secs(5);
 
@@ -34,7 +40,9 @@ pub(crate) struct App {
     pub(crate) stop: CancellationToken,
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) document: Arc<str>,
+    pub(crate) record_streams: Arc<Semaphore>,
     calls: Arc<Semaphore>,
+    queries: Arc<Semaphore>,
 }
 
 impl App {
@@ -43,8 +51,33 @@ impl App {
         &self,
         ask: impl FnOnce(&dyn Backend) -> Result<T, BackendError> + Send + 'static,
     ) -> Result<T, Failure> {
-        let turn = Arc::clone(&self.calls).acquire_owned();
-        let Ok(Ok(turn)) = tokio::time::timeout(TURN_WAIT_MAX, turn).await else {
+        self.call_in(&self.calls, TURN_WAIT_MAX, ask).await
+    }
+
+    /// The same for what reads much of the history.
+    pub(crate) async fn query<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&dyn Backend) -> Result<T, BackendError> + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.call_in(&self.queries, TURN_WAIT_MAX, ask).await
+    }
+
+    /// The same for a stream, which is asked for seldom and has to start again when refused.
+    pub(crate) async fn query_for_stream<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&dyn Backend) -> Result<T, BackendError> + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.call_in(&self.queries, STREAM_TURN_WAIT_MAX, ask).await
+    }
+
+    async fn call_in<T: Send + 'static>(
+        &self,
+        turns: &Arc<Semaphore>,
+        turn_wait_max: Duration,
+        ask: impl FnOnce(&dyn Backend) -> Result<T, BackendError> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let turn = Arc::clone(turns).acquire_owned();
+        let Ok(Ok(turn)) = tokio::time::timeout(turn_wait_max, turn).await else {
             return Err(Failure::Busy);
         };
         let backend = Arc::clone(&self.backend);
@@ -70,7 +103,9 @@ pub fn router(backend: Arc<dyn Backend>, stop: CancellationToken) -> Router {
         stop,
         streams: Arc::new(Semaphore::new(STREAMS_MAX)),
         document: document.into(),
+        record_streams: Arc::new(Semaphore::new(RECORD_STREAMS_MAX)),
         calls: Arc::new(Semaphore::new(CALLS_MAX)),
+        queries: Arc::new(Semaphore::new(QUERIES_MAX)),
     };
     let router =
         api.with_state(app).fallback(assets::serve).method_not_allowed_fallback(refuse_method);

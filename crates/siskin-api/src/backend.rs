@@ -12,6 +12,7 @@ use crate::contract::{
     RulesEventView, RulesView, SeriesView, ShadowRequest, ShadowView, SiteView, TierView,
     WarningEventView, WarningScope, WarningView,
 };
+use crate::history::History;
 
 /// Something that happened, as it goes out on the live stream.
 #[derive(Debug, Clone)]
@@ -128,7 +129,7 @@ pub(crate) fn tier_word(tier: TierView) -> &'static str {
 }
 
 /// The station as the API sees it.
-pub trait Backend: Send + Sync + 'static {
+pub trait Backend: History {
     /// The station's clock.
     fn now(&self) -> Timestamp;
     /// Local time: seconds east of UTC.

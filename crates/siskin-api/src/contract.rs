@@ -5,6 +5,7 @@
 
 mod edges;
 mod health;
+mod history;
 mod rules;
 mod site;
 mod values;
@@ -13,6 +14,7 @@ mod words;
 
 pub use edges::*;
 pub use health::*;
+pub use history::*;
 pub use rules::*;
 pub use site::*;
 pub use values::*;

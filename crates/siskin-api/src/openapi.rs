@@ -10,7 +10,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::app::App;
 use crate::contract::{
     AlarmEventView, AnalyzerHealthView, ChannelValue, CorrectionView, EdgeView, HeartbeatView,
-    Problem, RulesEventView, WarningEventView, WarningScope,
+    Problem, RecordLineView, RecordsEndView, RulesEventView, WarningEventView, WarningScope,
 };
 use crate::routes;
 
@@ -24,7 +24,7 @@ use crate::routes;
             Every failure is an RFC 9457 problem document with a text in English and Chinese.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
-    // What goes out on the live stream, which OpenAPI cannot describe event by event, and what
+    // What goes out on the streams, which OpenAPI cannot describe event by event, and what
     // queries use, which is not collected from the routes.
     components(schemas(
         AlarmEventView,
@@ -34,6 +34,8 @@ use crate::routes;
         EdgeView,
         HeartbeatView,
         Problem,
+        RecordLineView,
+        RecordsEndView,
         RulesEventView,
         WarningEventView,
         WarningScope

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use crate::backend::{BackendError, tier_word};
 use crate::contract::{Problem, TierView};
 use crate::intake::IntakeFault;
+use crate::records::StreamFault;
 
 /// When a client that was refused for lack of room may come again.
 const RETRY_AFTER_S: u16 = 5;
@@ -89,6 +90,8 @@ pub(crate) enum Failure {
          then try again."
     )]
     TooManyStreams { streams_max: usize },
+    #[error(transparent)]
+    Records(#[from] StreamFault),
     #[error(
         "The station made a mistake; its log says where. Reload, and see whether an \
          acknowledgement was recorded; if it fails again, call whoever maintains the station."
@@ -139,6 +142,7 @@ impl Failure {
             Self::NoAnswer { .. } => Kind(LATER, "no-answer", "No answer in time"),
             Self::Busy => Kind(LATER, "busy", "Too many requests"),
             Self::TooManyStreams { .. } => Kind(LATER, "too-many-streams", "Too many live streams"),
+            Self::Records(fault) => fault.kind(),
             Self::Internal => Kind(BROKEN, "internal", "Internal error"),
         }
     }
@@ -163,12 +167,7 @@ impl Failure {
                 format!("预警“{id}”已由“{by}”确认，无需重复确认。请刷新预警列表查看。")
             }
             Self::Risen { id, tier } => {
-                let tier = match tier {
-                    TierView::Blue => "蓝色",
-                    TierView::Yellow => "黄色",
-                    TierView::Orange => "橙色",
-                    TierView::Red => "红色",
-                };
+                let tier = tier_zh(*tier);
                 format!(
                     "填写期间，预警“{id}”已升级为{tier}，本次没有确认。\
                      请重新查看，按该级别预案处置后再确认。"
@@ -211,6 +210,7 @@ impl Failure {
             Self::TooManyStreams { streams_max } => {
                 format!("实时连接已达上限（{streams_max} 个）。请关闭无人查看的监控页面后重试。")
             }
+            Self::Records(fault) => fault.detail_zh(),
             Self::Internal => "监测站内部出错，详情见系统日志。请刷新页面；如果刚才是在确认预警，\
                  请先查看是否已记录；若仍出错，请联系系统维护人员。"
                 .to_owned(),
@@ -231,6 +231,15 @@ impl Failure {
                 _ => None,
             },
         }
+    }
+}
+
+fn tier_zh(tier: TierView) -> &'static str {
+    match tier {
+        TierView::Blue => "蓝色",
+        TierView::Yellow => "黄色",
+        TierView::Orange => "橙色",
+        TierView::Red => "红色",
     }
 }
 
@@ -263,7 +272,10 @@ impl IntoResponse for Failure {
         let mut response = (status, Json(self.document())).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if matches!(self, Self::Busy | Self::TooManyStreams { .. }) {
+        if matches!(
+            self,
+            Self::Busy | Self::TooManyStreams { .. } | Self::Records(StreamFault::TooMany { .. })
+        ) {
             headers.insert(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));
         }
         response

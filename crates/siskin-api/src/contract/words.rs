@@ -1,4 +1,4 @@
-//! Words that every answer uses: texts, places, tiers, qualities.
+//! Words that every answer uses: texts, places, tiers, qualities, origins.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -46,4 +46,15 @@ pub enum QualityView {
     Fault,
     CommLost,
     Manual,
+}
+
+/// How a reading came into the history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "the names are the words of siskin_model::Origin")]
+pub enum OriginView {
+    Live,
+    Backlog,
+    Import,
+    Exercise,
 }

@@ -3,7 +3,9 @@
 mod edges;
 mod history;
 mod now;
+pub(crate) mod range;
 mod rules;
+mod stored;
 mod warnings;
 
 use axum::extract::{DefaultBodyLimit, State};
@@ -14,7 +16,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::intake::RULES_BYTES_MAX;
-use crate::{link, stream};
+use crate::{link, records, stream};
 
 /// Every route with its part of the document.
 pub(crate) fn all() -> OpenApiRouter<App> {
@@ -22,6 +24,11 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(now::site))
         .routes(routes!(now::channels))
         .routes(routes!(history::readings))
+        .routes(routes!(stored::records))
+        .routes(routes!(stored::buckets))
+        .routes(routes!(stored::completeness))
+        .routes(routes!(stored::gaps))
+        .routes(routes!(records::stream))
         .routes(routes!(warnings::warnings))
         .routes(routes!(warnings::warning_events))
         .routes(routes!(warnings::acknowledge))

@@ -1,11 +1,16 @@
 //! The station as it is: site, latest readings, active alarms, health.
 
+use std::collections::HashMap;
+
 use axum::Json;
 use axum::extract::State;
+use siskin_model::ChannelId;
 
 use crate::app::App;
-use crate::contract::{AlarmView, ChannelValue, HealthView, Problem, SiteView};
+use crate::contract::{AlarmView, ChannelValue, ChannelsQuery, HealthView, Problem, SiteView};
+use crate::intake::QueryOf;
 use crate::problem::Failure;
+use crate::routes::range;
 
 /// The site as configured.
 #[utoipa::path(
@@ -21,18 +26,36 @@ pub(super) async fn site(State(app): State<App>) -> Result<Json<SiteView>, Failu
     app.call(|backend| Ok(backend.site())).await.map(Json)
 }
 
-/// The latest reading of every channel.
+/// The latest reading of every channel, or of those that are asked for, in their order.
 #[utoipa::path(
     get,
     path = "/channels",
+    params(ChannelsQuery),
     responses(
         (status = 200, description = "One item a channel", body = Vec<ChannelValue>),
+        (status = 400, description = "The query cannot be used", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 404, description = "No such channel", body = Problem,
+            content_type = "application/problem+json"),
         (status = "default", description = "A problem", body = Problem,
             content_type = "application/problem+json")
     )
 )]
-pub(super) async fn channels(State(app): State<App>) -> Result<Json<Vec<ChannelValue>>, Failure> {
-    app.call(|backend| Ok(backend.channels())).await.map(Json)
+pub(super) async fn channels(
+    State(app): State<App>,
+    QueryOf(query): QueryOf<ChannelsQuery>,
+) -> Result<Json<Vec<ChannelValue>>, Failure> {
+    let asked = query.channels.as_deref().map(range::channels).transpose()?;
+    let all = app.call(|backend| Ok(backend.channels())).await?;
+    let Some(asked) = asked else {
+        return Ok(Json(all));
+    };
+    let mut by_id: HashMap<String, ChannelValue> =
+        all.into_iter().map(|value| (value.channel.clone(), value)).collect();
+    let mut take = |id: ChannelId| {
+        by_id.remove(id.as_str()).ok_or_else(|| Failure::ChannelNotFound { id: id.to_string() })
+    };
+    asked.into_iter().map(&mut take).collect::<Result<_, _>>().map(Json)
 }
 
 /// Active alarms, gas first, highest tier first.

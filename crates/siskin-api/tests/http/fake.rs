@@ -1,6 +1,6 @@
 //! A station with one channel and one warning, whose ledger the tests write.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
 use axum::Router;
@@ -16,8 +16,12 @@ use siskin_model::{ChannelId, Timestamp, WarningId};
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
+mod stored;
+
 pub(crate) const CHANNEL: &str = "at-101-cl2";
 pub(crate) const WARNING: &str = "tank-farm.chlorine.20260101T000000.000Z";
+/// Another channel, which speaks once an hour.
+pub(crate) const SECOND: &str = "at-102-cl2";
 /// A channel whose readings cannot be read.
 pub(crate) const BROKEN: &str = "broken";
 /// A channel whose readings make the backend panic.
@@ -59,6 +63,10 @@ pub(crate) struct Fake {
     acknowledged: Mutex<Option<(String, String)>>,
     /// Who proposed the shadow set that runs.
     shadow: Mutex<Option<String>>,
+    /// Readings of this moment and later cannot be read.
+    pub(crate) damaged_from_ms: AtomicI64,
+    /// Questions for stored readings so far.
+    pub(crate) asked: AtomicI64,
     /// Closes the links of gateways.
     pub(crate) link_closed: CancellationToken,
 }
@@ -86,6 +94,8 @@ impl Station {
             gate: Gate { shut: Mutex::new(false), opened: Condvar::new(), came: gate_came },
             acknowledged: Mutex::new(None),
             shadow: Mutex::new(None),
+            damaged_from_ms: AtomicI64::new(i64::MAX),
+            asked: AtomicI64::new(0),
             link_closed: CancellationToken::new(),
         });
         let stop = CancellationToken::new();

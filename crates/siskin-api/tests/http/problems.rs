@@ -74,6 +74,15 @@ async fn what_does_not_exist_is_named() {
     let range = "?from_ms=0&to_ms=1";
     expect(readings("at-999", range), 404, "channel-not-found", "at-999").await;
     expect(readings("not%20an%20id", range), 404, "channel-not-found", "not an id").await;
+    for path in [
+        "channels/at-999/records?from_ms=0&to_ms=1",
+        "channels?channels=at-999",
+        "buckets?from_ms=0&to_ms=1&step_ms=1000&channels=at-999",
+        "records?from_ms=0&to_ms=1&channels=at-999",
+    ] {
+        expect(get(&format!("/api/v1/{path}")), 404, "channel-not-found", "at-999").await;
+    }
+    expect(get("/api/v1/channels?channels="), 404, "channel-not-found", "").await;
     expect(get("/api/v1/warnings/x/events"), 404, "warning-not-found", "x").await;
     let body = r#"{"by":"Li"}"#;
     let unknown = post_json("/api/v1/warnings/x/acknowledge", body);
@@ -99,6 +108,41 @@ async fn a_bad_query_names_the_parameter() {
     ] {
         expect(readings(CHANNEL, query), 400, "bad-query", says).await;
     }
+    let records = |query: &str| get(&format!("/api/v1/channels/{CHANNEL}/records?{query}"));
+    for (query, says) in [
+        ("from_ms=0", "to_ms"),
+        ("from_ms=1&to_ms=1", "to_ms"),
+        ("from_ms=0&to_ms=1&limit=0", "limit"),
+        ("from_ms=0&to_ms=1&limit=10001", "10000"),
+        ("from_ms=0&to_ms=1&after=1", "after"),
+    ] {
+        expect(records(query), 400, "bad-query", says).await;
+    }
+    let hundred = (0..101).map(|n| format!("c{n}")).collect::<Vec<_>>().join(",");
+    for (query, says) in [
+        ("from_ms=0&to_ms=1&step_ms=1000".to_owned(), "channels"),
+        (format!("from_ms=0&to_ms=1&channels={CHANNEL}"), "step_ms"),
+        (format!("from_ms=0&to_ms=1&step_ms=999&channels={CHANNEL}"), "999"),
+        (format!("from_ms=0&to_ms=1&step_ms=7000&channels={CHANNEL}"), "7000"),
+        (format!("from_ms=0&to_ms=1&step_ms=172800000&channels={CHANNEL}"), "step_ms"),
+        (format!("from_ms=0&to_ms=1&step_ms=1000&channels={CHANNEL},{CHANNEL}"), "twice"),
+        (format!("from_ms=0&to_ms=1&step_ms=1000&channels={hundred}"), "101"),
+        // The first and the last step are cut, and there are 50,001 of them.
+        (format!("from_ms=1&to_ms=50000001&step_ms=1000&channels={CHANNEL}"), "50001 steps"),
+    ] {
+        expect(get(&format!("/api/v1/buckets?{query}")), 400, "bad-query", says).await;
+    }
+    for (path, says) in [
+        ("completeness?from_ms=0&to_ms=1&period_ms=0", "period_ms"),
+        ("completeness?from_ms=0&to_ms=1&period_ms=3600001", "3600000"),
+        ("gaps?from_ms=0&to_ms=1&longer_than_ms=-1", "longer_than_ms"),
+        ("gaps?from_ms=0&to_ms=1&limit=10001", "limit"),
+    ] {
+        expect(get(&format!("/api/v1/channels/{CHANNEL}/{path}")), 400, "bad-query", says).await;
+    }
+    expect(get("/api/v1/records?from_ms=0&to_ms=0"), 400, "bad-query", "to_ms").await;
+    expect(get("/api/v1/records?from_ms=0&to_ms=1&channels=a,a"), 400, "bad-query", "twice").await;
+    expect(get("/api/v1/channels?ids=a"), 400, "bad-query", "ids").await;
     expect(get("/api/v1/warnings?scope=closed"), 400, "bad-query", "closed").await;
     expect(get("/api/v1/warnings?tier=red"), 400, "bad-query", "tier").await;
     expect(get("/api/v1/events?after=-1"), 400, "bad-query", "after").await;

@@ -1,15 +1,16 @@
 //! Resume under every interleaving of the ledger with the opening of a stream: no gap, no double.
 
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
 use axum::http::Request;
 use proptest::prelude::*;
 use siskin_api::{
-    AcknowledgeRequest, AlarmView, Backend, BackendError, ChannelValue, CorrectionView, EdgeView,
-    HealthView, LinkEnds, LiveEvent, RuleVersionDiffView, RuleVersionView, RulesAct,
-    RulesActRequest, RulesView, SeriesView, ShadowRequest, ShadowView, SiteView, WarningEventView,
-    WarningScope, WarningView,
+    AcknowledgeRequest, AlarmView, Backend, BackendError, ChannelBucketsView, ChannelValue,
+    CompletenessView, CorrectionView, EdgeView, GapsView, HealthView, History, LinkEnds, LiveEvent,
+    RecordsView, RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest, RulesView,
+    SeriesView, ShadowRequest, ShadowView, SiteView, WarningEventView, WarningScope, WarningView,
 };
 use siskin_model::{ChannelId, Timestamp, WarningId};
 use tokio::sync::broadcast;
@@ -73,6 +74,53 @@ impl Scripted {
     fn on_disk(&self) -> Vec<u64> {
         let count = self.done.lock().unwrap().0;
         self.script[..count].iter().map(|step| step.seq).collect()
+    }
+}
+
+impl History for Scripted {
+    fn channel_units(&self) -> Vec<(ChannelId, String)> {
+        unreachable!("a stream of events does not ask for units")
+    }
+
+    fn records(
+        &self,
+        _: &ChannelId,
+        _: Timestamp,
+        _: Timestamp,
+        _: NonZeroUsize,
+    ) -> Result<RecordsView, BackendError> {
+        unreachable!("a stream of events does not ask for stored readings")
+    }
+
+    fn buckets(
+        &self,
+        _: &ChannelId,
+        _: Timestamp,
+        _: Timestamp,
+        _: i64,
+    ) -> Result<ChannelBucketsView, BackendError> {
+        unreachable!("a stream of events does not ask for steps")
+    }
+
+    fn completeness(
+        &self,
+        _: &ChannelId,
+        _: Timestamp,
+        _: Timestamp,
+        _: Option<i64>,
+    ) -> Result<CompletenessView, BackendError> {
+        unreachable!("a stream of events does not ask for completeness")
+    }
+
+    fn gaps(
+        &self,
+        _: &ChannelId,
+        _: Timestamp,
+        _: Timestamp,
+        _: Option<i64>,
+        _: NonZeroUsize,
+    ) -> Result<GapsView, BackendError> {
+        unreachable!("a stream of events does not ask for gaps")
     }
 }
 

@@ -7,7 +7,7 @@ use axum::http::{Request, StatusCode};
 use serde_json::{Value, json};
 
 use crate::ask::{Frames, ask, get, post_json};
-use crate::fake::{CHANNEL, Station, WARNING};
+use crate::fake::{CHANNEL, SECOND, Station, WARNING};
 
 struct Case {
     /// The key of the document.
@@ -30,6 +30,15 @@ fn readings(query: &str, pointer: &'static str, is: i64) -> Case {
     case("/api/v1/channels/{id}/readings", request, pointer, json!(is))
 }
 
+fn of_channel(what: &str, query: &str, pointer: &'static str, is: Value) -> Case {
+    let path = match what {
+        "records" => "/api/v1/channels/{id}/records",
+        "completeness" => "/api/v1/channels/{id}/completeness",
+        _ => "/api/v1/channels/{id}/gaps",
+    };
+    case(path, get(&format!("/api/v1/channels/{CHANNEL}/{what}?{query}")), pointer, is)
+}
+
 fn warnings(query: &str, pointer: &'static str, is: Value) -> Case {
     let request = get(&format!("/api/v1/warnings{query}"));
     case("/api/v1/warnings", request, pointer, is)
@@ -45,6 +54,9 @@ fn table() -> Vec<Case> {
         &format!("/api/v1/warnings/{WARNING}/acknowledge"),
         r#"{"by":" 李雷 ","note":"已派人\n"}"#,
     );
+    let latest = format!("/api/v1/channels?channels={CHANNEL}");
+    let buckets =
+        format!("/api/v1/buckets?from_ms=0&to_ms=120000&step_ms=60000&channels={SECOND},{CHANNEL}");
     vec![
         plain("/api/v1/site", "/name/zh", json!("园区")),
         plain("/api/v1/channels", "/0/value", json!(1.5)),
@@ -56,6 +68,24 @@ fn table() -> Vec<Case> {
         // The fake gives `points_max` back as `slice_ms`.
         readings("from_ms=0&to_ms=7", "/slice_ms", 1000),
         readings("from_ms=0&to_ms=7&points_max=5000", "/slice_ms", 5000),
+        case("/api/v1/channels", get(&latest), "/0/channel", json!(CHANNEL)),
+        of_channel("records", "from_ms=0&to_ms=9000", "/records/8/measured_at_ms", json!(8000)),
+        of_channel("records", "from_ms=0&to_ms=9000", "/records/0/origin", json!("backlog")),
+        of_channel("records", "from_ms=0&to_ms=9000", "/next_after_ms", Value::Null),
+        of_channel("records", "from_ms=0&to_ms=9000&limit=3", "/next_after_ms", json!(2000)),
+        of_channel(
+            "records",
+            "from_ms=0&to_ms=9000&limit=3&after_ms=2000",
+            "/records/0/measured_at_ms",
+            json!(3000),
+        ),
+        of_channel("completeness", "from_ms=0&to_ms=9", "/hours/0/received", json!(36)),
+        of_channel("completeness", "from_ms=0&to_ms=9&period_ms=5", "/period_ms", json!(5)),
+        of_channel("gaps", "from_ms=0&to_ms=9&longer_than_ms=4", "/longer_than_ms", json!(4)),
+        of_channel("gaps", "from_ms=0&to_ms=9&limit=2", "/gaps/2", Value::Null),
+        case("/api/v1/buckets", get(&buckets), "/channels/1/channel", json!(CHANNEL)),
+        // The fake gives the step back as `count`.
+        case("/api/v1/buckets", get(&buckets), "/channels/0/buckets/0/count", json!(60_000)),
         warnings("", "/0/id", json!(WARNING)),
         warnings("", "/1", Value::Null),
         warnings("?scope=open", "/1", Value::Null),
@@ -127,6 +157,8 @@ async fn every_path_of_the_document_is_tested_and_answers_as_described() {
     tested.insert(("/api/v1/events".to_owned(), "GET".to_owned()));
     // A link is opened in `link.rs`.
     tested.insert(("/api/v1/link".to_owned(), "GET".to_owned()));
+    // Lines instead of one JSON value: `records.rs` reads them.
+    tested.insert(("/api/v1/records".to_owned(), "GET".to_owned()));
     // These need a shadow set that runs: `rules.rs` asks them.
     for method in ["POST /promote", "DELETE /shadow"] {
         let (method, path) = method.split_once(' ').unwrap();

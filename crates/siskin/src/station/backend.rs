@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use siskin_api::backend::{Backend, BackendError, LinkEnds, LiveEvent, RulesAct};
 use siskin_api::contract::{
-    AcknowledgeRequest, AlarmView, ChannelValue, CorrectionView, EdgeView, HealthView, PointView,
+    AcknowledgeRequest, AlarmView, ChannelValue, CorrectionView, EdgeView, HealthView,
     RuleVersionDiffView, RuleVersionView, RulesActRequest, RulesView, SeriesView, ShadowRequest,
     ShadowView, SiteView, WarningEventView, WarningScope, WarningView,
 };
 use siskin_config::Settings;
-use siskin_model::{AlarmKind, ChannelId, LinkState, Reading, Timestamp, Warning, WarningId};
+use siskin_model::{AlarmKind, ChannelId, LinkState, Timestamp, Warning, WarningId};
 use siskin_store::{Ledger, LedgerEvent, Series, StoreError};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
@@ -41,7 +41,7 @@ pub(crate) struct StationBackend {
     pub(crate) certificate: Option<Arc<StationCertificate>>,
 }
 
-fn unavailable(error: &StoreError) -> BackendError {
+pub(super) fn unavailable(error: &StoreError) -> BackendError {
     BackendError::Unavailable(error.to_string())
 }
 
@@ -94,20 +94,7 @@ impl Backend for StationBackend {
         to: Timestamp,
         points_max: u32,
     ) -> Result<SeriesView, BackendError> {
-        let site = &self.settings.site;
-        let not_found = || BackendError::ChannelNotFound(channel.to_string());
-        let index = site.index_of(channel).ok_or_else(not_found)?;
-        let unit = site.channel(index).ok_or_else(not_found)?.unit;
-        let readings = self.series.range(index, from, to).map_err(|e| unavailable(&e))?;
-        let (slice_ms, points) = thinned(&readings, from, to, points_max);
-        Ok(SeriesView {
-            channel: channel.to_string(),
-            unit: unit.as_str().to_owned(),
-            from_ms: from.as_millis(),
-            to_ms: to.as_millis(),
-            slice_ms,
-            points,
-        })
+        self.stored().series(channel, from, to, points_max)
     }
 
     fn warnings(&self, scope: WarningScope) -> Result<Vec<WarningView>, BackendError> {
@@ -273,53 +260,5 @@ impl Backend for StationBackend {
 
     fn subscribe(&self) -> broadcast::Receiver<LiveEvent> {
         self.live.subscribe()
-    }
-}
-
-/// Puts readings into slices of equal length when there are more than `points_max`.
-fn thinned(
-    readings: &[Reading],
-    from: Timestamp,
-    to: Timestamp,
-    points_max: u32,
-) -> (Option<i64>, Vec<PointView>) {
-    if readings.len() <= points_max as usize {
-        let single = |r: &Reading| views::point(r.measured_at.as_millis(), std::slice::from_ref(r));
-        return (None, readings.iter().filter_map(single).collect());
-    }
-    let (from_ms, span_ms) = (from.as_millis(), to.since_ms(from));
-    let slice_ms = span_ms / i64::from(points_max.max(1)) + 1;
-    let slice_of = |r: &Reading| r.measured_at.as_millis().saturating_sub(from_ms) / slice_ms;
-    let slices = readings.chunk_by(|a, b| slice_of(a) == slice_of(b));
-    let points = slices.filter_map(|slice| {
-        let first = slice.first()?;
-        views::point(from_ms + slice_of(first) * slice_ms, slice)
-    });
-    (Some(slice_ms), points.collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use siskin_model::{ChannelIndex, Quality};
-
-    use super::*;
-
-    #[test]
-    fn a_peak_never_disappears_by_thinning() {
-        let readings: Vec<_> = (0..10_000)
-            .map(|s| {
-                let at = Timestamp::from_millis(s * 1000);
-                let value = if s == 4321 { 99.0 } else { 1.0 };
-                Reading::new(ChannelIndex(0), at, at, Some(value), Quality::Good)
-            })
-            .collect();
-        let (from, to) = (Timestamp::from_millis(0), Timestamp::from_millis(10_000_000));
-        let (slice_ms, points) = thinned(&readings, from, to, 100);
-        assert!(points.len() <= 100);
-        assert_eq!(slice_ms, Some(100_001));
-        assert_eq!(points.iter().map(|p| p.count).sum::<u32>(), 10_000);
-        let peak = points.iter().filter(|p| p.max == Some(99.0)).count();
-        assert_eq!(peak, 1);
-        assert_eq!(thinned(&readings[..100], from, to, 100).1.len(), 100);
     }
 }

@@ -10,6 +10,7 @@ pub(crate) mod certificate;
 mod clock;
 mod hangups;
 mod heard;
+mod history;
 mod link;
 mod live;
 mod mirrors;

@@ -2,9 +2,9 @@
 
 use siskin_api::contract::{
     AlarmEventView, AlarmView, AnalyzerHealthView, AnalyzerView, AreaView, ChannelValue,
-    ChannelView, CorrectionView, ForecastView, GasView, PointView, PositionView, QualityView,
-    ReceiverView, RuleKindView, RuleView, RulesEventView, SiteView, TextView, TierView,
-    WarningChangeView, WarningEventView, WarningStateView, WarningView,
+    ChannelView, CorrectionView, ForecastView, GasView, OriginView, PointView, PositionView,
+    QualityView, ReceiverView, RuleKindView, RuleView, RulesEventView, SiteView, TextView,
+    TierView, WarningChangeView, WarningEventView, WarningStateView, WarningView,
 };
 use siskin_config::Settings;
 use siskin_engine::rule::Side;
@@ -12,7 +12,7 @@ use siskin_engine::{Rule, RuleKind, RuleSet};
 use siskin_model::site::{Analyzer, Area, AreaKind, Channel, Position, Receiver};
 use siskin_model::{
     Alarm, AlarmEvent, AlarmKind, AnalyzerHealth, ChannelIndex, Correction, CorrectionChange, Edge,
-    Forecast, Gas, LinkState, Quality, Reading, Site, Text, Tier, Warning, WarningChange,
+    Forecast, Gas, LinkState, Origin, Quality, Reading, Site, Text, Tier, Warning, WarningChange,
     WarningEvent, WarningState,
 };
 
@@ -58,6 +58,15 @@ pub(crate) fn quality(quality: Quality) -> QualityView {
         Quality::Fault => QualityView::Fault,
         Quality::CommLost => QualityView::CommLost,
         Quality::Manual => QualityView::Manual,
+    }
+}
+
+pub(crate) fn origin(origin: Origin) -> OriginView {
+    match origin {
+        Origin::Live => OriginView::Live,
+        Origin::Backlog => OriginView::Backlog,
+        Origin::Import => OriginView::Import,
+        Origin::Exercise => OriginView::Exercise,
     }
 }
 

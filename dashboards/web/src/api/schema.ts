@@ -21,6 +21,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/buckets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Several channels in steps of time: minimum, maximum, mean, last, counts, worst quality.
+         * @description A peak never disappears, and what is no measurement of the air (calibration, maintenance …) has
+         *     a number of its own, `other_max`.
+         */
+        get: operations["buckets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels": {
         parameters: {
             query?: never;
@@ -28,8 +49,42 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The latest reading of every channel. */
+        /** The latest reading of every channel, or of those that are asked for, in their order. */
         get: operations["channels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/completeness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How complete the history of a channel is, hour by hour. */
+        get: operations["completeness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Spans in which the device of a channel was not heard: no reading, a fault, a lost line. */
+        get: operations["gaps"];
         put?: never;
         post?: never;
         delete?: never;
@@ -47,6 +102,27 @@ export interface paths {
         };
         /** Readings of a channel over a range, thinned so that no peak disappears. */
         get: operations["readings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stored readings of a channel as they are, page by page.
+         * @description With when they were received and how they came: those that came late are among them. A page
+         *     ends with `next_after_ms`; give it back as `after_ms` for the next one.
+         */
+        get: operations["records"];
         put?: never;
         post?: never;
         delete?: never;
@@ -161,6 +237,29 @@ export interface paths {
         };
         /** This document. */
         get: operations["openapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stored readings of several channels, one line each.
+         * @description Hour by hour (UTC), in each hour channel by channel as asked for, in each channel in order of
+         *     time. A line is a RecordLineView, the last one a RecordsEndView: without it the stream was cut,
+         *     and with `complete` false its `error` says why. With `Accept: text/csv` the same as CSV with a
+         *     line of names, and the last line begins with `# complete` or `# error`.
+         */
+        get: operations["stream"];
         put?: never;
         post?: never;
         delete?: never;
@@ -488,6 +587,78 @@ export interface components {
             /** @description Its outline. */
             outline: components["schemas"]["PositionView"][];
         };
+        /** @description What a channel said in one step of time. */
+        BucketView: {
+            /**
+             * Format: int64
+             * @description Begin of the step.
+             */
+            at_ms: number;
+            /**
+             * Format: int64
+             * @description Readings, whatever they say.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Of these, those of quality good.
+             */
+            good: number;
+            /**
+             * Format: int64
+             * @description Readings that the following five are of: good, uncertain or over-range, with a number.
+             */
+            judged: number;
+            /**
+             * Format: double
+             * @description That of the latest stamp.
+             */
+            last?: number | null;
+            /**
+             * Format: double
+             * @description The highest: a peak never disappears by down-sampling.
+             */
+            max?: number | null;
+            /**
+             * Format: double
+             * @description The mean.
+             */
+            mean?: number | null;
+            /**
+             * Format: double
+             * @description The lowest; none where nothing was judged.
+             */
+            min?: number | null;
+            /**
+             * Format: double
+             * @description The highest number that is not of the air: calibration, maintenance, warm-up, by hand.
+             */
+            other_max?: number | null;
+            /** @description Whether the true value was beyond the range at some time. */
+            over_range: boolean;
+            /** @description The worst quality in it. */
+            worst: components["schemas"]["QualityView"];
+        };
+        /** @description Several channels in steps of time. */
+        BucketsView: {
+            /** @description In the order asked for. */
+            channels: components["schemas"]["ChannelBucketsView"][];
+            /**
+             * Format: int64
+             * @description Begin of the range, included.
+             */
+            from_ms: number;
+            /**
+             * Format: int64
+             * @description Length of a step; steps count from 1970.
+             */
+            step_ms: number;
+            /**
+             * Format: int64
+             * @description End of the range, not included.
+             */
+            to_ms: number;
+        };
         /** @description The certificate that browsers and edge gateways are shown. */
         CertificateHealthView: {
             /** @description Until when it and its chain are valid. */
@@ -506,6 +677,15 @@ export interface components {
             at: string;
             /** @description What happened and what to do. */
             text: components["schemas"]["TextView"];
+        };
+        /** @description The steps of a channel. */
+        ChannelBucketsView: {
+            /** @description In order; steps without a reading are left out. */
+            buckets: components["schemas"]["BucketView"][];
+            /** @description The channel. */
+            channel: string;
+            /** @description Unit of the values. */
+            unit: string;
         };
         /** @description The latest reading of a channel. */
         ChannelValue: {
@@ -556,6 +736,28 @@ export interface components {
             rules: components["schemas"]["RuleView"][];
             /** @description `ppm`, `ppb`, `mg/m3`, `%LEL`, `m/s`, `deg`, `degC`, `hPa`, `%RH` … */
             unit: string;
+        };
+        /** @description How complete the history of a channel is. */
+        CompletenessView: {
+            /** @description The channel. */
+            channel: string;
+            /**
+             * Format: int64
+             * @description Begin of the range, included.
+             */
+            from_ms: number;
+            /** @description Every hour in order, those without a reading too. */
+            hours: components["schemas"]["HourCompletenessView"][];
+            /**
+             * Format: int64
+             * @description Time between two readings that was expected.
+             */
+            period_ms: number;
+            /**
+             * Format: int64
+             * @description End of the range, not included; the station's now where the question went beyond it.
+             */
+            to_ms: number;
         };
         /**
          * @description A begin or end of an alarm that late readings added to the record or took out of it;
@@ -748,6 +950,46 @@ export interface components {
              */
             likely_s: number;
         };
+        /** @description A span in which the device was not heard. */
+        GapView: {
+            /**
+             * Format: int64
+             * @description The last stamp heard before it, or the begin of the range.
+             */
+            from_ms: number;
+            /**
+             * Format: int64
+             * @description The first stamp heard after it, or the end of the range.
+             */
+            to_ms: number;
+        };
+        /** @description A page of the gaps in the history of a channel. */
+        GapsView: {
+            /** @description The channel. */
+            channel: string;
+            /**
+             * Format: int64
+             * @description Begin of the range, included.
+             */
+            from_ms: number;
+            /** @description In order. */
+            gaps: components["schemas"]["GapView"][];
+            /**
+             * Format: int64
+             * @description Only longer ones are given.
+             */
+            longer_than_ms: number;
+            /**
+             * Format: int64
+             * @description Ask again with this `from_ms` for what follows; none where nothing follows.
+             */
+            next_from_ms?: number | null;
+            /**
+             * Format: int64
+             * @description End of the range, not included; the station's now where the question went beyond it.
+             */
+            to_ms: number;
+        };
         /** @description A gas that the site measures. */
         GasView: {
             /** @description CAS registry number. */
@@ -809,6 +1051,34 @@ export interface components {
              * @description Place of the newest event in the ledger.
              */
             seq: number;
+        };
+        /** @description How much of an hour is there. */
+        HourCompletenessView: {
+            /**
+             * Format: int64
+             * @description Begin of the hour (UTC).
+             */
+            at_ms: number;
+            /**
+             * Format: int64
+             * @description Readings there should be in the part of the hour that was asked for.
+             */
+            expected: number;
+            /**
+             * Format: int64
+             * @description Readings of quality good.
+             */
+            good: number;
+            /**
+             * Format: double
+             * @description `received` of `expected`, 0 to 100; more than expected is 100.
+             */
+            percent: number;
+            /**
+             * Format: int64
+             * @description Stamps at which the device was heard: faults and lost lines are none.
+             */
+            received: number;
         };
         /**
          * @description How a mirror is: the copy of readings and events in another time series database. What is
@@ -897,6 +1167,11 @@ export interface components {
             /** @description When the shadow set said it. */
             shadow_at: string;
         };
+        /**
+         * @description How a reading came into the history.
+         * @enum {string}
+         */
+        OriginView: "live" | "backlog" | "import" | "exercise";
         /** @description One point of a trend: a single reading, or several that share a time slice. */
         PointView: {
             /**
@@ -975,6 +1250,72 @@ export interface components {
             phone?: string | null;
             /** @description The lowest tier that is told. */
             tier_min: components["schemas"]["TierView"];
+        };
+        /** @description A line of the stream of stored readings. */
+        RecordLineView: components["schemas"]["RecordView"] & {
+            /** @description The channel. */
+            channel: string;
+        };
+        /** @description A stored reading. */
+        RecordView: {
+            /**
+             * Format: int64
+             * @description When it was measured; each stamp is there once for a channel.
+             */
+            measured_at_ms: number;
+            /** @description How it came into the history. */
+            origin: components["schemas"]["OriginView"];
+            /** @description What is known about it. */
+            quality: components["schemas"]["QualityView"];
+            /**
+             * Format: int64
+             * @description When it was received.
+             */
+            received_at_ms: number;
+            /**
+             * Format: double
+             * @description Its number; none where there is none, and then `quality` says why.
+             */
+            value?: number | null;
+        };
+        /** @description How many readings of a channel went out. */
+        RecordsCountView: {
+            /** @description The channel. */
+            channel: string;
+            /**
+             * Format: int64
+             * @description Readings.
+             */
+            readings: number;
+            /** @description Unit of its values. */
+            unit: string;
+        };
+        /** @description The last line of the stream of stored readings. A stream without it was cut. */
+        RecordsEndView: {
+            /** @description The same by channel, with its unit, in the order asked for. */
+            channels: components["schemas"]["RecordsCountView"][];
+            /** @description Whether everything that was asked for went out. */
+            complete: boolean;
+            error?: null | components["schemas"]["Problem"];
+            /**
+             * Format: int64
+             * @description Readings that went out.
+             */
+            readings: number;
+        };
+        /** @description A page of the stored readings of a channel. */
+        RecordsView: {
+            /** @description The channel. */
+            channel: string;
+            /**
+             * Format: int64
+             * @description Ask again with this `after_ms` for what follows; none where nothing follows.
+             */
+            next_after_ms?: number | null;
+            /** @description In order of `measured_at_ms`. */
+            records: components["schemas"]["RecordView"][];
+            /** @description Unit of the values. */
+            unit: string;
         };
         /** @description What became of one rule. */
         RuleDiffView: {
@@ -1423,9 +1764,71 @@ export interface operations {
             };
         };
     };
+    buckets: {
+        parameters: {
+            query: {
+                /** @description Ids with commas between them, 100 at most. */
+                channels: string;
+                /** @description Begin, ms since 1970 (UTC), included. */
+                from_ms: number;
+                /** @description End, ms since 1970 (UTC), not included; at most 366 days after the begin. */
+                to_ms: number;
+                /**
+                 * @description Length of a step, 1,000 to 86,400,000; a day is a whole number of steps. Channels × steps
+                 *     are 50,000 at most.
+                 */
+                step_ms: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The steps */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BucketsView"];
+                };
+            };
+            /** @description The query cannot be used */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such channel */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     channels: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Ids with commas between them; all channels where not given. */
+                channels?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1439,6 +1842,140 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChannelValue"][];
+                };
+            };
+            /** @description The query cannot be used */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such channel */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    completeness: {
+        parameters: {
+            query: {
+                /** @description Begin, ms since 1970 (UTC), included. */
+                from_ms: number;
+                /** @description End, ms since 1970 (UTC), not included; at most 366 days after the begin. */
+                to_ms: number;
+                /** @description Expected time between two readings, 1 to 3,600,000; that of the site where not given. */
+                period_ms?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the channel */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every hour */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompletenessView"];
+                };
+            };
+            /** @description The query cannot be used */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such channel */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    gaps: {
+        parameters: {
+            query: {
+                /** @description Begin, ms since 1970 (UTC), included. */
+                from_ms: number;
+                /** @description End, ms since 1970 (UTC), not included; at most 366 days after the begin. */
+                to_ms: number;
+                /** @description Only longer ones, 0 to 86,400,000; where not given, three of the site's periods. */
+                longer_than_ms?: number;
+                /** @description At most this many, 1 to 10,000; 1,000 where not given. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the channel */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of gaps */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapsView"];
+                };
+            };
+            /** @description The query cannot be used */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such channel */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A problem */
@@ -1478,6 +2015,65 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SeriesView"];
+                };
+            };
+            /** @description The query cannot be used */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such channel */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    records: {
+        parameters: {
+            query: {
+                /** @description Begin, ms since 1970 (UTC), included. */
+                from_ms: number;
+                /** @description End, ms since 1970 (UTC), not included; at most 366 days after the begin. */
+                to_ms: number;
+                /** @description Only those measured after this moment: the `next_after_ms` of the page before. */
+                after_ms?: number;
+                /** @description At most this many, 1 to 10,000; 1,000 where not given. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the channel */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of readings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsView"];
                 };
             };
             /** @description The query cannot be used */
@@ -1693,6 +2289,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    stream: {
+        parameters: {
+            query: {
+                /** @description Begin, ms since 1970 (UTC), included. */
+                from_ms: number;
+                /** @description End, ms since 1970 (UTC), not included; at most 366 days after the begin. */
+                to_ms: number;
+                /** @description Ids with commas between them; all channels where not given. */
+                channels?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description The query cannot be used */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such channel */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many streams */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
