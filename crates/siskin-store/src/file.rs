@@ -17,7 +17,10 @@ use crate::{StoreError, journal};
 
 /// How long a statement waits for a program that looks into the file from outside.
 const BUSY_MAX: Duration = Duration::from_secs(5);
-/// The write-ahead file is cut back to this size after a checkpoint.
+/// The write-ahead file is cut back to this size once all of it is in the database. Room that is
+/// written over again and again makes quick commits; more than this would only lie on the disk.
+const JOURNAL_BYTES_KEPT: i64 = 8 << 20;
+/// The write-ahead file grows to this at most before a commit moves it into the database.
 const JOURNAL_BYTES_MAX: i64 = 64 << 20;
 /// Where checkpoints are made aside, a commit makes one itself only when the write-ahead file has
 /// grown to this many pages of 4 KiB (the 64 MiB above): nobody made one for long.
@@ -273,7 +276,7 @@ fn prepare(db: &mut Connection, path: &Path, kind: &Kind) -> Result<(), StoreErr
     }
     db.pragma_update(None, "journal_mode", "WAL")
         .and_then(|()| db.pragma_update(None, "synchronous", "FULL"))
-        .and_then(|()| db.pragma_update(None, "journal_size_limit", JOURNAL_BYTES_MAX))
+        .and_then(|()| db.pragma_update(None, "journal_size_limit", JOURNAL_BYTES_KEPT))
         .map_err(failed(path, "set up the database"))?;
     if is_new {
         make(db, kind).map_err(failed(path, "make the tables"))?;
