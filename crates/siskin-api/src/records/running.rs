@@ -39,7 +39,7 @@ pub(super) fn run(
     walk: Walk,
     place: OwnedSemaphorePermit,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> {
-    let (form, so_far) = (walk.form(), walk.end(None));
+    let (form, so_far) = (walk.form(), walk.end());
     let ends_at = Instant::now() + STREAM_WAIT_MAX;
     let running = Running { app, walk: Some(walk), so_far, form, ends_at, _place: place };
     let head = futures_util::stream::iter(
@@ -67,7 +67,7 @@ impl Running {
         match result {
             Ok((walk, piece)) => {
                 if !piece.is_last {
-                    self.so_far = walk.end(None);
+                    self.so_far = walk.end();
                     self.walk = Some(walk);
                 }
                 Some(piece.bytes.into())

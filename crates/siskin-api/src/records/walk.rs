@@ -8,7 +8,7 @@ use siskin_model::{ChannelId, Timestamp};
 
 use super::lines::Form;
 use crate::backend::{Backend, BackendError};
-use crate::contract::{Problem, RecordLineView, RecordsCountView, RecordsEndView};
+use crate::contract::{RecordLineView, RecordsCountView, RecordsEndView};
 
 /// A piece is sent once it has this many bytes.
 const PIECE_BYTES: usize = 256 * 1024;
@@ -63,7 +63,7 @@ impl Walk {
         let mut bytes = Vec::new();
         for _ in 0..QUESTIONS_MAX {
             if self.is_over() {
-                let written = self.form.end(&mut bytes, &self.end(None));
+                let written = self.form.end(&mut bytes, &self.end());
                 written.map_err(|e| BackendError::Unavailable(e.to_string()))?;
                 return Ok(Piece { bytes, is_last: true });
             }
@@ -75,11 +75,11 @@ impl Walk {
         Ok(Piece { bytes, is_last: false })
     }
 
-    /// What the last line says.
-    pub(super) fn end(&self, error: Option<Problem>) -> RecordsEndView {
+    /// What the last line says when these were all.
+    pub(super) fn end(&self) -> RecordsEndView {
         let channels: Vec<_> = self.channels.iter().map(|(_, count)| count.clone()).collect();
         let readings = channels.iter().map(|count| count.readings).sum();
-        RecordsEndView { complete: error.is_none(), readings, channels, error }
+        RecordsEndView { complete: true, readings, channels, error: None }
     }
 
     fn is_over(&self) -> bool {

@@ -20,6 +20,8 @@ mod stored;
 
 pub(crate) const CHANNEL: &str = "at-101-cl2";
 pub(crate) const WARNING: &str = "tank-farm.chlorine.20260101T000000.000Z";
+/// The time between its stored readings: an hour of them is more than a stream asks for at once.
+pub(crate) const PERIOD_MS: i64 = 250;
 /// Another channel, which speaks once an hour.
 pub(crate) const SECOND: &str = "at-102-cl2";
 /// A channel whose readings cannot be read.

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use crate::ask::{Answer, ask, ask_refused, get};
-use crate::fake::{CHANNEL, SECOND, Station};
+use crate::fake::{CHANNEL, PERIOD_MS, SECOND, Station};
 use crate::problems;
 
 const STREAMS_MAX: usize = 4;
@@ -39,15 +39,15 @@ async fn open(router: &Router, to_ms: i64) -> Body {
 #[tokio::test]
 async fn every_reading_goes_out_once_in_order_and_the_end_counts_them() {
     let station = Station::new();
-    let hours = 3;
+    let (hours, an_hour) = (3, HOUR_MS / PERIOD_MS);
     let answer = ask(&station.router, get(&path(hours * HOUR_MS))).await;
     let mut lines = lines(&answer);
     let end = lines.pop().unwrap();
     let expected = json!({
         "complete": true,
-        "readings": hours * 3600 + hours,
+        "readings": hours * an_hour + hours,
         "channels": [
-            { "channel": CHANNEL, "unit": "ppm", "readings": hours * 3600 },
+            { "channel": CHANNEL, "unit": "ppm", "readings": hours * an_hour },
             { "channel": SECOND, "unit": "ppm", "readings": hours },
         ],
     });
@@ -58,15 +58,15 @@ async fn every_reading_goes_out_once_in_order_and_the_end_counts_them() {
     });
     assert_eq!(lines[0], first);
     // Hour by hour, in each hour channel by channel.
-    assert_eq!(lines[3600]["channel"], SECOND);
-    assert_eq!(lines[3601]["measured_at_ms"], HOUR_MS);
+    assert_eq!(lines[14_400]["channel"], SECOND);
+    assert_eq!(lines[14_401]["measured_at_ms"], HOUR_MS);
     let mut stamps: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
     for line in &lines {
         let of = stamps.entry(line["channel"].as_str().unwrap()).or_default();
         of.push(line["measured_at_ms"].as_i64().unwrap());
     }
     let every = |period_ms: i64| (0..hours * HOUR_MS / period_ms).map(move |n| n * period_ms);
-    assert_eq!(stamps[CHANNEL], every(1000).collect::<Vec<_>>());
+    assert_eq!(stamps[CHANNEL], every(PERIOD_MS).collect::<Vec<_>>());
     assert_eq!(stamps[SECOND], every(HOUR_MS).collect::<Vec<_>>());
 }
 
@@ -173,13 +173,13 @@ async fn a_client_that_takes_it_drop_by_drop_is_ended_within_an_hour() {
 async fn questions_to_the_history_never_take_the_place_of_others() {
     let mut station = Station::new();
     station.fake.gate.set_shut(true);
-    let ask_later = || {
-        let (router, path) =
-            (station.router.clone(), format!("/api/v1/channels/{CHANNEL}/records"));
-        let path = format!("{path}?from_ms=0&to_ms=1");
-        tokio::spawn(async move { ask(&router, get(&path)).await })
-    };
-    let waiting: Vec<_> = (0..100).map(|_| ask_later()).collect();
+    let path = format!("/api/v1/channels/{CHANNEL}/records?from_ms=0&to_ms=1");
+    let mut waiting: Vec<_> =
+        (0..100).map(|_| Box::pin(ask(&station.router, get(&path)))).collect();
+    // Each has its turn or waits for one before anything else is asked.
+    for request in &mut waiting {
+        assert!(futures_util::poll!(request).is_pending());
+    }
     for _ in 0..4 {
         station.came.recv().await.unwrap();
     }
@@ -188,5 +188,5 @@ async fn questions_to_the_history_never_take_the_place_of_others() {
     assert_eq!(answer.status, StatusCode::OK);
     station.fake.gate.set_shut(false);
     let answers = futures_util::future::join_all(waiting).await;
-    assert!(answers.into_iter().all(|answer| answer.unwrap().status == StatusCode::OK));
+    assert!(answers.iter().all(|answer| answer.status == StatusCode::OK));
 }

@@ -9,7 +9,7 @@ use siskin_api::{
 };
 use siskin_model::{ChannelId, Timestamp};
 
-use super::{CHANNEL, Fake, SECOND};
+use super::{CHANNEL, Fake, PERIOD_MS, SECOND};
 
 /// The fake's stored reading of a moment.
 fn record(at_ms: i64) -> RecordView {
@@ -28,7 +28,7 @@ impl History for Fake {
         vec![unit(CHANNEL), unit(SECOND)]
     }
 
-    /// A reading every second since 1970; only every hour of the second channel.
+    /// A reading every period since 1970; only every hour of the second channel.
     fn records(
         &self,
         channel: &ChannelId,
@@ -39,7 +39,7 @@ impl History for Fake {
         self.gate.pass();
         self.asked.fetch_add(1, Ordering::SeqCst);
         let period_ms = match channel.as_str() {
-            CHANNEL => 1000,
+            CHANNEL => PERIOD_MS,
             SECOND => 3_600_000,
             other => return Err(BackendError::ChannelNotFound(other.to_owned())),
         };
