@@ -1,4 +1,4 @@
-//! The process that is killed: appends, rolls and whatever else a station does with the store, and
+//! The process that is killed: appends, rolls, sums up and trims as a station does, and
 //! says on standard output what it has done.
 //!
 //! Every line is a point at which it may be told to stop and wait for its end: after an
@@ -6,10 +6,11 @@
 //! points as events of tracing; nothing in it is made for this test.
 
 use std::io::{Read, Write};
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use siskin_model::Reading;
+use siskin_model::{Keep, Reading, Retention};
 use siskin_store::Series;
 use tracing::field::{Field, Visit};
 use tracing::span;
@@ -24,14 +25,27 @@ pub(crate) const STOP_AT: &str = "SISKIN_STORE_KILL_STOP_AT";
 /// The child ends by itself here, should its parent die.
 const BATCHES_MAX: u64 = 20_000;
 /// Of each batch's time, so that hours end and rolls have something to do.
-const STEP_MS: i64 = 150_000;
+const STEP_MS: i64 = 600_000;
+/// Days of channels that are summed up or trimmed in one go.
+const BUDGET: usize = 60;
 
 /// What is done beside appends: after how many batches, and what.
 type Act = fn(&Series, u64);
-const ACTS: &[(u64, Act)] = &[(7, roll)];
+const ACTS: &[(u64, Act)] = &[(7, roll), (11, compact), (13, trim)];
 
 fn roll(series: &Series, seq: u64) {
     series.roll(at(seq.cast_signed() * STEP_MS), seq - 2).unwrap();
+}
+
+fn compact(series: &Series, seq: u64) {
+    series.compact(at(seq.cast_signed() * STEP_MS), BUDGET).unwrap();
+}
+
+/// A day of readings is kept, so that some are deleted again and again.
+fn trim(series: &Series, seq: u64) {
+    let day = Keep::Days(NonZeroU32::MIN);
+    let keep = Retention::new(day, Keep::ForEver, Keep::ForEver).unwrap();
+    series.trim(at(seq.cast_signed() * STEP_MS), &keep, u64::MAX, BUDGET).unwrap();
 }
 
 /// Batch `seq`: follows from its number, so that the parent knows what to expect. Every fifth one

@@ -1,6 +1,8 @@
-//! `kill -9` at a random point: every acknowledged reading is there afterwards, exactly once.
+//! `kill -9` at a random point: every acknowledged reading is there afterwards, exactly once; of days
+//! that are over their time, in the roll-ups.
 //!
-//! The test starts its own binary as the child (`child.rs`), which appends and rolls for ever. Half
+//! The test starts its own binary as the child (`child.rs`), which appends, rolls, sums up and trims
+//! for ever. Half
 //! of the kills come at any moment after a seeded number of acknowledgements; which statement that
 //! hits is up to the machine. The other half come where the child waits at a seeded line: inside a
 //! transaction, between two, after an acknowledgement. `SISKIN_KILLS` says how many there are,
@@ -13,11 +15,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
-use siskin_model::{ChannelIndex, Reading, Timestamp};
-use siskin_store::Series;
+use siskin_model::{ChannelIndex, Reading};
+use siskin_store::{BucketStep, Series};
 
 use crate::child::{self, CHANNELS, batch};
-use crate::support::{START_MS, channels};
+use crate::support::channels;
 
 const KILLS: u32 = 30;
 /// Kills of one folder; then a new one begins.
@@ -122,8 +124,42 @@ fn looked_into(dir: &Path) -> (u64, String) {
     (count.cast_unsigned(), check)
 }
 
+/// What is there of all that was acknowledged.
+#[derive(Debug, Default)]
+struct Kept {
+    readings: u64,
+    /// Of which only the roll-up tells.
+    trimmed: u64,
+}
+
+impl Kept {
+    /// Every day of a channel has its readings, or is summed up with all of them in it and has at
+    /// most those that came late.
+    fn look(&mut self, series: &Series, channel: ChannelIndex, all: &[Reading], about: &str) {
+        let day_of = |reading: &Reading| BucketStep::DAY.begin_of(reading.measured_at);
+        for expected in all.chunk_by(|a, b| day_of(a) == day_of(b)) {
+            let Some(from) = expected.first().map(day_of) else { continue };
+            let to = from.plus_ms(BucketStep::DAY.as_millis());
+            let stored = series.range(channel, from, to).unwrap();
+            self.readings += stored.len() as u64;
+            let summed = series.buckets(channel, from, to, BucketStep::DAY).unwrap();
+            let count: u64 = summed.iter().map(|bucket| bucket.count).sum();
+            let max = summed.iter().filter_map(|bucket| bucket.air).map(|air| air.max);
+            let highest = expected.iter().filter_map(|reading| reading.value);
+            let what = format!("{about}: channel {} on {from}", channel.0);
+            assert_eq!(count, expected.len() as u64, "{what}");
+            assert_eq!(max.reduce(f64::max), highest.reduce(f64::max), "{what}");
+            if stored != expected {
+                let is_late = |reading: &Reading| expected.contains(reading);
+                assert!(stored.iter().all(is_late), "{what}: what nobody said");
+                self.trimmed += (expected.len() - stored.len()) as u64;
+            }
+        }
+    }
+}
+
 /// Opens what was left and compares it with all that was said; gives the newest batch.
-fn check(dir: &Path, said: &Said, before: u64, about: &str) -> (u64, Duration) {
+fn check(dir: &Path, said: &Said, before: u64, about: &str) -> (u64, Duration, u64) {
     let began = Instant::now();
     let series = Series::open(dir, &channels(CHANNELS as usize)).unwrap();
     let took = began.elapsed();
@@ -134,17 +170,17 @@ fn check(dir: &Path, said: &Said, before: u64, about: &str) -> (u64, Duration) {
     assert!(acknowledged >= before, "{about}: numbers rise over restarts");
     assert!([0, 1].contains(&(newest - acknowledged)), "{about}: {newest}, {acknowledged}");
     let expected = expected(newest);
-    let (from, to) = (Timestamp::from_millis(0), Timestamp::from_millis(2 * START_MS));
+    let mut stored = Kept::default();
     for (channel, readings) in &expected {
-        let stored = series.range(ChannelIndex(*channel), from, to).unwrap();
-        assert!(stored == *readings, "{about}: channel {channel} differs");
+        stored.look(&series, ChannelIndex(*channel), readings, about);
     }
     assert_eq!(series.batches_damaged(), 0, "{about}");
     let (rolled, integrity) = looked_into(dir);
     assert_eq!(integrity, "ok", "{about}");
     let found = rolled + series.readings_open() as u64;
-    assert_eq!(found, newest * u64::from(CHANNELS), "{about}: each reading in one place");
-    (newest, took)
+    assert_eq!(found, stored.readings, "{about}: each reading in one place");
+    assert_eq!(found + stored.trimmed, newest * u64::from(CHANNELS), "{about}");
+    (newest, took, stored.trimmed)
 }
 
 /// What all kills together showed.
@@ -153,6 +189,7 @@ struct Tally {
     kills: u32,
     longest: Duration,
     stages: BTreeMap<String, u32>,
+    trimmed: u64,
 }
 
 /// Up to `rounds` kills, one after the other, of one folder.
@@ -165,7 +202,8 @@ fn run(seed: u64, rounds: u32, tally: &mut Tally) {
         let about = format!("seed {seed}, round {round}: {point:?}");
         println!("{about}");
         let said = killed(dir.path(), point);
-        let (newest, took) = check(dir.path(), &said, before, &about);
+        let (newest, took, trimmed) = check(dir.path(), &said, before, &about);
+        tally.trimmed += trimmed;
         before = newest;
         tally.kills += 1;
         tally.longest = tally.longest.max(took);
@@ -184,6 +222,7 @@ fn no_acknowledged_reading_is_lost_or_doubled() {
         }
         run(seed, ROUNDS.min(kills - tally.kills), &mut tally);
     }
+    assert!(kills < KILLS || tally.trimmed > 0, "nothing was ever trimmed");
     println!("last told before the kills: {:#?}", tally.stages);
     let longest_ms = tally.longest.as_secs_f64() * 1000.0;
     println!("figure store_open_after_kill_max {longest_ms:.1} ms of {kills}");
