@@ -46,6 +46,10 @@ pub(crate) fn run(channels: u32, hours: usize) {
     let chunks = (rolled.chunk_bytes + rest.bytes) as f64 / appended.readings as f64;
     figure("store_bytes_of_chunks", chunks, "B/reading");
     ask(&series, channels, hours);
+    ask_minutes(&series, channels, hours, "of_readings");
+    sum_up(&series, hours, appended.readings as f64);
+    figure("store_bytes_summed_up", bytes(folder.path()), "B/reading");
+    ask_minutes(&series, channels, hours, "of_rollups");
     load::run(&series, &mut park, channels, hours);
     drop(series);
     let (series, took) = timed(|| open(folder.path(), channels));
@@ -101,10 +105,22 @@ fn ask(series: &Series, channels: u32, hours: usize) {
         })
         .collect();
     percentiles("store_range_1h", &mut times);
+}
+
+fn ask_minutes(series: &Series, channels: u32, hours: usize, what: &str) {
     let (from, to) = (hour_begin(0), hour_begin(hours));
     let mut times: Vec<_> =
         (0..DAYS_ASKED).map(|i| timed(|| minutes(series, i, channels, (from, to))).1).collect();
-    percentiles(&format!("store_{DAY_CHANNELS}_channels_{hours}h_1min"), &mut times);
+    percentiles(&format!("store_{DAY_CHANNELS}_channels_{hours}h_1min_{what}"), &mut times);
+}
+
+/// What a station does some minutes after a day is over.
+fn sum_up(series: &Series, hours: usize, readings: f64) {
+    let now = hour_begin(hours).plus_ms(siskin_store::series::COMPACT_GRACE_MS);
+    let (done, took) = timed(|| series.compact(now, usize::MAX).unwrap());
+    figure("store_days_summed_up", done.days as f64, "days of a channel");
+    figure("store_sum_up_a_day", milliseconds(took) / (done.days as f64).max(1.0), "ms");
+    figure("store_bytes_of_rollups", done.bytes as f64 / readings, "B/reading");
 }
 
 /// Asks some channels for minutes.
