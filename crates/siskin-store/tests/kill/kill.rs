@@ -1,12 +1,11 @@
-//! `kill -9` at a random point: every acknowledged reading is there afterwards, exactly once; of days
-//! that are over their time, in the roll-ups.
+//! `kill -9` at a random point: every acknowledged reading is there afterwards, exactly once; of
+//! days that are over their time, in the roll-ups.
 //!
-//! The test starts its own binary as the child (`child.rs`), which appends, rolls, sums up and trims
-//! for ever. Half
-//! of the kills come at any moment after a seeded number of acknowledgements; which statement that
-//! hits is up to the machine. The other half come where the child waits at a seeded line: inside a
-//! transaction, between two, after an acknowledgement. `SISKIN_KILLS` says how many there are,
-//! `make soak-store` makes 300.
+//! The test starts its own binary as the child (`child.rs`), which appends, rolls, sums up and
+//! trims for ever. Half of the kills come at any moment after a seeded number of acknowledgements;
+//! which statement that hits is up to the machine. The other half come where the child waits at a
+//! seeded line: inside a transaction, between two, after an acknowledgement. `SISKIN_KILLS` says how
+//! many there are, `make soak-store` makes 300.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
