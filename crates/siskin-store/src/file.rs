@@ -180,6 +180,8 @@ fn patient(path: &Path) -> rusqlite::Result<Connection> {
     // Commits wait for no fsync; a checkpoint always does, before and after it moves a page.
     db.pragma_update(None, "synchronous", "NORMAL")?;
     db.pragma_update(None, "wal_autocheckpoint", 0)?;
+    // Whoever begins the journal anew cuts it back.
+    db.pragma_update(None, "journal_size_limit", JOURNAL_BYTES_KEPT)?;
     Ok(db)
 }
 

@@ -37,6 +37,8 @@ pub(crate) fn run(channels: u32, hours: usize) {
     let bytes = |folder: &Path| folder_bytes(folder) as f64 / appended.readings as f64;
     figure("store_bytes_last_hour_waits", bytes(folder.path()), "B/reading");
     let rest = series.roll(hour_begin(hours).plus_ms(120_000), series.newest_seq()).unwrap();
+    // The next second begins the journal anew.
+    series.append(park.hour().first().unwrap()).unwrap();
     figure("store_bytes", bytes(folder.path()), "B/reading");
     // Room that an hour needed before it was rolled, and that the next hours use again.
     let free = free_bytes(&folder.path().join("series.db")) as f64 / appended.readings as f64;
