@@ -75,7 +75,14 @@ fn warning(change: WarningChange, raised_ms: i64, ms: i64) -> WarningEvent {
 }
 
 fn step(series_seq: u64, alarms: Vec<AlarmEvent>, warnings: Vec<WarningEvent>) -> Step {
-    Step { series_seq, recorded_at: at(0), alarms, warnings, corrections: Vec::new() }
+    Step {
+        series_seq,
+        recorded_at: at(0),
+        alarms,
+        warnings,
+        corrections: Vec::new(),
+        audit: Vec::new(),
+    }
 }
 
 fn reopened(ledger: Ledger, dir: &Path) -> Ledger {

@@ -60,7 +60,14 @@ fn removed(found_ms: i64, event: AlarmEvent) -> Correction {
 }
 
 fn step(series_seq: u64, alarms: Vec<AlarmEvent>, corrections: Vec<Correction>) -> Step {
-    Step { series_seq, recorded_at: at(0), alarms, warnings: Vec::new(), corrections }
+    Step {
+        series_seq,
+        recorded_at: at(0),
+        alarms,
+        warnings: Vec::new(),
+        corrections,
+        audit: Vec::new(),
+    }
 }
 
 fn open() -> (tempfile::TempDir, Ledger) {

@@ -9,9 +9,9 @@
 //! Events are never changed or deleted. Their bodies are JSON, kinds and ids are columns, so that
 //! any `sqlite3` can read them. Must never judge, and never tell anyone itself.
 //!
-//! Place for the audit's hash chain: a column of the table `event` that holds the hash of the
-//! event before it and its own body, written in `commit`'s transaction.
+//! What people did is in the [`audit`] too, chained and in the same transaction.
 
+mod audit;
 mod edge_alarms;
 mod edges;
 mod events;
@@ -34,6 +34,7 @@ use siskin_model::{
 use crate::StoreError;
 use crate::file::StoreFile;
 
+pub use audit::NewAudit;
 pub use edge_alarms::EdgeAlarmEvent;
 pub use edges::{EDGE_CLOCKS_MAX, EdgeClock, EdgeGap};
 pub use rules::{NewRuleVersion, RuleDiff, RuleFile, RuleSource, RuleVersion, RulesEvent};
@@ -56,6 +57,16 @@ pub struct Step {
     pub warnings: Vec<WarningEvent>,
     /// What late readings changed in the record of the past, in order.
     pub corrections: Vec<Correction>,
+    /// What people did that led to it, in order.
+    pub audit: Vec<NewAudit>,
+}
+
+impl Step {
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        let events = self.alarms.len() + self.warnings.len() + self.corrections.len();
+        events + self.audit.len() == 0
+    }
 }
 
 /// The events of a step that were not in the ledger before, with their numbers.
@@ -109,7 +120,7 @@ impl Ledger {
     /// repeated after an error or a restart. A step without events writes nothing and raises the
     /// mark in memory only, see [`Ledger::flush_mark`].
     pub fn commit(&self, step: &Step) -> Result<Committed, StoreError> {
-        if step.alarms.is_empty() && step.warnings.is_empty() && step.corrections.is_empty() {
+        if step.is_empty() {
             self.mark.fetch_max(step.series_seq, Ordering::AcqRel);
             return Ok(Committed::default());
         }
@@ -120,6 +131,9 @@ impl Ledger {
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(self.file.failed(act))?;
         let committed = events::write(&self.file, &transaction, step)?;
+        for entry in &step.audit {
+            audit::append(&self.file, &transaction, entry)?;
+        }
         tables::put_mark(&transaction, mark).map_err(self.file.failed(act))?;
         transaction.commit().map_err(self.file.failed(act))?;
         self.mark.fetch_max(mark, Ordering::AcqRel);
@@ -198,6 +212,11 @@ impl Ledger {
         let (seq, event) = rules::put(&self.file, made)?;
         self.newest_seq.fetch_max(seq, Ordering::AcqRel);
         Ok((seq, event))
+    }
+
+    /// Writes an entry of the audit that goes with nothing else; durable when it returns.
+    pub fn put_audit(&self, entry: &NewAudit) -> Result<(), StoreError> {
+        audit::with(&self.file, entry, |_| Ok(()))
     }
 
     /// Versions of the rules, newest first, at most `limit` and [`ROWS_MAX`].

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::audit::audit_tables;
 use super::edge_alarms::edge_alarm_table;
 use super::edges::edge_tables;
 use crate::StoreError;
@@ -73,7 +74,7 @@ pub(crate) const KIND: Kind = Kind {
     file_name: "ledger.db",
     title: "ledger",
     application_id: 0x5369_4c65,
-    version: 4,
+    version: 5,
     schema: concat!(
         event!(),
         "
@@ -109,9 +110,10 @@ pub(crate) const KIND: Kind = Kind {
         ) STRICT;",
         rules!(),
         edge_tables!(),
-        edge_alarm_table!()
+        edge_alarm_table!(),
+        audit_tables!()
     ),
-    upgrades: &[UPGRADE_FROM_1, UPGRADE_FROM_2, UPGRADE_FROM_3],
+    upgrades: &[UPGRADE_FROM_1, UPGRADE_FROM_2, UPGRADE_FROM_3, UPGRADE_FROM_4],
 };
 
 /// Format 1 knew neither corrections nor rule sets, and an edge could not come back after a
@@ -131,6 +133,9 @@ const UPGRADE_FROM_2: &str = edge_tables!();
 
 /// Format 3 forgot what their own watches raised.
 const UPGRADE_FROM_3: &str = edge_alarm_table!();
+
+/// Format 4 knew no people.
+const UPGRADE_FROM_4: &str = concat!(audit_tables!());
 
 /// How far the series has been judged, as on disk.
 pub(crate) fn mark(db: &Connection) -> rusqlite::Result<u64> {

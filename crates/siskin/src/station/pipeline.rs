@@ -16,7 +16,7 @@ use siskin_collect::{AlarmBoard, Clock, Intake, Priority};
 use siskin_config::Settings;
 use siskin_engine::{AcknowledgeError, Effects, Engine, is_quarantined};
 use siskin_model::{Acknowledgement, AnalyzerHealth, Origin, Reading, Warning, WarningId};
-use siskin_store::ledger::NewRuleVersion;
+use siskin_store::ledger::{NewAudit, NewRuleVersion};
 use siskin_store::{Ledger, Series, Step, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
@@ -79,6 +79,8 @@ pub(crate) struct Pipeline {
     waiting: Vec<oneshot::Sender<()>>,
     /// Effects that are not yet on disk.
     effects: Effects,
+    /// What people did that led to them.
+    audit: Vec<NewAudit>,
     /// The series up to here is judged.
     judged_seq: u64,
     /// The series up to here is judged, late readings included; after it some wait.
@@ -118,6 +120,7 @@ impl Pipeline {
             unsaved: Unsaved::default(),
             waiting: Vec::new(),
             effects: Effects::default(),
+            audit: Vec::new(),
             judged_seq: restored.judged_seq,
             late_seq: None,
             ticks: 0,
@@ -424,7 +427,7 @@ impl Pipeline {
     /// Puts effects on disk and gives what may now be told, in order.
     fn commit(&mut self) -> anyhow::Result<Vec<LiveEvent>> {
         self.write_versions()?;
-        if self.effects.is_empty() {
+        if self.effects.is_empty() && self.audit.is_empty() {
             self.ledger.set_mark(self.mark());
             return Ok(std::mem::take(&mut self.untold));
         }
@@ -434,6 +437,7 @@ impl Pipeline {
             alarms: std::mem::take(&mut self.effects.alarms),
             warnings: std::mem::take(&mut self.effects.warnings),
             corrections: std::mem::take(&mut self.effects.corrections),
+            audit: std::mem::take(&mut self.audit),
         };
         let committed = match self.ledger.commit(&step) {
             Ok(committed) => committed,
@@ -444,6 +448,7 @@ impl Pipeline {
                     warnings: step.warnings,
                     corrections: step.corrections,
                 };
+                self.audit = step.audit;
                 return Err(error.into());
             }
         };
@@ -476,7 +481,17 @@ impl Pipeline {
     ) {
         let seen = act.tier.map(views::seen_tier);
         let act = Acknowledgement { by: act.by, note: act.note, at: (self.clock)() };
+        let entry = NewAudit {
+            at: act.at,
+            by: act.by.clone(),
+            act: "warning.acknowledge".to_owned(),
+            about: id.to_string(),
+            body: serde_json::json!({ "note": act.note, "tier_seen": seen }),
+        };
         let result = self.engine.acknowledge(id, seen, act, &mut self.effects);
+        if result.is_ok() {
+            self.audit.push(entry);
+        }
         let mut events = Vec::new();
         let result = match result {
             Ok(warning) => match self.commit() {
