@@ -6,6 +6,7 @@
 mod edges;
 mod health;
 mod history;
+mod people;
 mod rules;
 mod site;
 mod values;
@@ -15,6 +16,7 @@ mod words;
 pub use edges::*;
 pub use health::*;
 pub use history::*;
+pub use people::*;
 pub use rules::*;
 pub use site::*;
 pub use values::*;

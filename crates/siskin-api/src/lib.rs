@@ -5,6 +5,7 @@
 //! is a problem document in two languages (invariant 1), and every queue and wait has a named limit
 //! (invariant 11). Read [`contract`] for what goes over the wire, then [`backend`].
 
+mod access;
 mod app;
 mod assets;
 pub mod backend;

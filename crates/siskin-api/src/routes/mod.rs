@@ -2,6 +2,7 @@
 
 mod edges;
 mod history;
+mod me;
 mod now;
 pub(crate) mod range;
 mod rules;
@@ -21,6 +22,7 @@ use crate::{link, records, stream};
 /// Every route with its part of the document.
 pub(crate) fn all() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .routes(routes!(me::me))
         .routes(routes!(now::site))
         .routes(routes!(now::channels))
         .routes(routes!(history::readings))

@@ -114,6 +114,7 @@ fn table() -> Vec<Case> {
             "/by",
             json!("李雷"),
         ),
+        plain("/api/v1/me", "/role", json!("admin")),
         plain("/api/v1/edges", "/0/edge", json!("gw-1")),
         plain("/api/v1/corrections", "/2/seq", json!(1)),
         case("/api/v1/corrections", get("/api/v1/corrections?after=7&limit=1"), "/0/seq", json!(8)),

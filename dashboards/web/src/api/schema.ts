@@ -228,6 +228,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who asks, and what they are. */
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -1317,6 +1334,11 @@ export interface components {
             /** @description Unit of the values. */
             unit: string;
         };
+        /**
+         * @description What somebody is to the park.
+         * @enum {string}
+         */
+        RoleView: "viewer" | "bureau" | "operator" | "engineer" | "admin";
         /** @description What became of one rule. */
         RuleDiffView: {
             /** @description `added`, `removed` or `changed`. */
@@ -1725,6 +1747,15 @@ export interface components {
             tier: components["schemas"]["TierView"];
             /** @description The highest tier it ever had. */
             tier_peak: components["schemas"]["TierView"];
+        };
+        /** @description Who asks. */
+        WhoView: {
+            /** @description The areas they may act in; none: the whole site. */
+            areas?: string[] | null;
+            /** @description The account's name. */
+            name: string;
+            /** @description What they are. */
+            role: components["schemas"]["RoleView"];
         };
     };
     responses: never;
@@ -2269,6 +2300,26 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The asker */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhoView"];
                 };
             };
         };
