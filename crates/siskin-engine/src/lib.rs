@@ -24,6 +24,7 @@ pub mod engine;
 mod grouping;
 pub mod history;
 pub mod hold;
+pub mod kpi;
 pub mod machine;
 mod plan;
 pub mod quantum;
