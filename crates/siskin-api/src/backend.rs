@@ -8,9 +8,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::contract::{
     AcknowledgeRequest, AlarmEventView, AlarmView, AnalyzerHealthView, ChannelValue,
-    CorrectionView, EdgeView, HealthView, RuleVersionDiffView, RuleVersionView, RulesActRequest,
-    RulesEventView, RulesView, SeriesView, ShadowRequest, ShadowView, SiteView, TierView,
-    WarningEventView, WarningScope, WarningView,
+    CorrectionView, EdgeView, HealthView, PulseView, RuleVersionDiffView, RuleVersionView,
+    RulesActRequest, RulesEventView, RulesView, SeriesView, ShadowRequest, ShadowView, SiteView,
+    TierView, WarningEventView, WarningScope, WarningView,
 };
 use crate::history::History;
 
@@ -31,6 +31,8 @@ pub enum LiveEvent {
     Health(Vec<AnalyzerHealthView>),
     /// Edge gateways that changed.
     Edges(Vec<EdgeView>),
+    /// A pulse of the self-proof came through; on disk already.
+    Pulse(PulseView),
 }
 
 /// The station's ends of the link of one edge gateway. Both queues are short: who is not listened
@@ -53,7 +55,7 @@ impl LiveEvent {
             Self::Alarm(event) => Some(event.seq),
             Self::Correction(event) => Some(event.seq),
             Self::Rules(event) => Some(event.seq),
-            Self::Readings(_) | Self::Health(_) | Self::Edges(_) => None,
+            Self::Readings(_) | Self::Health(_) | Self::Edges(_) | Self::Pulse(_) => None,
         }
     }
 }

@@ -16,6 +16,7 @@ mod modbus;
 mod mqtt;
 mod outlet;
 pub mod probe;
+mod pulse;
 mod sources;
 mod sparkplug;
 pub mod spool;
@@ -28,6 +29,7 @@ use siskin_model::{AnalyzerHealth, Reading, Timestamp};
 use tokio::sync::oneshot;
 
 pub use modbus::{AlarmBoard, Priority};
+pub use pulse::{PULSE_MS, Pulse, pulses};
 pub use sources::{CollectError, Past, Sources};
 
 /// What sources hand to the station.
@@ -43,6 +45,8 @@ pub enum Intake {
     },
     /// The health of an analyzer changed.
     Health(AnalyzerHealth),
+    /// Nothing of a device: the station proves that its own way is open.
+    Pulse(Pulse),
 }
 
 /// The station's clock.

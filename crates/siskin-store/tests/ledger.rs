@@ -11,6 +11,7 @@ use siskin_model::{
     Acknowledgement, Alarm, AlarmEvent, AlarmKind, AreaId, ChannelId, Edge, GasId, RuleId, Tier,
     Timestamp, Unit, Warning, WarningChange, WarningEvent, WarningId, WarningState,
 };
+use siskin_store::ledger::PulseMark;
 use siskin_store::{Committed, Ledger, LedgerEvent, Step};
 
 fn at(ms: i64) -> Timestamp {
@@ -82,6 +83,7 @@ fn step(series_seq: u64, alarms: Vec<AlarmEvent>, warnings: Vec<WarningEvent>) -
         warnings,
         corrections: Vec::new(),
         audit: Vec::new(),
+        pulse: None,
     }
 }
 
@@ -321,4 +323,19 @@ proptest! {
         prop_assert_eq!(active, still);
         prop_assert_eq!(ledger.mark(), steps.len() as u64);
     }
+}
+
+#[test]
+fn the_newest_pulse_is_written_over_and_is_no_event() {
+    let dir = tempfile::tempdir().unwrap();
+    let pulse = |number| PulseMark { number, sent_at: at(5), recorded_at: at(6) };
+    let ledger = Ledger::open(dir.path()).unwrap();
+    assert_eq!(ledger.pulse().unwrap(), None);
+    for number in [1, 2] {
+        let step = Step { pulse: Some(pulse(number)), ..step(number, vec![], vec![]) };
+        ledger.commit(&step).unwrap();
+    }
+    drop(ledger);
+    let ledger = Ledger::open(dir.path()).unwrap();
+    assert_eq!((ledger.pulse().unwrap(), ledger.newest_seq()), (Some(pulse(2)), 0));
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::proof::ProofView;
 use super::words::TextView;
 
 /// Query of the live stream.
@@ -67,7 +68,7 @@ pub struct HealthView {
     /// were found damaged, changed rules were refused, a mirror is not written to, the system's
     /// clock was set back, or the station's certificate is expired, about to expire, not valid yet
     /// or was refused; `failed`
-    /// while readings or warnings cannot be put on disk.
+    /// while readings or warnings cannot be put on disk, or the self-proof does not come through.
     pub status: String,
     /// The station's clock.
     pub now: String,
@@ -92,6 +93,8 @@ pub struct HealthView {
     pub mirrors: Vec<MirrorHealthView>,
     /// The certificate of the station's own port; none where it speaks plain HTTP.
     pub certificate: Option<CertificateHealthView>,
+    /// Whether the way from the sources to the page is open.
+    pub self_proof: ProofView,
 }
 
 /// How a mirror is: the copy of readings and events in another time series database. What is

@@ -6,10 +6,10 @@ use std::sync::{Arc, Condvar, Mutex};
 use axum::Router;
 use siskin_api::{
     AcknowledgeRequest, AlarmEventView, AlarmView, Backend, BackendError, ChannelValue,
-    CorrectionView, CountersView, EdgeView, HealthView, LinkEnds, LiveEvent, QualityView,
-    RuleDiffView, RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest, RulesHealthView,
-    RulesView, SeriesView, ShadowDifferencesView, ShadowHealthView, ShadowRequest, ShadowView,
-    SiteView, TextView, TierView, WarningChangeView, WarningEventView, WarningScope,
+    CorrectionView, CountersView, EdgeView, HealthView, LinkEnds, LiveEvent, ProofState, ProofView,
+    QualityView, RuleDiffView, RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest,
+    RulesHealthView, RulesView, SeriesView, ShadowDifferencesView, ShadowHealthView, ShadowRequest,
+    ShadowView, SiteView, TextView, TierView, WarningChangeView, WarningEventView, WarningScope,
     WarningStateView, WarningView,
 };
 use siskin_model::{ChannelId, Timestamp, WarningId};
@@ -401,6 +401,13 @@ impl Backend for Fake {
             },
             mirrors: Vec::new(),
             certificate: None,
+            self_proof: ProofView {
+                state: ProofState::Ok,
+                last_at: Some(AT.to_owned()),
+                age_ms: Some(7),
+                way_ms: Some(1),
+                broken_at: None,
+            },
         }
     }
 

@@ -105,6 +105,7 @@ impl Station {
     async fn readings(&mut self) -> (Vec<Reading>, Option<oneshot::Sender<()>>) {
         loop {
             match self.next().await {
+                Intake::Pulse(pulse) => panic!("{pulse:?}"),
                 Intake::Health(health) => self.health.push(health),
                 Intake::Readings { readings, committed } => return (readings, committed),
             }

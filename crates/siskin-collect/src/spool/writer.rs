@@ -105,6 +105,8 @@ impl Desk {
                 self.held_rows += rows.len();
                 self.held.push_back(Held { rows, committed });
             }
+            // The station's own; nobody sends one at a gateway.
+            Intake::Pulse(_) => {}
             Intake::Health(health) => {
                 self.spool.set_health(health);
                 self.spool.news.notify_one();

@@ -105,6 +105,7 @@ impl Station {
         loop {
             let next = tokio::time::timeout(PATIENCE, self.intake.recv());
             match next.await.expect("no reading in time").expect("closed") {
+                Intake::Pulse(pulse) => panic!("{pulse:?}"),
                 Intake::Health(health) => self.health.push(health),
                 Intake::Readings { readings, committed } => return (readings[0], committed),
             }

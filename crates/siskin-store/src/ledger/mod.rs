@@ -16,6 +16,7 @@ mod edge_alarms;
 mod edges;
 mod events;
 pub(crate) mod look;
+mod pulse;
 mod record;
 mod rules;
 mod shadow;
@@ -37,6 +38,7 @@ use crate::file::StoreFile;
 pub use audit::NewAudit;
 pub use edge_alarms::EdgeAlarmEvent;
 pub use edges::{EDGE_CLOCKS_MAX, EdgeClock, EdgeGap};
+pub use pulse::PulseMark;
 pub use rules::{NewRuleVersion, RuleDiff, RuleFile, RuleSource, RuleVersion, RulesEvent};
 pub use shadow::{NewShadow, Shadow};
 pub(crate) use tables::KIND;
@@ -59,13 +61,15 @@ pub struct Step {
     pub corrections: Vec<Correction>,
     /// What people did that led to it, in order.
     pub audit: Vec<NewAudit>,
+    /// The pulse that went through the rules.
+    pub pulse: Option<PulseMark>,
 }
 
 impl Step {
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
         let events = self.alarms.len() + self.warnings.len() + self.corrections.len();
-        events + self.audit.len() == 0
+        events + self.audit.len() == 0 && self.pulse.is_none()
     }
 }
 
@@ -133,6 +137,9 @@ impl Ledger {
         let committed = events::write(&self.file, &transaction, step)?;
         for entry in &step.audit {
             audit::append(&self.file, &transaction, entry)?;
+        }
+        if let Some(pulse) = step.pulse {
+            pulse::put(&self.file, &transaction, pulse)?;
         }
         tables::put_mark(&transaction, mark).map_err(self.file.failed(act))?;
         transaction.commit().map_err(self.file.failed(act))?;

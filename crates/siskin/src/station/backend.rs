@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use siskin_api::backend::{Backend, BackendError, LinkEnds, LiveEvent, RulesAct};
 use siskin_api::contract::{
-    AcknowledgeRequest, AlarmView, ChannelValue, CorrectionView, EdgeView, HealthView,
+    AcknowledgeRequest, AlarmView, ChannelValue, CorrectionView, EdgeView, HealthView, ProofState,
     RuleVersionDiffView, RuleVersionView, RulesActRequest, RulesView, SeriesView, ShadowRequest,
     ShadowView, SiteView, WarningEventView, WarningScope, WarningView,
 };
@@ -209,6 +209,8 @@ impl Backend for StationBackend {
         let mirrors = self.mirrors.health(self.offset_s());
         let certificate =
             self.certificate.as_ref().map(|one| one.view(self.now(), self.offset_s()));
+        let self_proof = self.live.proof.view(self.now(), self.offset_s());
+        let is_broken = self_proof.state == ProofState::Broken;
         let shown = self.live.shown();
         let site = &self.settings.site;
         let offline = shown.health.iter().any(|one| one.link != LinkState::Online);
@@ -226,6 +228,7 @@ impl Backend for StationBackend {
                 || certificate.as_ref().is_some_and(|one| !certificate::is_well(one)),
         ) {
             (Some(_), _) => "failed",
+            _ if is_broken => "failed",
             (None, true) => "degraded",
             (None, false) => "ok",
         };
@@ -246,6 +249,7 @@ impl Backend for StationBackend {
             rules,
             mirrors,
             certificate,
+            self_proof,
         }
     }
 

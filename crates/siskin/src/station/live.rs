@@ -16,6 +16,7 @@ use siskin_model::{
 use tokio::sync::broadcast;
 
 use super::link::backlog::Gathering;
+use super::proof::ProofBoard;
 use super::views;
 
 /// Events a slow reader of the stream may be behind before it is told to fetch everything again.
@@ -49,6 +50,8 @@ pub(crate) struct Live {
     pub(crate) gathering: Arc<Gathering>,
     pub(crate) simulated: bool,
     pub(crate) started_at: Timestamp,
+    /// How far the pulses of the self-proof came.
+    pub(super) proof: Arc<ProofBoard>,
 }
 
 impl Live {
@@ -63,8 +66,9 @@ impl Live {
             storage_error: None,
         };
         let (stream, _) = broadcast::channel(STREAM_EVENTS_MAX);
-        let gathering = Arc::default();
-        Self { shown: Mutex::new(shown), stream, gathering, simulated, started_at: now }
+        let (gathering, proof) = (Arc::default(), Arc::new(ProofBoard::new(now)));
+        let shown = Mutex::new(shown);
+        Self { shown, stream, gathering, simulated, started_at: now, proof }
     }
 
     /// The shown state. A panic elsewhere leaves it whole: every write is one assignment or push.

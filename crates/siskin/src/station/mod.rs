@@ -16,6 +16,7 @@ mod live;
 mod mirrors;
 mod past;
 mod pipeline;
+mod proof;
 mod recorded;
 mod repeats;
 mod restore;
@@ -129,6 +130,8 @@ impl Station {
         let priority = pipeline.priority();
         let thread = on_a_thread(pipeline, inbox)?;
         let (intake, arrivals) = mpsc::channel(COMMANDS_MAX);
+        let (live, ledger) = (Arc::clone(&self.live), Arc::clone(&self.ledger));
+        let proving = proof::start(live, ledger, &self.clock, &intake, &stop);
         let site = Arc::new(self.settings.site.clone());
         let profiles = Arc::new(self.settings.profiles.clone());
         let clock = Arc::clone(&self.clock);
@@ -178,6 +181,7 @@ impl Station {
         drop(commands);
         watch(stop.clone(), thread).await?;
         sources.stopped().await;
+        proving.wait().await;
         forward.await.context("the task that passes readings on failed")?;
         lane.await.context("the task that takes late batches failed")?;
         watching.await.context("the task that watches the rules failed")?;
@@ -185,13 +189,17 @@ impl Station {
         if let Some(renewing) = renewing {
             renewing.await.context("the task that watches the certificate failed")?;
         }
-        if let Ok(ended) = tokio::time::timeout(HTTP_STOP_MAX, http).await {
-            ended.context("the HTTP server's task failed")??;
-        } else {
-            tracing::warn!("the HTTP server did not stop in time, connections are cut");
-        }
-        Ok(())
+        ended(http).await
     }
+}
+
+/// Waits for the HTTP server, which was told to stop; not for long.
+async fn ended(http: tokio::task::JoinHandle<anyhow::Result<()>>) -> anyhow::Result<()> {
+    if let Ok(ended) = tokio::time::timeout(HTTP_STOP_MAX, http).await {
+        return ended.context("the HTTP server's task failed")?;
+    }
+    tracing::warn!("the HTTP server did not stop in time, connections are cut");
+    Ok(())
 }
 
 /// Starts the pipeline on its own thread.

@@ -12,16 +12,17 @@ use std::sync::Arc;
 use siskin_api::LiveEvent;
 use siskin_api::backend::BackendError;
 use siskin_api::contract::AcknowledgeRequest;
-use siskin_collect::{AlarmBoard, Clock, Intake, Priority};
+use siskin_collect::{AlarmBoard, Clock, Intake, Priority, Pulse};
 use siskin_config::Settings;
 use siskin_engine::{AcknowledgeError, Effects, Engine, is_quarantined};
 use siskin_model::{Acknowledgement, AnalyzerHealth, Origin, Reading, Warning, WarningId};
-use siskin_store::ledger::{NewAudit, NewRuleVersion};
+use siskin_store::ledger::{NewAudit, NewRuleVersion, PulseMark};
 use siskin_store::{Ledger, Series, Step, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
 use super::live::Live;
 use super::past::StoredPast;
+use super::proof::{self, ProofJudge};
 use super::repeats::Repeats;
 use super::restore::Restored;
 use super::rules::{RulesChange, RulesNow, ShadowFeed};
@@ -99,6 +100,10 @@ pub(crate) struct Pipeline {
     untold: Vec<LiveEvent>,
     /// Where the sources see who is in alarm.
     board: AlarmBoard,
+    /// The rules' part of the self-proof.
+    proof: ProofJudge,
+    /// A pulse that the rules answered and that is not yet on disk.
+    pulse: Option<Pulse>,
 }
 
 impl Pipeline {
@@ -131,6 +136,8 @@ impl Pipeline {
             versions_unwritten: Vec::new(),
             untold: Vec::new(),
             board: AlarmBoard::new(&settings.site),
+            proof: ProofJudge::new()?,
+            pulse: None,
         };
         pipeline.effects = restored.effects;
         pipeline.late_seq = (pipeline.engine.again_waiting() > 0).then(|| ledger.mark());
@@ -233,6 +240,7 @@ impl Pipeline {
                     self.waiting.extend(committed);
                 }
                 Command::Intake(Intake::Health(one)) => health.push(one),
+                Command::Intake(Intake::Pulse(pulse)) => self.prove(pulse),
                 Command::Backlog { readings: new, committed } => {
                     backlog.extend(new);
                     self.waiting.push(committed);
@@ -254,6 +262,15 @@ impl Pipeline {
             self.show_health(health);
         }
         stop
+    }
+
+    /// A pulse goes on with what follows from the readings of its group.
+    fn prove(&mut self, pulse: Pulse) {
+        self.live.proof.taken(pulse);
+        if self.proof.answers(pulse) {
+            self.live.proof.judged(pulse);
+            self.pulse = Some(pulse);
+        }
     }
 
     /// Readings that came by the way of `origin`, and late ones of gateways.
@@ -427,17 +444,20 @@ impl Pipeline {
     /// Puts effects on disk and gives what may now be told, in order.
     fn commit(&mut self) -> anyhow::Result<Vec<LiveEvent>> {
         self.write_versions()?;
-        if self.effects.is_empty() && self.audit.is_empty() {
+        if self.effects.is_empty() && self.audit.is_empty() && self.pulse.is_none() {
             self.ledger.set_mark(self.mark());
             return Ok(std::mem::take(&mut self.untold));
         }
+        let (pulse, recorded_at) = (self.pulse, (self.clock)());
+        let mark = |Pulse { number, sent_at }| PulseMark { number, sent_at, recorded_at };
         let step = Step {
             series_seq: self.mark(),
-            recorded_at: (self.clock)(),
+            recorded_at,
             alarms: std::mem::take(&mut self.effects.alarms),
             warnings: std::mem::take(&mut self.effects.warnings),
             corrections: std::mem::take(&mut self.effects.corrections),
             audit: std::mem::take(&mut self.audit),
+            pulse: pulse.map(mark),
         };
         let committed = match self.ledger.commit(&step) {
             Ok(committed) => committed,
@@ -454,6 +474,10 @@ impl Pipeline {
         };
         let offset_s = self.settings.site.utc_offset_s;
         let mut events = std::mem::take(&mut self.untold);
+        if let Some(pulse) = self.pulse.take() {
+            self.live.proof.recorded(pulse);
+            events.push(LiveEvent::Pulse(proof::view(pulse, offset_s)));
+        }
         for (seq, event) in &committed.alarms {
             events.push(LiveEvent::Alarm(views::alarm_event(*seq, event, offset_s)));
         }

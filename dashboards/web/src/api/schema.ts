@@ -1039,6 +1039,8 @@ export interface components {
             now: string;
             /** @description Which rules run. */
             rules: components["schemas"]["RulesHealthView"];
+            /** @description Whether the way from the sources to the page is open. */
+            self_proof: components["schemas"]["ProofView"];
             /**
              * Format: int64
              * @description Place of the newest event in the ledger.
@@ -1051,7 +1053,7 @@ export interface components {
              *     were found damaged, changed rules were refused, a mirror is not written to, the system's
              *     clock was set back, or the station's certificate is expired, about to expire, not valid yet
              *     or was refused; `failed`
-             *     while readings or warnings cannot be put on disk.
+             *     while readings or warnings cannot be put on disk, or the self-proof does not come through.
              */
             status: string;
             /** @description Why readings or warnings cannot be put on disk; none while they can. */
@@ -1249,6 +1251,44 @@ export interface components {
             title: string;
             /** @description A stable name of the kind of problem, for example `/problems/warning-not-found`. */
             type: string;
+        };
+        /**
+         * @description A part of the way.
+         * @enum {string}
+         */
+        ProofStage: "collector" | "rules" | "ledger" | "stream";
+        /**
+         * @description How the way stands.
+         * @enum {string}
+         */
+        ProofState: "waiting" | "ok" | "broken";
+        /** @description The newest pulse that came through. */
+        ProofView: {
+            /**
+             * Format: int64
+             * @description How long ago that was, ms.
+             */
+            age_ms?: number | null;
+            broken_at?: null | components["schemas"]["ProofStage"];
+            /** @description When the newest pulse that came through was sent. */
+            last_at?: string | null;
+            /** @description How the way stands. */
+            state: components["schemas"]["ProofState"];
+            /**
+             * Format: int64
+             * @description How long it was on its way, ms.
+             */
+            way_ms?: number | null;
+        };
+        /** @description A pulse that came through, as it goes out on the live stream. */
+        PulseView: {
+            /**
+             * Format: int64
+             * @description Counted from the start of the station.
+             */
+            number: number;
+            /** @description When it was sent. */
+            sent_at: string;
         };
         /**
          * @description The quality of a reading.

@@ -7,6 +7,7 @@ import type {
   ChannelValue,
   Correction,
   Heartbeat,
+  Pulse,
   RulesEvent,
   WarningEvent,
 } from './contract';
@@ -26,6 +27,7 @@ interface Payloads {
   health: (analyzers: AnalyzerHealth[]) => void;
   correction: (correction: Correction) => void;
   rules: (event: RulesEvent) => void;
+  pulse: (pulse: Pulse) => void;
 }
 
 export interface StreamListener extends Payloads {
@@ -44,6 +46,7 @@ const EVENTS: readonly (readonly [name: string, kind: keyof Payloads])[] = [
   ['health', 'health'],
   ['correction', 'correction'],
   ['rules', 'rules'],
+  ['pulse', 'pulse'],
 ];
 
 export class LiveStream {

@@ -12,6 +12,7 @@ import type {
   Edge,
   Gas,
   Health,
+  Pulse,
   Rules,
   RulesEvent,
   Site,
@@ -62,9 +63,10 @@ export type LiveEvent =
   | { kind: 'readings'; values: readonly ChannelValue[] }
   | { kind: 'correction'; event: Correction }
   | { kind: 'rules'; event: RulesEvent }
-  | { kind: 'health'; analyzers: readonly AnalyzerHealth[] };
+  | { kind: 'health'; analyzers: readonly AnalyzerHealth[] }
+  | { kind: 'pulse'; pulse: Pulse };
 
-type Recorded = Exclude<LiveEvent, { kind: 'readings' | 'health' }>;
+type Recorded = Exclude<LiveEvent, { kind: 'readings' | 'health' | 'pulse' }>;
 
 function byId<T extends { id: string }>(items: readonly T[]): ReadonlyMap<string, T> {
   return new Map(items.map((item) => [item.id, item]));
@@ -163,6 +165,12 @@ function withHealth(park: Park, changed: readonly AnalyzerHealth[]): Park {
   return { ...park, health: { ...park.health, analyzers: [...next.values()] } };
 }
 
+/** A pulse that came to this page: from now on its age counts. */
+function withPulse(park: Park, pulse: Pulse): Park {
+  const proof = { ...park.health.self_proof, state: 'ok' as const, last_at: pulse.sent_at };
+  return { ...park, health: { ...park.health, self_proof: { ...proof, broken_at: null } } };
+}
+
 /** An event of the ledger that the snapshot does not contain. */
 function withRecorded(park: Park, live: Recorded): Park {
   switch (live.kind) {
@@ -184,6 +192,8 @@ export function applyEvent(park: Park, live: LiveEvent): Park {
       return withReadings(park, live.values);
     case 'health':
       return withHealth(park, live.analyzers);
+    case 'pulse':
+      return withPulse(park, live.pulse);
     case 'warning':
     case 'alarm':
     case 'correction':

@@ -160,6 +160,9 @@ function health(analyzers: AnalyzerHealth[], seq: number): Health {
     counters,
     rules: { version: 1, source: 'start', differs_from_site: false, restart_needed: [] },
     mirrors: [],
+    self_proof: {
+      state: 'ok', last_at: moment(NOW_MS), age_ms: 0, way_ms: 3, broken_at: null,
+    },
   };
 }
 

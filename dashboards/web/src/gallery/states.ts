@@ -3,6 +3,7 @@ import type { CertificateHealth, Edge, Quality, RulesHealth, Warning } from '../
 import { type Condition, CONDITIONS, DOUBTS } from '../domain/condition';
 import type { EquipmentItem } from '../domain/equipment';
 import { type Link, startLink } from '../domain/link';
+import type { ProofShown } from '../domain/proof';
 import {
   alarm, analyzer, channel, correction, edge, moment, NOW_MS, park, site, value, warning,
 } from '../domain/samples';
@@ -161,6 +162,13 @@ export const rulesHealths: RulesHealth[] = [
   { ...samplePark.health.rules, refused },
   { ...samplePark.health.rules, shadow, restart_needed: ['areas.toml'] },
   { ...samplePark.health.rules, shadow: { ...shadow, failure: 'disk' }, differs_from_site: true },
+];
+
+/** The self-proof: held back in the ledger, never through, and missing on this page only. */
+export const proofs: ProofShown[] = [
+  { state: 'broken', ageMs: 190_000, stage: 'ledger' },
+  { state: 'broken', ageMs: null, stage: 'collector' },
+  { state: 'broken', ageMs: 152_000, stage: 'page' },
 ];
 
 /** The station's certificate: none, good, about to run out, and a renewal that was refused. */

@@ -218,6 +218,21 @@ const en: typeof zh = {
     'out-of-range': 'out of range',
     other: 'other',
   },
+  proof: {
+    age: 'Self-proof {time} ago',
+    waiting: 'Self-proof not through yet',
+    meaning: 'Once a minute a pulse goes the way of a warning, from the collector to this page.',
+    broken: 'Warnings may not come through: the self-proof is missing.',
+    since: 'The last one was sent {time} ago.',
+    never: 'None has come through since the station started.',
+  },
+  proofStage: {
+    collector: 'It is held back before the rules.',
+    rules: 'The rules do not answer it.',
+    ledger: 'It is not written to the ledger.',
+    stream: 'It is not on the live stream.',
+    page: 'It does not come to this page.',
+  },
   ruleSource: {
     start: 'read at the start',
     'file-change': 'file change',

@@ -213,6 +213,21 @@ export default {
     'out-of-range': '超出量程',
     other: '其他',
   },
+  proof: {
+    age: '自检 {time}前',
+    waiting: '自检尚未完成',
+    meaning: '每分钟发出一个自检脉冲，与预警走同一条路：采集、规则、台账、推送到本页。',
+    broken: '预警可能无法送达：未收到系统自检脉冲。',
+    since: '最近一次自检发出于 {time}前。',
+    never: '启动以来没有一次自检通过。',
+  },
+  proofStage: {
+    collector: '停在采集到规则之间。',
+    rules: '规则没有响应。',
+    ledger: '未写入台账。',
+    stream: '未进入实时推送。',
+    page: '未到达本页。',
+  },
   ruleSource: {
     start: '启动时读取',
     'file-change': '文件修改',

@@ -170,6 +170,9 @@ const stream = new LiveStream(
     health: (analyzers) => {
       take({ kind: 'health', analyzers });
     },
+    pulse: (pulse) => {
+      take({ kind: 'pulse', pulse });
+    },
     correction: (event) => {
       take({ kind: 'correction', event });
     },
