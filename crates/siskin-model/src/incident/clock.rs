@@ -142,7 +142,9 @@ fn clock<'a>(incident: &'a Incident, duty: &'a Duty, now: Timestamp) -> Option<C
         (None, Some(_)) => ClockState::Running,
     };
     let left_ms = due.map(|due| due.since_ms(now));
-    let provisional = grade.is_none() && duty.deadlines.len() > 1;
+    let is_one_for_all = duty.deadlines.len() == Grade::ALL.len()
+        && duty.deadlines.iter().all(|one| Some(one.within_ms) == within_ms);
+    let provisional = grade.is_none() && !is_one_for_all;
     Some(Clock { duty, state, from, due, left_ms, provisional, met, rings })
 }
 
