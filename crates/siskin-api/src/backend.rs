@@ -8,11 +8,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::contract::{
     AcknowledgeRequest, AlarmEventView, AlarmView, AnalyzerHealthView, ChannelValue,
-    CorrectionView, EdgeView, HealthView, RuleVersionDiffView, RuleVersionView, RulesActRequest,
-    RulesEventView, RulesView, SeriesView, ShadowRequest, ShadowView, SiteView, TierView,
-    WarningEventView, WarningScope, WarningView,
+    CorrectionView, EdgeView, HealthView, IncidentSummaryView, RuleVersionDiffView,
+    RuleVersionView, RulesActRequest, RulesEventView, RulesView, SeriesView, ShadowRequest,
+    ShadowView, SiteView, TierView, WarningEventView, WarningScope, WarningView,
 };
 use crate::history::History;
+use crate::incidents::{IncidentFault, Incidents};
 
 /// Something that happened, as it goes out on the live stream.
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ pub enum LiveEvent {
     Health(Vec<AnalyzerHealthView>),
     /// Edge gateways that changed.
     Edges(Vec<EdgeView>),
+    /// An incident changed, or a clock of it rang; on disk already.
+    Incident(IncidentSummaryView),
 }
 
 /// The station's ends of the link of one edge gateway. Both queues are short: who is not listened
@@ -53,7 +56,7 @@ impl LiveEvent {
             Self::Alarm(event) => Some(event.seq),
             Self::Correction(event) => Some(event.seq),
             Self::Rules(event) => Some(event.seq),
-            Self::Readings(_) | Self::Health(_) | Self::Edges(_) => None,
+            Self::Readings(_) | Self::Health(_) | Self::Edges(_) | Self::Incident(_) => None,
         }
     }
 }
@@ -112,6 +115,9 @@ pub enum BackendError {
     /// No gateway by this id, or another token.
     #[error("the link is refused")]
     LinkRefused,
+    /// An act on an incident was not done.
+    #[error(transparent)]
+    Incident(#[from] IncidentFault),
     /// A disk or a thread failed. An act may still be recorded once the disk takes it again: look
     /// before trying again.
     #[error("{0}")]
@@ -129,7 +135,7 @@ pub(crate) fn tier_word(tier: TierView) -> &'static str {
 }
 
 /// The station as the API sees it.
-pub trait Backend: History {
+pub trait Backend: History + Incidents {
     /// The station's clock.
     fn now(&self) -> Timestamp;
     /// Local time: seconds east of UTC.

@@ -6,6 +6,7 @@
 mod edges;
 mod health;
 mod history;
+mod incidents;
 mod people;
 mod rules;
 mod site;
@@ -16,6 +17,7 @@ mod words;
 pub use edges::*;
 pub use health::*;
 pub use history::*;
+pub use incidents::*;
 pub use people::*;
 pub use rules::*;
 pub use site::*;

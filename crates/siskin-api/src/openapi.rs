@@ -10,7 +10,8 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::app::App;
 use crate::contract::{
     AlarmEventView, AnalyzerHealthView, ChannelValue, CorrectionView, EdgeView, HeartbeatView,
-    Problem, RecordLineView, RecordsEndView, RulesEventView, WarningEventView, WarningScope,
+    IncidentSummaryView, Problem, RecordLineView, RecordsEndView, RulesEventView, WarningEventView,
+    WarningScope,
 };
 use crate::routes;
 
@@ -33,6 +34,7 @@ use crate::routes;
         CorrectionView,
         EdgeView,
         HeartbeatView,
+        IncidentSummaryView,
         Problem,
         RecordLineView,
         RecordsEndView,

@@ -74,7 +74,7 @@ fn every_act_is_an_entry_and_stands_in_the_audit_and_all_are_there_after_a_resta
     let first = ledger.open_incident(DAY, &open(), &[note("a")], by("李雷", 1)).unwrap();
     let second = ledger.open_incident(DAY, &open(), &[], by("李雷", 2)).unwrap();
     assert_eq!((first.id.as_str(), second.id.as_str()), ("park-20260101-1", "park-20260101-2"));
-    let after = ledger.act_on_incident(&first.id, &note("b"), by("韩梅梅", 3), |_| Ok(()));
+    let after = ledger.act_on_incident(&first.id, &[note("b")], by("韩梅梅", 3), |_| Ok(()));
     assert_eq!(after.unwrap().entries, 3);
     drop(ledger);
     let ledger = Ledger::open(dir.path()).unwrap();
@@ -102,7 +102,9 @@ fn what_is_refused_changes_nothing_and_is_not_in_the_audit() {
     let incident = ledger.open_incident(DAY, &open(), &[], by("李雷", 1)).unwrap();
     let check = |id: &IncidentId, act: &Act, refuse: bool| {
         let check = |_: &Incident| if refuse { Err(ActRefused::Closed) } else { Ok(()) };
-        let error = ledger.act_on_incident(id, act, by("李雷", 2), check).unwrap_err();
+        let error = ledger
+            .act_on_incident(id, std::slice::from_ref(act), by("李雷", 2), check)
+            .unwrap_err();
         assert!(error.to_string().contains("hint: "), "{error}");
         assert_eq!(ledger.incident(&incident.id).unwrap().unwrap(), incident);
         assert_eq!(audit(&ledger).len(), 1);
@@ -172,7 +174,7 @@ fn a_warning_is_in_one_incident_and_does_not_open_a_second_one_after_a_closure()
     assert!(matches!(&taken, IncidentError::Taken { incident, .. } if *incident == id), "{taken}");
     let text = || "a".to_owned();
     let close = Act::Close { cause: text(), lessons: text(), unmet: [].into() };
-    ledger.act_on_incident(&id, &close, by("李雷", 9), |_| Ok(())).unwrap();
+    ledger.act_on_incident(&id, &[close], by("李雷", 9), |_| Ok(())).unwrap();
     assert!(ledger.incidents(true, 9).unwrap().is_empty());
     assert_eq!(follow(&ledger, &red), [""; 0]);
     let again = raised("w2", ("yard", "chlorine"), Tier::Red);

@@ -33,6 +33,7 @@ pub(super) fn live(event: &LiveEvent) -> Event {
         LiveEvent::Readings(views) => named("readings", views),
         LiveEvent::Health(views) => named("health", views),
         LiveEvent::Edges(views) => named("edges", views),
+        LiveEvent::Incident(view) => named("incident", view),
     };
     match event.seq() {
         Some(seq) => frame.id(seq.to_string()),

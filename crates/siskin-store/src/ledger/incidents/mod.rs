@@ -116,18 +116,22 @@ impl Ledger {
         })
     }
 
-    /// Does `act` to an incident if `check` agrees, in one durable transaction.
+    /// Does `acts` to an incident if `check` agrees, in one durable transaction; all or nothing.
     pub fn act_on_incident(
         &self,
         id: &IncidentId,
-        act: &Act,
+        acts: &[Act],
         who: ActBy<'_>,
         check: impl FnOnce(&Incident) -> Result<(), ActRefused>,
     ) -> Result<Incident, IncidentError> {
         self.incident_transaction(|file, db| {
-            let before = one(file, db, id)?.ok_or_else(|| IncidentError::NotFound(id.clone()))?;
-            check(&before)?;
-            take_in(file, db, &before, act, who)
+            let found = one(file, db, id)?;
+            let mut incident = found.ok_or_else(|| IncidentError::NotFound(id.clone()))?;
+            check(&incident)?;
+            for act in acts {
+                incident = take_in(file, db, &incident, act, who)?;
+            }
+            Ok(incident)
         })
     }
 
