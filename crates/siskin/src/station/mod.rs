@@ -11,6 +11,7 @@ mod clock;
 mod hangups;
 mod heard;
 mod history;
+mod incidents;
 mod link;
 mod live;
 mod mirrors;
@@ -40,6 +41,8 @@ use tokio_util::sync::CancellationToken;
 use backend::StationBackend;
 use certificate::StationCertificate;
 use clock::StationClock;
+use incidents::IncidentsDesk;
+pub(crate) use incidents::{FOLDER as INCIDENTS_FOLDER, files as incident_file};
 use link::Links;
 use live::Live;
 use mirrors::Mirrors;
@@ -68,6 +71,7 @@ pub(crate) struct Station {
     texts: SiteTexts,
     rules: Arc<RulesNow>,
     mirrors: Mirrors,
+    incidents: Arc<IncidentsDesk>,
     certificate: Option<Arc<StationCertificate>>,
     data: PathBuf,
 }
@@ -100,6 +104,7 @@ impl Station {
         let mirrors = Mirrors::open(&settings, data, &series, &ledger, &clock)?;
         let follows = mirrors.clone();
         pipeline.keep_for(Arc::new(move || follows.followed()));
+        let incidents = IncidentsDesk::new(&settings, &ledger, &live, &clock, data);
         let data = data.to_owned();
         Ok(Self {
             settings,
@@ -113,6 +118,7 @@ impl Station {
             texts,
             rules,
             mirrors,
+            incidents: Arc::new(incidents),
             certificate,
             data,
         })
@@ -157,6 +163,7 @@ impl Station {
         )?;
         let lane = tokio::spawn(lane.run());
         let mirroring = tokio::spawn(self.mirrors.clone().run(stop.clone()));
+        let following = tokio::spawn(incidents::watch(Arc::clone(&self.incidents), stop.clone()));
         let backend = Arc::new(StationBackend {
             settings: Arc::clone(&self.settings),
             clock: Arc::clone(&self.own_clock),
@@ -166,6 +173,7 @@ impl Station {
             commands: commands.clone(),
             rules,
             links: Arc::new(links),
+            incidents: self.incidents,
             mirrors: self.mirrors,
             certificate: self.certificate.clone(),
         });
@@ -182,16 +190,21 @@ impl Station {
         lane.await.context("the task that takes late batches failed")?;
         watching.await.context("the task that watches the rules failed")?;
         mirroring.await.context("the task that owns the mirrors failed")?;
+        following.await.context("the task that watches over incidents failed")?;
         if let Some(renewing) = renewing {
             renewing.await.context("the task that watches the certificate failed")?;
         }
-        if let Ok(ended) = tokio::time::timeout(HTTP_STOP_MAX, http).await {
-            ended.context("the HTTP server's task failed")??;
-        } else {
-            tracing::warn!("the HTTP server did not stop in time, connections are cut");
-        }
-        Ok(())
+        http_stopped(http).await
     }
+}
+
+/// Waits for the HTTP server, not for ever.
+async fn http_stopped(http: tokio::task::JoinHandle<anyhow::Result<()>>) -> anyhow::Result<()> {
+    if let Ok(ended) = tokio::time::timeout(HTTP_STOP_MAX, http).await {
+        return ended.context("the HTTP server's task failed")?;
+    }
+    tracing::warn!("the HTTP server did not stop in time, connections are cut");
+    Ok(())
 }
 
 /// Starts the pipeline on its own thread.
