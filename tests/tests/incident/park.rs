@@ -103,9 +103,12 @@ pub(crate) fn acts(incident: &Value) -> Vec<&str> {
     entries.filter_map(|entry| entry["act"].as_str()).collect()
 }
 
-/// Acknowledges every open warning.
+/// Acknowledges every warning that is not.
 pub(crate) fn acknowledge_all(station: &Station) -> Result<()> {
     for warning in station.get("warnings")?.as_array().into_iter().flatten() {
+        if !warning["state"].as_str().is_some_and(|state| state.ends_with("unacknowledged")) {
+            continue;
+        }
         let id = warning["id"].as_str().context("an id")?;
         let (status, body) = station.acknowledge(id, "王强", "现场已确认")?;
         ensure!(status == 200, "{status} {body}");

@@ -208,6 +208,218 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Incidents, newest first, and the clocks that somebody must look at. */
+        get: operations["incidents"];
+        put?: never;
+        /** Opens an incident. Answers once it is on disk. */
+        post: operations["open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One incident with its clocks, entries and warnings. */
+        get: operations["incident"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes title, discovery, figures or grade, all or nothing. Answers once it is on disk. */
+        patch: operations["change"];
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/clocks/{duty}/met": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A duty to report was met. Answers once it is on disk. */
+        post: operations["met"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Closes the incident: with cause and lessons, every duty met or explained, and no warning of it
+         *     open. Answers once it is on disk.
+         */
+        post: operations["close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything of the incident as one zip archive, made while it is sent. */
+        get: operations["evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adds a file of at most 20 MiB, sent as it is with `Content-Type: application/octet-stream`.
+         *     Answers once it is on disk.
+         */
+        post: operations["attach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/files/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of the incident, by its SHA-256. */
+        get: operations["file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes a note. Answers once it is on disk. */
+        post: operations["note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a closed incident again. Answers once it is on disk. */
+        post: operations["reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a task. Answers once it is on disk. */
+        post: operations["task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/tasks/{number}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A task is done. Answers once it is on disk. */
+        post: operations["task_done"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/warnings/{warning}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A warning belongs to the incident. Answers once it is on disk. */
+        post: operations["join"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/link": {
         parameters: {
             query?: never;
@@ -695,6 +907,18 @@ export interface components {
             /** @description What happened and what to do. */
             text: components["schemas"]["TextView"];
         };
+        /** @description What is to change; what is left out stays. */
+        ChangeIncidentRequest: {
+            /**
+             * Format: int64
+             * @description When the event was discovered, ms since 1970; not in the future.
+             */
+            discovered_at_ms?: number | null;
+            figures?: null | components["schemas"]["FiguresView"];
+            grade?: null | components["schemas"]["GradeRequest"];
+            /** @description What people call it. */
+            title?: string | null;
+        };
         /** @description The steps of a channel. */
         ChannelBucketsView: {
             /** @description In order; steps without a reading are left out. */
@@ -753,6 +977,75 @@ export interface components {
             rules: components["schemas"]["RuleView"][];
             /** @description `ppm`, `ppb`, `mg/m3`, `%LEL`, `m/s`, `deg`, `degC`, `hPa`, `%RH` … */
             unit: string;
+        };
+        /** @description A clock that is close to its end, or over it. */
+        ClockNoticeView: {
+            /** @description The clock. */
+            clock: components["schemas"]["ClockView"];
+            /** @description Of which incident. */
+            incident: string;
+            /** @description What people call it. */
+            title: string;
+        };
+        /** @description A duty to report and the time that is left for it. */
+        ClockView: {
+            /** @description Until when. */
+            due?: string | null;
+            /** @description The duty. */
+            duty: string;
+            /** @description Since when time counts. */
+            from?: string | null;
+            /**
+             * Format: int64
+             * @description Until then; negative when it is over.
+             */
+            left_ms?: number | null;
+            met?: null | components["schemas"]["MetView"];
+            /** @description What it is. */
+            name: components["schemas"]["TextView"];
+            /** @description Whether the incident has no grade and the shortest time stands in. */
+            provisional: boolean;
+            /** @description When it rings; the last one is the end. */
+            rings: string[];
+            /** @description The law or plan that says so. */
+            source: string;
+            /**
+             * @description `waiting` (what it counts from has not happened), `running`, `close`, `overdue`, `met` or
+             *     `met-late`.
+             */
+            state: string;
+            /** @description Whom they report to. */
+            to: components["schemas"]["TextView"];
+            /** @description Whether it was read there. */
+            verified: boolean;
+            /** @description Who has it. */
+            who: components["schemas"]["TextView"];
+        };
+        /** @description The end of an incident. */
+        CloseIncidentRequest: {
+            /** @description What caused it, at most 2,000 characters. */
+            cause: string;
+            /** @description What is learned from it, at most 2,000 characters. */
+            lessons: string;
+            /** @description Why a duty was not met, by its id. */
+            unmet?: {
+                [key: string]: string;
+            };
+        };
+        /** @description How an incident ended. */
+        ClosureView: {
+            /** @description When. */
+            at: string;
+            /** @description By whom. */
+            by: string;
+            /** @description What caused it. */
+            cause: string;
+            /** @description What is learned from it. */
+            lessons: string;
+            /** @description Why a duty was not met, by its id. */
+            unmet: {
+                [key: string]: string;
+            };
         };
         /** @description How complete the history of a channel is. */
         CompletenessView: {
@@ -949,6 +1242,31 @@ export interface components {
             skew_ms?: number | null;
             spool?: null | components["schemas"]["SpoolView"];
         };
+        /** @description What is known of the harm; null is not known, never zero. */
+        FiguresView: {
+            /**
+             * Format: int64
+             * @description Dead.
+             */
+            deaths?: number | null;
+            /**
+             * Format: int64
+             * @description Evacuated or moved.
+             */
+            evacuated?: number | null;
+            /**
+             * Format: int64
+             * @description Direct loss.
+             */
+            loss_yuan?: number | null;
+            /** @description Ids of further criteria of the table of grades that hold. */
+            other?: string[];
+            /**
+             * Format: int64
+             * @description Poisoned or seriously hurt.
+             */
+            poisoned?: number | null;
+        };
         /** @description When a rising line would reach its limit; the interval is two standard errors of the slope. */
         ForecastView: {
             /**
@@ -1020,6 +1338,17 @@ export interface components {
             /** @description Its name. */
             name: components["schemas"]["TextView"];
         };
+        /** @description A judgement of the grade. */
+        GradeRequest: {
+            grade?: null | components["schemas"]["GradeView"];
+            /** @description Why, at most 2,000 characters. */
+            reason?: string;
+        };
+        /**
+         * @description A grade: IV ordinary, III larger, II major, I especially major.
+         * @enum {string}
+         */
+        GradeView: "IV" | "III" | "II" | "I";
         /** @description How the station is. */
         HealthView: {
             /** @description Health of every analyzer. */
@@ -1048,7 +1377,8 @@ export interface components {
             started_at: string;
             /**
              * @description `ok`; `degraded` while an analyzer is not online, a no-data alarm is active, stored readings
-             *     were found damaged, changed rules were refused, a mirror is not written to, the system's
+             *     were found damaged, changed rules were refused, a mirror is not written to, warnings open no
+             *     incidents (`failure` in `/incidents`), the system's
              *     clock was set back, or the station's certificate is expired, about to expire, not valid yet
              *     or was refused; `failed`
              *     while readings or warnings cannot be put on disk.
@@ -1096,6 +1426,187 @@ export interface components {
              * @description Stamps at which the device was heard: faults and lost lines are none.
              */
             received: number;
+        };
+        /** @description Something that happened to an incident. */
+        IncidentEntryView: {
+            /** @description What it is about: a warning, a duty, a task, a file's sum, a grade. */
+            about?: string | null;
+            /** @description The act as in the audit, for example `incident.note`. */
+            act: string;
+            /** @description When. */
+            at: string;
+            /** @description Who; `station` for what it did by itself. */
+            by: string;
+            /** @description The moment it speaks of: a report, a ring, a deadline, the discovery. */
+            moment?: string | null;
+            /**
+             * Format: int64
+             * @description Its place, from 1.
+             */
+            number: number;
+            /** @description What people wrote. */
+            text?: string | null;
+        };
+        /** @description A file. */
+        IncidentFileView: {
+            /**
+             * Format: int64
+             * @description Its size.
+             */
+            bytes: number;
+            /** @description Its name. */
+            name: string;
+            /** @description SHA-256 in hexadecimal; it is fetched by this. */
+            sha256: string;
+        };
+        /** @description A note. */
+        IncidentNoteRequest: {
+            /** @description 1 to 2,000 characters, with line breaks. */
+            text: string;
+        };
+        /**
+         * @description An incident in short; `incident` on the live stream. Such an event has no place in the ledger:
+         *     who reconnects asks for the list again.
+         */
+        IncidentSummaryView: {
+            /** @description Its areas. */
+            areas: string[];
+            /** @description When the event was discovered: clocks count from here. */
+            discovered_at: string;
+            /**
+             * Format: int64
+             * @description How many entries it has: it changed when this did.
+             */
+            entries: number;
+            /** @description Its gases. */
+            gases: string[];
+            grade?: null | components["schemas"]["GradeView"];
+            /** @description `<site>-<local date>-<number of the day>`. */
+            id: string;
+            /** @description When it was opened. */
+            opened_at: string;
+            /** @description By whom; `station` where a warning opened it. */
+            opened_by: string;
+            /** @description `open` or `closed`. */
+            state: string;
+            /** @description What people call it. */
+            title: string;
+            /** @description Its warnings. */
+            warnings: string[];
+        };
+        /** @description A task. */
+        IncidentTaskRequest: {
+            /**
+             * Format: int64
+             * @description Until when, ms since 1970.
+             */
+            due_ms?: number | null;
+            /** @description By whom, 1 to 64 characters. */
+            owner: string;
+            /** @description What is to be done, 1 to 2,000 characters. */
+            text: string;
+        };
+        /** @description A task. */
+        IncidentTaskView: {
+            /** @description When it was done. */
+            done_at?: string | null;
+            /** @description Who said so. */
+            done_by?: string | null;
+            /** @description Until when. */
+            due?: string | null;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            number: number;
+            /** @description By whom. */
+            owner: string;
+            /** @description What is to be done. */
+            text: string;
+        };
+        /** @description An incident with everything of it. */
+        IncidentView: {
+            /** @description The duties to report and their time. */
+            clocks: components["schemas"]["ClockView"][];
+            closure?: null | components["schemas"]["ClosureView"];
+            /** @description Its entries after the one that was asked for, at most 1,000. */
+            entries: components["schemas"]["IncidentEntryView"][];
+            /** @description What is known of the harm. */
+            figures: components["schemas"]["FiguresView"];
+            /** @description Its files. */
+            files: components["schemas"]["IncidentFileView"][];
+            /** @description In short. */
+            incident: components["schemas"]["IncidentSummaryView"];
+            /** @description Every judgement of the grade, oldest first. */
+            judgements: components["schemas"]["JudgementView"][];
+            /**
+             * Format: int64
+             * @description Ask with this `after` for more entries; none when there are no more.
+             */
+            next_after?: number | null;
+            suggestion?: null | components["schemas"]["SuggestionView"];
+            /** @description Its tasks. */
+            tasks: components["schemas"]["IncidentTaskView"][];
+            /** @description Its warnings as they stand. */
+            warnings: components["schemas"]["WarningView"][];
+        };
+        /** @description Incidents, and the clocks that somebody must look at. */
+        IncidentsView: {
+            /** @description Why warnings open no incidents and clocks do not ring now; none while they do. */
+            failure?: string | null;
+            /** @description Newest first, at most 1,000. */
+            incidents: components["schemas"]["IncidentSummaryView"][];
+            /** @description Clocks of open incidents that are close to their end or over it, the soonest first. */
+            notices: components["schemas"]["ClockNoticeView"][];
+        };
+        /** @description A judgement of the grade. */
+        JudgementView: {
+            /** @description When. */
+            at: string;
+            /** @description By whom. */
+            by: string;
+            grade?: null | components["schemas"]["GradeView"];
+            /** @description In which words. */
+            reason: string;
+        };
+        /** @description A criterion that holds. */
+        MetCriterionView: {
+            /** @description `deaths`, `poisoned`, `evacuated`, `loss_yuan`, or the id of a further one. */
+            criterion: string;
+            /**
+             * Format: int64
+             * @description With what.
+             */
+            from?: number | null;
+            name?: null | components["schemas"]["TextView"];
+            /**
+             * Format: int64
+             * @description The number that was compared.
+             */
+            value?: number | null;
+            /** @description Whether the criterion was read in its source. */
+            verified: boolean;
+        };
+        /** @description A duty was met. */
+        MetRequest: {
+            /**
+             * Format: int64
+             * @description When the report was made, ms since 1970; now where it is left out.
+             */
+            at_ms?: number | null;
+            /** @description The number of the report or of the call, at most 200 characters. */
+            reference?: string;
+        };
+        /** @description How a duty was met. */
+        MetView: {
+            /** @description When the report was made. */
+            at: string;
+            /** @description Who said so. */
+            by: string;
+            /** @description When they said so. */
+            recorded_at: string;
+            /** @description The number of the report, or of the call. */
+            reference: string;
         };
         /**
          * @description How a mirror is: the copy of readings and events in another time series database. What is
@@ -1183,6 +1694,22 @@ export interface components {
             rule: string;
             /** @description When the shadow set said it. */
             shadow_at: string;
+        };
+        /** @description A new incident. */
+        OpenIncidentRequest: {
+            /** @description Its areas, at most 100. */
+            areas?: string[];
+            /**
+             * Format: int64
+             * @description When the event was discovered, ms since 1970; now where it is left out.
+             */
+            discovered_at_ms?: number | null;
+            /** @description Its gases, at most 100. */
+            gases?: string[];
+            /** @description What people call it, 1 to 200 characters. */
+            title: string;
+            /** @description Warnings that belong to it, at most 100. */
+            warnings?: string[];
         };
         /**
          * @description How a reading came into the history.
@@ -1333,6 +1860,11 @@ export interface components {
             records: components["schemas"]["RecordView"][];
             /** @description Unit of the values. */
             unit: string;
+        };
+        /** @description An incident is opened again. */
+        ReopenIncidentRequest: {
+            /** @description Why, 1 to 2,000 characters. */
+            reason: string;
         };
         /**
          * @description What somebody is to the park.
@@ -1675,6 +2207,22 @@ export interface components {
              * @description Readings held.
              */
             readings: number;
+        };
+        /** @description What the table of grades says of the figures: help, never a judgement. */
+        SuggestionView: {
+            /** @description The highest grade of which a criterion holds, or the least. */
+            grade: components["schemas"]["GradeView"];
+            /** @description Those that hold in it. */
+            met: components["schemas"]["MetCriterionView"][];
+            /** @description Where the table stands. */
+            source: string;
+            /** @description Figures that are not known: each may still raise it. */
+            unknown: string[];
+        };
+        /** @description A task is done. */
+        TaskDoneRequest: {
+            /** @description At most 2,000 characters. */
+            note?: string;
         };
         /** @description A text in both languages. */
         TextView: {
@@ -2259,6 +2807,546 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incidents: {
+        parameters: {
+            query?: {
+                /** @description `true`: closed ones too. */
+                closed?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The incidents */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentsView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenIncidentRequest"];
+            };
+        };
+        responses: {
+            /** @description The incident */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incident: {
+        parameters: {
+            query?: {
+                /** @description Entries after this one; 0 from the first on. */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The incident */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description No such incident */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeIncidentRequest"];
+            };
+        };
+        responses: {
+            /** @description The incident after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    met: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+                /** @description Id of the duty */
+                duty: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetRequest"];
+            };
+        };
+        responses: {
+            /** @description The incident after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseIncidentRequest"];
+            };
+        };
+        responses: {
+            /** @description The incident after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description Something is missing */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+            /** @description No such incident */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many packs */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    attach: {
+        parameters: {
+            query: {
+                /** @description Its name, 1 to 200 characters. */
+                name: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/octet-stream": unknown;
+            };
+        };
+        responses: {
+            /** @description The incident after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description Larger than 20 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+                /** @description The file's sum */
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentNoteRequest"];
+            };
+        };
+        responses: {
+            /** @description The incident after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReopenIncidentRequest"];
+            };
+        };
+        responses: {
+            /** @description The incident after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentTaskRequest"];
+            };
+        };
+        responses: {
+            /** @description The incident after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    task_done: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+                /** @description Number of the task */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskDoneRequest"];
+            };
+        };
+        responses: {
+            /** @description The incident after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    join: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+                /** @description Id of the warning */
+                warning: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The incident after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
                 };
             };
             /** @description A problem */
