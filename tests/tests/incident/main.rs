@@ -14,6 +14,7 @@ use anyhow::{Context, Result, ensure};
 use e2e::moment;
 use e2e::process::say;
 use e2e::site::RED_PPM;
+use e2e::station::Station;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
@@ -42,22 +43,7 @@ fn an_incident_from_the_red_warning_to_the_evidence() -> Result<()> {
     ensure!(incident["warnings"][0]["tier"] == "red", "{incident}");
     ensure!(acts(&incident) == ["incident.open", "incident.join"], "{incident}");
 
-    // What people do.
-    act(&station, &id, "notes", &note("已疏散\n下风向"))?;
-    let given = act(&station, &id, "tasks", &json!({ "text": "关阀", "owner": "王强" }))?;
-    let task = given["tasks"][0]["number"].as_u64().context("a number")?;
-    act(&station, &id, &format!("tasks/{task}/done"), &json!({}))?;
-    let (status, file) = station.post_bytes(&format!("incidents/{id}/files?name=a.jpg"), b"jpg")?;
-    ensure!(status == 200 && file["files"][0]["bytes"] == 3, "{file}");
-    let sum = file["files"][0]["sha256"].as_str().context("a sum")?;
-    ensure!(station.bytes(&format!("incidents/{id}/files/{sum}"))? == b"jpg");
-    let figures = json!({ "figures": { "deaths": 3, "poisoned": 4 } });
-    let suggested = change(&station, &id, &figures)?["suggestion"].clone();
-    ensure!(suggested["grade"] == "III", "{suggested}");
-    ensure!(suggested["met"][0]["criterion"] == "deaths", "{suggested}");
-    ensure!(suggested["unknown"] == json!(["evacuated", "loss_yuan"]), "{suggested}");
-    let graded = change(&station, &id, &json!({ "grade": { "grade": "III", "reason": "3人" } }))?;
-    ensure!(clock(&graded, "bureau")?["state"] == "running", "{graded}");
+    people_act(&station, &id)?;
 
     // Discovered three hours ago: the hour of the enterprise is over, four hours are more than
     // half over.
@@ -112,13 +98,33 @@ fn an_incident_from_the_red_warning_to_the_evidence() -> Result<()> {
     std::fs::write(&by_api, station.bytes(&format!("incidents/{id}/evidence"))?)?;
     park.evidence(&id, &by_command)?;
     for pack in [by_api, by_command] {
-        packed(&unpacked(&pack)?, &closed)?;
+        holds_all(&unpacked(&pack)?, &closed)?;
     }
     station.stop()
 }
 
+/// Note, task, file, figures and grade.
+fn people_act(station: &Station, id: &str) -> Result<()> {
+    act(station, id, "notes", &note("已疏散\n下风向"))?;
+    let given = act(station, id, "tasks", &json!({ "text": "关阀", "owner": "王强" }))?;
+    let task = given["tasks"][0]["number"].as_u64().context("a number")?;
+    act(station, id, &format!("tasks/{task}/done"), &json!({}))?;
+    let (status, file) = station.post_bytes(&format!("incidents/{id}/files?name=a.jpg"), b"jpg")?;
+    ensure!(status == 200 && file["files"][0]["bytes"] == 3, "{file}");
+    let sum = file["files"][0]["sha256"].as_str().context("a sum")?;
+    ensure!(station.bytes(&format!("incidents/{id}/files/{sum}"))? == b"jpg");
+    let figures = json!({ "figures": { "deaths": 3, "poisoned": 4 } });
+    let suggested = change(station, id, &figures)?["suggestion"].clone();
+    ensure!(suggested["grade"] == "III", "{suggested}");
+    ensure!(suggested["met"][0]["criterion"] == "deaths", "{suggested}");
+    ensure!(suggested["unknown"] == json!(["evacuated", "loss_yuan"]), "{suggested}");
+    let graded = change(station, id, &json!({ "grade": { "grade": "III", "reason": "3人" } }))?;
+    ensure!(clock(&graded, "bureau")?["state"] == "running", "{graded}");
+    Ok(())
+}
+
 /// What a pack must hold of the closed incident.
-fn packed(pack: &Value, closed: &Value) -> Result<()> {
+fn holds_all(pack: &Value, closed: &Value) -> Result<()> {
     let len = |what: &str| pack[what].as_array().map_or(0, Vec::len);
     let told = closed["entries"].as_array().context("entries")?;
     ensure!(len("entries") == told.len(), "{} entries", len("entries"));
@@ -182,10 +188,10 @@ fn kill_9_in_the_middle_of_acts_leaves_each_whole_or_absent() -> Result<()> {
         let numbers: Vec<_> = entries.iter().filter_map(|entry| entry["number"].as_u64()).collect();
         ensure!(numbers == (1..=entries.len() as u64).collect::<Vec<_>>(), "{numbers:?}");
     }
-    let pack = park.path("killed.zip");
-    park.evidence(&id, &pack)?;
-    let pack = unpacked(&pack)?;
-    let audit = pack["audit"].as_array().context("audit")?;
+    let out = park.path("killed.zip");
+    park.evidence(&id, &out)?;
+    let found = unpacked(&out)?;
+    let audit = found["audit"].as_array().context("audit")?;
     let own = audit.iter().filter(|row| row["entry"]["act"] == "incident.note").count();
     ensure!(own == answered.len(), "{own} notes in the audit, {} in the incident", answered.len());
     station.stop()
