@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use rusqlite::Connection;
 use siskin_model::incident::{Act, ActRefused, Incident, IncidentId};
 use siskin_model::{
     AreaId, GasId, Tier, Timestamp, Warning, WarningChange, WarningEvent, WarningId, WarningState,
@@ -179,4 +180,36 @@ fn a_warning_is_in_one_incident_and_does_not_open_a_second_one_after_a_closure()
     assert_eq!(follow(&ledger, &red), [""; 0]);
     let again = raised("w2", ("yard", "chlorine"), Tier::Red);
     assert_eq!(follow(&ledger, &again), ["park-20260101-2"]);
+}
+
+#[test]
+fn warnings_of_a_ledger_that_knew_no_incidents_open_none_later() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(Ledger::open(dir.path()).unwrap());
+    let db = Connection::open(dir.path().join("ledger.db")).unwrap();
+    // The fourth format is this one without the tables that came with the fifth.
+    let mut select = db
+        .prepare(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'
+             AND name NOT IN ('event', 'rule_version', 'shadow', 'shadow_event', 'alarm',
+             'warning', 'mark') AND name NOT LIKE 'edge%'",
+        )
+        .unwrap();
+    let later: Vec<String> =
+        select.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert!(later.iter().any(|name| name == "incident_mark"), "{later:?}");
+    drop(select);
+    db.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+    for name in later {
+        db.execute(&format!("DROP TABLE {name}"), []).unwrap();
+    }
+    db.execute(
+        "INSERT INTO event (seq, recorded_at, kind, change, at, warning, body)
+         VALUES (41, 0, 'warning', 'raised', 0, 'w', '{}')",
+        [],
+    )
+    .unwrap();
+    db.pragma_update(None, "user_version", 4).unwrap();
+    drop(db);
+    assert_eq!(Ledger::open(dir.path()).unwrap().incident_mark().unwrap(), 41);
 }
