@@ -18,6 +18,7 @@ use crate::backend::{Backend, BackendError};
 use crate::intake::BODY_BYTES_MAX;
 use crate::problem::Failure;
 use crate::records::RECORD_STREAMS_MAX;
+use crate::routes::PACKS_MAX;
 use crate::stream::STREAMS_MAX;
 use crate::{assets, guard, openapi};
 
@@ -41,6 +42,7 @@ pub(crate) struct App {
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) document: Arc<str>,
     pub(crate) record_streams: Arc<Semaphore>,
+    pub(crate) packs: Arc<Semaphore>,
     calls: Arc<Semaphore>,
     queries: Arc<Semaphore>,
 }
@@ -104,6 +106,7 @@ pub fn router(backend: Arc<dyn Backend>, stop: CancellationToken) -> Router {
         streams: Arc::new(Semaphore::new(STREAMS_MAX)),
         document: document.into(),
         record_streams: Arc::new(Semaphore::new(RECORD_STREAMS_MAX)),
+        packs: Arc::new(Semaphore::new(PACKS_MAX)),
         calls: Arc::new(Semaphore::new(CALLS_MAX)),
         queries: Arc::new(Semaphore::new(QUERIES_MAX)),
     };

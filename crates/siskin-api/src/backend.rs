@@ -8,11 +8,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::contract::{
     AcknowledgeRequest, AlarmEventView, AlarmView, AnalyzerHealthView, ChannelValue,
-    CorrectionView, EdgeView, HealthView, PulseView, RuleVersionDiffView, RuleVersionView,
-    RulesActRequest, RulesEventView, RulesView, SeriesView, ShadowRequest, ShadowView, SiteView,
-    TierView, WarningEventView, WarningScope, WarningView,
+    CorrectionView, EdgeView, HealthView, IncidentSummaryView, PulseView, RuleVersionDiffView,
+    RuleVersionView, RulesActRequest, RulesEventView, RulesView, SeriesView, ShadowRequest,
+    ShadowView, SiteView, TierView, WarningEventView, WarningScope, WarningView,
 };
 use crate::history::History;
+use crate::incidents::{IncidentFault, Incidents};
 
 /// Something that happened, as it goes out on the live stream.
 #[derive(Debug, Clone)]
@@ -33,6 +34,8 @@ pub enum LiveEvent {
     Edges(Vec<EdgeView>),
     /// A pulse of the self-proof came through; on disk already.
     Pulse(PulseView),
+    /// An incident changed, or a clock of it rang; on disk already.
+    Incident(IncidentSummaryView),
 }
 
 /// The station's ends of the link of one edge gateway. Both queues are short: who is not listened
@@ -55,7 +58,11 @@ impl LiveEvent {
             Self::Alarm(event) => Some(event.seq),
             Self::Correction(event) => Some(event.seq),
             Self::Rules(event) => Some(event.seq),
-            Self::Readings(_) | Self::Health(_) | Self::Edges(_) | Self::Pulse(_) => None,
+            Self::Readings(_)
+            | Self::Health(_)
+            | Self::Edges(_)
+            | Self::Pulse(_)
+            | Self::Incident(_) => None,
         }
     }
 }
@@ -114,6 +121,9 @@ pub enum BackendError {
     /// No gateway by this id, or another token.
     #[error("the link is refused")]
     LinkRefused,
+    /// An act on an incident was not done.
+    #[error(transparent)]
+    Incident(#[from] IncidentFault),
     /// A disk or a thread failed. An act may still be recorded once the disk takes it again: look
     /// before trying again.
     #[error("{0}")]
@@ -131,7 +141,7 @@ pub(crate) fn tier_word(tier: TierView) -> &'static str {
 }
 
 /// The station as the API sees it.
-pub trait Backend: History {
+pub trait Backend: History + Incidents {
     /// The station's clock.
     fn now(&self) -> Timestamp;
     /// Local time: seconds east of UTC.

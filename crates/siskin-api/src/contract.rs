@@ -6,6 +6,7 @@
 mod edges;
 mod health;
 mod history;
+mod incidents;
 mod people;
 mod proof;
 mod rules;
@@ -17,6 +18,7 @@ mod words;
 pub use edges::*;
 pub use health::*;
 pub use history::*;
+pub use incidents::*;
 pub use people::*;
 pub use proof::*;
 pub use rules::*;

@@ -10,8 +10,8 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::app::App;
 use crate::contract::{
     AlarmEventView, AnalyzerHealthView, ChannelValue, CorrectionView, EdgeView, HeartbeatView,
-    Problem, PulseView, RecordLineView, RecordsEndView, RulesEventView, WarningEventView,
-    WarningScope,
+    IncidentSummaryView, Problem, PulseView, RecordLineView, RecordsEndView, RulesEventView,
+    WarningEventView, WarningScope,
 };
 use crate::routes;
 
@@ -34,6 +34,7 @@ use crate::routes;
         CorrectionView,
         EdgeView,
         HeartbeatView,
+        IncidentSummaryView,
         Problem,
         RecordLineView,
         RecordsEndView,

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::backend::{BackendError, tier_word};
 use crate::contract::{Problem, TierView};
+use crate::incidents::IncidentFault;
 use crate::intake::IntakeFault;
 use crate::records::StreamFault;
 
@@ -92,6 +93,8 @@ pub(crate) enum Failure {
     TooManyStreams { streams_max: usize },
     #[error(transparent)]
     Records(#[from] StreamFault),
+    #[error(transparent)]
+    Incident(#[from] IncidentFault),
     #[error(
         "The station made a mistake; its log says where. Reload, and see whether an \
          acknowledgement was recorded; if it fails again, call whoever maintains the station."
@@ -143,6 +146,7 @@ impl Failure {
             Self::Busy => Kind(LATER, "busy", "Too many requests"),
             Self::TooManyStreams { .. } => Kind(LATER, "too-many-streams", "Too many live streams"),
             Self::Records(fault) => fault.kind(),
+            Self::Incident(fault) => fault.kind(),
             Self::Internal => Kind(BROKEN, "internal", "Internal error"),
         }
     }
@@ -211,6 +215,7 @@ impl Failure {
                 format!("实时连接已达上限（{streams_max} 个）。请关闭无人查看的监控页面后重试。")
             }
             Self::Records(fault) => fault.detail_zh(),
+            Self::Incident(fault) => fault.detail_zh(),
             Self::Internal => "监测站内部出错，详情见系统日志。请刷新页面；如果刚才是在确认预警，\
                  请先查看是否已记录；若仍出错，请联系系统维护人员。"
                 .to_owned(),
@@ -258,6 +263,7 @@ impl From<BackendError> for Failure {
             BackendError::SamePerson(by) => Self::SamePerson { by },
             BackendError::NothingBefore => Self::NothingBefore,
             BackendError::LinkRefused => Self::LinkRefused,
+            BackendError::Incident(fault) => Self::Incident(fault),
             BackendError::Unavailable(reason) => Self::Unavailable { reason },
         }
     }

@@ -3,6 +3,7 @@
 //! Every file is read even where another one is broken, so that all problems come out at once. A
 //! file that nothing reads is refused: its name may be misspelt.
 
+mod reporting;
 mod rule_sets;
 mod rules;
 
@@ -20,8 +21,9 @@ use crate::{Inputs, SourceFile, layers, rule_tests, suggest, written};
 
 /// The files of a site folder beside `rules/*.toml`.
 const FILES: [&str; 4] = ["site.toml", "areas.toml", "analyzers.toml", "receivers.toml"];
-/// The folders of a site: its rules, and what they are tested with (read by nobody here).
-const FOLDERS: [&str; 2] = [rules::FOLDER, rule_tests::FOLDER];
+/// The folders of a site: its rules, what they are tested with (read by nobody here), and who must
+/// report an incident.
+const FOLDERS: [&str; 3] = [rules::FOLDER, rule_tests::FOLDER, reporting::FOLDER];
 
 /// Reads every file of the site's folder.
 pub(crate) fn read(inputs: &Inputs, sources: &mut Sources, problems: &mut Problems) -> Written {
@@ -34,6 +36,9 @@ pub(crate) fn read(inputs: &Inputs, sources: &mut Sources, problems: &mut Proble
         missing("site.toml", sources, problems);
         None
     });
+    let incidents = site.as_ref().and_then(|site| site.incidents.as_ref());
+    let own = incidents.and_then(|incidents| incidents.reporting.as_ref());
+    let reporting = reporting::read(inputs, own, sources, problems);
     let needs_devices = site.as_ref().is_some_and(|site| !site.has_template);
     let areas = list(inputs, "areas.toml", true, sources, problems);
     let before = problems.count();
@@ -62,6 +67,7 @@ pub(crate) fn read(inputs: &Inputs, sources: &mut Sources, problems: &mut Proble
         rules: rules.rules,
         rules_broken: rules.broken,
         devices_broken,
+        reporting,
         site,
     }
 }

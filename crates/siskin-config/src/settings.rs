@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use siskin_engine::{Binding, RuleSet};
+use siskin_model::incident::{Duty, GradeRow};
 use siskin_model::site::{Analyzer, Channel, Connection, Position, Site};
 use siskin_model::{AnalyzerId, ChannelId, ChannelIndex, Retention, Text};
 use siskin_wire::DeviceProfile;
@@ -29,10 +30,36 @@ pub struct Settings {
     pub profiles: BTreeMap<String, DeviceProfile>,
     /// What concerns the station's process.
     pub station: Station,
+    /// What opens an incident, and who must report it.
+    pub incidents: Incidents,
     /// What a channel of a recording is; none where a site has only channels of its own.
     pub template: Option<ChannelTemplate>,
     /// Things to know that stop nothing; `siskin check` prints them.
     pub notes: Vec<Note>,
+}
+
+/// What opens an incident, and who must report it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incidents {
+    /// Whether a warning of the top tier opens one without anybody.
+    pub opens_by_itself: bool,
+    /// Who must report to whom, and the table of grades.
+    pub reporting: Reporting,
+}
+
+/// Duties of reporting and the table of grades, from one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reporting {
+    /// Its id.
+    pub id: String,
+    /// What people call it.
+    pub name: Text,
+    /// Where the table of grades stands.
+    pub grades_source: String,
+    /// The duties, in order.
+    pub duties: Vec<Duty>,
+    /// The grades with their criteria.
+    pub grades: Vec<GradeRow>,
 }
 
 /// What concerns the station's process.

@@ -6,6 +6,7 @@
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use siskin_model::id::IdError;
+use siskin_model::incident::Grade;
 use siskin_model::site::{AreaKind, Position, Range};
 use siskin_model::{AnalyzerId, AreaId, ChannelId, GasId, RuleId, Text, Tier, Unit};
 
@@ -13,6 +14,7 @@ use crate::fields::{Fields, FromNode, wrong_type};
 use crate::node::{Node, Value};
 use crate::problems::{Draft, Problems};
 use crate::suggest;
+use crate::written::incidents::OpenOn;
 
 /// The longest length of time a site file may state: a week.
 const DURATION_S_MAX: f64 = 7.0 * 86_400.0;
@@ -93,6 +95,7 @@ macro_rules! whole_number {
 whole_number!(u8);
 whole_number!(u16);
 whole_number!(u32);
+whole_number!(u64);
 
 impl FromNode for Millis {
     fn from_node(node: &Node, key: &str, problems: &mut Problems) -> Option<Self> {
@@ -191,7 +194,7 @@ macro_rules! words {
         }
     )*};
 }
-words!(Unit, Tier, AreaKind);
+words!(Unit, Tier, AreaKind, Grade, OpenOn);
 
 impl FromNode for Text {
     fn from_node(node: &Node, key: &str, problems: &mut Problems) -> Option<Self> {

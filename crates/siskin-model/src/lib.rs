@@ -9,6 +9,7 @@ pub mod correction;
 pub mod gas;
 pub mod health;
 pub mod id;
+pub mod incident;
 pub mod origin;
 pub mod person;
 pub mod quality;

@@ -67,6 +67,7 @@ fn step(series_seq: u64, alarms: Vec<AlarmEvent>, corrections: Vec<Correction>) 
         warnings: Vec::new(),
         corrections,
         audit: Vec::new(),
+        pulse: None,
     }
 }
 

@@ -52,6 +52,8 @@ pub(crate) enum Command {
     Export(Box<ExportArgs>),
     /// Take another system's table into the history. (导入)
     Import(Box<ImportArgs>),
+    /// Pack everything of an incident into one archive. (事件证据包)
+    Evidence(EvidenceArgs),
 }
 
 /// Arguments of `siskin run`.
@@ -135,6 +137,25 @@ pub(crate) struct TestRulesArgs {
     /// Tell the result as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Gas catalogue and device profiles; without it those inside the program are used.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) firmware_configs: Option<PathBuf>,
+}
+
+/// Arguments of `siskin evidence`.
+#[derive(Debug, Args)]
+pub(crate) struct EvidenceArgs {
+    /// The incident's id, for example `park-20261129-1`.
+    pub(crate) incident: String,
+    /// The site's folder.
+    #[arg(long)]
+    pub(crate) site: PathBuf,
+    /// The data folder, or the folder of a backup; a station may use it meanwhile.
+    #[arg(long, default_value = "data")]
+    pub(crate) data: PathBuf,
+    /// The archive, a new file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
     /// Gas catalogue and device profiles; without it those inside the program are used.
     #[arg(long, value_name = "DIR")]
     pub(crate) firmware_configs: Option<PathBuf>,

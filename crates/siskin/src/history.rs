@@ -4,8 +4,8 @@
 
 pub(crate) mod args;
 mod backup;
-mod csv_out;
-mod export;
+pub(crate) mod csv_out;
+pub(crate) mod export;
 mod import;
 mod manifest;
 mod parquet_out;

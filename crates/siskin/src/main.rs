@@ -5,6 +5,7 @@ mod backtest;
 mod check;
 mod cli;
 mod demo;
+mod evidence;
 mod files;
 mod history;
 mod probe;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         cli::Command::Restore(args) => history::restore(&args),
         cli::Command::Export(args) => history::export(&args),
         cli::Command::Import(args) => history::import(&args),
+        cli::Command::Evidence(args) => evidence::command(&args),
     };
     match done {
         Ok(code) => code,

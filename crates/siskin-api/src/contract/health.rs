@@ -65,7 +65,8 @@ pub struct CountersView {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct HealthView {
     /// `ok`; `degraded` while an analyzer is not online, a no-data alarm is active, stored readings
-    /// were found damaged, changed rules were refused, a mirror is not written to, the system's
+    /// were found damaged, changed rules were refused, a mirror is not written to, warnings open no
+    /// incidents (`failure` in `/incidents`), the system's
     /// clock was set back, or the station's certificate is expired, about to expire, not valid yet
     /// or was refused; `failed`
     /// while readings or warnings cannot be put on disk, or the self-proof does not come through.

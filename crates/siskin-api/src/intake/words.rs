@@ -3,6 +3,8 @@
 //! They go into the ledger, onto every screen and into reports: a character that turns the writing
 //! direction around could make a name read as another one.
 
+use std::ops::RangeInclusive;
+
 use super::{FieldFault, IntakeFault};
 
 /// The longest name of a person.
@@ -22,6 +24,42 @@ pub(crate) fn name_of_person(text: &str) -> Result<String, IntakeFault> {
 /// What a person wrote in the field `note`; may be empty.
 pub(crate) fn note_of_person(text: &str) -> Result<String, IntakeFault> {
     visible("note", text, NOTE_LEN_MAX)
+}
+
+/// A text of a person in one line, within `len`.
+pub(crate) fn line_of_person(
+    field: &'static str,
+    text: &str,
+    len: RangeInclusive<usize>,
+) -> Result<String, IntakeFault> {
+    let text = visible(field, text, *len.end())?;
+    within(field, text, &len)
+}
+
+/// A longer text of a person, which may have line breaks, within `len`.
+pub(crate) fn text_of_person(
+    field: &'static str,
+    text: &str,
+    len: RangeInclusive<usize>,
+) -> Result<String, IntakeFault> {
+    let lines = text.trim().lines().map(|line| visible(field, line, *len.end()));
+    within(field, lines.collect::<Result<Vec<_>, _>>()?.join("\n"), &len)
+}
+
+fn within(
+    field: &'static str,
+    text: String,
+    len: &RangeInclusive<usize>,
+) -> Result<String, IntakeFault> {
+    let (count, count_max) = (text.chars().count(), *len.end());
+    let fault = if count > count_max {
+        FieldFault::TooLong { count, count_max }
+    } else if count < *len.start() {
+        FieldFault::Empty
+    } else {
+        return Ok(text);
+    };
+    Err(IntakeFault::Field { field, fault })
 }
 
 fn visible(field: &'static str, text: &str, count_max: usize) -> Result<String, IntakeFault> {
@@ -75,6 +113,24 @@ mod tests {
         ] {
             check(text, Err(FieldFault::Invisible { code }));
         }
+    }
+
+    #[test]
+    fn a_longer_text_keeps_its_lines_and_has_its_limits() {
+        let check = |text: &str, expected: Result<&str, FieldFault>| {
+            let expected = expected
+                .map(str::to_owned)
+                .map_err(|fault| IntakeFault::Field { field: "text", fault });
+            assert_eq!(text_of_person("text", text, 1..=5), expected, "{text:?}");
+        };
+        check(" 一\r\n二\n", Ok("一\n二"));
+        check("一\n二\n三", Ok("一\n二\n三"));
+        check("123\n45", Err(FieldFault::TooLong { count: 6, count_max: 5 }));
+        check(" \n", Err(FieldFault::Empty));
+        check("a\u{202E}", Err(FieldFault::Invisible { code: 0x202E }));
+        let broken = line_of_person("text", "a\nb", 1..=5);
+        let fault = FieldFault::Invisible { code: 0x0A };
+        assert_eq!(broken, Err(IntakeFault::Field { field: "text", fault }));
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The routes under `/api/v1`. Each asks the backend one thing and passes the answer on.
 
 mod edges;
+mod evidence;
 mod history;
+mod incidents;
 mod me;
 mod now;
 pub(crate) mod range;
@@ -12,6 +14,8 @@ mod warnings;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
+pub(crate) use evidence::PACKS_MAX;
+use siskin_model::incident::FILE_BYTES_MAX;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -48,6 +52,27 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(rules::rollback))
         .routes(routes!(rules::corrections))
         .merge(shadow())
+        .merge(incidents())
+}
+
+/// Incidents, with the files that come to them.
+fn incidents() -> OpenApiRouter<App> {
+    let files = OpenApiRouter::new()
+        .routes(routes!(evidence::attach))
+        .layer(DefaultBodyLimit::max(FILE_BYTES_MAX));
+    OpenApiRouter::new()
+        .routes(routes!(incidents::incidents, incidents::open))
+        .routes(routes!(incidents::incident, incidents::change))
+        .routes(routes!(incidents::note))
+        .routes(routes!(incidents::task))
+        .routes(routes!(incidents::task_done))
+        .routes(routes!(incidents::met))
+        .routes(routes!(incidents::join))
+        .routes(routes!(incidents::close))
+        .routes(routes!(incidents::reopen))
+        .routes(routes!(incidents::file))
+        .routes(routes!(evidence::evidence))
+        .merge(files)
 }
 
 /// The routes of the shadow set, whose bodies may be as large as a rule set is.

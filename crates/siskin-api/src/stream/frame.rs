@@ -34,6 +34,7 @@ pub(super) fn live(event: &LiveEvent) -> Event {
         LiveEvent::Health(views) => named("health", views),
         LiveEvent::Edges(views) => named("edges", views),
         LiveEvent::Pulse(view) => named("pulse", view),
+        LiveEvent::Incident(view) => named("incident", view),
     };
     match event.seq() {
         Some(seq) => frame.id(seq.to_string()),

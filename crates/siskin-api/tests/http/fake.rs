@@ -16,7 +16,10 @@ use siskin_model::{ChannelId, Timestamp, WarningId};
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
+mod incidents;
 mod stored;
+
+pub(crate) use incidents::{EVIDENCE_BYTES, INCIDENT, TORN};
 
 pub(crate) const CHANNEL: &str = "at-101-cl2";
 pub(crate) const WARNING: &str = "tank-farm.chlorine.20260101T000000.000Z";

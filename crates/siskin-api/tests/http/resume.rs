@@ -1,5 +1,6 @@
 //! Resume under every interleaving of the ledger with the opening of a stream: no gap, no double.
 
+use std::io::Write;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 
@@ -8,11 +9,12 @@ use axum::http::Request;
 use proptest::prelude::*;
 use siskin_api::{
     AcknowledgeRequest, AlarmView, Backend, BackendError, ChannelBucketsView, ChannelValue,
-    CompletenessView, CorrectionView, EdgeView, GapsView, HealthView, History, LinkEnds, LiveEvent,
-    RecordsView, RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest, RulesView,
-    SeriesView, ShadowRequest, ShadowView, SiteView, WarningEventView, WarningScope, WarningView,
+    CompletenessView, CorrectionView, EdgeView, GapsView, HealthView, History, IncidentAct,
+    IncidentView, Incidents, IncidentsView, LinkEnds, LiveEvent, OpenIncidentRequest, RecordsView,
+    RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest, RulesView, SeriesView,
+    ShadowRequest, ShadowView, SiteView, WarningEventView, WarningScope, WarningView,
 };
-use siskin_model::{ChannelId, Timestamp, WarningId};
+use siskin_model::{ChannelId, Timestamp, WarningId, Who};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
@@ -121,6 +123,51 @@ impl History for Scripted {
         _: NonZeroUsize,
     ) -> Result<GapsView, BackendError> {
         unreachable!("a stream of events does not ask for gaps")
+    }
+}
+
+impl Incidents for Scripted {
+    fn incidents(&self, _: bool) -> Result<IncidentsView, BackendError> {
+        unreachable!("a stream of events does not ask for incidents")
+    }
+
+    fn incident(&self, _: &str, _: u64) -> Result<IncidentView, BackendError> {
+        unreachable!("a stream of events does not ask for an incident")
+    }
+
+    fn open_incident(
+        &self,
+        _: &Who,
+        _: &OpenIncidentRequest,
+    ) -> Result<IncidentView, BackendError> {
+        unreachable!("a stream of events opens nothing")
+    }
+
+    fn act_on_incident(
+        &self,
+        _: &Who,
+        _: &str,
+        _: &IncidentAct,
+    ) -> Result<IncidentView, BackendError> {
+        unreachable!("a stream of events does nothing")
+    }
+
+    fn attach_file(
+        &self,
+        _: &Who,
+        _: &str,
+        _: &str,
+        _: &[u8],
+    ) -> Result<IncidentView, BackendError> {
+        unreachable!("a stream of events attaches nothing")
+    }
+
+    fn incident_file(&self, _: &str, _: &str) -> Result<Vec<u8>, BackendError> {
+        unreachable!("a stream of events does not ask for files")
+    }
+
+    fn evidence(&self, _: &Who, _: &str, _: &mut dyn Write) -> Result<(), BackendError> {
+        unreachable!("a stream of events does not ask for evidence")
     }
 }
 

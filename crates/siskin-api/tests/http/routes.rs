@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use axum::body::Body;
-use axum::http::{Request, StatusCode};
+use axum::http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 
-use crate::ask::{Frames, ask, get, post_json};
-use crate::fake::{CHANNEL, SECOND, Station, WARNING};
+use crate::ask::{Frames, ask, get, post_json, with_method};
+use crate::fake::{CHANNEL, INCIDENT, SECOND, Station, WARNING};
+use crate::incidents;
 
 struct Case {
     /// The key of the document.
@@ -57,7 +58,7 @@ fn table() -> Vec<Case> {
     let latest = format!("/api/v1/channels?channels={CHANNEL}");
     let buckets =
         format!("/api/v1/buckets?from_ms=0&to_ms=120000&step_ms=60000&channels={SECOND},{CHANNEL}");
-    vec![
+    let mut cases = vec![
         plain("/api/v1/site", "/name/zh", json!("园区")),
         plain("/api/v1/channels", "/0/value", json!(1.5)),
         plain("/api/v1/alarms", "/0/limit", json!(1.0)),
@@ -118,6 +119,51 @@ fn table() -> Vec<Case> {
         plain("/api/v1/edges", "/0/edge", json!("gw-1")),
         plain("/api/v1/corrections", "/2/seq", json!(1)),
         case("/api/v1/corrections", get("/api/v1/corrections?after=7&limit=1"), "/0/seq", json!(8)),
+    ];
+    cases.extend(of_incidents());
+    cases
+}
+
+/// The routes of incidents; the fake tells the act as an entry.
+fn of_incidents() -> Vec<Case> {
+    let act = |path: &'static str, below: &str, body: &'static str, pointer, is: Value| {
+        case(path, post_json(&incidents::of(below), body), pointer, is)
+    };
+    let (text, about) = ("/entries/0/text", "/entries/0/about");
+    let change = incidents::patch(r#"{"grade":{"grade":"III"},"figures":{"deaths":3}}"#);
+    let open = post_json("/api/v1/incidents", r#"{"title":" 泄漏 "}"#);
+    let file = incidents::attach("a.jpg", b"photo".to_vec());
+    let close = r#"{"cause":"阀门","lessons":"检修"}"#;
+    let met = "/api/v1/incidents/{id}/clocks/{duty}/met";
+    let done = "/api/v1/incidents/{id}/tasks/{number}/done";
+    let join = "/api/v1/incidents/{id}/warnings/{warning}";
+    let join_request = with_method(&Method::POST, &incidents::of("/warnings/w"));
+    let after = get(&incidents::of("?after=4"));
+    vec![
+        plain("/api/v1/incidents", "/incidents/0/id", json!(INCIDENT)),
+        case(
+            "/api/v1/incidents",
+            get("/api/v1/incidents?closed=true"),
+            "/incidents/1/id",
+            json!(INCIDENT),
+        ),
+        case("/api/v1/incidents", open, "/incident/title", json!("泄漏")),
+        case("/api/v1/incidents/{id}", after, "/next_after", json!(5)),
+        case("/api/v1/incidents/{id}", change, "/incident/grade", json!("III")),
+        act("/api/v1/incidents/{id}/notes", "/notes", r#"{"text":"a"}"#, text, json!("a")),
+        act(
+            "/api/v1/incidents/{id}/tasks",
+            "/tasks",
+            r#"{"text":"a","owner":"b"}"#,
+            about,
+            json!("b"),
+        ),
+        act(done, "/tasks/7/done", "{}", about, json!("7")),
+        act(met, "/clocks/county/met", r#"{"reference":"9"}"#, about, json!("county")),
+        case(join, join_request, about, json!("w")),
+        act("/api/v1/incidents/{id}/close", "/close", close, "/closure/cause", json!("阀门")),
+        act("/api/v1/incidents/{id}/reopen", "/reopen", r#"{"reason":"a"}"#, text, json!("a")),
+        case("/api/v1/incidents/{id}/files", file, "/files/0/bytes", json!(5)),
     ]
 }
 
@@ -160,6 +206,10 @@ async fn every_path_of_the_document_is_tested_and_answers_as_described() {
     tested.insert(("/api/v1/link".to_owned(), "GET".to_owned()));
     // Lines instead of one JSON value: `records.rs` reads them.
     tested.insert(("/api/v1/records".to_owned(), "GET".to_owned()));
+    // Files and packs are no JSON: `incidents.rs` reads them.
+    for below in ["files/{sha256}", "evidence"] {
+        tested.insert((format!("/api/v1/incidents/{{id}}/{below}"), "GET".to_owned()));
+    }
     // These need a shadow set that runs: `rules.rs` asks them.
     for method in ["POST /promote", "DELETE /shadow"] {
         let (method, path) = method.split_once(' ').unwrap();

@@ -30,10 +30,11 @@ use siskin_model::{ChannelIndex, Conditions, Tier};
 use self::catalogue::Catalogue;
 use self::names::Names;
 use crate::problems::Problems;
-use crate::settings::{ChannelTemplate, Settings};
+use crate::settings::{ChannelTemplate, Incidents, Reporting, Settings};
 use crate::sources::{At, Place};
 use crate::written::analyzers::WrittenAnalyzer;
 use crate::written::areas::WrittenArea;
+use crate::written::incidents::OpenOn;
 use crate::written::receivers::WrittenReceiver;
 use crate::written::rules::WrittenRule;
 use crate::written::site::WrittenSite;
@@ -50,6 +51,7 @@ pub(crate) struct Written {
     pub(crate) rules_broken: bool,
     /// Whether some device could not be read: then it is not known which channels there are.
     pub(crate) devices_broken: bool,
+    pub(crate) reporting: Option<Reporting>,
     pub(crate) names: AllNames,
 }
 
@@ -170,6 +172,10 @@ pub(crate) fn settings(
         rules,
         profiles: catalogue.profiles,
         station: site::station(site, mirrors, history?)?,
+        incidents: Incidents {
+            opens_by_itself: site.incidents.as_ref()?.open_on == OpenOn::Red,
+            reporting: written.reporting.clone()?,
+        },
         template,
         notes: Vec::new(),
     })

@@ -9,6 +9,7 @@ use super::channel::{WrittenChannel, measure};
 use super::edges::{self, WrittenEdge};
 use super::history::WrittenHistory;
 use super::hj212::{self, WrittenKey};
+use super::incidents::WrittenIncidents;
 use super::mirrors::{self, WrittenMirror};
 use super::station::WrittenStation;
 use crate::fields::{Fields, FromNode};
@@ -49,6 +50,8 @@ pub(crate) struct WrittenSite {
     pub(crate) hj212_keys: Vec<WrittenKey>,
     /// How long history is kept.
     pub(crate) history: Option<WrittenHistory>,
+    /// What opens an incident, and who must report it.
+    pub(crate) incidents: Option<WrittenIncidents>,
     /// Its edge gateways.
     pub(crate) edges: Vec<WrittenEdge>,
     /// Where readings and events are copied to.
@@ -95,6 +98,7 @@ pub(crate) fn read(root: &Node, problems: &mut Problems) -> Option<WrittenSite> 
         has_hj212,
         hj212_keys,
         history: fields.required("history", problems),
+        incidents: fields.required("incidents", problems),
         edges,
         mirrors,
         has_mqtt: fields.has("mqtt"),

@@ -2,10 +2,17 @@
 
 use std::num::NonZeroU32;
 
-use siskin_config::load;
+use siskin_config::{Settings, SourceFile, load};
 use siskin_model::Keep;
+use siskin_model::incident::Grade;
 
 use super::broken::inputs_of;
+
+/// Notes on the files of the site, not on what is shipped.
+fn own_notes(settings: &Settings) -> Vec<&str> {
+    let own = settings.notes.iter().filter(|note| !note.file.ends_with("(shipped)"));
+    own.map(|note| note.message.as_str()).collect()
+}
 
 #[test]
 fn a_set_is_used_as_far_as_the_site_reaches_and_the_rest_is_noted() {
@@ -18,7 +25,7 @@ fn a_set_is_used_as_far_as_the_site_reaches_and_the_rest_is_noted() {
     assert!(bound("far-orange"), "what fits judges the channel");
     assert!(!bound("far-red"), "80 ppm cannot be seen by a device of 50 ppm");
     assert!(!bound("far-blue"), "the site has no blue");
-    let notes: Vec<_> = settings.notes.iter().map(|note| note.message.as_str()).collect();
+    let notes = own_notes(&settings);
     assert_eq!(
         notes,
         [
@@ -38,7 +45,40 @@ fn history_shorter_than_the_law_asks_is_noted() {
         (history.raw(), history.minute(), history.hour()),
         (days(29), days(29), Keep::ForEver)
     );
-    let notes: Vec<_> = settings.notes.iter().map(|note| note.message.as_str()).collect();
+    let notes = own_notes(&settings);
     let expected = "readings are kept for 29 days; for a major hazard the law asks for 30";
     assert_eq!(notes, [expected]);
+}
+
+#[test]
+fn a_site_without_duties_of_its_own_has_the_shipped_ones_and_is_told_what_is_doubtful() {
+    let settings = load(&inputs_of("fitting", "history-below-the-law")).unwrap();
+    let reporting = &settings.incidents.reporting;
+    assert!(settings.incidents.opens_by_itself);
+    assert_eq!(reporting.id, "cn-order-17");
+    let bureau = reporting.duties.iter().find(|duty| duty.id == "bureau").unwrap();
+    let hours = |grade| {
+        let found = bureau.deadlines.iter().find(|one| one.grade == grade);
+        found.map(|one| one.within_ms / 3_600_000)
+    };
+    // Order 17, article 3: 4 h for grades III and IV, 2 h for I and II.
+    assert_eq!(Grade::ALL.map(hours), [Some(4), Some(4), Some(2), Some(2)]);
+    let note = settings.notes.iter().find(|note| note.file.ends_with("(shipped)")).unwrap();
+    assert_eq!(
+        note.message,
+        "3 of 4 reporting duties and 3 criteria of grades were not read in their source"
+    );
+}
+
+#[test]
+fn a_site_may_have_duties_of_its_own() {
+    let mut inputs = inputs_of("fitting", "history-below-the-law");
+    let site = inputs.site.iter_mut().find(|file| file.path == "site.toml").unwrap();
+    site.text.push_str("\n[incidents]\nopen_on = \"none\"\nreporting = \"reporting/park.toml\"\n");
+    let text = "id = 'park'\nname = { zh = '园区', en = 'Park' }\ngrades_source = 'plan'\n";
+    let path = "reporting/park.toml".to_owned();
+    inputs.site.push(SourceFile { path, text: text.to_owned() });
+    let settings = load(&inputs).unwrap_or_else(|report| panic!("{}", report.render()));
+    assert!(!settings.incidents.opens_by_itself);
+    assert_eq!((settings.incidents.reporting.id.as_str(), settings.notes.len()), ("park", 1));
 }

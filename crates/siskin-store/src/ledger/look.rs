@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, Row};
 use serde::de::DeserializeOwned;
+use siskin_model::incident::{Entry, Incident};
 use siskin_model::{Alarm, AlarmEvent, Correction, Warning, WarningEvent};
 
 use super::rules::RulesEvent;
@@ -46,6 +47,8 @@ pub(crate) fn sound(table: &str, row: &Row<'_>) -> Result<(), String> {
         }
         "alarm" => body::<Alarm>(row),
         "warning" => body::<Warning>(row),
+        "incident" => body::<Incident>(row),
+        "incident_entry" => body::<Entry>(row),
         "rule_version" | "shadow" | "shadow_event" => body::<serde_json::Value>(row),
         _ => Ok(()),
     }

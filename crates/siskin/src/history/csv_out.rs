@@ -11,7 +11,7 @@ use siskin_model::{Origin, Reading};
 use super::export::{Labels, Sink};
 
 /// The columns of an export, in order; those of a Parquet file have the same names.
-pub(super) const COLUMNS: [&str; 12] = [
+pub(crate) const COLUMNS: [&str; 12] = [
     "measured_at",
     "measured_at_ms",
     "received_at",
@@ -27,6 +27,34 @@ pub(super) const COLUMNS: [&str; 12] = [
 ];
 /// By it Excel knows that the text is UTF-8.
 const BOM: &[u8] = "\u{feff}".as_bytes();
+
+/// Writes one row for each reading.
+pub(crate) fn write_rows<W: Write>(
+    out: &mut csv::Writer<W>,
+    labels: &Labels,
+    rows: &[(Reading, Origin)],
+) -> anyhow::Result<()> {
+    for (reading, origin) in rows {
+        let value = reading.value.map(|value| value.to_string()).unwrap_or_default();
+        let (measured, received) = (reading.measured_at, reading.received_at);
+        out.write_record([
+            measured.rfc3339(labels.utc_offset_s).as_str(),
+            &measured.as_millis().to_string(),
+            &received.rfc3339(labels.utc_offset_s),
+            &received.as_millis().to_string(),
+            &labels.channel,
+            &value,
+            labels.unit,
+            reading.quality.as_str(),
+            origin.as_str(),
+            &labels.analyzer,
+            &labels.area,
+            &labels.gas,
+        ])
+        .context("cannot write the export; hint: is the disk full?")?;
+    }
+    Ok(())
+}
 
 /// A CSV file that is being written.
 #[derive(Debug)]
@@ -48,27 +76,7 @@ impl CsvSink {
 
 impl Sink for CsvSink {
     fn put(&mut self, labels: &Labels, rows: &[(Reading, Origin)]) -> anyhow::Result<()> {
-        for (reading, origin) in rows {
-            let value = reading.value.map(|value| value.to_string()).unwrap_or_default();
-            let (measured, received) = (reading.measured_at, reading.received_at);
-            self.out
-                .write_record([
-                    measured.rfc3339(labels.utc_offset_s).as_str(),
-                    &measured.as_millis().to_string(),
-                    &received.rfc3339(labels.utc_offset_s),
-                    &received.as_millis().to_string(),
-                    &labels.channel,
-                    &value,
-                    labels.unit,
-                    reading.quality.as_str(),
-                    origin.as_str(),
-                    &labels.analyzer,
-                    &labels.area,
-                    &labels.gas,
-                ])
-                .context("cannot write the export; hint: is the disk full?")?;
-        }
-        Ok(())
+        write_rows(&mut self.out, labels, rows)
     }
 
     fn finish(self: Box<Self>) -> anyhow::Result<()> {

@@ -28,14 +28,14 @@ const DAMAGED_LISTED_MAX: u64 = 20;
 
 /// What all rows of a channel share.
 #[derive(Debug, Clone)]
-pub(super) struct Labels {
-    pub(super) channel: String,
-    pub(super) unit: &'static str,
-    pub(super) analyzer: String,
-    pub(super) area: String,
+pub(crate) struct Labels {
+    pub(crate) channel: String,
+    pub(crate) unit: &'static str,
+    pub(crate) analyzer: String,
+    pub(crate) area: String,
     /// Empty for weather.
-    pub(super) gas: String,
-    pub(super) utc_offset_s: i32,
+    pub(crate) gas: String,
+    pub(crate) utc_offset_s: i32,
 }
 
 /// Where rows go.
@@ -88,7 +88,7 @@ pub(crate) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// The keys of all channels of a site.
-pub(super) fn keys(site: &Site) -> Vec<ChannelKey> {
+pub(crate) fn keys(site: &Site) -> Vec<ChannelKey> {
     let key = |channel: &Channel| ChannelKey {
         id: channel.id.clone(),
         quantity: channel.quantity.as_str().to_owned(),
@@ -181,7 +181,7 @@ fn write(
     Ok(told)
 }
 
-fn labels(site: &Site, channel: &Channel) -> Labels {
+pub(crate) fn labels(site: &Site, channel: &Channel) -> Labels {
     let analyzer = site.analyzers.get(channel.analyzer);
     Labels {
         channel: channel.id.to_string(),

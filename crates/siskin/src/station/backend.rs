@@ -15,6 +15,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::certificate::{self, StationCertificate};
 use super::clock::{AHEAD_MS_TOLD, StationClock};
+use super::incidents::IncidentsDesk;
 use super::link::Links;
 use super::live::Live;
 use super::mirrors::Mirrors;
@@ -37,6 +38,7 @@ pub(crate) struct StationBackend {
     pub(crate) commands: mpsc::Sender<Command>,
     pub(crate) rules: Arc<RulesDesk>,
     pub(crate) links: Arc<Links>,
+    pub(crate) incidents: Arc<IncidentsDesk>,
     pub(crate) mirrors: Mirrors,
     pub(crate) certificate: Option<Arc<StationCertificate>>,
 }
@@ -225,6 +227,7 @@ impl Backend for StationBackend {
                     .iter()
                     .any(|mirror| mirror.state == "retrying" || mirror.state == "blocked")
                 || ahead_ms > AHEAD_MS_TOLD
+                || self.incidents.failure().is_some()
                 || certificate.as_ref().is_some_and(|one| !certificate::is_well(one)),
         ) {
             (Some(_), _) => "failed",

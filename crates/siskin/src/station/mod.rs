@@ -11,6 +11,7 @@ mod clock;
 mod hangups;
 mod heard;
 mod history;
+mod incidents;
 mod link;
 mod live;
 mod mirrors;
@@ -41,6 +42,8 @@ use tokio_util::sync::CancellationToken;
 use backend::StationBackend;
 use certificate::StationCertificate;
 use clock::StationClock;
+use incidents::IncidentsDesk;
+pub(crate) use incidents::{FOLDER as INCIDENTS_FOLDER, files as incident_file};
 use link::Links;
 use live::Live;
 use mirrors::Mirrors;
@@ -69,6 +72,7 @@ pub(crate) struct Station {
     texts: SiteTexts,
     rules: Arc<RulesNow>,
     mirrors: Mirrors,
+    incidents: Arc<IncidentsDesk>,
     certificate: Option<Arc<StationCertificate>>,
     data: PathBuf,
 }
@@ -101,6 +105,7 @@ impl Station {
         let mirrors = Mirrors::open(&settings, data, &series, &ledger, &clock)?;
         let follows = mirrors.clone();
         pipeline.keep_for(Arc::new(move || follows.followed()));
+        let incidents = IncidentsDesk::new(&settings, &ledger, &live, &clock, data);
         let data = data.to_owned();
         Ok(Self {
             settings,
@@ -114,6 +119,7 @@ impl Station {
             texts,
             rules,
             mirrors,
+            incidents: Arc::new(incidents),
             certificate,
             data,
         })
@@ -160,6 +166,7 @@ impl Station {
         )?;
         let lane = tokio::spawn(lane.run());
         let mirroring = tokio::spawn(self.mirrors.clone().run(stop.clone()));
+        let following = tokio::spawn(incidents::watch(Arc::clone(&self.incidents), stop.clone()));
         let backend = Arc::new(StationBackend {
             settings: Arc::clone(&self.settings),
             clock: Arc::clone(&self.own_clock),
@@ -169,6 +176,7 @@ impl Station {
             commands: commands.clone(),
             rules,
             links: Arc::new(links),
+            incidents: self.incidents,
             mirrors: self.mirrors,
             certificate: self.certificate.clone(),
         });
@@ -186,6 +194,7 @@ impl Station {
         lane.await.context("the task that takes late batches failed")?;
         watching.await.context("the task that watches the rules failed")?;
         mirroring.await.context("the task that owns the mirrors failed")?;
+        following.await.context("the task that watches over incidents failed")?;
         if let Some(renewing) = renewing {
             renewing.await.context("the task that watches the certificate failed")?;
         }

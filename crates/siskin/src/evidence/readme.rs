@@ -1,0 +1,55 @@
+//! What a reader of an evidence pack is told first, in Chinese and English.
+
+use siskin_model::Timestamp;
+use siskin_model::incident::Incident;
+
+use super::{Packed, Source};
+
+pub(super) fn text(
+    source: &Source<'_>,
+    incident: &Incident,
+    (from, to): (Timestamp, Timestamp),
+    packed: Packed,
+) -> String {
+    let site = &source.settings.site;
+    let local = |at: Timestamp| at.rfc3339(site.utc_offset_s);
+    format!(
+        "黄雀 Siskin 事件证据包 / evidence pack of an incident\n\
+         \n\
+         站点 / site:        {zh} / {en} ({site_id})\n\
+         事件 / incident:    {id}: {title}\n\
+         起止 / from, to:    {from}, {to}\n\
+         生成 / made at, by: {made_at}, {by}\n\
+         读数 / readings:    {readings}\n\
+         缺失 / missing:     {missing}\n\
+         \n\
+         校验 / to check:    sha256sum --check MANIFEST.sha256\n\
+         \n\
+         incident.json       事件、报告计时 / the incident and its clocks\n\
+         entries.ndjson      处置记录 / every act on it, in order\n\
+         warnings.ndjson     预警的全部变化 / every step of its warnings\n\
+         alarms.ndjson       报警的开始与结束 / begins and ends of alarms\n\
+         readings/*.csv      事件区域各通道及全站风速风向的读数 / readings of its areas, and the wind\n\
+         audit.ndjson        该时段的操作审计及其哈希链 / what everybody did, with chained hashes\n\
+         rules/version-*/    当时运行的规则全文 / the rules that ran\n\
+         site-files.ndjson   站点文件的校验值 / sums of the site's files\n\
+         files/*             附件，以校验值命名，原名见 incident.json / attached files, by their sums\n\
+         missing.ndjson      未能读取的内容 / what could not be read\n\
+         \n\
+         消息与回执：无（尚未实现）。审计检查点：无。\n\
+         Messages and receipts: none, this version sends none. Checkpoint of the audit: none.\n\
+         JSON 中的时间为 1970 年以来的毫秒数（UTC）。\n\
+         Moments in JSON are milliseconds since 1970 (UTC).\n",
+        zh = site.name.zh,
+        en = site.name.en,
+        site_id = site.id,
+        id = incident.id,
+        title = incident.title.replace('\n', " "),
+        from = local(from),
+        to = local(to),
+        made_at = local(source.made_at),
+        by = source.made_by,
+        readings = packed.readings,
+        missing = packed.missing,
+    )
+}
