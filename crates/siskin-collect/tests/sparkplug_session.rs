@@ -93,7 +93,7 @@ impl Station {
             let next = tokio::time::timeout(PATIENCE, self.intake.recv());
             match next.await.expect("no reading in time").expect("closed") {
                 Intake::Health(health) => self.health.push(health),
-                Intake::Readings { readings, committed } => {
+                Intake::Readings { readings, committed, .. } => {
                     assert!(committed.is_none(), "nobody can be thanked");
                     self.readings.extend(readings);
                 }

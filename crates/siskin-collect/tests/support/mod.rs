@@ -106,7 +106,7 @@ impl Station {
             let next = tokio::time::timeout(PATIENCE, self.intake.recv());
             match next.await.expect("no reading in time").expect("closed") {
                 Intake::Health(health) => self.health.push(health),
-                Intake::Readings { readings, committed } => return (readings[0], committed),
+                Intake::Readings { readings, committed, .. } => return (readings[0], committed),
             }
         }
     }

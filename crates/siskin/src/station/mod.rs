@@ -20,6 +20,7 @@ mod recorded;
 mod repeats;
 mod restore;
 pub(crate) mod rules;
+mod runs;
 mod unsaved;
 mod upkeep;
 mod views;
