@@ -9,7 +9,7 @@ use siskin_api::{
     CorrectionView, CountersView, EdgeView, HealthView, LinkEnds, LiveEvent, QualityView,
     RuleDiffView, RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest, RulesHealthView,
     RulesView, SeriesView, ShadowDifferencesView, ShadowHealthView, ShadowRequest, ShadowView,
-    SiteView, TextView, TierView, WarningChangeView, WarningEventView, WarningScope,
+    SiteView, TextView, TierView, TrimmedView, WarningChangeView, WarningEventView, WarningScope,
     WarningStateView, WarningView,
 };
 use siskin_model::{ChannelId, Timestamp, WarningId};
@@ -280,6 +280,7 @@ impl Backend for Fake {
         to: Timestamp,
         points_max: u32,
     ) -> Result<SeriesView, BackendError> {
+        self.gate.pass();
         match channel.as_str() {
             CHANNEL => Ok(SeriesView {
                 channel: CHANNEL.to_owned(),
@@ -288,6 +289,7 @@ impl Backend for Fake {
                 to_ms: to.as_millis(),
                 slice_ms: Some(i64::from(points_max)),
                 points: Vec::new(),
+                trimmed: vec![TrimmedView { from_ms: from.as_millis(), to_ms: to.as_millis() }],
             }),
             BROKEN => Err(BackendError::Unavailable("the disk is gone".to_owned())),
             PANICS => panic!("a fake panic for a test"),

@@ -21,6 +21,7 @@ mod repeats;
 mod restore;
 pub(crate) mod rules;
 mod runs;
+mod thinned;
 mod unsaved;
 mod upkeep;
 mod views;

@@ -257,7 +257,8 @@ export interface paths {
          * @description Hour by hour (UTC), in each hour channel by channel as asked for, in each channel in order of
          *     time. A line is a RecordLineView, the last one a RecordsEndView: without it the stream was cut,
          *     and with `complete` false its `error` says why. With `Accept: text/csv` the same as CSV with a
-         *     line of names, and the last line begins with `# complete` or `# error`.
+         *     line of names, and the last line begins with `# complete` or `# error`. What retention has deleted
+         *     of a channel is in its `trimmed` of the last line (CSV: lines `# trimmed` before it).
          */
         get: operations["stream"];
         put?: never;
@@ -1287,6 +1288,11 @@ export interface components {
              * @description Readings.
              */
             readings: number;
+            /**
+             * @description The parts of what went out whose readings were deleted, in order; left out where there are
+             *     none.
+             */
+            trimmed?: components["schemas"]["TrimmedView"][];
             /** @description Unit of its values. */
             unit: string;
         };
@@ -1314,6 +1320,11 @@ export interface components {
             next_after_ms?: number | null;
             /** @description In order of `measured_at_ms`. */
             records: components["schemas"]["RecordView"][];
+            /**
+             * @description The parts of the range asked for whose readings were deleted, in order; left out where there
+             *     are none.
+             */
+            trimmed?: components["schemas"]["TrimmedView"][];
             /** @description Unit of the values. */
             unit: string;
         };
@@ -1492,7 +1503,7 @@ export interface components {
              * @description Begin of the range, ms since 1970, included.
              */
             from_ms: number;
-            /** @description The points in order of time. */
+            /** @description The points in order of time; what exercises made is in none. */
             points: components["schemas"]["PointView"][];
             /**
              * Format: int64
@@ -1504,6 +1515,8 @@ export interface components {
              * @description End of the range, ms since 1970, not included.
              */
             to_ms: number;
+            /** @description The parts of the range whose readings were deleted, in order; left out where there are none. */
+            trimmed?: components["schemas"]["TrimmedView"][];
             /** @description Unit of the values. */
             unit: string;
         };
@@ -1666,6 +1679,22 @@ export interface components {
          * @enum {string}
          */
         TierView: "blue" | "yellow" | "orange" | "red";
+        /**
+         * @description A span whose readings were deleted because their time was over. What there is in it came later;
+         *     steps of minutes or hours may still be asked for.
+         */
+        TrimmedView: {
+            /**
+             * Format: int64
+             * @description Begin of the span, included.
+             */
+            from_ms: number;
+            /**
+             * Format: int64
+             * @description End of the span, not included.
+             */
+            to_ms: number;
+        };
         /**
          * @description What happened to a warning.
          * @enum {string}
