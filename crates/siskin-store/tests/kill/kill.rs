@@ -1,6 +1,6 @@
 //! `kill -9` at a random point: every acknowledged reading is there afterwards, exactly once; of
-//! days that are over their time, in the roll-ups. `siskin verify` finds nothing wrong with what was
-//! left, before and after it was opened.
+//! days that are over their time, in the roll-ups. `siskin verify` finds nothing wrong with what
+//! was left, before and after it was opened.
 //!
 //! The test starts its own binary as the child (`child.rs`), which appends, rolls, sums up and
 //! trims for ever. Half of the kills come at any moment after a seeded number of acknowledgements;
