@@ -346,7 +346,7 @@ mod tests {
             let curve = stored.series(id, from, to, points_max).unwrap();
             assert_eq!(curve.slice_ms, slices);
             assert_eq!(curve.points.iter().map(|point| point.count).sum::<u32>(), 11);
-            assert_eq!(curve.trimmed, [span.clone()]);
+            assert_eq!(curve.trimmed, std::slice::from_ref(&span));
         }
         let kept = stored.records(id, Timestamp::from_millis(span.to_ms), to, limit).unwrap();
         assert_eq!(kept.trimmed, []);

@@ -167,7 +167,7 @@ impl Pipeline {
 
     /// Recorded readings, as a group of the station's that ends with a tick. Unlike a station, a
     /// replay does not go on while the disk fails.
-    pub(super) fn take_recorded(&mut self, readings: Vec<Reading>) -> anyhow::Result<()> {
+    pub(super) fn take_recorded(&mut self, readings: &[Reading]) -> anyhow::Result<()> {
         self.judge(Runs::of(Origin::Import, readings), Vec::new(), true);
         self.all_stored()
     }

@@ -14,9 +14,9 @@ pub(super) struct Runs {
 
 impl Runs {
     /// Readings that came in one way.
-    pub(super) fn of(origin: Origin, readings: Vec<Reading>) -> Self {
+    pub(super) fn of(origin: Origin, readings: &[Reading]) -> Self {
         let mut runs = Self::default();
-        runs.push(origin, &readings);
+        runs.push(origin, readings);
         runs
     }
 
@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn each_keeps_its_place_and_its_way() {
         let check = |act: &dyn Fn(&mut Runs), expected: &[(Origin, &[i64])]| {
-            let mut runs = Runs::of(Origin::Live, vec![at(1), at(2)]);
+            let mut runs = Runs::of(Origin::Live, &[at(1), at(2)]);
             runs.push(Origin::Backlog, &[at(3)]);
             runs.push(Origin::Live, &[at(4)]);
             runs.push(Origin::Backlog, &[]);
