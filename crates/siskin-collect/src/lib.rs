@@ -25,7 +25,7 @@ mod words;
 
 use std::sync::Arc;
 
-use siskin_model::{AnalyzerHealth, Reading, Timestamp};
+use siskin_model::{AnalyzerHealth, Origin, Reading, Timestamp};
 use tokio::sync::oneshot;
 
 pub use modbus::{AlarmBoard, Priority};
@@ -39,6 +39,8 @@ pub enum Intake {
     Readings {
         /// In order of channels.
         readings: Vec<Reading>,
+        /// Live, or backlog where the device fills in what was missing.
+        origin: Origin,
         /// To be told once the readings are on disk; the device is thanked only then. Dropped
         /// without a word it means that they are not.
         committed: Option<oneshot::Sender<()>>,

@@ -1,6 +1,6 @@
 //! The way out of a source: a bounded queue whose back pressure reaches the device.
 
-use siskin_model::{AnalyzerHealth, Reading};
+use siskin_model::{AnalyzerHealth, Origin, Reading};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::Intake;
@@ -18,16 +18,26 @@ impl Outlet {
         Self(out)
     }
 
-    /// Waits while the queue is full: a source that is not listened to must not run ahead.
+    /// Live ones, see [`Outlet::readings_of`].
     pub(crate) async fn readings(
         &self,
+        readings: Vec<Reading>,
+        committed: Option<oneshot::Sender<()>>,
+    ) -> Result<(), Closed> {
+        self.readings_of(Origin::Live, readings, committed).await
+    }
+
+    /// Waits while the queue is full: a source that is not listened to must not run ahead.
+    pub(crate) async fn readings_of(
+        &self,
+        origin: Origin,
         readings: Vec<Reading>,
         committed: Option<oneshot::Sender<()>>,
     ) -> Result<(), Closed> {
         if readings.is_empty() {
             return Ok(());
         }
-        let intake = Intake::Readings { readings, committed };
+        let intake = Intake::Readings { readings, origin, committed };
         self.0.send(intake).await.map_err(|_| Closed)
     }
 

@@ -13,7 +13,7 @@ use std::process::Command;
 
 use siskin_collect::Intake;
 use siskin_collect::spool::{Cursor, Policy, Room, SharedSpool, Spool, SpoolSettings, Writer};
-use siskin_model::{ChannelId, ChannelIndex, Quality, Reading, Timestamp};
+use siskin_model::{ChannelId, ChannelIndex, Origin, Quality, Reading, Timestamp};
 use siskin_wire::link::{GapCause, SeqRange};
 use tokio::sync::{mpsc, oneshot};
 
@@ -89,7 +89,11 @@ fn write(spool: &SharedSpool, numbers: std::ops::Range<i64>) -> u64 {
     let writer = Writer::start(spool.clone(), intake).unwrap();
     for number in numbers {
         let (committed, done) = oneshot::channel();
-        let intake = Intake::Readings { readings: message(number), committed: Some(committed) };
+        let intake = Intake::Readings {
+            readings: message(number),
+            origin: Origin::Live,
+            committed: Some(committed),
+        };
         out.blocking_send(intake).unwrap();
         done.blocking_recv().expect("the policy makes room at once");
     }

@@ -13,7 +13,8 @@ use siskin_collect::Intake;
 use siskin_collect::link::{self, LinkSettings, SharedAlarms, SharedSiren, SharedStatus};
 use siskin_collect::spool::{Policy, SharedSpool, Spool, SpoolSettings, Writer};
 use siskin_model::{
-    ChannelId, ChannelIndex, Edge as Change, Quality, Reading, RuleId, Tier, Timestamp, WarningId,
+    ChannelId, ChannelIndex, Edge as Change, Origin, Quality, Reading, RuleId, Tier, Timestamp,
+    WarningId,
 };
 use siskin_wire::link::{
     Ack, ClockMark, EdgeAlarm, Frame, Gap, Hello, Lane, Noted, RANGES_MAX, Row, SeqRange, SeqSet,
@@ -83,7 +84,8 @@ impl Edge {
     async fn read(&self, numbers: std::ops::Range<i64>) {
         let (committed, done) = oneshot::channel();
         let readings = numbers.map(reading).collect();
-        let intake = Intake::Readings { readings, committed: Some(committed) };
+        let intake =
+            Intake::Readings { readings, origin: Origin::Live, committed: Some(committed) };
         self.out.send(intake).await.unwrap();
         tokio::time::timeout(PATIENCE, done).await.unwrap().unwrap();
     }

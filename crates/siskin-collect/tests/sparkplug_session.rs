@@ -94,7 +94,7 @@ impl Station {
             match next.await.expect("no reading in time").expect("closed") {
                 Intake::Pulse(pulse) => panic!("{pulse:?}"),
                 Intake::Health(health) => self.health.push(health),
-                Intake::Readings { readings, committed } => {
+                Intake::Readings { readings, committed, .. } => {
                     assert!(committed.is_none(), "nobody can be thanked");
                     self.readings.extend(readings);
                 }

@@ -196,7 +196,7 @@ fn write(folder: &Path, memory: &Memory) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use siskin_model::{ChannelIndex, Edge, Quality, Reading};
+    use siskin_model::{ChannelIndex, Edge, Origin, Quality, Reading};
 
     use super::*;
 
@@ -215,7 +215,11 @@ mod tests {
             let at = Timestamp::from_millis(s * 1_000);
             Reading::new(ChannelIndex(0), at, at, Some(value), Quality::Good)
         };
-        Intake::Readings { readings: seconds.map(reading).collect(), committed: None }
+        Intake::Readings {
+            readings: seconds.map(reading).collect(),
+            origin: Origin::Live,
+            committed: None,
+        }
     }
 
     #[tokio::test]

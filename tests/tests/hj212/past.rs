@@ -29,6 +29,20 @@ fn values(station: &Station, from_ms: i64) -> Result<Vec<(i64, f64)>> {
     Ok(points.iter().filter_map(point).collect())
 }
 
+/// How the measurements of `at-4` came into the history.
+fn origins(station: &Station, from_ms: i64) -> Result<Vec<(i64, String)>> {
+    let to_ms = from_ms + 2 * GAP_MS;
+    let path = format!("channels/at-4-cl2/records?from_ms={from_ms}&to_ms={to_ms}");
+    let page = station.get(&path)?;
+    let records = page["records"].as_array().context("no records")?;
+    let measured = records.iter().filter(|record| !record["value"].is_null());
+    let origin = |record: &serde_json::Value| {
+        let origin = record["origin"].as_str()?.to_owned();
+        Some((record["measured_at_ms"].as_i64()?, origin))
+    };
+    Ok(measured.filter_map(origin).collect())
+}
+
 fn late(station: &Station) -> Result<u64> {
     station.get("health")?["counters"]["late"].as_u64().context("no counter of late readings")
 }
@@ -71,7 +85,10 @@ fn a_logger_is_asked_for_what_is_missing_after_a_restart() -> Result<()> {
     let want = [(before_ms, 0.4), (between_ms, 0.7), (now_ms, 0.5)];
     let found = values(&station, before_ms)?;
     ensure!(found == want, "{found:?}");
-    // It is backlog: late, and never the newest.
+    // It is backlog: late, stored as such, and never the newest.
+    let want = [(before_ms, "live"), (between_ms, "backlog"), (now_ms, "live")];
+    let found = origins(&station, before_ms)?;
+    ensure!(found == want.map(|(at_ms, origin)| (at_ms, origin.to_owned())), "{found:?}");
     let late = late(&station)? - late_before;
     ensure!(late == 1, "{late} late readings");
     let newest = station.channel("at-4-cl2")?["value"].as_f64();

@@ -23,6 +23,16 @@ pub struct RecordView {
     pub origin: OriginView,
 }
 
+/// A span whose readings were deleted because their time was over. What there is in it came later;
+/// steps of minutes or hours may still be asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TrimmedView {
+    /// Begin of the span, included.
+    pub from_ms: i64,
+    /// End of the span, not included.
+    pub to_ms: i64,
+}
+
 /// A page of the stored readings of a channel.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct RecordsView {
@@ -34,6 +44,10 @@ pub struct RecordsView {
     pub records: Vec<RecordView>,
     /// Ask again with this `after_ms` for what follows; none where nothing follows.
     pub next_after_ms: Option<i64>,
+    /// The parts of the range asked for whose readings were deleted, in order; left out where there
+    /// are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trimmed: Vec<TrimmedView>,
 }
 
 /// A line of the stream of stored readings.
@@ -69,6 +83,10 @@ pub struct RecordsCountView {
     pub unit: String,
     /// Readings.
     pub readings: u64,
+    /// The parts of what went out whose readings were deleted, in order; left out where there are
+    /// none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trimmed: Vec<TrimmedView>,
 }
 
 /// What a channel said in one step of time.

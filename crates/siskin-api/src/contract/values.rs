@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::history::TrimmedView;
 use super::words::{QualityView, TierView};
 
 /// The latest reading of a channel.
@@ -54,8 +55,11 @@ pub struct SeriesView {
     pub to_ms: i64,
     /// Width of a slice in ms; none where the points are single readings.
     pub slice_ms: Option<i64>,
-    /// The points in order of time.
+    /// The points in order of time; what exercises made is in none.
     pub points: Vec<PointView>,
+    /// The parts of the range whose readings were deleted, in order; left out where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trimmed: Vec<TrimmedView>,
 }
 
 /// Which part of a channel's history is asked for.

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use crate::contract::{RecordLineView, RecordsEndView};
+use crate::contract::{RecordLineView, RecordsCountView, RecordsEndView};
 
 /// How the lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,13 @@ impl Form {
     }
 
     pub(super) fn end(self, out: &mut Vec<u8>, end: &RecordsEndView) -> std::io::Result<()> {
+        if self == Self::Csv {
+            for RecordsCountView { channel, trimmed, .. } in &end.channels {
+                for span in trimmed {
+                    writeln!(out, "# trimmed: {channel},{},{}", span.from_ms, span.to_ms)?;
+                }
+            }
+        }
         match (self, &end.error) {
             (Self::Json, _) => serde_json::to_writer(&mut *out, end)?,
             (Self::Csv, None) => write!(out, "# complete: {} readings", end.readings)?,
@@ -73,7 +80,7 @@ fn word(value: impl serde::Serialize) -> std::io::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{OriginView, Problem, QualityView, RecordView};
+    use crate::contract::{OriginView, Problem, QualityView, RecordView, TrimmedView};
 
     #[track_caller]
     fn check(form: Form, value: Option<f64>, expected: &str) {
@@ -122,5 +129,22 @@ mod tests {
         let told = "# error after 3 readings: /problems/x: two lines 两 行\n";
         check(Some(problem), told);
         check(None, "# complete: 3 readings\n");
+    }
+
+    #[test]
+    fn what_was_deleted_stands_before_the_last_line() {
+        let span = |from_ms, to_ms| TrimmedView { from_ms, to_ms };
+        let count = |channel: &str, trimmed| RecordsCountView {
+            channel: channel.to_owned(),
+            unit: "ppm".to_owned(),
+            readings: 0,
+            trimmed,
+        };
+        let channels = vec![count("at-1", vec![span(0, 5), span(7, 9)]), count("at-2", vec![])];
+        let end = RecordsEndView { complete: true, readings: 0, channels, error: None };
+        let mut out = Vec::new();
+        Form::Csv.end(&mut out, &end).unwrap();
+        let expected = "# trimmed: at-1,0,5\n# trimmed: at-1,7,9\n# complete: 0 readings\n";
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
     }
 }

@@ -37,7 +37,8 @@ pub(crate) const RECORD_STREAMS_MAX: usize = 4;
 /// Hour by hour (UTC), in each hour channel by channel as asked for, in each channel in order of
 /// time. A line is a RecordLineView, the last one a RecordsEndView: without it the stream was cut,
 /// and with `complete` false its `error` says why. With `Accept: text/csv` the same as CSV with a
-/// line of names, and the last line begins with `# complete` or `# error`.
+/// line of names, and the last line begins with `# complete` or `# error`. What retention has
+/// deleted of a channel is in its `trimmed` of the last line (CSV: lines `# trimmed` before it).
 #[utoipa::path(
     get,
     path = "/records",

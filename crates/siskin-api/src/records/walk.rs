@@ -8,7 +8,7 @@ use siskin_model::{ChannelId, Timestamp};
 
 use super::lines::Form;
 use crate::backend::{Backend, BackendError};
-use crate::contract::{RecordLineView, RecordsCountView, RecordsEndView};
+use crate::contract::{RecordLineView, RecordsCountView, RecordsEndView, TrimmedView};
 
 /// A piece is sent once it has this many bytes.
 const PIECE_BYTES: usize = 256 * 1024;
@@ -47,7 +47,12 @@ impl Walk {
         form: Form,
     ) -> Self {
         let count = |(id, unit): (ChannelId, String)| {
-            let count = RecordsCountView { channel: id.to_string(), unit, readings: 0 };
+            let count = RecordsCountView {
+                channel: id.to_string(),
+                unit,
+                readings: 0,
+                trimmed: Vec::new(),
+            };
             (id, count)
         };
         let channels = channels.into_iter().map(count).collect();
@@ -100,10 +105,21 @@ impl Walk {
             written.map_err(|e| BackendError::Unavailable(e.to_string()))?;
             count.readings += 1;
         }
+        join(&mut count.trimmed, page.trimmed);
         (self.at, self.begin) = page.next_after_ms.map_or((self.at + 1, self.hour), |after_ms| {
             (self.at, Timestamp::from_millis(after_ms).plus_ms(1))
         });
         Ok(())
+    }
+}
+
+/// Adds spans that are not before those that are there; what touches becomes one.
+fn join(spans: &mut Vec<TrimmedView>, more: Vec<TrimmedView>) {
+    for span in more {
+        match spans.last_mut() {
+            Some(last) if span.from_ms <= last.to_ms => last.to_ms = last.to_ms.max(span.to_ms),
+            _ => spans.push(span),
+        }
     }
 }
 

@@ -38,5 +38,5 @@ pub(super) async fn readings(
     let points_max = range::within("points_max", query.points_max, 1..=POINTS_MAX)?;
     let points_max = points_max.unwrap_or(POINTS_DEFAULT);
     let channel = range::channel(&id)?;
-    app.call(move |backend| backend.series(&channel, from, to, points_max)).await.map(Json)
+    app.query(move |backend| backend.series(&channel, from, to, points_max)).await.map(Json)
 }

@@ -9,8 +9,8 @@ use siskin_api::{
     CorrectionView, CountersView, EdgeView, HealthView, LinkEnds, LiveEvent, ProofState, ProofView,
     QualityView, RuleDiffView, RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest,
     RulesHealthView, RulesView, SeriesView, ShadowDifferencesView, ShadowHealthView, ShadowRequest,
-    ShadowView, SiteView, TextView, TierView, WarningChangeView, WarningEventView, WarningScope,
-    WarningStateView, WarningView,
+    ShadowView, SiteView, TextView, TierView, TrimmedView, WarningChangeView, WarningEventView,
+    WarningScope, WarningStateView, WarningView,
 };
 use siskin_model::{ChannelId, Timestamp, WarningId};
 use tokio::sync::{broadcast, mpsc};
@@ -283,6 +283,7 @@ impl Backend for Fake {
         to: Timestamp,
         points_max: u32,
     ) -> Result<SeriesView, BackendError> {
+        self.gate.pass();
         match channel.as_str() {
             CHANNEL => Ok(SeriesView {
                 channel: CHANNEL.to_owned(),
@@ -291,6 +292,7 @@ impl Backend for Fake {
                 to_ms: to.as_millis(),
                 slice_ms: Some(i64::from(points_max)),
                 points: Vec::new(),
+                trimmed: vec![TrimmedView { from_ms: from.as_millis(), to_ms: to.as_millis() }],
             }),
             BROKEN => Err(BackendError::Unavailable("the disk is gone".to_owned())),
             PANICS => panic!("a fake panic for a test"),

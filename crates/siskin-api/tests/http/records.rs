@@ -48,7 +48,11 @@ async fn every_reading_goes_out_once_in_order_and_the_end_counts_them() {
         "readings": hours * an_hour + hours,
         "channels": [
             { "channel": CHANNEL, "unit": "ppm", "readings": hours * an_hour },
-            { "channel": SECOND, "unit": "ppm", "readings": hours },
+            {
+                "channel": SECOND, "unit": "ppm", "readings": hours,
+                // Cut by the hour when it was read, told as one.
+                "trimmed": [{ "from_ms": 0, "to_ms": 5_400_000 }],
+            },
         ],
     });
     assert_eq!(end, expected);
@@ -93,6 +97,7 @@ async fn csv_is_given_to_those_who_ask_for_it() {
         "channel,measured_at_ms,received_at_ms,value,quality,origin\n\
          {SECOND},0,7,0.5,good,backlog\n\
          {SECOND},3600000,3600007,0.5,good,backlog\n\
+         # trimmed: {SECOND},0,5400000\n\
          # complete: 2 readings\n"
     );
     assert_eq!(answer.text, expected);
@@ -173,9 +178,10 @@ async fn a_client_that_takes_it_drop_by_drop_is_ended_within_an_hour() {
 async fn questions_to_the_history_never_take_the_place_of_others() {
     let mut station = Station::new();
     station.fake.gate.set_shut(true);
-    let path = format!("/api/v1/channels/{CHANNEL}/records?from_ms=0&to_ms=1");
+    let path = |kind| format!("/api/v1/channels/{CHANNEL}/{kind}?from_ms=0&to_ms=1");
+    let kinds = ["records", "readings"].into_iter().cycle().take(100);
     let mut waiting: Vec<_> =
-        (0..100).map(|_| Box::pin(ask(&station.router, get(&path)))).collect();
+        kinds.map(|kind| Box::pin(ask(&station.router, get(&path(kind))))).collect();
     // Each has its turn or waits for one before anything else is asked.
     for request in &mut waiting {
         assert!(futures_util::poll!(request).is_pending());

@@ -219,7 +219,7 @@ impl Connection {
         let answer = answer.filter(|_| packet.wants_answer() && !taken.is_kept_by_logger);
         let answer = answer.map(|cn| ask::bytes(&ask::answer(packet, cn, agreed), agreed));
         let committed = self.commit(answer, taken.readings.is_empty());
-        self.out.readings(taken.readings, committed).await?;
+        self.out.readings_of(taken.origin, taken.readings, committed).await?;
         self.out.health(taken.health).await?;
         Ok(())
     }

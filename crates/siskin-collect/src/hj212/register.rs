@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use siskin_model::site::Hj212Logger;
-use siskin_model::{AnalyzerHealth, LinkState, Quality, Reading, Text, Timestamp};
+use siskin_model::{AnalyzerHealth, LinkState, Origin, Quality, Reading, Text, Timestamp};
 use siskin_wire::Refusal;
 use siskin_wire::hj212::{Content, Decoded, Kind, Packet, Parts};
 use tokio_util::sync::CancellationToken;
@@ -24,6 +24,8 @@ const SILENCE_MIN: Duration = Duration::from_mins(5);
 #[derive(Debug, Default)]
 pub(super) struct Taken {
     pub(super) readings: Vec<Reading>,
+    /// Backlog where the logger fills in what was missing, by request or of itself.
+    pub(super) origin: Origin,
     pub(super) health: Vec<AnalyzerHealth>,
     /// A gap that is to be filled, and by which command.
     pub(super) missing: Option<(u16, Span)>,
@@ -204,6 +206,8 @@ impl Logger {
         let Self { spec, gaps, .. } = self;
         let mut taken = Taken::default();
         let at = decoded.measured_at;
+        // Asked before the packet closes its gap.
+        let fills = gaps.holds(at);
         let is_wanted = match kind {
             Kind::RealTime if decoded.is_time_believed => {
                 let gap = gaps.live(at, spec.poll_ms);
@@ -215,9 +219,10 @@ impl Logger {
                 true
             }
             Kind::RealTime => true,
-            Kind::Fill => gaps.holds(at),
+            Kind::Fill => fills,
         };
         if is_wanted {
+            taken.origin = if fills { Origin::Backlog } else { Origin::Live };
             taken.readings = spec.feed.readings(&decoded.values, at, now);
         }
         let has_number = decoded.values.iter().any(|value| value.value.is_some());

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use siskin_model::site::{Hj212Crc, Hj212Logger, Hj212Version, Range};
 use siskin_model::{
-    AnalyzerHealth, AnalyzerId, ChannelIndex, LinkState, Quality, Reading, Timestamp, Unit,
+    AnalyzerHealth, AnalyzerId, ChannelIndex, LinkState, Origin, Quality, Reading, Timestamp, Unit,
 };
 use siskin_sim::hj212::{Faults, Logger, LoggerSpec as SimSpec, Sample, frame};
 use siskin_wire::hj212::{Mapping, Opener, moment};
@@ -84,6 +84,8 @@ struct Station {
     address: SocketAddr,
     intake: mpsc::Receiver<Intake>,
     health: Vec<AnalyzerHealth>,
+    /// How the readings came that were handed out, one for each message.
+    origins: Vec<Origin>,
     _server: tokio::task::JoinHandle<()>,
 }
 
@@ -98,7 +100,7 @@ impl Station {
         let server = tokio::spawn(async move {
             server.serve(listener).await;
         });
-        Self { address, intake, health: Vec::new(), _server: server }
+        Self { address, intake, health: Vec::new(), origins: Vec::new(), _server: server }
     }
 
     /// The next readings; health that comes before them is kept.
@@ -107,7 +109,10 @@ impl Station {
             match self.next().await {
                 Intake::Pulse(pulse) => panic!("{pulse:?}"),
                 Intake::Health(health) => self.health.push(health),
-                Intake::Readings { readings, committed } => return (readings, committed),
+                Intake::Readings { readings, origin, committed } => {
+                    self.origins.push(origin);
+                    return (readings, committed);
+                }
             }
         }
     }
@@ -326,6 +331,8 @@ async fn a_gap_is_filled_by_averages_that_are_marked_as_such() {
             let (readings, committed) = station.readings().await;
             let is_mean =
                 |r: &&Reading| matches!(r.quality, Quality::Uncertain | Quality::OverRange);
+            let is_backlog = station.origins.last() == Some(&Origin::Backlog);
+            assert_eq!(readings.iter().any(|r| is_mean(&r)), is_backlog, "{readings:?}");
             filled.extend(readings.iter().filter(is_mean).map(|r| (ago_s(r), r.value, r.quality)));
             // The logger may have gone without waiting for its thanks.
             committed.and_then(|committed| committed.send(()).ok());

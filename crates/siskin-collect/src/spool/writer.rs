@@ -100,7 +100,7 @@ impl Desk {
 
     fn accept(&mut self, intake: Intake) {
         match intake {
-            Intake::Readings { readings, committed } => {
+            Intake::Readings { readings, committed, .. } => {
                 let rows: Vec<Row> = readings.iter().filter_map(|r| self.row(r)).collect();
                 self.held_rows += rows.len();
                 self.held.push_back(Held { rows, committed });

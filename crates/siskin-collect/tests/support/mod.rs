@@ -107,7 +107,7 @@ impl Station {
             match next.await.expect("no reading in time").expect("closed") {
                 Intake::Pulse(pulse) => panic!("{pulse:?}"),
                 Intake::Health(health) => self.health.push(health),
-                Intake::Readings { readings, committed } => return (readings[0], committed),
+                Intake::Readings { readings, committed, .. } => return (readings[0], committed),
             }
         }
     }

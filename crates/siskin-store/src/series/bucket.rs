@@ -1,7 +1,7 @@
 //! Down-sampling: what a channel said in a step of time, in a few numbers.
 //!
 //! Must never hide a peak, and never let a number that is no measurement of the air into the
-//! statistics of the air: span gas of a calibration has a number of its own.
+//! statistics of the air: span gas of a calibration has a number of its own, an exercise none.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -174,20 +174,18 @@ fn joined(a: Air, later: Air) -> Air {
     }
 }
 
-/// The buckets of points in order of their stamps.
+/// The buckets of points in order of their stamps; what an exercise made is in none.
 pub(crate) fn of_points(points: &[Point], step: BucketStep) -> Vec<Bucket> {
-    let mut buckets = Vec::new();
-    let mut rest = points;
-    while let Some(first) = rest.first() {
-        let mut bucket = Bucket::at(step.begin_of(first.measured_at));
-        let is_inside = |point: &&Point| point.measured_at.since_ms(bucket.from) < step.0;
-        let inside = rest.iter().take_while(is_inside).count().max(1);
-        let (of_step, later) = rest.split_at(inside);
-        for point in of_step {
-            bucket.add(point);
+    let mut buckets: Vec<Bucket> = Vec::new();
+    for point in points.iter().filter(|point| point.is_measured()) {
+        match buckets.last_mut() {
+            Some(last) if point.measured_at.since_ms(last.from) < step.0 => last.add(point),
+            _ => {
+                let mut bucket = Bucket::at(step.begin_of(point.measured_at));
+                bucket.add(point);
+                buckets.push(bucket);
+            }
         }
-        buckets.push(bucket);
-        rest = later;
     }
     buckets
 }

@@ -137,7 +137,7 @@ fn grain(slice: &Slice, longer_than_ms: i64) -> Grain {
 fn heard(slice: &Slice, day: Day) -> Vec<(Timestamp, Timestamp)> {
     let spans: Vec<_> = match day {
         Day::Points(points) => {
-            let heard = points.iter().filter(|point| point.quality.is_heard());
+            let heard = points.iter().filter(|p| p.quality.is_heard() && p.is_measured());
             heard.map(|point| (point.measured_at, point.measured_at)).collect()
         }
         Day::Minutes(buckets) | Day::Hours(buckets) => {

@@ -8,6 +8,7 @@ use super::begun::Begun;
 use super::channels::Channels;
 use super::chunks::{Chunks, is_damage};
 use super::columns::Columns;
+use super::newest::{self, Drilled};
 use super::tables;
 use crate::StoreError;
 use crate::file::StoreFile;
@@ -15,6 +16,10 @@ use crate::file::StoreFile;
 /// Where a page of the batches cannot be read, so many of the newest numbers are tried one by one;
 /// ten hours of batches of half a second are as many.
 const NUMBERS_TRIED: u64 = 72_000;
+/// Hours of nothing but an exercise that are looked behind for what was measured last; a channel
+/// that has more has none until it speaks again.
+const HOURS_OF_DRILL_MAX: usize = 200;
+const LAST_DAMAGED: &str = "the newest reading deleted of a channel is damaged";
 
 /// A batch that cannot be used.
 #[derive(Debug)]
@@ -29,6 +34,7 @@ struct Bad {
 #[derive(Debug)]
 struct Loading<'a> {
     columns: Columns,
+    drilled: Drilled,
     begun: Option<&'a Begun>,
     bad: Vec<Bad>,
     newest_taken: u64,
@@ -38,7 +44,10 @@ impl Loading<'_> {
     fn take(&mut self, seq: u64, body: &[u8]) {
         self.newest_taken = seq;
         match batch::decode(body) {
-            Ok(entries) => self.columns.restore(seq, entries, self.begun),
+            Ok(entries) => {
+                self.drilled.note(&self.columns, &entries);
+                self.columns.restore(seq, entries, self.begun);
+            }
             Err(why) => self.bad.push(Bad { seq, why: why.to_string(), has_body: true }),
         }
     }
@@ -62,16 +71,26 @@ impl Loading<'_> {
     }
 }
 
-/// What memory holds of the file, and how many batches could not be read.
+/// What memory holds of the file.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    pub(super) columns: Columns,
+    pub(super) drilled: Drilled,
+    /// How many batches could not be read.
+    pub(super) batches_damaged: u64,
+}
+
+/// Reads what memory holds of the file.
 pub(super) fn columns(
     file: &StoreFile,
     channels: &Channels,
     begun: Option<&Begun>,
-) -> Result<(Columns, u64), StoreError> {
+) -> Result<Loaded, StoreError> {
     let act = "load the readings of the last hours";
     let newest = tables::newest_seq(&file.reader()).map_err(file.failed(act))?;
     let columns = Columns::new(newest);
-    let mut loading = Loading { columns, begun, bad: Vec::new(), newest_taken: 0 };
+    let (drilled, bad) = (Drilled::default(), Vec::new());
+    let mut loading = Loading { columns, drilled, begun, bad, newest_taken: 0 };
     for (_, row) in channels.rows() {
         load_last(file, row, &mut loading.columns)?;
     }
@@ -83,7 +102,8 @@ pub(super) fn columns(
     let unreadable = put_bad_aside(file, &loading.bad)?;
     log_loaded(file, &loading.columns);
     let aside = tables::count_aside(&file.reader()).map_err(file.failed(act))?;
-    Ok((loading.columns, aside + unreadable))
+    let Loading { columns, drilled, .. } = loading;
+    Ok(Loaded { columns, drilled, batches_damaged: aside + unreadable })
 }
 
 /// Gives how many have nothing that could be put aside.
@@ -123,25 +143,46 @@ pub(super) fn roll_begun(file: &StoreFile) -> Result<Option<Begun>, StoreError> 
     }
 }
 
+/// What was measured last in a channel: of its chunks, or of what was deleted.
 fn load_last(file: &StoreFile, row: u32, columns: &mut Columns) -> Result<(), StoreError> {
-    let newest = tables::newest_hour(&file.reader(), row);
-    let hour = match newest {
-        Ok(Some(hour)) => hour,
-        Ok(None) => return Ok(()),
+    match newest::of_deleted(&file.reader(), row) {
+        Ok(Some(Ok(point))) => columns.seen(row, point),
+        Ok(None) => {}
+        Ok(Some(Err(why))) => tracing::error!(row, %why, "{LAST_DAMAGED}"),
+        Err(error) if is_damage(&error) => tracing::error!(row, %error, "{LAST_DAMAGED}"),
+        Err(error) => return Err(file.failed("read the newest reading deleted")(error)),
+    }
+    let mut before = i64::MAX;
+    for _ in 0..HOURS_OF_DRILL_MAX {
+        let Some(hour) = newest_hour(file, row, before)? else { return Ok(()) };
+        let chunks = Chunks { path: file.path(), db: file.reader_lock() };
+        let found = chunks.found(row, (hour, hour))?;
+        let is_damaged = !found.damaged.is_empty();
+        for (hour, why) in found.damaged {
+            tracing::error!(row, hour, why, "the newest chunk of a channel is damaged");
+        }
+        let last = newest::measured_last(found.points);
+        if let Some(point) = last {
+            columns.seen(row, point);
+        }
+        if last.is_some() || is_damaged {
+            return Ok(());
+        }
+        before = hour;
+    }
+    Ok(())
+}
+
+/// The newest hour of a channel before `before` that has a chunk.
+fn newest_hour(file: &StoreFile, row: u32, before: i64) -> Result<Option<i64>, StoreError> {
+    match tables::newest_hour(&file.reader(), row, before) {
         Err(error) if is_damage(&error) => {
             let path = file.path().display();
             tracing::error!(row, %error, file = %path, "the chunks of a channel cannot be found");
-            return Ok(());
+            Ok(None)
         }
-        Err(error) => return Err(file.failed("find the newest chunk")(error)),
-    };
-    let chunks = Chunks { path: file.path(), db: file.reader_lock() };
-    let found = chunks.found(row, (hour, hour))?;
-    found.points.into_iter().for_each(|point| columns.seen(row, point));
-    for (hour, why) in found.damaged {
-        tracing::error!(row, hour, why, "the newest chunk of a channel is damaged");
+        found => found.map_err(file.failed("find the newest chunk")),
     }
-    Ok(())
 }
 
 fn log_loaded(file: &StoreFile, columns: &Columns) {

@@ -7,7 +7,7 @@ use siskin_model::{Timestamp, Unit};
 
 use super::roll::hour_of;
 use super::tables::{HOUR_MS, KIND};
-use super::{BucketStep, batch, begun, chunk, summary};
+use super::{BucketStep, batch, begun, chunk, newest, summary};
 use crate::verify::walk::{self, Step};
 use crate::verify::{CheckedFile, Place, Table, compare_tables, one_number};
 
@@ -118,6 +118,7 @@ pub(crate) fn sound(table: &str, row: &Row<'_>, names: &Names) -> Result<u64, St
         "roll_begun" => begun::Begun::decode(&blob(row)?).map(|_| 0).map_err(text),
         "rollup" => sound_rollup(row, names),
         "rollup_due" => sound_channel(row, names),
+        "trimmed" => sound_trimmed(row, names),
         // What was put aside is damaged, and known to be.
         _ => Ok(0),
     }
@@ -131,6 +132,13 @@ fn sound_rollup(row: &Row<'_>, names: &Names) -> Result<u64, String> {
     let step = step.ok_or_else(|| format!("there is no step of {step_s} s"))?;
     let day_ms = day.saturating_mul(BucketStep::DAY.as_millis());
     summary::decode(&blob(row)?, day_ms, step).map_err(text)?;
+    sound_channel(row, names)
+}
+
+fn sound_trimmed(row: &Row<'_>, names: &Names) -> Result<u64, String> {
+    if let Some(body) = row.get::<_, Option<Vec<u8>>>("newest").map_err(text)? {
+        newest::decode(&body).map_err(text)?;
+    }
     sound_channel(row, names)
 }
 

@@ -26,6 +26,7 @@ mod follow;
 mod follower;
 mod load;
 pub(crate) mod look;
+pub(crate) mod newest;
 mod point;
 mod read_only;
 mod retention;
@@ -36,6 +37,7 @@ mod sampled;
 mod store;
 mod summary;
 mod tables;
+mod trimmed;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -49,6 +51,7 @@ use self::begun::Begun;
 use self::channels::Channels;
 use self::chunks::{Chunks, Found};
 use self::columns::Columns;
+use self::newest::Drilled;
 use self::point::Point;
 use self::roll::stored_batch;
 use crate::StoreError;
@@ -64,6 +67,7 @@ pub use self::roll::{PARTS_MAX, ROLL_AHEAD_MS, ROLL_GRACE_MS, RollReport};
 pub use self::rollup::{COMPACT_GRACE_MS, CompactReport};
 pub use self::store::{DamagedHour, Readable, SeriesRead, SeriesStore};
 pub(crate) use self::tables::KIND;
+pub use self::trimmed::Trimmed;
 
 /// The most readings in one batch. A longer one is refused.
 pub const BATCH_READINGS_MAX: usize = 100_000;
@@ -84,6 +88,8 @@ pub struct Series {
     file: StoreFile,
     channels: Channels,
     columns: RwLock<Columns>,
+    /// Locked after the columns.
+    drilled: Mutex<Drilled>,
     /// Held by the one that rolls; in it the roll that is not finished.
     rolling: Mutex<Option<Begun>>,
     /// About what the journal has that the database has not.
@@ -108,15 +114,16 @@ impl Series {
         passed.map_err(file.failed("find the newest chunk"))?;
         let channels = Channels::open(&file, channels)?;
         let begun = load::roll_begun(&file)?;
-        let (columns, batches_damaged) = load::columns(&file, &channels, begun.as_ref())?;
+        let loaded = load::columns(&file, &channels, begun.as_ref())?;
         let commits_lost = file.commits_lost();
         Ok(Self {
             file,
             channels,
-            columns: RwLock::new(columns),
+            columns: RwLock::new(loaded.columns),
+            drilled: Mutex::new(loaded.drilled),
             rolling: Mutex::new(begun),
             journal_bytes: AtomicU64::new(0),
-            batches_damaged: AtomicU64::new(batches_damaged + commits_lost),
+            batches_damaged: AtomicU64::new(loaded.batches_damaged + commits_lost),
             hours_damaged: Mutex::default(),
             compacting: Mutex::new(rollup::FIRST),
             trimming: Mutex::default(),
@@ -149,7 +156,10 @@ impl Series {
         batch.seq = self.next_seq(entries.len())?;
         tables::put_batch(&writer, &batch).map_err(self.file.failed("append readings"))?;
         // Still under the writer's lock, so that memory has the batches in the order of the disk.
-        self.columns_write().push(batch.seq, &entries);
+        let mut columns = self.columns_write();
+        locked(&self.drilled).note(&columns, &entries);
+        columns.push(batch.seq, &entries);
+        drop(columns);
         self.written(batch.body.len() as u64);
         Ok(batch.seq)
     }
@@ -167,10 +177,12 @@ impl Series {
         Ok(columns.newest_seq() + 1)
     }
 
-    /// The newest reading by measured-at of every channel, from memory.
+    /// The newest reading by measured-at of every channel, from memory; also of one whose readings
+    /// were all trimmed. What an exercise made is none.
     pub fn last(&self) -> Vec<Option<Reading>> {
         let columns = self.columns_read();
-        let newest = |(place, row)| columns.last(row).map(|point| point.reading(place));
+        let drilled = locked(&self.drilled);
+        let newest = |(place, row)| drilled.last(&columns, row).map(|point| point.reading(place));
         self.channels.rows().map(newest).collect()
     }
 

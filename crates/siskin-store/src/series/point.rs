@@ -37,6 +37,11 @@ impl Point {
         (!self.number.is_nan()).then_some(self.number)
     }
 
+    /// Whether it was measured, and not made by an exercise.
+    pub(crate) fn is_measured(&self) -> bool {
+        self.origin != Origin::Exercise
+    }
+
     pub(crate) fn reading(&self, channel: ChannelIndex) -> Reading {
         Reading {
             channel,
@@ -48,7 +53,8 @@ impl Point {
     }
 }
 
-/// Sorts by stamp; of points with the same stamp the last one given stays.
+/// Sorts by stamp; of points with the same stamp the last one given stays. An exercise never takes
+/// the place of what was measured.
 pub(crate) fn merged(mut points: Vec<Point>) -> Vec<Point> {
     // As chunks are, and there are many.
     if points.is_sorted_by(|a, b| a.measured_at < b.measured_at) {
@@ -57,7 +63,7 @@ pub(crate) fn merged(mut points: Vec<Point>) -> Vec<Point> {
     points.sort_by_key(|point| point.measured_at);
     points.dedup_by(|later, kept| {
         let same = later.measured_at == kept.measured_at;
-        if same {
+        if same && (later.is_measured() || !kept.is_measured()) {
             *kept = *later;
         }
         same
@@ -85,6 +91,25 @@ mod tests {
     fn the_last_of_a_stamp_stays() {
         check(&[], &[]);
         check(&[(2, 1.0), (1, 2.0), (2, 3.0), (2, 4.0), (1, 5.0)], &[(1, 5.0), (2, 4.0)]);
+    }
+
+    #[test]
+    fn an_exercise_hides_nothing_that_was_measured() {
+        let at = Timestamp::from_millis(1);
+        let check = |origins: &[Origin], expected: usize| {
+            let point = |(value, origin): (f64, &Origin)| {
+                Point::new(at, at, Some(value), Quality::Good, *origin)
+            };
+            let points = [0.0, 1.0, 2.0].into_iter().zip(origins).map(point).collect();
+            let values: Vec<_> = merged(points).iter().filter_map(Point::value).collect();
+            assert_eq!(values, [expected as f64], "{origins:?}");
+        };
+        let (live, drill) = (Origin::Live, Origin::Exercise);
+        check(&[live, drill], 0);
+        check(&[drill, live], 1);
+        check(&[drill, live, drill], 1);
+        check(&[drill, drill], 1);
+        check(&[Origin::Backlog, drill, live], 2);
     }
 
     #[test]

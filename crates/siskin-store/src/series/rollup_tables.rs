@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::bucket::BucketStep;
 use super::tables::HOURS_A_DAY;
+use super::{newest, trimmed};
 
 /// Hour and body of chunks, by hour and part.
 pub(crate) type Bodies = Vec<(i64, Vec<u8>)>;
@@ -174,13 +175,15 @@ pub(crate) fn next_rollup_day(
     select.query_row(params![row, seconds(step), from, end], |row| row.get(0))
 }
 
-/// Deletes the chunks of a day, and says in its roll-ups that they are the only record now.
+/// Deletes the chunks of a day, and says in its roll-ups that they are the only record now. What
+/// was measured last is kept.
 pub(crate) fn delete_chunks(db: &Connection, row: u32, day: i64) -> rusqlite::Result<usize> {
     let mut mark = db.prepare_cached(
         "UPDATE rollup SET raw_gone = 1
          WHERE channel = ?1 AND step_s IN (60, 3600) AND day = ?2",
     )?;
     mark.execute(params![row, day])?;
+    newest::keep(db, row, hours(day))?;
     let mut delete =
         db.prepare_cached("DELETE FROM chunk WHERE channel = ?1 AND hour >= ?2 AND hour < ?3")?;
     let (first, end) = hours(day);
@@ -193,6 +196,9 @@ pub(crate) fn delete_rollup(
     step: BucketStep,
     day: i64,
 ) -> rusqlite::Result<usize> {
+    if step == BucketStep::HOUR {
+        trimmed::put_gone(db, row, day)?;
+    }
     let sql = "DELETE FROM rollup WHERE channel = ?1 AND step_s = ?2 AND day = ?3";
     db.prepare_cached(sql)?.execute(params![row, seconds(step), day])
 }

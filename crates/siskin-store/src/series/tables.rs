@@ -9,6 +9,8 @@
 //! both in one transaction), takes the chunks before the batches, and moves S only when all those
 //! chunks are taken, see `follower.rs`. `rollup` holds what is left of a day when its readings are
 //! summed up, `rollup_due` the days whose roll-up is not made yet or not true any more.
+//! `trimmed` has the newest reading
+//! of those that were deleted of a channel, and before which day not even hours are left.
 //! `roll_begun` says how far a roll has come that is not finished, see [`super::begun`]. `damaged`
 //! keeps batches that could not be read, for the people who look after the disk.
 
@@ -46,11 +48,22 @@ macro_rules! history_tables {
     };
 }
 
+macro_rules! trimmed_table {
+    () => {
+        "
+        CREATE TABLE trimmed (
+            channel INTEGER PRIMARY KEY REFERENCES channel (row),
+            newest BLOB,
+            gone_before INTEGER
+        ) STRICT;"
+    };
+}
+
 pub(crate) const KIND: Kind = Kind {
     file_name: "series.db",
     title: "series",
     application_id: 0x5369_5365,
-    version: 2,
+    version: 3,
     schema: concat!(
         "
         CREATE TABLE channel (
@@ -79,19 +92,23 @@ pub(crate) const KIND: Kind = Kind {
             seq INTEGER PRIMARY KEY,
             body BLOB NOT NULL
         ) STRICT;",
-        history_tables!()
+        history_tables!(),
+        trimmed_table!()
     ),
     // Format 1 knew no roll-ups and no order of chunks: its chunks are numbered as they lie.
-    upgrades: &[concat!(
-        "ALTER TABLE chunk ADD COLUMN arrival INTEGER NOT NULL DEFAULT 0;
+    // Format 2 did not know what it had deleted.
+    upgrades: &[FORMAT_2, trimmed_table!()],
+};
+
+const FORMAT_2: &str = concat!(
+    "ALTER TABLE chunk ADD COLUMN arrival INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE chunk ADD COLUMN seq_max INTEGER NOT NULL DEFAULT 0;
         UPDATE chunk SET arrival = rowid;",
-        history_tables!(),
-        "UPDATE arrival SET newest = (SELECT coalesce(max(rowid), 0) FROM chunk);
+    history_tables!(),
+    "UPDATE arrival SET newest = (SELECT coalesce(max(rowid), 0) FROM chunk);
         INSERT INTO rollup_due (channel, day)
             SELECT DISTINCT channel, (hour - (hour % 24 + 24) % 24) / 24 FROM chunk;"
-    )],
-};
+);
 
 pub(crate) const HOUR_MS: i64 = 3_600_000;
 /// Days of the store are days of UTC.
@@ -262,11 +279,11 @@ pub(crate) fn parts(db: &Connection, row: u32, hour: i64) -> rusqlite::Result<(i
     select.query_row(params![row, hour], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
-/// The newest hour of a channel that has a chunk.
-pub(crate) fn newest_hour(db: &Connection, row: u32) -> rusqlite::Result<Option<i64>> {
-    let sql = "SELECT max(hour) FROM chunk WHERE channel = ?1";
+/// The newest hour of a channel before `before` that has a chunk.
+pub(crate) fn newest_hour(db: &Connection, row: u32, before: i64) -> rusqlite::Result<Option<i64>> {
+    let sql = "SELECT max(hour) FROM chunk WHERE channel = ?1 AND hour < ?2";
     let mut select = db.prepare_cached(sql)?;
-    select.query_row([row], |row| row.get(0))
+    select.query_row(params![row, before], |row| row.get(0))
 }
 
 /// The hours of a channel that have chunks; the index alone is read.

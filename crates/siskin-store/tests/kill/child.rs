@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use siskin_model::{Keep, Reading, Retention};
-use siskin_store::Series;
+use siskin_store::{Ledger, Series};
 use tracing::field::{Field, Visit};
 use tracing::span;
 
@@ -30,19 +30,25 @@ const STEP_MS: i64 = 600_000;
 const BUDGET: usize = 60;
 
 /// What is done beside appends: after how many batches, and what.
-type Act = fn(&Series, u64);
-const ACTS: &[(u64, Act)] = &[(7, roll), (11, compact), (13, trim)];
+type Act = fn(&Series, &Ledger, u64);
+const ACTS: &[(u64, Act)] = &[(3, judge), (7, roll), (11, compact), (13, trim)];
 
-fn roll(series: &Series, seq: u64) {
+/// As far as a station has judged; it says so after the readings are on disk.
+fn judge(_: &Series, ledger: &Ledger, seq: u64) {
+    ledger.set_mark(seq);
+    ledger.flush_mark().unwrap();
+}
+
+fn roll(series: &Series, _: &Ledger, seq: u64) {
     series.roll(at(seq.cast_signed() * STEP_MS), seq - 2).unwrap();
 }
 
-fn compact(series: &Series, seq: u64) {
+fn compact(series: &Series, _: &Ledger, seq: u64) {
     series.compact(at(seq.cast_signed() * STEP_MS), BUDGET).unwrap();
 }
 
 /// A day of readings is kept, so that some are deleted again and again.
-fn trim(series: &Series, seq: u64) {
+fn trim(series: &Series, _: &Ledger, seq: u64) {
     let day = Keep::Days(NonZeroU32::MIN);
     let keep = Retention::new(day, Keep::ForEver, Keep::ForEver).unwrap();
     series.trim(at(seq.cast_signed() * STEP_MS), &keep, u64::MAX, BUDGET).unwrap();
@@ -75,12 +81,13 @@ fn child() {
     }
     speaker.say("\nbegun");
     let series = Series::open(Path::new(&dir), &channels(CHANNELS as usize)).unwrap();
+    let ledger = Ledger::open(Path::new(&dir)).unwrap();
     for _ in 0..BATCHES_MAX {
         let seq = series.append(&batch(series.newest_seq() + 1)).unwrap();
         speaker.say(&format!("acknowledged {seq}"));
         for (every, act) in ACTS {
             if seq.is_multiple_of(*every) {
-                act(&series, seq);
+                act(&series, &ledger, seq);
             }
         }
     }

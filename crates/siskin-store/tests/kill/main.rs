@@ -10,5 +10,6 @@
 
 mod child;
 mod kill;
+mod sound;
 #[path = "../support/mod.rs"]
 mod support;

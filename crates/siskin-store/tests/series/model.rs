@@ -1,6 +1,8 @@
 //! Random appends, corrections, rolls, compactions, trims and reopenings give what a map from stamp
 //! to reading gives.
 //!
+//! What an exercise made is among the readings, and in nothing that is summed up.
+//!
 //! What a trim deletes moves to a second list: from then on only questions that roll-ups answer are
 //! asked of its days, and late readings of those days count beside what was deleted.
 
@@ -9,7 +11,8 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::Path;
 
 use proptest::prelude::*;
-use siskin_model::{ChannelIndex, Keep, Quality, Reading, Retention, Timestamp};
+use siskin_model::{ChannelIndex, Keep, Origin, Quality, Reading, Retention, Timestamp};
+use siskin_store::series::Trimmed;
 use siskin_store::{Air, Bucket, BucketStep, Series, StoreError};
 
 use crate::HOUR_MS;
@@ -20,8 +23,8 @@ const CHANNELS: u32 = 3;
 
 #[derive(Debug, Clone)]
 enum Act {
-    /// Readings: channel, stamp, value in hundredths, quality.
-    Append(Vec<(u32, i64, Option<i32>, Quality)>),
+    /// Readings: channel, stamp, value in hundredths, quality, origin.
+    Append(Vec<(u32, i64, Option<i32>, Quality, Origin)>),
     /// A roll at a moment, keeping this many of the newest batches.
     Roll(i64, u64),
     /// A compaction at a moment, of so many days at most.
@@ -51,7 +54,12 @@ const START_LONG_AGO_MS: i64 = crate::support::START_MS + HOUR_MS + 1;
 fn act() -> impl Strategy<Value = Act> {
     let quality = prop::sample::select(Quality::ALL.to_vec());
     let value = prop::option::weighted(0.9, -500..50_000i32);
-    let reading = (0..CHANNELS, stamp_ms(), value, quality);
+    let origin = prop_oneof![
+        8 => Just(Origin::Live),
+        1 => Just(Origin::Backlog),
+        2 => Just(Origin::Exercise),
+    ];
+    let reading = (0..CHANNELS, stamp_ms(), value, quality, origin);
     prop_oneof![
         12 => prop::collection::vec(reading, 1..12).prop_map(Act::Append),
         4 => (0..5 * HOUR_MS, 0..4u64).prop_map(|(now, keep)| Act::Roll(now, keep)),
@@ -65,8 +73,8 @@ fn act() -> impl Strategy<Value = Act> {
 /// What the store should say.
 #[derive(Default)]
 struct Model {
-    by_stamp: BTreeMap<(ChannelIndex, Timestamp), Reading>,
-    /// Readings that were trimmed, in order of their deletion.
+    by_stamp: BTreeMap<(ChannelIndex, Timestamp), (Reading, Origin)>,
+    /// Measured readings that were trimmed, in order of their deletion, by day.
     gone: BTreeMap<(ChannelIndex, i64), Vec<Reading>>,
     minutes_gone: BTreeSet<(ChannelIndex, i64)>,
     last: BTreeMap<ChannelIndex, Reading>,
@@ -75,28 +83,43 @@ struct Model {
 }
 
 impl Model {
-    fn append(&mut self, seq: u64, batch: Vec<Reading>) {
-        for &reading in &batch {
-            self.by_stamp.insert((reading.channel, reading.measured_at), reading);
+    fn append(&mut self, seq: u64, batch: &[(Reading, Origin)]) {
+        for &(reading, origin) in batch {
+            let is_drill = origin == Origin::Exercise;
+            let place = (reading.channel, reading.measured_at);
+            let known = self.by_stamp.get(&place);
+            if is_drill && known.is_some_and(|(_, known)| *known != Origin::Exercise) {
+                continue;
+            }
+            self.by_stamp.insert(place, (reading, origin));
+            if is_drill {
+                continue;
+            }
             let last = self.last.entry(reading.channel).or_insert(reading);
             if reading.measured_at >= last.measured_at {
                 *last = reading;
             }
         }
-        self.batches.push((seq, batch));
+        self.batches.push((seq, batch.iter().map(|(reading, _)| *reading).collect()));
     }
 
-    fn range(&self, channel: ChannelIndex, from: Timestamp, to: Timestamp) -> Vec<Reading> {
+    fn records(
+        &self,
+        channel: ChannelIndex,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Vec<(Reading, Origin)> {
         let span = (channel, from)..(channel, to);
-        self.by_stamp.range(span).map(|(_, reading)| *reading).collect()
+        self.by_stamp.range(span).map(|(_, record)| *record).collect()
     }
 
-    /// Readings that were trimmed and those that were not.
+    /// Measured readings, those that were trimmed and those that were not.
     fn all(&self, channel: ChannelIndex, from: Timestamp, to: Timestamp) -> Vec<Reading> {
         let gone = self.gone.iter().filter(|((of, _), _)| *of == channel);
         let gone = gone.flat_map(|(_, readings)| readings).copied();
         let gone = gone.filter(|reading| (from..to).contains(&reading.measured_at));
-        let mut all: Vec<_> = gone.chain(self.range(channel, from, to)).collect();
+        let kept = self.records(channel, from, to).into_iter().filter_map(measured);
+        let mut all: Vec<_> = gone.chain(kept).collect();
         all.sort_by_key(|reading| reading.measured_at);
         all
     }
@@ -104,32 +127,28 @@ impl Model {
     fn trim(&mut self, now: Timestamp, raw_days: u32) {
         let today = day(now);
         let is_over = |reading: &Reading| day(reading.measured_at) < today - i64::from(raw_days);
-        for reading in self.by_stamp.values().filter(|reading| is_over(reading)) {
+        for (reading, origin) in self.by_stamp.values().filter(|(reading, _)| is_over(reading)) {
             let of_day = self.gone.entry((reading.channel, day(reading.measured_at)));
-            of_day.or_default().push(*reading);
+            of_day.or_default().extend(measured((*reading, *origin)));
         }
-        self.by_stamp.retain(|_, reading| !is_over(reading));
+        self.by_stamp.retain(|_, (reading, _)| !is_over(reading));
     }
 
     /// Minutes go where nothing finer is left.
     fn trim_minutes(&mut self, now: Timestamp, minute_days: Option<u32>) {
         let today = day(now);
         let finer: BTreeSet<_> =
-            self.by_stamp.values().map(|r| (r.channel, day(r.measured_at))).collect();
+            self.by_stamp.values().map(|(r, _)| (r.channel, day(r.measured_at))).collect();
         let over = |key: &&(_, i64)| {
             let is_over = minute_days.is_some_and(|days| key.1 < today - i64::from(days));
             is_over && !finer.contains(*key)
         };
         self.minutes_gone.extend(self.gone.keys().filter(over));
     }
+}
 
-    /// After a restart the newest reading is that of the newest chunk.
-    fn reopen(&mut self) {
-        self.last.clear();
-        for reading in self.by_stamp.values() {
-            self.last.insert(reading.channel, *reading);
-        }
-    }
+fn measured((reading, origin): (Reading, Origin)) -> Option<Reading> {
+    (origin != Origin::Exercise).then_some(reading)
 }
 
 fn days(n: u32) -> Keep {
@@ -237,13 +256,35 @@ fn compare_sums(series: &Series, model: &Model) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Whole days side by side are one span, cut to the question.
+fn compare_trimmed(
+    series: &Series,
+    model: &Model,
+    channel: ChannelIndex,
+) -> Result<(), TestCaseError> {
+    let (from, to) = (at(-DAY_MS - 5), at(2 * DAY_MS + 5));
+    let mut spans: Vec<Trimmed> = Vec::new();
+    for (_, day) in model.gone.keys().filter(|(of, _)| *of == channel) {
+        let begin = Timestamp::from_millis(day * DAY_MS);
+        let (begin, end) = (begin.max(from), begin.plus_ms(DAY_MS).min(to));
+        match spans.last_mut() {
+            _ if begin >= end => {}
+            Some(last) if last.to == begin => last.to = end,
+            _ => spans.push(Trimmed { from: begin, to: end }),
+        }
+    }
+    prop_assert_eq!(series.trimmed(channel, from, to).unwrap(), spans);
+    Ok(())
+}
+
 fn compare(series: &Series, model: &Model) -> Result<(), TestCaseError> {
     for channel in (0..CHANNELS).map(ChannelIndex) {
         let (first, end) = (Timestamp::from_millis(i64::MIN), Timestamp::from_millis(i64::MAX));
         for (from, to) in [(first, end), (at(HOUR_MS), at(2 * HOUR_MS)), (at(5), at(90_001))] {
-            let got = series.range(channel, from, to).unwrap();
-            prop_assert_eq!(got, model.range(channel, from, to), "{:?} {:?}", channel, from);
+            let got = series.records(channel, from, to).unwrap();
+            prop_assert_eq!(got, model.records(channel, from, to), "{:?} {:?}", channel, from);
         }
+        compare_trimmed(series, model, channel)?;
     }
     let last: Vec<_> = (0..CHANNELS).map(|c| model.last.get(&ChannelIndex(c)).copied()).collect();
     prop_assert_eq!(series.last(), last);
@@ -255,6 +296,15 @@ fn compare(series: &Series, model: &Model) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+fn made(given: Vec<(u32, i64, Option<i32>, Quality, Origin)>) -> Vec<(Reading, Origin)> {
+    let make = |(channel, ms, hundredths, quality, origin): (u32, i64, Option<i32>, _, _)| {
+        let value = hundredths.map(|n| f64::from(n) / 100.0);
+        let channel = ChannelIndex(channel);
+        (Reading::new(channel, at(ms), at(ms + 17), value, quality), origin)
+    };
+    given.into_iter().map(make).collect()
+}
+
 fn run(acts: Vec<Act>, dir: &Path) -> Result<(), TestCaseError> {
     let keys = channels(CHANNELS as usize);
     let mut series = Series::open(dir, &keys).unwrap();
@@ -263,14 +313,13 @@ fn run(acts: Vec<Act>, dir: &Path) -> Result<(), TestCaseError> {
         let sums_up = matches!(act, Act::Compact(..) | Act::Trim(..) | Act::Reopen);
         match act {
             Act::Append(batch) => {
-                let make = |(channel, ms, hundredths, quality): (u32, i64, Option<i32>, _)| {
-                    let value = hundredths.map(|n| f64::from(n) / 100.0);
-                    Reading::new(ChannelIndex(channel), at(ms), at(ms + 17), value, quality)
-                };
-                let batch: Vec<_> = batch.into_iter().map(make).collect();
-                let seq = series.append(&batch).unwrap();
+                let batch = made(batch);
+                let part = |(reading, origin): &(Reading, Origin)| (*origin, vec![*reading]);
+                let parts: Vec<_> = batch.iter().map(part).collect();
+                let parts: Vec<_> = parts.iter().map(|(o, one)| (*o, one.as_slice())).collect();
+                let seq = series.append_all(&parts).unwrap();
                 prop_assert!(model.batches.last().is_none_or(|(before, _)| seq > *before));
-                model.append(seq, batch);
+                model.append(seq, &batch);
             }
             Act::Roll(now_ms, keep) => {
                 let keep_after = series.newest_seq().saturating_sub(keep);
@@ -305,7 +354,6 @@ fn run(acts: Vec<Act>, dir: &Path) -> Result<(), TestCaseError> {
             Act::Reopen => {
                 drop(series);
                 series = Series::open(dir, &keys).unwrap();
-                model.reopen();
             }
         }
         compare(&series, &model)?;

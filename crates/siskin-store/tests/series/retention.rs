@@ -4,9 +4,10 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::Path;
 
 use rusqlite::Connection;
-use siskin_model::{ChannelIndex, Keep, Quality, Reading, Retention};
-use siskin_store::series::{BUCKETS_MAX, GAP_DAYS_MAX};
-use siskin_store::{Bucket, BucketStep, Gap, Series, StoreError, TrimReport};
+use siskin_model::{ChannelIndex, Keep, Origin, Quality, Reading, Retention};
+use siskin_store::series::{BUCKETS_MAX, GAP_DAYS_MAX, Trimmed};
+use siskin_store::verify::{Place, verify};
+use siskin_store::{Bucket, BucketStep, Gap, Ledger, Series, StoreError, TrimReport};
 
 use crate::plain::DAY_MS;
 use crate::support::{at, channels, reading};
@@ -103,6 +104,60 @@ fn what_is_not_summed_up_or_not_followed_stays() {
     assert_eq!(report.kept, 3);
     assert_eq!(hours(&series), expected(2).split_off(2));
     assert_eq!(series.range(ONE, at(0), at(9 * DAY_MS)).unwrap(), a_day(1));
+}
+
+#[test]
+fn a_channel_keeps_what_it_said_last_when_all_else_is_deleted() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = series(dir.path(), 2);
+    let mut last = reading(0, DAY_MS + HOUR_MS * 3, None);
+    last.quality = Quality::Calibration;
+    let drill = reading(0, DAY_MS + HOUR_MS * 5, Some(99.0));
+    first.append_all(&[(Origin::Live, &[last]), (Origin::Exercise, &[drill])]).unwrap();
+    let keep = Retention::new(days(1), days(1), days(1)).unwrap();
+    let now = 9 * DAY_MS;
+    first.roll(at(now), u64::MAX).unwrap();
+    first.compact(at(now), BUDGET).unwrap();
+    let report = trim(&first, now, &keep, u64::MAX);
+    assert_eq!((report.raw, report.minute, report.hour), (2, 2, 2));
+    let trimmed = |series: &Series| {
+        assert_eq!(series.last(), [Some(last)]);
+        assert_eq!(series.records(ONE, at(0), at(now)).unwrap(), []);
+        let spans = series.trimmed(ONE, at(DAY_MS - 5), at(now)).unwrap();
+        assert_eq!(spans, [Trimmed { from: at(DAY_MS - 5), to: at(2 * DAY_MS) }]);
+    };
+    trimmed(&first);
+    drop(first);
+    let again = Series::open(dir.path(), &channels(1)).unwrap();
+    trimmed(&again);
+    // What comes late is not the newest, what comes now is.
+    again.append(&a_day(0)).unwrap();
+    assert_eq!(again.last(), [Some(last)]);
+    again.roll(at(now), u64::MAX).unwrap();
+    drop(again);
+    let again = Series::open(dir.path(), &channels(1)).unwrap();
+    assert_eq!(again.last(), [Some(last)]);
+    let newer = reading(0, 3 * DAY_MS, Some(0.5));
+    again.append(&[newer]).unwrap();
+    assert_eq!(again.last(), [Some(newer)]);
+}
+
+#[test]
+fn a_kept_reading_that_is_damaged_is_told_and_stops_nobody() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = series(dir.path(), 1);
+    let keep = Retention::new(days(1), days(1), days(1)).unwrap();
+    first.compact(at(4 * DAY_MS), BUDGET).unwrap();
+    assert_eq!(trim(&first, 4 * DAY_MS, &keep, u64::MAX).hour, 1);
+    drop((first, Ledger::open(dir.path()).unwrap()));
+    assert!(verify(dir.path()).unwrap().is_clean());
+    assert_eq!(sql(dir.path(), "UPDATE trimmed SET newest = zeroblob(length(newest))"), 1);
+    let found = verify(dir.path()).unwrap();
+    let place = Place::Row { table: "trimmed".to_owned(), number: 1 };
+    let places: Vec<_> = found.files.iter().flat_map(|file| &file.damage).collect();
+    assert_eq!(places.iter().map(|damage| &damage.place).collect::<Vec<_>>(), [&place]);
+    let again = Series::open(dir.path(), &channels(1)).unwrap();
+    assert_eq!(again.last(), [None]);
 }
 
 #[test]

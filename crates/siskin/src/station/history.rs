@@ -1,7 +1,7 @@
 //! The stored readings as the API gives them: single ones, steps of time, what is missing.
 //!
 //! Must never read more of a channel at once than a day: a question about a year needs no more
-//! memory than one about yesterday. Only the thinned curve still reads its whole range.
+//! memory than one about yesterday.
 
 use std::num::NonZeroUsize;
 
@@ -9,13 +9,15 @@ use siskin_api::History;
 use siskin_api::backend::BackendError;
 use siskin_api::contract::{
     BucketView, ChannelBucketsView, CompletenessView, GapView, GapsView, HourCompletenessView,
-    PointView, RecordView, RecordsView, SeriesView,
+    RecordView, RecordsView, SeriesView, TrimmedView,
 };
 use siskin_model::site::Channel;
 use siskin_model::{ChannelId, ChannelIndex, Origin, Reading, Site, Timestamp};
+use siskin_store::series::Trimmed;
 use siskin_store::{Bucket, BucketStep, Series};
 
 use super::backend::{StationBackend, unavailable};
+use super::thinned::Thinned;
 use super::views;
 
 /// The span in which the next readings of a page are looked for first; doubled while none come.
@@ -96,8 +98,15 @@ impl Stored<'_> {
         points_max: u32,
     ) -> Result<SeriesView, BackendError> {
         let (index, channel) = self.channel(id)?;
-        let readings = self.series.range(index, from, to).map_err(|e| unavailable(&e))?;
-        let (slice_ms, points) = thinned(&readings, from, to, points_max);
+        let mut thinned = Thinned::new(from, to, points_max);
+        for (from, to) in days(from, to) {
+            let read = self.series.records(index, from, to).map_err(|e| unavailable(&e))?;
+            // A point cannot say that a drill made it.
+            for (reading, _) in read.iter().filter(|(_, origin)| *origin != Origin::Exercise) {
+                thinned.push(reading);
+            }
+        }
+        let (slice_ms, points) = thinned.points();
         Ok(SeriesView {
             channel: id.to_string(),
             unit: channel.unit.as_str().to_owned(),
@@ -105,6 +114,7 @@ impl Stored<'_> {
             to_ms: to.as_millis(),
             slice_ms,
             points,
+            trimmed: self.trimmed(index, from, to)?,
         })
     }
 
@@ -135,6 +145,7 @@ impl Stored<'_> {
             unit: channel.unit.as_str().to_owned(),
             records: found,
             next_after_ms: last.filter(|_| follows),
+            trimmed: self.trimmed(index, from, to)?,
         })
     }
 
@@ -149,13 +160,10 @@ impl Stored<'_> {
         let no_step = || BackendError::Unavailable(format!("{step_ms} ms are no step of a day"));
         let step = BucketStep::from_ms(step_ms).ok_or_else(no_step)?;
         let mut buckets = Vec::new();
-        let mut begin = from;
-        while begin < to {
-            // No step lies across a day's turn.
-            let end = BucketStep::DAY.begin_of(begin).plus_ms(LOOK_MAX_MS).min(to);
-            let day = self.series.buckets(index, begin, end, step).map_err(|e| unavailable(&e))?;
+        // No step lies across a day's turn.
+        for (from, to) in days(from, to) {
+            let day = self.series.buckets(index, from, to, step).map_err(|e| unavailable(&e))?;
             buckets.extend(day.iter().map(bucket));
-            begin = end;
         }
         let unit = channel.unit.as_str().to_owned();
         Ok(ChannelBucketsView { channel: id.to_string(), unit, buckets })
@@ -216,6 +224,20 @@ impl Stored<'_> {
         })
     }
 
+    fn trimmed(
+        &self,
+        index: ChannelIndex,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<TrimmedView>, BackendError> {
+        let spans = self.series.trimmed(index, from, to).map_err(|e| unavailable(&e))?;
+        let span = |span: &Trimmed| TrimmedView {
+            from_ms: span.from.as_millis(),
+            to_ms: span.to.as_millis(),
+        };
+        Ok(spans.iter().map(span).collect())
+    }
+
     fn channel(&self, id: &ChannelId) -> Result<(ChannelIndex, &Channel), BackendError> {
         let index = self.site.index_of(id);
         let found = index.and_then(|index| Some((index, self.site.channel(index)?)));
@@ -233,6 +255,17 @@ impl Stored<'_> {
         let poll_ms = analyzer.map_or(BucketStep::HOUR.as_millis(), |a| i64::from(a.poll_ms));
         poll_ms.clamp(1, BucketStep::HOUR.as_millis())
     }
+}
+
+/// The parts of [`from`, `to`) that lie in one day each.
+fn days(from: Timestamp, to: Timestamp) -> impl Iterator<Item = (Timestamp, Timestamp)> {
+    let mut begin = from;
+    std::iter::from_fn(move || {
+        let end = BucketStep::DAY.begin_of(begin).plus_ms(LOOK_MAX_MS).min(to);
+        let day = (begin, end);
+        begin = end;
+        (day.0 < to).then_some(day)
+    })
 }
 
 fn record((reading, origin): &(Reading, Origin)) -> RecordView {
@@ -262,50 +295,60 @@ fn bucket(bucket: &Bucket) -> BucketView {
     }
 }
 
-/// Puts readings into slices of equal length when there are more than `points_max`.
-fn thinned(
-    readings: &[Reading],
-    from: Timestamp,
-    to: Timestamp,
-    points_max: u32,
-) -> (Option<i64>, Vec<PointView>) {
-    if readings.len() <= points_max as usize {
-        let single = |r: &Reading| views::point(r.measured_at.as_millis(), std::slice::from_ref(r));
-        return (None, readings.iter().filter_map(single).collect());
-    }
-    let (from_ms, span_ms) = (from.as_millis(), to.since_ms(from));
-    let slice_ms = span_ms / i64::from(points_max.max(1)) + 1;
-    let slice_of = |r: &Reading| r.measured_at.as_millis().saturating_sub(from_ms) / slice_ms;
-    let slices = readings.chunk_by(|a, b| slice_of(a) == slice_of(b));
-    let points = slices.filter_map(|slice| {
-        let first = slice.first()?;
-        views::point(from_ms + slice_of(first) * slice_ms, slice)
-    });
-    (Some(slice_ms), points.collect())
-}
-
 #[cfg(test)]
 mod tests {
-    use siskin_model::Quality;
+    use siskin_api::contract::OriginView;
+    use siskin_model::{Keep, Quality, Retention};
 
     use super::*;
+    use crate::files;
+    use crate::station::open_stores;
 
+    const DAY_MS: i64 = LOOK_MAX_MS;
+
+    fn reading(day: i64, s: i64) -> Reading {
+        let at = Timestamp::from_millis(day * DAY_MS + s * 1000);
+        Reading::new(ChannelIndex(0), at, at, Some(1.0), Quality::Good)
+    }
+
+    /// Two days of which the first was trimmed and got a late reading, and a drill on the second.
     #[test]
-    fn a_peak_never_disappears_by_thinning() {
-        let readings: Vec<_> = (0..10_000)
-            .map(|s| {
-                let at = Timestamp::from_millis(s * 1000);
-                let value = if s == 4321 { 99.0 } else { 1.0 };
-                Reading::new(ChannelIndex(0), at, at, Some(value), Quality::Good)
-            })
-            .collect();
-        let (from, to) = (Timestamp::from_millis(0), Timestamp::from_millis(10_000_000));
-        let (slice_ms, points) = thinned(&readings, from, to, 100);
-        assert!(points.len() <= 100);
-        assert_eq!(slice_ms, Some(100_001));
-        assert_eq!(points.iter().map(|p| p.count).sum::<u32>(), 10_000);
-        let peak = points.iter().filter(|p| p.max == Some(99.0)).count();
-        assert_eq!(peak, 1);
-        assert_eq!(thinned(&readings[..100], from, to, 100).1.len(), 100);
+    fn what_was_deleted_is_said_and_drills_are_records_only() {
+        let settings = siskin_config::load(&files::demo_park()).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let (series, _ledger) = open_stores(&settings, dir.path()).unwrap();
+        for day in [20_000, 20_001] {
+            let live: Vec<_> = (0..10).map(|s| reading(day, s)).collect();
+            series.append(&live).unwrap();
+        }
+        let now = Timestamp::from_millis(20_002 * DAY_MS + LOOK_MS);
+        let days = Keep::Days(std::num::NonZeroU32::MIN);
+        let keep = Retention::new(days, Keep::ForEver, Keep::ForEver).unwrap();
+        series.roll(now, u64::MAX).unwrap();
+        series.compact(now, 10).unwrap();
+        assert_eq!(series.trim(now, &keep, u64::MAX, 10).unwrap().raw, 1);
+        series.append(&[reading(20_000, 3)]).unwrap();
+        let drill = [reading(20_001, 20)];
+        series.append_all(&[(Origin::Exercise, &drill)]).unwrap();
+        let site = &settings.site;
+        let id = &site.channel(ChannelIndex(0)).unwrap().id;
+        let stored = Stored { site, series: &series, now };
+        let from = Timestamp::from_millis(20_000 * DAY_MS + 2000);
+        let to = from.plus_ms(2 * DAY_MS);
+        let span = TrimmedView { from_ms: from.as_millis(), to_ms: 20_001 * DAY_MS };
+        let limit = NonZeroUsize::new(100).unwrap();
+        let records = stored.records(id, from, to, limit).unwrap();
+        assert_eq!((records.records.len(), &records.trimmed), (12, &vec![span.clone()]));
+        let origins = records.records.iter().map(|record| record.origin);
+        assert_eq!(origins.filter(|o| *o == OriginView::Exercise).count(), 1);
+        // Single readings, and thinned over the turn of the day.
+        for (points_max, slices) in [(11, None), (1, Some(2 * DAY_MS + 1))] {
+            let curve = stored.series(id, from, to, points_max).unwrap();
+            assert_eq!(curve.slice_ms, slices);
+            assert_eq!(curve.points.iter().map(|point| point.count).sum::<u32>(), 11);
+            assert_eq!(curve.trimmed, std::slice::from_ref(&span));
+        }
+        let kept = stored.records(id, Timestamp::from_millis(span.to_ms), to, limit).unwrap();
+        assert_eq!(kept.trimmed, []);
     }
 }

@@ -22,6 +22,8 @@ mod recorded;
 mod repeats;
 mod restore;
 pub(crate) mod rules;
+mod runs;
+mod thinned;
 mod unsaved;
 mod upkeep;
 mod views;

@@ -26,6 +26,7 @@ use super::proof::{self, ProofJudge};
 use super::repeats::Repeats;
 use super::restore::Restored;
 use super::rules::{RulesChange, RulesNow, ShadowFeed};
+use super::runs::Runs;
 use super::unsaved::Unsaved;
 use super::upkeep::{Followed, Turn, Upkeep};
 use super::views;
@@ -176,8 +177,8 @@ impl Pipeline {
 
     /// Recorded readings, as a group of the station's that ends with a tick. Unlike a station, a
     /// replay does not go on while the disk fails.
-    pub(super) fn take_recorded(&mut self, readings: Vec<Reading>) -> anyhow::Result<()> {
-        self.judge(Origin::Import, readings, Vec::new(), true);
+    pub(super) fn take_recorded(&mut self, readings: &[Reading]) -> anyhow::Result<()> {
+        self.judge(Runs::of(Origin::Import, readings), Vec::new(), true);
         self.all_stored()
     }
 
@@ -229,14 +230,14 @@ impl Pipeline {
 
     /// One group; true when the pipeline must end.
     fn take(&mut self, group: &mut Vec<Command>) -> bool {
-        let (mut readings, mut health) = (Vec::new(), Vec::new());
+        let (mut arrived, mut health) = (Runs::default(), Vec::new());
         let mut backlog = Vec::new();
         let (mut acts, mut ticked, mut stop) = (Vec::new(), false, false);
         let mut on_rules = Vec::new();
         for command in group.drain(..) {
             match command {
-                Command::Intake(Intake::Readings { readings: new, committed }) => {
-                    readings.extend(new);
+                Command::Intake(Intake::Readings { readings, origin, committed }) => {
+                    arrived.push(origin, &readings);
                     self.waiting.extend(committed);
                 }
                 Command::Intake(Intake::Health(one)) => health.push(one),
@@ -251,7 +252,7 @@ impl Pipeline {
                 other => on_rules.push(other),
             }
         }
-        self.judge(Origin::Live, readings, backlog, ticked);
+        self.judge(arrived, backlog, ticked);
         for (id, act, answer) in acts {
             self.acknowledge(&id, act, answer);
         }
@@ -273,24 +274,16 @@ impl Pipeline {
         }
     }
 
-    /// Readings that came by the way of `origin`, and late ones of gateways.
-    fn judge(
-        &mut self,
-        origin: Origin,
-        mut readings: Vec<Reading>,
-        backlog: Vec<Reading>,
-        ticked: bool,
-    ) {
+    /// Readings of the sources, and late ones of gateways.
+    fn judge(&mut self, mut arrived: Runs, backlog: Vec<Reading>, ticked: bool) {
         // The engine counts what it sets aside; it must not become history either, where its stamp
         // would hide the channel's true readings.
-        self.engine.readings(&readings, &mut self.effects);
-        self.feed_shadow(&readings, ticked);
-        readings.retain(|reading| !is_quarantined(reading));
+        self.engine.readings(arrived.readings(), &mut self.effects);
+        self.feed_shadow(arrived.readings(), ticked);
+        arrived.retain(|reading| !is_quarantined(reading));
         self.sort_late();
-        let present = readings.len();
-        self.judge_backlog(&mut readings, backlog);
-        let (own, late) = readings.split_at(present);
-        self.save(&[(origin, own), (Origin::Backlog, late)]);
+        self.judge_backlog(&mut arrived, backlog);
+        self.save(&arrived.all());
         if ticked {
             self.engine.tick((self.clock)(), &mut self.effects);
             self.show_alarmed();
@@ -318,8 +311,8 @@ impl Pipeline {
             events.extend(self.judge_again(budget));
         }
         self.live.gathering.set_waiting(self.engine.again_waiting());
-        let changed = self.live.show(&readings, &self.engine, &self.settings);
-        self.count(&readings);
+        let changed = self.live.show(arrived.readings(), &self.engine, &self.settings);
+        self.count(arrived.readings());
         if !changed.is_empty() {
             events.push(LiveEvent::Readings(changed));
         }
@@ -328,7 +321,7 @@ impl Pipeline {
 
     /// Late readings of a gateway join those that are stored with the next batch. What was on disk
     /// already did not come to here: the link knows which batches are.
-    fn judge_backlog(&mut self, readings: &mut Vec<Reading>, backlog: Vec<Reading>) {
+    fn judge_backlog(&mut self, arrived: &mut Runs, mut backlog: Vec<Reading>) {
         if backlog.is_empty() {
             return;
         }
@@ -338,7 +331,8 @@ impl Pipeline {
         if self.engine.again_waiting() > 0 {
             self.late_seq.get_or_insert(self.ledger.mark());
         }
-        readings.extend(backlog.into_iter().filter(|reading| !is_quarantined(reading)));
+        backlog.retain(|reading| !is_quarantined(reading));
+        arrived.push(Origin::Backlog, &backlog);
     }
 
     /// While a backlog is to be judged and nothing else waits, it is.

@@ -51,7 +51,7 @@ impl Recorded {
         if let Some(last) = batch.last() {
             self.now_ms.fetch_max(last.received_at.as_millis(), Ordering::Relaxed);
         }
-        self.pipeline.take_recorded(batch.to_vec())
+        self.pipeline.take_recorded(batch)
     }
 
     /// All readings are in: gives the transitions as they stand in the ledger.

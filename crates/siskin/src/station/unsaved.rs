@@ -6,36 +6,31 @@
 use siskin_model::{Origin, Reading};
 use siskin_store::series::BATCH_READINGS_MAX;
 
+use super::runs::Runs;
+
 /// Readings that may wait for a failing disk.
 const UNSAVED_MAX: usize = 1_000_000;
 
 /// The waiting readings.
 #[derive(Debug, Default)]
 pub(crate) struct Unsaved {
-    readings: Vec<Reading>,
-    /// How they came, run by run; together as long as `readings`.
-    runs: Vec<(Origin, usize)>,
+    runs: Runs,
     dropped: u64,
 }
 
 impl Unsaved {
     /// Adds readings; gives how many old ones had to go.
     pub(crate) fn push(&mut self, origin: Origin, readings: &[Reading]) -> usize {
-        self.readings.extend_from_slice(readings);
-        match self.runs.last_mut() {
-            Some((last, count)) if *last == origin => *count += readings.len(),
-            _ if readings.is_empty() => {}
-            _ => self.runs.push((origin, readings.len())),
-        }
-        let over = self.readings.len().saturating_sub(UNSAVED_MAX);
-        self.forget(over);
+        self.runs.push(origin, readings);
+        let over = self.runs.readings().len().saturating_sub(UNSAVED_MAX);
+        self.runs.forget(over);
         self.dropped += over as u64;
         over
     }
 
     /// Whether nothing waits.
     pub(crate) fn is_empty(&self) -> bool {
-        self.readings.is_empty()
+        self.runs.readings().is_empty()
     }
 
     /// How many were dropped since the start.
@@ -50,39 +45,12 @@ impl Unsaved {
         mut append: impl FnMut(&[(Origin, &[Reading])]) -> Result<u64, E>,
     ) -> Result<Option<u64>, E> {
         let mut last = None;
-        while !self.readings.is_empty() {
-            let count = self.readings.len().min(BATCH_READINGS_MAX);
-            last = Some(append(&self.first(count))?);
-            self.forget(count);
+        while !self.runs.readings().is_empty() {
+            let count = self.runs.readings().len().min(BATCH_READINGS_MAX);
+            last = Some(append(&self.runs.first(count))?);
+            self.runs.forget(count);
         }
         Ok(last)
-    }
-
-    /// The oldest `count`, run by run.
-    fn first(&self, count: usize) -> Vec<(Origin, &[Reading])> {
-        let mut rest = self.readings.get(..count).unwrap_or_default();
-        let mut parts = Vec::new();
-        for &(origin, length) in &self.runs {
-            let (part, after) = rest.split_at(length.min(rest.len()));
-            if part.is_empty() {
-                break;
-            }
-            parts.push((origin, part));
-            rest = after;
-        }
-        parts
-    }
-
-    /// Lets the oldest `count` go.
-    fn forget(&mut self, count: usize) {
-        self.readings.drain(..count);
-        let mut left = count;
-        self.runs.retain_mut(|(_, length)| {
-            let gone = left.min(*length);
-            left -= gone;
-            *length -= gone;
-            *length > 0
-        });
     }
 }
 

@@ -2,9 +2,9 @@
 
 use siskin_api::contract::{
     AlarmEventView, AlarmView, AnalyzerHealthView, AnalyzerView, AreaView, ChannelValue,
-    ChannelView, CorrectionView, ForecastView, GasView, OriginView, PointView, PositionView,
-    QualityView, ReceiverView, RuleKindView, RuleView, RulesEventView, SiteView, TextView,
-    TierView, WarningChangeView, WarningEventView, WarningStateView, WarningView,
+    ChannelView, CorrectionView, ForecastView, GasView, OriginView, PositionView, QualityView,
+    ReceiverView, RuleKindView, RuleView, RulesEventView, SiteView, TextView, TierView,
+    WarningChangeView, WarningEventView, WarningStateView, WarningView,
 };
 use siskin_config::Settings;
 use siskin_engine::rule::Side;
@@ -12,7 +12,7 @@ use siskin_engine::{Rule, RuleKind, RuleSet};
 use siskin_model::site::{Analyzer, Area, AreaKind, Channel, Position, Receiver};
 use siskin_model::{
     Alarm, AlarmEvent, AlarmKind, AnalyzerHealth, ChannelIndex, Correction, CorrectionChange, Edge,
-    Forecast, Gas, LinkState, Origin, Quality, Reading, Site, Text, Tier, Warning, WarningChange,
+    Forecast, Gas, LinkState, Origin, Quality, Site, Text, Tier, Warning, WarningChange,
     WarningEvent, WarningState,
 };
 
@@ -343,20 +343,5 @@ pub(crate) fn analyzer_health(site: &Site, health: &AnalyzerHealth) -> Option<An
         connects: health.connects,
         refused: health.refused,
         polls_late: health.polls_late,
-    })
-}
-
-/// Readings of one slice of time as one point, with their worst quality.
-pub(crate) fn point(at_ms: i64, readings: &[Reading]) -> Option<PointView> {
-    let worst = readings.iter().map(|r| r.quality).reduce(Quality::or_worse)?;
-    let values = || readings.iter().filter_map(|r| r.value);
-    let count = values().count();
-    Some(PointView {
-        at_ms,
-        min: values().reduce(f64::min),
-        max: values().reduce(f64::max),
-        mean: (count > 0).then(|| values().sum::<f64>() / count as f64),
-        count: u32::try_from(readings.len()).unwrap_or(u32::MAX),
-        quality: quality(worst),
     })
 }

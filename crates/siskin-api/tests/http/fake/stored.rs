@@ -5,11 +5,14 @@ use std::sync::atomic::Ordering;
 
 use siskin_api::{
     BackendError, BucketView, ChannelBucketsView, CompletenessView, GapView, GapsView, History,
-    HourCompletenessView, OriginView, QualityView, RecordView, RecordsView,
+    HourCompletenessView, OriginView, QualityView, RecordView, RecordsView, TrimmedView,
 };
 use siskin_model::{ChannelId, Timestamp};
 
 use super::{CHANNEL, Fake, PERIOD_MS, SECOND};
+
+/// Readings of the second channel before this moment came after that time was trimmed.
+const GONE_BEFORE_MS: i64 = 5_400_000;
 
 /// The fake's stored reading of a moment.
 fn record(at_ms: i64) -> RecordView {
@@ -52,11 +55,15 @@ impl History for Fake {
         let follows = records.len() > limit.get();
         records.truncate(limit.get());
         let last = records.last().map(|record| record.measured_at_ms);
+        let gone_to_ms = GONE_BEFORE_MS.min(to.as_millis());
+        let gone = TrimmedView { from_ms: from.as_millis(), to_ms: gone_to_ms };
+        let is_gone = channel.as_str() == SECOND && gone.from_ms < gone.to_ms;
         Ok(RecordsView {
             channel: channel.to_string(),
             unit: "ppm".to_owned(),
             records,
             next_after_ms: last.filter(|_| follows),
+            trimmed: is_gone.then_some(gone).into_iter().collect(),
         })
     }
 

@@ -35,9 +35,20 @@ async fn the_gap_since_the_last_stored_reading_is_asked_for() {
     // What was stored before is not taken again, what lies in the gap is, with its time.
     peer.say(&mean("20260101074900")).await;
     peer.say(&mean("20260101075000")).await;
-    let (readings, _) = station.readings().await;
+    let (readings, committed) = station.readings().await;
+    committed.unwrap().send(()).unwrap();
     assert_eq!((ago_s(&readings[0]), readings[0].value), (600, Some(7.0)));
     assert_eq!(readings[0].quality, Quality::Uncertain);
+    // So is what the logger sends again of itself.
+    let again = data(MN, "123456", "2", "0.6").replace("20260101075930", "20260101075100");
+    peer.say(&again).await;
+    let (readings, committed) = station.readings().await;
+    committed.unwrap().send(()).unwrap();
+    assert_eq!((ago_s(&readings[0]), readings[0].quality), (540, Quality::Good));
+    peer.say(&data(MN, "123456", "3", "0.7").replace("20260101075930", "20260101080000")).await;
+    station.readings().await.1.unwrap().send(()).unwrap();
+    let came = [Origin::Live, Origin::Backlog, Origin::Backlog, Origin::Live];
+    assert_eq!(station.origins, came);
 }
 
 #[tokio::test]

@@ -288,7 +288,8 @@ async fn watch(
     let mut seen = Seen::default();
     while let Ok(intake) = rx.try_recv() {
         match intake {
-            Intake::Readings { readings, committed } => {
+            Intake::Pulse(pulse) => panic!("{pulse:?}"),
+            Intake::Readings { readings, committed, .. } => {
                 assert!(committed.is_none());
                 seen.readings.extend(readings);
             }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use siskin_collect::Intake;
-use siskin_model::{AnalyzerHealth, Timestamp};
+use siskin_model::{AnalyzerHealth, Origin, Timestamp};
 use siskin_store::ledger::{EdgeAlarmEvent, EdgeClock, EdgeGap};
 use siskin_wire::link::{
     ClockMark, Data, EdgeAlarm, Frame, Gap, GapCause, Health, Lane, SeqRange, columns,
@@ -70,7 +70,8 @@ impl Session {
         let (readings, refused) = readings_of(&rows, &self.channels, now);
         let count = readings.len() as u64;
         let (committed, on_disk) = oneshot::channel();
-        let command = Command::Intake(Intake::Readings { readings, committed: Some(committed) });
+        let (origin, committed) = (Origin::Live, Some(committed));
+        let command = Command::Intake(Intake::Readings { readings, origin, committed });
         self.links.commands.send(command).await.map_err(|_| End::Gone)?;
         self.leaving.spawn(async move {
             let stored = on_disk.await.ok();
