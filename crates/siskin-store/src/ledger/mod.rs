@@ -11,7 +11,7 @@
 //!
 //! What people did is in the [`audit`] too, chained and in the same transaction.
 
-mod audit;
+pub(crate) mod audit;
 mod edge_alarms;
 mod edges;
 mod events;
@@ -34,7 +34,11 @@ use siskin_model::{
 use crate::StoreError;
 use crate::file::StoreFile;
 
-pub use audit::NewAudit;
+pub use audit::{
+    AuditChecked, AuditCheckpoint, AuditEntry, AuditFault, AuditFilter, AuditNote, AuditReader,
+    AuditSigner, AuditSpan, AuditWitness, CHECKPOINTS_FILE, ExportPlace, FAULTS_LISTED_MAX,
+    KEY_FILE, NewAudit, PUBLIC_KEY_FILE, PublicKey, check_export,
+};
 pub use edge_alarms::EdgeAlarmEvent;
 pub use edges::{EDGE_CLOCKS_MAX, EdgeClock, EdgeGap};
 pub use rules::{NewRuleVersion, RuleDiff, RuleFile, RuleSource, RuleVersion, RulesEvent};
