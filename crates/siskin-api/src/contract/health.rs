@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::audit::AuditHealthView;
 use super::words::TextView;
 
 /// Query of the live stream.
@@ -65,7 +66,7 @@ pub struct CountersView {
 pub struct HealthView {
     /// `ok`; `degraded` while an analyzer is not online, a no-data alarm is active, stored readings
     /// were found damaged, changed rules were refused, a mirror is not written to, the system's
-    /// clock was set back, or the station's certificate is expired, about to expire, not valid yet
+    /// clock was set back, the audit cannot be signed, or the station's certificate is expired, about to expire, not valid yet
     /// or was refused; `failed`
     /// while readings or warnings cannot be put on disk.
     pub status: String,
@@ -92,6 +93,8 @@ pub struct HealthView {
     pub mirrors: Vec<MirrorHealthView>,
     /// The certificate of the station's own port; none where it speaks plain HTTP.
     pub certificate: Option<CertificateHealthView>,
+    /// How the audit is.
+    pub audit: AuditHealthView,
 }
 
 /// How a mirror is: the copy of readings and events in another time series database. What is

@@ -5,17 +5,18 @@ use std::sync::{Arc, Condvar, Mutex};
 
 use axum::Router;
 use siskin_api::{
-    AcknowledgeRequest, AlarmEventView, AlarmView, Backend, BackendError, ChannelValue,
-    CorrectionView, CountersView, EdgeView, HealthView, LinkEnds, LiveEvent, QualityView,
-    RuleDiffView, RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest, RulesHealthView,
-    RulesView, SeriesView, ShadowDifferencesView, ShadowHealthView, ShadowRequest, ShadowView,
-    SiteView, TextView, TierView, WarningChangeView, WarningEventView, WarningScope,
+    AcknowledgeRequest, AlarmEventView, AlarmView, AuditHealthView, Backend, BackendError,
+    ChannelValue, CorrectionView, CountersView, EdgeView, HealthView, LinkEnds, LiveEvent,
+    QualityView, RuleDiffView, RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest,
+    RulesHealthView, RulesView, SeriesView, ShadowDifferencesView, ShadowHealthView, ShadowRequest,
+    ShadowView, SiteView, TextView, TierView, WarningChangeView, WarningEventView, WarningScope,
     WarningStateView, WarningView,
 };
 use siskin_model::{ChannelId, Timestamp, WarningId};
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
+mod audit;
 mod stored;
 
 pub(crate) const CHANNEL: &str = "at-101-cl2";
@@ -401,6 +402,7 @@ impl Backend for Fake {
             },
             mirrors: Vec::new(),
             certificate: None,
+            audit: AuditHealthView::default(),
         }
     }
 
@@ -460,7 +462,7 @@ impl Backend for Fake {
         Ok(shadow(&request.by, request.files.values().map(String::len).sum()))
     }
 
-    fn end_shadow(&self) -> Result<(), BackendError> {
+    fn end_shadow(&self, _by: &str) -> Result<(), BackendError> {
         let ended = self.shadow.lock().unwrap().take();
         ended.map(drop).ok_or(BackendError::NoShadow)
     }

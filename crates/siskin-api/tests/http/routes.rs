@@ -115,6 +115,7 @@ fn table() -> Vec<Case> {
             json!("李雷"),
         ),
         plain("/api/v1/me", "/role", json!("admin")),
+        plain("/api/v1/audit", "/entries/0/number", json!(3)),
         plain("/api/v1/edges", "/0/edge", json!("gw-1")),
         plain("/api/v1/corrections", "/2/seq", json!(1)),
         case("/api/v1/corrections", get("/api/v1/corrections?after=7&limit=1"), "/0/seq", json!(8)),
@@ -160,6 +161,8 @@ async fn every_path_of_the_document_is_tested_and_answers_as_described() {
     tested.insert(("/api/v1/link".to_owned(), "GET".to_owned()));
     // Lines instead of one JSON value: `records.rs` reads them.
     tested.insert(("/api/v1/records".to_owned(), "GET".to_owned()));
+    // Lines too: `audit.rs` reads them.
+    tested.insert(("/api/v1/audit/export".to_owned(), "GET".to_owned()));
     // These need a shadow set that runs: `rules.rs` asks them.
     for method in ["POST /promote", "DELETE /shadow"] {
         let (method, path) = method.split_once(' ').unwrap();

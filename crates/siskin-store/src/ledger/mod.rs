@@ -37,7 +37,7 @@ use crate::file::StoreFile;
 pub use audit::{
     AuditChecked, AuditCheckpoint, AuditEntry, AuditFault, AuditFilter, AuditNote, AuditReader,
     AuditSigner, AuditSpan, AuditWitness, CHECKPOINTS_FILE, ExportPlace, FAULTS_LISTED_MAX,
-    KEY_FILE, NewAudit, PUBLIC_KEY_FILE, PublicKey, check_export,
+    KEY_FILE, NewAudit, PUBLIC_KEY_FILE, PublicKey, check_export, sum,
 };
 pub use edge_alarms::EdgeAlarmEvent;
 pub use edges::{EDGE_CLOCKS_MAX, EdgeClock, EdgeGap};
@@ -238,9 +238,9 @@ impl Ledger {
         shadow::begin(&self.file, set)
     }
 
-    /// Ends the shadow set that runs; false where none does.
-    pub fn end_shadow(&self, at: Timestamp) -> Result<bool, StoreError> {
-        shadow::end(&self.file, at)
+    /// Ends the shadow set that runs; false where none does. `by` is empty where nobody asked.
+    pub fn end_shadow(&self, at: Timestamp, by: &str) -> Result<bool, StoreError> {
+        shadow::end(&self.file, at, by)
     }
 
     /// The shadow set that runs.

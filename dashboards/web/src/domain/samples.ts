@@ -160,6 +160,7 @@ function health(analyzers: AnalyzerHealth[], seq: number): Health {
     counters,
     rules: { version: 1, source: 'start', differs_from_site: false, restart_needed: [] },
     mirrors: [],
+    audit: { entries: 0, checkpoints: 0 },
   };
 }
 

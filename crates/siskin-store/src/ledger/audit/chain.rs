@@ -4,7 +4,7 @@ use rusqlite::{Connection, Row};
 use sha2::{Digest, Sha256};
 use siskin_model::Timestamp;
 
-use super::NewAudit;
+use super::{NewAudit, hex};
 
 /// What begins the text that is hashed: another form of an entry is another name.
 const FORM: &[u8] = b"siskin-audit-1";
@@ -50,6 +50,11 @@ impl AuditEntry {
             body: text(5)?,
             hash: hash.try_into().unwrap_or([0; 32]),
         })
+    }
+
+    /// Its hash as text.
+    pub fn hash_hex(&self) -> String {
+        hex::of(&self.hash)
     }
 
     pub(super) fn fields(&self) -> Fields<'_> {

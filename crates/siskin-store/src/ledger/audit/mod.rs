@@ -24,6 +24,7 @@ mod tests;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use siskin_model::Timestamp;
 
 use super::tables::json;
@@ -86,6 +87,16 @@ pub struct NewAudit {
     pub about: String,
     /// The particulars.
     pub body: serde_json::Value,
+}
+
+/// Who an entry is by where nobody may be known: what no person asked for, the station did.
+pub(crate) fn name_or_station(by: &str) -> String {
+    if by.is_empty() { "station".to_owned() } else { by.to_owned() }
+}
+
+/// The SHA-256 of a file's content as hexadecimal text, to name in an entry what was used.
+pub fn sum(bytes: &[u8]) -> String {
+    hex::of(&Sha256::digest(bytes))
 }
 
 /// Writes an entry inside the caller's transaction; gives its number.
