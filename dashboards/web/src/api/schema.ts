@@ -21,6 +21,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people did and what was changed, newest first. */
+        get: operations["audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The whole audit with its hashes and checkpoints, one JSON object a line.
+         * @description For `siskin audit verify --file`. The last line has the kind `end`; without it the export was
+         *     cut. That it was exported, and by whom, is an entry of the audit and the last one in it.
+         */
+        get: operations["export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/buckets": {
         parameters: {
             query?: never;
@@ -604,6 +642,53 @@ export interface components {
             /** @description Its outline. */
             outline: components["schemas"]["PositionView"][];
         };
+        /** @description An entry of the audit. */
+        AuditEntryView: {
+            /** @description To what; may be empty. */
+            about: string;
+            /** @description What was done, as `noun.verb`. */
+            act: string;
+            /** @description When. */
+            at: string;
+            /** @description The particulars, as JSON. */
+            body: unknown;
+            /** @description Who: an account, `token:<name>`, or `station` for what it did by itself. */
+            by: string;
+            /** @description SHA-256 over all of this and the entry before, in hexadecimal. */
+            hash: string;
+            /**
+             * Format: int64
+             * @description From 1 on, without gaps.
+             */
+            number: number;
+        };
+        /** @description How the audit is. */
+        AuditHealthView: {
+            /**
+             * Format: int64
+             * @description Checkpoints that sign them.
+             */
+            checkpoints: number;
+            /**
+             * Format: int64
+             * @description Entries that there are.
+             */
+            entries: number;
+            /** @description Why entries cannot be signed; none while they can. They are written all the same. */
+            failure?: string | null;
+            /** @description The key that signs, in hexadecimal; none while there is none. */
+            public_key?: string | null;
+        };
+        /** @description A page of the audit, newest first. */
+        AuditView: {
+            /** @description The entries. */
+            entries: components["schemas"]["AuditEntryView"][];
+            /**
+             * Format: int64
+             * @description Give it back as `before` for the next page; none on the last one.
+             */
+            next_before?: number | null;
+        };
         /** @description What a channel said in one step of time. */
         BucketView: {
             /**
@@ -1024,6 +1109,8 @@ export interface components {
         HealthView: {
             /** @description Health of every analyzer. */
             analyzers: components["schemas"]["AnalyzerHealthView"][];
+            /** @description How the audit is. */
+            audit: components["schemas"]["AuditHealthView"];
             certificate?: null | components["schemas"]["CertificateHealthView"];
             /**
              * Format: int64
@@ -1049,7 +1136,7 @@ export interface components {
             /**
              * @description `ok`; `degraded` while an analyzer is not online, a no-data alarm is active, stored readings
              *     were found damaged, changed rules were refused, a mirror is not written to, the system's
-             *     clock was set back, or the station's certificate is expired, about to expire, not valid yet
+             *     clock was set back, the audit cannot be signed, or the station's certificate is expired, about to expire, not valid yet
              *     or was refused; `failed`
              *     while readings or warnings cannot be put on disk.
              */
@@ -1782,6 +1869,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlarmView"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit: {
+        parameters: {
+            query?: {
+                /**
+                 * @description What was done: a whole name (`warning.acknowledge`), or all of a noun with its dot
+                 *     (`warning.`).
+                 */
+                act?: string;
+                /** @description Who did it. */
+                by?: string;
+                /** @description To what: the id of a warning, a person, a version of the rules … */
+                about?: string;
+                /** @description At or after, ms since 1970 (UTC). */
+                from_ms?: number;
+                /** @description Before, ms since 1970 (UTC). */
+                to_ms?: number;
+                /** @description Only entries with a lower number: the `next_before` of the page before. */
+                before?: number;
+                /** @description At most this many, 1 to 1,000; 100 where not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of entries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditView"];
+                };
+            };
+            /** @description The query cannot be used */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The export */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description Too many streams */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A problem */
