@@ -66,9 +66,9 @@ pub struct CountersView {
 pub struct HealthView {
     /// `ok`; `degraded` while an analyzer is not online, a no-data alarm is active, stored readings
     /// were found damaged, changed rules were refused, a mirror is not written to, the system's
-    /// clock was set back, the audit cannot be signed, or the station's certificate is expired, about to expire, not valid yet
-    /// or was refused; `failed`
-    /// while readings or warnings cannot be put on disk.
+    /// clock was set back, the audit cannot be signed, or the station's certificate is expired,
+    /// about to expire, not valid yet or was refused; `failed` while readings or warnings cannot
+    /// be put on disk.
     pub status: String,
     /// The station's clock.
     pub now: String,

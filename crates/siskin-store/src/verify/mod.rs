@@ -4,9 +4,9 @@
 //! Looking is done beside a running station, in one read transaction for each file. It must never
 //! write, hold a lock that keeps a station from starting, or call something sound that it could
 //! not read. The audit is compared with its checkpoints, and the events with them too
-//! ([`crate::ledger::AuditReader`]). What it cannot see: bytes of the ledger's other texts that were
-//! changed into other texts (alarms and warnings as they stand, versions of rules: what they follow
-//! from is covered), and an order of parts or a `seq_max` that is another one.
+//! ([`crate::ledger::AuditReader`]). What it cannot see: bytes of the ledger's other texts that
+//! were changed into other texts (alarms and warnings as they stand, versions of rules: what they
+//! follow from is covered), and an order of parts or a `seq_max` that is another one.
 
 mod repair;
 pub(crate) mod walk;

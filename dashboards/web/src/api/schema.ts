@@ -1136,9 +1136,9 @@ export interface components {
             /**
              * @description `ok`; `degraded` while an analyzer is not online, a no-data alarm is active, stored readings
              *     were found damaged, changed rules were refused, a mirror is not written to, the system's
-             *     clock was set back, the audit cannot be signed, or the station's certificate is expired, about to expire, not valid yet
-             *     or was refused; `failed`
-             *     while readings or warnings cannot be put on disk.
+             *     clock was set back, the audit cannot be signed, or the station's certificate is expired,
+             *     about to expire, not valid yet or was refused; `failed` while readings or warnings cannot
+             *     be put on disk.
              */
             status: string;
             /** @description Why readings or warnings cannot be put on disk; none while they can. */
