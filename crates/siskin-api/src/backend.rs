@@ -6,6 +6,7 @@ use siskin_model::{ChannelId, Timestamp, WarningId};
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
+use crate::audit::Audit;
 use crate::contract::{
     AcknowledgeRequest, AlarmEventView, AlarmView, AnalyzerHealthView, ChannelValue,
     CorrectionView, EdgeView, HealthView, IncidentSummaryView, PulseView, RuleVersionDiffView,
@@ -141,7 +142,7 @@ pub(crate) fn tier_word(tier: TierView) -> &'static str {
 }
 
 /// The station as the API sees it.
-pub trait Backend: History + Incidents {
+pub trait Backend: History + Incidents + Audit {
     /// The station's clock.
     fn now(&self) -> Timestamp;
     /// Local time: seconds east of UTC.
@@ -187,8 +188,8 @@ pub trait Backend: History + Incidents {
     fn shadow(&self) -> Result<Option<ShadowView>, BackendError>;
     /// Begins a shadow set; one that runs already ends.
     fn begin_shadow(&self, request: &ShadowRequest) -> Result<ShadowView, BackendError>;
-    /// Ends the shadow set.
-    fn end_shadow(&self) -> Result<(), BackendError>;
+    /// Ends the shadow set, for the person `by`.
+    fn end_shadow(&self, by: &str) -> Result<(), BackendError>;
     /// Corrections after `seq` in order, at most `limit`.
     fn corrections(&self, seq: u64, limit: usize) -> Result<Vec<CorrectionView>, BackendError>;
     /// Edge gateways as they are, in order of the site.

@@ -3,6 +3,7 @@
 //! Fields are added, never re-meant. Moments are RFC 3339 texts with milliseconds in park-local
 //! time with its offset. Words (`tier`, `state`, `quality` …) are those of `siskin-model`.
 
+mod audit;
 mod edges;
 mod health;
 mod history;
@@ -15,6 +16,7 @@ mod values;
 mod warnings;
 mod words;
 
+pub use audit::*;
 pub use edges::*;
 pub use health::*;
 pub use history::*;

@@ -8,6 +8,7 @@
 mod access;
 mod app;
 mod assets;
+pub mod audit;
 pub mod backend;
 pub mod contract;
 mod guard;
@@ -24,6 +25,7 @@ mod stream;
 mod tls;
 
 pub use app::router;
+pub use audit::{Audit, AuditExport};
 pub use backend::{Backend, BackendError, LinkEnds, LiveEvent, RulesAct};
 pub use contract::*;
 pub use history::History;

@@ -64,7 +64,7 @@ fn follow(ledger: &Ledger, event: &WarningEvent) -> Vec<String> {
 }
 
 fn audit(ledger: &Ledger) -> Vec<(String, String, String)> {
-    let rows = ledger.audit_span((at(-1), at(1_000_000)), 0).unwrap();
+    let rows = ledger.audit_between((at(-1), at(1_000_000)), 0).unwrap();
     rows.into_iter().map(|row| (row.entry.act, row.entry.by, row.entry.about)).collect()
 }
 

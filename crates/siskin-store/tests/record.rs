@@ -13,7 +13,7 @@ use siskin_model::{
     Timestamp, Unit,
 };
 use siskin_store::ledger::{
-    NewRuleVersion, NewShadow, RuleDiff, RuleFile, RuleSource, RuleVersion, RulesEvent,
+    AuditFilter, NewRuleVersion, NewShadow, RuleDiff, RuleFile, RuleSource, RuleVersion, RulesEvent,
 };
 use siskin_store::{Committed, Ledger, LedgerEvent, Step};
 
@@ -210,6 +210,16 @@ fn versions_of_the_rules_are_numbered_kept_whole_and_told_in_order() {
     assert_eq!(ledger.rule_versions(9).unwrap(), both);
     assert_eq!(ledger.rule_version(1).unwrap().unwrap().made, first);
     assert_eq!(ledger.rule_version(3).unwrap(), None);
+    let expected = ["rules.reload 2 王芳", "rules.load 1 王芳"];
+    assert_eq!(audited(&ledger), expected);
+    let body = ledger.audit_entries(&AuditFilter::default(), 1).unwrap().remove(0).body;
+    assert!(body.contains(r#""red":"added""#) && !body.contains("site"), "{body}");
+}
+
+/// What the audit says, newest first.
+fn audited(ledger: &Ledger) -> Vec<String> {
+    let entries = ledger.audit_entries(&AuditFilter::default(), 9).unwrap();
+    entries.iter().map(|entry| format!("{} {} {}", entry.act, entry.about, entry.by)).collect()
 }
 
 #[test]
@@ -235,9 +245,11 @@ fn a_shadow_set_is_alone_and_its_events_are_its_own() {
     let second = ledger.begin_shadow(&set("王芳", 30)).unwrap();
     assert_eq!((second.number, ledger.shadow_events(second.number, 9).unwrap()), (2, vec![]));
     assert_eq!(ledger.shadow().unwrap(), Some(second));
-    assert!(ledger.end_shadow(at(40)).unwrap());
-    assert!(!ledger.end_shadow(at(41)).unwrap());
+    assert!(ledger.end_shadow(at(40), "李雷").unwrap());
+    assert!(!ledger.end_shadow(at(41), "李雷").unwrap());
     assert_eq!(ledger.shadow().unwrap(), None);
+    let expected = ["shadow.end 2 李雷", "shadow.begin 2 王芳", "shadow.begin 1 李雷"];
+    assert_eq!(audited(&ledger), expected);
 }
 
 /// `ledger.db` as format 1 had it, with one alarm.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
+use crate::audit::args::AuditArgs;
 use crate::backtest::args::BacktestArgs;
 use crate::history::args::{BackupArgs, ExportArgs, ImportArgs, RestoreArgs, VerifyArgs};
 use crate::probe::args::ProbeArgs;
@@ -44,6 +45,8 @@ pub(crate) enum Command {
     Probe(Box<ProbeArgs>),
     /// Look through the stores and name what is damaged. (校验数据)
     Verify(VerifyArgs),
+    /// Verify, show or export the audit: who did what, chained and signed. (审计)
+    Audit(AuditArgs),
     /// Copy the stores while the station runs. (备份)
     Backup(BackupArgs),
     /// Make a data folder of a backup. (恢复)

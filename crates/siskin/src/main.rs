@@ -1,6 +1,7 @@
 //! The station and its tools: wiring only. What a reading goes through lives in the crates below;
 //! this binary reads files, starts threads and servers, and maps one crate's words to another's.
 
+mod audit;
 mod backtest;
 mod check;
 mod cli;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         cli::Command::Backup(args) => history::backup(&args),
         cli::Command::Restore(args) => history::restore(&args),
         cli::Command::Export(args) => history::export(&args),
+        cli::Command::Audit(args) => audit::audit(&args),
         cli::Command::Import(args) => history::import(&args),
         cli::Command::Evidence(args) => evidence::command(&args),
     };

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::audit::AuditHealthView;
 use super::proof::ProofView;
 use super::words::TextView;
 
@@ -66,10 +67,10 @@ pub struct CountersView {
 pub struct HealthView {
     /// `ok`; `degraded` while an analyzer is not online, a no-data alarm is active, stored readings
     /// were found damaged, changed rules were refused, a mirror is not written to, warnings open no
-    /// incidents (`failure` in `/incidents`), the system's
-    /// clock was set back, or the station's certificate is expired, about to expire, not valid yet
-    /// or was refused; `failed`
-    /// while readings or warnings cannot be put on disk, or the self-proof does not come through.
+    /// incidents (`failure` in `/incidents`), the system's clock was set back, the audit cannot be
+    /// signed, or the station's certificate is expired, about to expire, not valid yet or was
+    /// refused; `failed` while readings or warnings cannot be put on disk, or the self-proof does
+    /// not come through.
     pub status: String,
     /// The station's clock.
     pub now: String,
@@ -96,6 +97,8 @@ pub struct HealthView {
     pub certificate: Option<CertificateHealthView>,
     /// Whether the way from the sources to the page is open.
     pub self_proof: ProofView,
+    /// How the audit is.
+    pub audit: AuditHealthView,
 }
 
 /// How a mirror is: the copy of readings and events in another time series database. What is

@@ -1,5 +1,6 @@
 //! The routes under `/api/v1`. Each asks the backend one thing and passes the answer on.
 
+mod audit;
 mod edges;
 mod evidence;
 mod history;
@@ -40,6 +41,8 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(warnings::acknowledge))
         .routes(routes!(now::alarms))
         .routes(routes!(now::health))
+        .routes(routes!(audit::audit))
+        .routes(routes!(audit::export))
         .routes(routes!(edges::edges))
         .routes(routes!(link::link))
         .routes(routes!(stream::events))

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 
+use crate::access::Asker;
 use crate::app::App;
 use crate::backend::{Backend, RulesAct};
 use crate::contract::{
@@ -216,8 +217,11 @@ pub(super) async fn begin_shadow(
             content_type = "application/problem+json")
     )
 )]
-pub(super) async fn end_shadow(State(app): State<App>) -> Result<Json<ShadowAnswer>, Failure> {
-    app.call(Backend::end_shadow).await?;
+pub(super) async fn end_shadow(
+    State(app): State<App>,
+    Asker(who): Asker,
+) -> Result<Json<ShadowAnswer>, Failure> {
+    app.call(move |backend| backend.end_shadow(&who.name)).await?;
     Ok(Json(ShadowAnswer::default()))
 }
 

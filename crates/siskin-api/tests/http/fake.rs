@@ -5,17 +5,18 @@ use std::sync::{Arc, Condvar, Mutex};
 
 use axum::Router;
 use siskin_api::{
-    AcknowledgeRequest, AlarmEventView, AlarmView, Backend, BackendError, ChannelValue,
-    CorrectionView, CountersView, EdgeView, HealthView, LinkEnds, LiveEvent, ProofState, ProofView,
-    QualityView, RuleDiffView, RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest,
-    RulesHealthView, RulesView, SeriesView, ShadowDifferencesView, ShadowHealthView, ShadowRequest,
-    ShadowView, SiteView, TextView, TierView, TrimmedView, WarningChangeView, WarningEventView,
-    WarningScope, WarningStateView, WarningView,
+    AcknowledgeRequest, AlarmEventView, AlarmView, AuditHealthView, Backend, BackendError,
+    ChannelValue, CorrectionView, CountersView, EdgeView, HealthView, LinkEnds, LiveEvent,
+    ProofState, ProofView, QualityView, RuleDiffView, RuleVersionDiffView, RuleVersionView,
+    RulesAct, RulesActRequest, RulesHealthView, RulesView, SeriesView, ShadowDifferencesView,
+    ShadowHealthView, ShadowRequest, ShadowView, SiteView, TextView, TierView, TrimmedView,
+    WarningChangeView, WarningEventView, WarningScope, WarningStateView, WarningView,
 };
 use siskin_model::{ChannelId, Timestamp, WarningId};
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
+mod audit;
 mod incidents;
 mod stored;
 
@@ -413,6 +414,7 @@ impl Backend for Fake {
                 way_ms: Some(1),
                 broken_at: None,
             },
+            audit: AuditHealthView::default(),
         }
     }
 
@@ -472,7 +474,7 @@ impl Backend for Fake {
         Ok(shadow(&request.by, request.files.values().map(String::len).sum()))
     }
 
-    fn end_shadow(&self) -> Result<(), BackendError> {
+    fn end_shadow(&self, _by: &str) -> Result<(), BackendError> {
         let ended = self.shadow.lock().unwrap().take();
         ended.map(drop).ok_or(BackendError::NoShadow)
     }

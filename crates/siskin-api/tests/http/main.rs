@@ -7,6 +7,7 @@
 )]
 
 mod ask;
+mod audit;
 mod fake;
 mod incidents;
 mod limits;

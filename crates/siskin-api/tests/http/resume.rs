@@ -8,11 +8,12 @@ use axum::body::Body;
 use axum::http::Request;
 use proptest::prelude::*;
 use siskin_api::{
-    AcknowledgeRequest, AlarmView, Backend, BackendError, ChannelBucketsView, ChannelValue,
-    CompletenessView, CorrectionView, EdgeView, GapsView, HealthView, History, IncidentAct,
-    IncidentView, Incidents, IncidentsView, LinkEnds, LiveEvent, OpenIncidentRequest, RecordsView,
-    RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest, RulesView, SeriesView,
-    ShadowRequest, ShadowView, SiteView, WarningEventView, WarningScope, WarningView,
+    AcknowledgeRequest, AlarmView, Audit, AuditExport, AuditQuery, AuditView, Backend,
+    BackendError, ChannelBucketsView, ChannelValue, CompletenessView, CorrectionView, EdgeView,
+    GapsView, HealthView, History, IncidentAct, IncidentView, Incidents, IncidentsView, LinkEnds,
+    LiveEvent, OpenIncidentRequest, RecordsView, RuleVersionDiffView, RuleVersionView, RulesAct,
+    RulesActRequest, RulesView, SeriesView, ShadowRequest, ShadowView, SiteView, WarningEventView,
+    WarningScope, WarningView,
 };
 use siskin_model::{ChannelId, Timestamp, WarningId, Who};
 use tokio::sync::broadcast;
@@ -76,6 +77,16 @@ impl Scripted {
     fn on_disk(&self) -> Vec<u64> {
         let count = self.done.lock().unwrap().0;
         self.script[..count].iter().map(|step| step.seq).collect()
+    }
+}
+
+impl Audit for Scripted {
+    fn audit(&self, _: &AuditQuery, _: usize) -> Result<AuditView, BackendError> {
+        unreachable!("a stream of events does not ask for the audit")
+    }
+
+    fn begin_audit_export(&self, _: &Who) -> Result<Box<dyn AuditExport>, BackendError> {
+        unreachable!("a stream of events does not export the audit")
     }
 }
 
@@ -268,7 +279,7 @@ impl Backend for Scripted {
         unreachable!("a stream does not begin a shadow set")
     }
 
-    fn end_shadow(&self) -> Result<(), BackendError> {
+    fn end_shadow(&self, _: &str) -> Result<(), BackendError> {
         unreachable!("a stream does not end a shadow set")
     }
 

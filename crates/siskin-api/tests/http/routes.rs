@@ -116,6 +116,7 @@ fn table() -> Vec<Case> {
             json!("李雷"),
         ),
         plain("/api/v1/me", "/role", json!("admin")),
+        plain("/api/v1/audit", "/entries/0/number", json!(3)),
         plain("/api/v1/edges", "/0/edge", json!("gw-1")),
         plain("/api/v1/corrections", "/2/seq", json!(1)),
         case("/api/v1/corrections", get("/api/v1/corrections?after=7&limit=1"), "/0/seq", json!(8)),
@@ -210,6 +211,8 @@ async fn every_path_of_the_document_is_tested_and_answers_as_described() {
     for below in ["files/{sha256}", "evidence"] {
         tested.insert((format!("/api/v1/incidents/{{id}}/{below}"), "GET".to_owned()));
     }
+    // Lines too: `audit.rs` reads them.
+    tested.insert(("/api/v1/audit/export".to_owned(), "GET".to_owned()));
     // These need a shadow set that runs: `rules.rs` asks them.
     for method in ["POST /promote", "DELETE /shadow"] {
         let (method, path) = method.split_once(' ').unwrap();

@@ -11,7 +11,7 @@
 //!
 //! What people did is in the [`audit`] too, chained and in the same transaction.
 
-mod audit;
+pub(crate) mod audit;
 mod edge_alarms;
 mod edges;
 mod events;
@@ -36,7 +36,11 @@ use siskin_model::{
 use crate::StoreError;
 use crate::file::StoreFile;
 
-pub use audit::NewAudit;
+pub use audit::{
+    AuditChecked, AuditCheckpoint, AuditEntry, AuditFault, AuditFilter, AuditNote, AuditReader,
+    AuditSigner, AuditSpan, AuditWitness, CHECKPOINTS_FILE, ExportPlace, FAULTS_LISTED_MAX,
+    KEY_FILE, NewAudit, PUBLIC_KEY_FILE, PublicKey, check_export, sum,
+};
 pub use edge_alarms::EdgeAlarmEvent;
 pub use edges::{EDGE_CLOCKS_MAX, EdgeClock, EdgeGap};
 pub use incidents::{ActBy, AuditRow, FollowPolicy, IncidentError, STATION};
@@ -243,9 +247,9 @@ impl Ledger {
         shadow::begin(&self.file, set)
     }
 
-    /// Ends the shadow set that runs; false where none does.
-    pub fn end_shadow(&self, at: Timestamp) -> Result<bool, StoreError> {
-        shadow::end(&self.file, at)
+    /// Ends the shadow set that runs; false where none does. `by` is empty where nobody asked.
+    pub fn end_shadow(&self, at: Timestamp, by: &str) -> Result<bool, StoreError> {
+        shadow::end(&self.file, at, by)
     }
 
     /// The shadow set that runs.

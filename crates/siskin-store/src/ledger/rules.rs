@@ -4,10 +4,13 @@
 //! judge whether a person may do what they did: `by` is kept as given. Place for accounts: the
 //! account's id beside `by`.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, Params, Row, TransactionBehavior, named_params};
 use serde::{Deserialize, Serialize};
 use siskin_model::Timestamp;
 
+use super::audit::{self, NewAudit};
 use super::tables::{json, value, word};
 use crate::StoreError;
 use crate::file::{StoreFile, integer, natural};
@@ -136,8 +139,44 @@ pub(crate) fn put(
             |row| natural(row, 0),
         )
         .map_err(file.failed(ACT_WRITE))?;
+    audit::append(file, &transaction, &entry(number, made))?;
     transaction.commit().map_err(file.failed(ACT_WRITE))?;
     Ok((seq, event))
+}
+
+/// What the audit says of a version: who, why, which rules, and the sums of its files.
+fn entry(number: u64, made: &NewRuleVersion) -> NewAudit {
+    let act = match made.source {
+        RuleSource::Start => "rules.load",
+        RuleSource::FileChange | RuleSource::Signal | RuleSource::Api => "rules.reload",
+        RuleSource::Promotion => "rules.promote",
+        RuleSource::Rollback => "rules.rollback",
+    };
+    let change = |diff: &RuleDiff| match (&diff.old, &diff.new) {
+        (None, _) => "added",
+        (_, None) => "removed",
+        _ => "changed",
+    };
+    let changed: BTreeMap<_, _> =
+        made.diff.iter().map(|diff| (diff.rule.as_str(), change(diff))).collect();
+    NewAudit {
+        at: made.made_at,
+        by: audit::name_or_station(&made.by),
+        act: act.to_owned(),
+        about: number.to_string(),
+        body: serde_json::json!({
+            "source": made.source,
+            "note": made.note,
+            "proposed_by": made.proposed_by,
+            "changed": changed,
+            "files": sums(&made.files),
+        }),
+    }
+}
+
+/// The sum of every file of a set.
+pub(super) fn sums(files: &[RuleFile]) -> BTreeMap<&str, String> {
+    files.iter().map(|file| (file.path.as_str(), audit::sum(file.text.as_bytes()))).collect()
 }
 
 fn put_version(db: &Connection, made: &NewRuleVersion, body: &str) -> rusqlite::Result<u64> {

@@ -5,10 +5,12 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, named_params, params};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use siskin_model::{AlarmEvent, Timestamp};
 
-use super::rules::RuleFile;
-use super::tables::{json, value, word};
+use super::audit::{self, NewAudit};
+use super::rules::{RuleFile, sums};
+use super::tables::{self, value, word};
 use crate::StoreError;
 use crate::file::{StoreFile, integer, natural};
 
@@ -39,31 +41,53 @@ pub struct Shadow {
 
 /// Ends the shadow that runs, if one does, and begins another.
 pub(crate) fn begin(file: &StoreFile, set: &NewShadow) -> Result<Shadow, StoreError> {
-    let body = json(set)?;
-    let write = |db: &mut Connection| {
-        let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        end_in(&transaction, set.begun_at)?;
-        let number = transaction.query_row(
+    let body = tables::json(set)?;
+    let mut writer = file.writer();
+    let transaction = writer
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(file.failed(ACT_WRITE))?;
+    let write = |db: &Connection| {
+        let ended = end_in(db, set.begun_at)?;
+        let number = db.query_row(
             "INSERT INTO shadow (begun_at, by, note, body) VALUES (?1, ?2, ?3, ?4)
              RETURNING number",
             params![set.begun_at.as_millis(), set.by, set.note, body],
             |row| natural(row, 0),
         )?;
-        transaction.commit()?;
-        Ok(number)
+        Ok((number, ended))
     };
-    let number = write(&mut file.writer()).map_err(file.failed(ACT_WRITE))?;
+    let (number, ended) = write(&transaction).map_err(file.failed(ACT_WRITE))?;
+    let body = json!({ "note": set.note, "files": sums(&set.files), "ended": ended });
+    let told = entry(set.begun_at, &set.by, "shadow.begin", number, body);
+    audit::append(file, &transaction, &told)?;
+    transaction.commit().map_err(file.failed(ACT_WRITE))?;
     Ok(Shadow { number, set: set.clone() })
 }
 
-/// Ends the shadow that runs; false where none does.
-pub(crate) fn end(file: &StoreFile, at: Timestamp) -> Result<bool, StoreError> {
-    let ended = end_in(&file.writer(), at).map_err(file.failed(ACT_WRITE))?;
-    Ok(ended > 0)
+/// Ends the shadow that runs; false where none does. `by` is empty where nobody asked for it.
+pub(crate) fn end(file: &StoreFile, at: Timestamp, by: &str) -> Result<bool, StoreError> {
+    let mut writer = file.writer();
+    let transaction = writer
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(file.failed(ACT_WRITE))?;
+    let ended = end_in(&transaction, at).map_err(file.failed(ACT_WRITE))?;
+    if let Some(number) = ended {
+        let told = entry(at, by, "shadow.end", number, serde_json::Value::Null);
+        audit::append(file, &transaction, &told)?;
+    }
+    transaction.commit().map_err(file.failed(ACT_WRITE))?;
+    Ok(ended.is_some())
 }
 
-fn end_in(db: &Connection, at: Timestamp) -> rusqlite::Result<usize> {
-    db.execute("UPDATE shadow SET ended_at = ?1 WHERE ended_at IS NULL", [at.as_millis()])
+fn entry(at: Timestamp, by: &str, act: &str, number: u64, body: serde_json::Value) -> NewAudit {
+    let (by, act) = (audit::name_or_station(by), act.to_owned());
+    NewAudit { at, by, act, about: number.to_string(), body }
+}
+
+/// The number of the one that ended.
+fn end_in(db: &Connection, at: Timestamp) -> rusqlite::Result<Option<u64>> {
+    let sql = "UPDATE shadow SET ended_at = ?1 WHERE ended_at IS NULL RETURNING number";
+    db.query_row(sql, [at.as_millis()], |row| natural(row, 0)).optional()
 }
 
 /// The shadow that runs.
@@ -91,7 +115,7 @@ pub(crate) fn write(
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(file.failed(ACT_WRITE))?;
     for event in events {
-        let (change, body) = (word(&event.edge)?, json(event)?);
+        let (change, body) = (word(&event.edge)?, tables::json(event)?);
         let put = || {
             let mut put = transaction.prepare_cached(
                 "INSERT OR IGNORE INTO shadow_event (shadow, change, at, rule, channel, body)

@@ -3,8 +3,10 @@
 //!
 //! Looking is done beside a running station, in one read transaction for each file. It must never
 //! write, hold a lock that keeps a station from starting, or call something sound that it could
-//! not read. What it cannot see: bytes of the ledger's texts that were changed into other texts
-//! (they have no checksum), and an order of parts or a `seq_max` that is another one.
+//! not read. The audit is compared with its checkpoints, and the events with them too
+//! ([`crate::ledger::AuditReader`]). What it cannot see: bytes of the ledger's other texts that
+//! were changed into other texts (alarms and warnings as they stand, versions of rules: what they
+//! follow from is covered), and an order of parts or a `seq_max` that is another one.
 
 mod repair;
 pub(crate) mod walk;
@@ -20,6 +22,7 @@ use crate::StoreError;
 use crate::error::failed;
 use crate::file::{Kind, natural};
 use crate::journal;
+use crate::ledger::{AuditChecked, AuditReader, AuditWitness};
 
 pub use self::repair::{Repaired, repair};
 
@@ -101,12 +104,15 @@ impl CheckedFile {
 pub struct Checked {
     /// The files, as they were looked at.
     pub files: Vec<CheckedFile>,
+    /// The audit; none where the ledger has none, or is too damaged to tell.
+    pub audit: Option<AuditChecked>,
 }
 
 impl Checked {
     /// Nothing is damaged.
     pub fn is_clean(&self) -> bool {
         self.files.iter().all(|file| file.damage_count == 0)
+            && self.audit.as_ref().is_none_or(AuditChecked::is_clean)
     }
 }
 
@@ -121,7 +127,20 @@ pub fn verify(dir: &Path) -> Result<Checked, StoreError> {
         let why = format!("it says that batch {mark} was judged, the newest batch is {newest}");
         series.tell(Place::Mark, why, None);
     }
-    Ok(Checked { files: vec![ledger, series] })
+    let audit = audit(dir, &ledger)?;
+    Ok(Checked { files: vec![ledger, series], audit })
+}
+
+/// Of a ledger that is damaged or of an old format there is nothing to tell of the audit.
+fn audit(dir: &Path, ledger: &CheckedFile) -> Result<Option<AuditChecked>, StoreError> {
+    let looked = AuditReader::open(dir).and_then(|audit| audit.check(&AuditWitness::default()));
+    match looked {
+        Ok(checked) => Ok(Some(checked)),
+        Err(_) if ledger.damage_count > 0 || ledger.format < crate::ledger::KIND.version => {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Looks at one file with what is common to all, then with `more`, which gives its newest number.
@@ -307,6 +326,13 @@ pub(crate) fn compare_tables(
 /// The one number that a statement gives.
 pub(crate) fn one_number(db: &Connection, sql: &str) -> rusqlite::Result<u64> {
     db.query_row(sql, [], |row| natural(row, 0))
+}
+
+/// The audit as `siskin verify` sees it.
+#[cfg(test)]
+pub(crate) fn audit_of(dir: &Path) -> AuditChecked {
+    let (ledger, _) = look(dir, &crate::ledger::KIND, crate::ledger::look::look).unwrap();
+    audit(dir, &ledger).unwrap().unwrap()
 }
 
 #[cfg(test)]

@@ -154,7 +154,7 @@ impl Parts<'_> {
         archive.file("audit.ndjson", |out| {
             let mut after = 0;
             loop {
-                let page = self.source.ledger.audit_span(self.span, after)?;
+                let page = self.source.ledger.audit_between(self.span, after)?;
                 let Some(last) = page.last() else { break Ok(()) };
                 after = last.number;
                 for AuditRow { number, entry, hash } in &page {

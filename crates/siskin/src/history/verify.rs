@@ -75,7 +75,11 @@ fn as_json(args: &VerifyArgs, checked: &Checked) -> Value {
             "damage_count": file.damage_count, "damage": damage,
         })
     });
-    json!({ "clean": checked.is_clean(), "files": files.collect::<Vec<_>>() })
+    json!({
+        "clean": checked.is_clean(),
+        "files": files.collect::<Vec<_>>(),
+        "audit": checked.audit.as_ref().map(crate::audit::verify::value),
+    })
 }
 
 fn damage(args: &VerifyArgs, damage: &Damage) -> Value {

@@ -26,8 +26,14 @@ pub(super) fn found(checked: &Checked, utc_offset_s: i32) -> String {
                 writeln!(out, "  … 另有 {more} 处未列出 / {more} more are not listed");
         }
     }
+    if let Some(audit) = &checked.audit {
+        let _infallible = writeln!(out, "{}", crate::audit::words::checked(audit));
+    }
+    let is_damaged = checked.files.iter().any(|file| file.damage_count > 0);
     out.push_str(if checked.is_clean() {
         "数据完好 / all is sound"
+    } else if !is_damaged {
+        "数据文件完好，审计有异常 / the files are sound, the audit is not"
     } else {
         "数据有损坏 / the store is damaged; \
          hint: 停站后运行 / stop the station, then `siskin verify --repair`; \

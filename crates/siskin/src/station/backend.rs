@@ -13,6 +13,7 @@ use siskin_model::{AlarmKind, ChannelId, LinkState, Timestamp, Warning, WarningI
 use siskin_store::{Ledger, LedgerEvent, Series, StoreError};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
+use super::audit::AuditDesk;
 use super::certificate::{self, StationCertificate};
 use super::clock::{AHEAD_MS_TOLD, StationClock};
 use super::incidents::IncidentsDesk;
@@ -41,6 +42,7 @@ pub(crate) struct StationBackend {
     pub(crate) incidents: Arc<IncidentsDesk>,
     pub(crate) mirrors: Mirrors,
     pub(crate) certificate: Option<Arc<StationCertificate>>,
+    pub(crate) audit: Arc<AuditDesk>,
 }
 
 pub(super) fn unavailable(error: &StoreError) -> BackendError {
@@ -187,8 +189,8 @@ impl Backend for StationBackend {
         self.shadow()?.ok_or(BackendError::NoShadow)
     }
 
-    fn end_shadow(&self) -> Result<(), BackendError> {
-        self.rules.end_shadow()
+    fn end_shadow(&self, by: &str) -> Result<(), BackendError> {
+        self.rules.end_shadow(by)
     }
 
     fn corrections(&self, seq: u64, limit: usize) -> Result<Vec<CorrectionView>, BackendError> {
@@ -213,6 +215,7 @@ impl Backend for StationBackend {
             self.certificate.as_ref().map(|one| one.view(self.now(), self.offset_s()));
         let self_proof = self.live.proof.view(self.now(), self.offset_s());
         let is_broken = self_proof.state == ProofState::Broken;
+        let audit = self.audit.health();
         let shown = self.live.shown();
         let site = &self.settings.site;
         let offline = shown.health.iter().any(|one| one.link != LinkState::Online);
@@ -228,6 +231,7 @@ impl Backend for StationBackend {
                     .any(|mirror| mirror.state == "retrying" || mirror.state == "blocked")
                 || ahead_ms > AHEAD_MS_TOLD
                 || self.incidents.failure().is_some()
+                || audit.failure.is_some()
                 || certificate.as_ref().is_some_and(|one| !certificate::is_well(one)),
         ) {
             (Some(_), _) => "failed",
@@ -253,6 +257,7 @@ impl Backend for StationBackend {
             mirrors,
             certificate,
             self_proof,
+            audit,
         }
     }
 

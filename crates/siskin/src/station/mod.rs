@@ -5,6 +5,7 @@
 //! everything; the API reads `live` and the stores, and its one command (acknowledge) goes in by
 //! the same door as readings.
 
+pub(crate) mod audit;
 mod backend;
 pub(crate) mod certificate;
 mod clock;
@@ -39,8 +40,10 @@ use siskin_config::Settings;
 use siskin_store::{ChannelKey, Ledger, Series};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use audit::AuditDesk;
 use backend::StationBackend;
 use certificate::StationCertificate;
 use clock::StationClock;
@@ -76,6 +79,7 @@ pub(crate) struct Station {
     mirrors: Mirrors,
     incidents: Arc<IncidentsDesk>,
     certificate: Option<Arc<StationCertificate>>,
+    audit: Arc<AuditDesk>,
     data: PathBuf,
 }
 
@@ -96,6 +100,8 @@ impl Station {
         }
         let shared = Arc::clone(&own_clock);
         let clock: Clock = Arc::new(move || shared.now());
+        let audit = Arc::new(AuditDesk::open(data, &ledger, &clock));
+        audit.started(&texts, simulated)?;
         let (settings, rules) = rules::at_start(settings, &texts, &ledger, clock())?;
         let rules = Arc::new(rules);
         let live = Arc::new(Live::new(&settings, simulated, clock()));
@@ -123,6 +129,7 @@ impl Station {
             mirrors,
             incidents: Arc::new(incidents),
             certificate,
+            audit,
             data,
         })
     }
@@ -157,6 +164,7 @@ impl Station {
             acting: Mutex::new(()),
         });
         let watching = tokio::spawn(rules::watch(Arc::clone(&rules), stop.clone()));
+        let signing = tokio::spawn(audit::run(Arc::clone(&self.audit), stop.clone()));
         let forward = tokio::spawn(forward(arrivals, commands.clone(), stop.clone()));
         let (links, lane) = Links::new(
             &self.settings,
@@ -181,6 +189,7 @@ impl Station {
             incidents: self.incidents,
             mirrors: self.mirrors,
             certificate: self.certificate.clone(),
+            audit: Arc::clone(&self.audit),
         });
         let transport = self.certificate.as_ref().map_or(Transport::Plain, |one| one.transport());
         let renewing = self.certificate.map(|certificate| {
@@ -197,15 +206,20 @@ impl Station {
         watching.await.context("the task that watches the rules failed")?;
         mirroring.await.context("the task that owns the mirrors failed")?;
         following.await.context("the task that watches over incidents failed")?;
+        signing.await.context("the task that signs the audit failed")?;
         if let Some(renewing) = renewing {
             renewing.await.context("the task that watches the certificate failed")?;
         }
-        ended(http).await
+        http_stopped(http).await?;
+        // Last of all: what others did while they stopped is signed too.
+        let audit = self.audit;
+        let stopped = tokio::task::spawn_blocking(move || audit.stopped()).await;
+        stopped.context("the task that signs the audit failed")
     }
 }
 
-/// Waits for the HTTP server, which was told to stop; not for long.
-async fn ended(http: tokio::task::JoinHandle<anyhow::Result<()>>) -> anyhow::Result<()> {
+/// Waits for the HTTP server, not for ever.
+async fn http_stopped(http: JoinHandle<anyhow::Result<()>>) -> anyhow::Result<()> {
     if let Ok(ended) = tokio::time::timeout(HTTP_STOP_MAX, http).await {
         return ended.context("the HTTP server's task failed")?;
     }

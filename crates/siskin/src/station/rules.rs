@@ -138,8 +138,9 @@ impl RulesDesk {
         }
         let site_files = self.now.version().made.site_files;
         let files = shadow.set.files.clone();
+        let by = actor.by.clone();
         let version = self.run(actor, files, site_files, Some(proposed_by))?;
-        self.drop_shadow()?;
+        self.drop_shadow(&by)?;
         Ok(version)
     }
 
@@ -229,7 +230,7 @@ impl RulesDesk {
                 tracing::error!(
                     "the shadow set does not fit the site any more and ends:\n{report}"
                 );
-                let ended = self.ledger.end_shadow((self.clock)());
+                let ended = self.ledger.end_shadow((self.clock)(), "");
                 ended.map(drop).map_err(|error| unavailable(&error))
             }
         }
@@ -253,14 +254,14 @@ impl RulesDesk {
     }
 
     /// Ends the shadow set.
-    pub(crate) fn end_shadow(&self) -> Result<(), BackendError> {
+    pub(crate) fn end_shadow(&self, by: &str) -> Result<(), BackendError> {
         let _one_at_a_time = self.acting.lock().unwrap_or_else(PoisonError::into_inner);
         self.now.shadow().ok_or(BackendError::NoShadow)?;
-        self.drop_shadow()
+        self.drop_shadow(by)
     }
 
-    fn drop_shadow(&self) -> Result<(), BackendError> {
-        self.ledger.end_shadow((self.clock)()).map_err(|error| unavailable(&error))?;
+    fn drop_shadow(&self, by: &str) -> Result<(), BackendError> {
+        self.ledger.end_shadow((self.clock)(), by).map_err(|error| unavailable(&error))?;
         self.now.state().shadow = None;
         self.commands.blocking_send(Command::EndShadow).map_err(|_| stopping())
     }

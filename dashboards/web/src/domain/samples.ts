@@ -163,6 +163,7 @@ function health(analyzers: AnalyzerHealth[], seq: number): Health {
     self_proof: {
       state: 'ok', last_at: moment(NOW_MS), age_ms: 0, way_ms: 3, broken_at: null,
     },
+    audit: { entries: 0, checkpoints: 0 },
   };
 }
 

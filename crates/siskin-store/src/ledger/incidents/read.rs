@@ -64,7 +64,7 @@ impl Ledger {
 
     /// Entries of the audit from `from` to `to` after the one numbered `after`, in order, at most
     /// [`ROWS_MAX`].
-    pub fn audit_span(
+    pub fn audit_between(
         &self,
         (from, to): (Timestamp, Timestamp),
         after: u64,

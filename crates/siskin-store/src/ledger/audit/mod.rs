@@ -2,6 +2,25 @@
 //!
 //! An entry is written in the transaction of the act that it tells of: either both are on disk or
 //! neither is. Entries are never changed or deleted. Must never hold a password, a token or a key.
+//!
+//! The chain alone can be written anew by whoever has the file. So a [`checkpoint`] signs how far
+//! it is from time to time, and is written into a file beside that can be copied elsewhere;
+//! [`check`] compares all of them.
+
+mod chain;
+mod check;
+mod checkpoint;
+mod checkpoint_file;
+mod classify;
+mod events;
+mod export;
+mod export_file;
+mod hex;
+mod key;
+mod question;
+mod signer;
+#[cfg(test)]
+mod tests;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
@@ -12,12 +31,17 @@ use super::tables::json;
 use crate::StoreError;
 use crate::file::{StoreFile, integer, natural};
 
-const ACT_WRITE: &str = "write an audit entry";
+pub use chain::AuditEntry;
+pub use check::{AuditChecked, AuditFault, AuditNote, AuditWitness, FAULTS_LISTED_MAX};
+pub use checkpoint::AuditCheckpoint;
+pub use checkpoint_file::CHECKPOINTS_FILE;
+pub use export::{AuditSpan, ExportPlace};
+pub use export_file::check_export;
+pub use key::{KEY_FILE, PUBLIC_KEY_FILE, PublicKey};
+pub use question::{AuditFilter, AuditReader};
+pub use signer::AuditSigner;
 
-/// What begins the text that is hashed: another form of an entry is another name.
-const FORM: &[u8] = b"siskin-audit-1";
-/// What stands before the first entry.
-const FIRST: [u8; 32] = [0; 32];
+const ACT_WRITE: &str = "write an audit entry";
 
 macro_rules! audit_tables {
     () => {
@@ -31,7 +55,21 @@ macro_rules! audit_tables {
             body TEXT NOT NULL,
             hash BLOB NOT NULL CHECK (length(hash) = 32)
         ) STRICT;
-        CREATE INDEX audit_about ON audit (about, number);"
+        CREATE INDEX audit_about ON audit (about, number);
+        CREATE TABLE audit_checkpoint (
+            number INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL,
+            entry INTEGER NOT NULL,
+            entry_hash BLOB NOT NULL CHECK (length(entry_hash) = 32),
+            event_after INTEGER NOT NULL,
+            event INTEGER NOT NULL,
+            events INTEGER NOT NULL,
+            events_hash BLOB NOT NULL CHECK (length(events_hash) = 32),
+            previous BLOB NOT NULL CHECK (length(previous) = 32),
+            public_key BLOB NOT NULL CHECK (length(public_key) = 32),
+            signature BLOB NOT NULL CHECK (length(signature) = 64),
+            event_sums BLOB NOT NULL
+        ) STRICT;"
     };
 }
 pub(super) use audit_tables;
@@ -51,18 +89,14 @@ pub struct NewAudit {
     pub body: serde_json::Value,
 }
 
-/// The hash of an entry: it covers the one before, so that no entry can be changed, taken out, put
-/// in or moved without changing all that follow. Every field goes in with its length before it.
-pub(crate) fn chained(before: &[u8], number: u64, entry: &NewAudit, body: &str) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    let number = number.to_be_bytes();
-    let at = entry.at.as_millis().to_be_bytes();
-    let (by, act, about) = (entry.by.as_bytes(), entry.act.as_bytes(), entry.about.as_bytes());
-    for field in [FORM, before, &number, &at, by, act, about, body.as_bytes()] {
-        hash.update((field.len() as u64).to_be_bytes());
-        hash.update(field);
-    }
-    hash.finalize().into()
+/// Who an entry is by where nobody may be known: what no person asked for, the station did.
+pub(crate) fn name_or_station(by: &str) -> String {
+    if by.is_empty() { "station".to_owned() } else { by.to_owned() }
+}
+
+/// The SHA-256 of a file's content as hexadecimal text, to name in an entry what was used.
+pub fn sum(bytes: &[u8]) -> String {
+    hex::of(&Sha256::digest(bytes))
 }
 
 /// Writes an entry inside the caller's transaction; gives its number.
@@ -76,8 +110,9 @@ pub(crate) fn append(
         let newest = "SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1";
         let row = |row: &rusqlite::Row<'_>| Ok((natural(row, 0)?, row.get::<_, [u8; 32]>(1)?));
         let newest = db.prepare_cached(newest)?.query_row([], row).optional()?;
-        let (number, before) = newest.map_or((1, FIRST), |(number, hash)| (number + 1, hash));
-        let hash = chained(&before, number, entry, &body);
+        let (number, before) =
+            newest.map_or((1, chain::FIRST), |(number, hash)| (number + 1, hash));
+        let hash = chain::hash(&before, integer(number), &chain::Fields::of(entry, &body));
         let mut put = db.prepare_cached(
             "INSERT INTO audit (number, at, by, act, about, body, hash)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -104,31 +139,4 @@ pub(crate) fn with<T>(
     append(file, &transaction, entry)?;
     transaction.commit().map_err(file.failed(ACT_WRITE))?;
     Ok(done)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn entry(by: &str, act: &str) -> NewAudit {
-        let at = Timestamp::from_millis(1);
-        let body = serde_json::Value::Null;
-        NewAudit { at, by: by.to_owned(), act: act.to_owned(), about: String::new(), body }
-    }
-
-    #[test]
-    fn a_hash_covers_every_field_and_the_borders_between_them() {
-        let base = chained(&FIRST, 1, &entry("ab", "c"), "null");
-        let same = chained(&FIRST, 1, &entry("ab", "c"), "null");
-        assert_eq!(base, same);
-        let later = NewAudit { at: Timestamp::from_millis(2), ..entry("ab", "c") };
-        let others = [
-            chained(&base, 1, &entry("ab", "c"), "null"),
-            chained(&FIRST, 2, &entry("ab", "c"), "null"),
-            chained(&FIRST, 1, &later, "null"),
-            chained(&FIRST, 1, &entry("a", "bc"), "null"),
-            chained(&FIRST, 1, &entry("ab", "c"), "{}"),
-        ];
-        assert!(others.iter().all(|other| *other != base));
-    }
 }
