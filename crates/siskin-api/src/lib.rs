@@ -13,6 +13,7 @@ mod guard;
 pub mod history;
 mod intake;
 mod link;
+mod metrics;
 mod openapi;
 mod problem;
 mod records;

@@ -34,6 +34,7 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(warnings::acknowledge))
         .routes(routes!(now::alarms))
         .routes(routes!(now::health))
+        .routes(routes!(now::metrics))
         .routes(routes!(edges::edges))
         .routes(routes!(link::link))
         .routes(routes!(stream::events))

@@ -98,8 +98,7 @@ impl Station {
         pipeline.show_rules(&rules);
         let past = heard::past(&settings.site, &series)?;
         let mirrors = Mirrors::open(&settings, data, &series, &ledger, &clock)?;
-        let follows = mirrors.clone();
-        pipeline.keep_for(Arc::new(move || follows.followed()));
+        pipeline.keep_for(Arc::new(mirrors.clone()));
         let data = data.to_owned();
         Ok(Self {
             settings,

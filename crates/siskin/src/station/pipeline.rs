@@ -26,7 +26,7 @@ use super::repeats::Repeats;
 use super::restore::Restored;
 use super::rules::{RulesChange, RulesNow, ShadowFeed};
 use super::unsaved::Unsaved;
-use super::upkeep::{Followed, Turn, Upkeep};
+use super::upkeep::{Followers, Nobody, Turn, Upkeep};
 use super::views;
 
 /// Commands taken together before the stores are asked to commit.
@@ -86,8 +86,8 @@ pub(crate) struct Pipeline {
     ticks: u32,
     /// The upkeep of the series that runs.
     upkeep: Option<Upkeep>,
-    /// What it may delete.
-    followed: Followed,
+    /// Who says what it may delete.
+    followers: Arc<dyn Followers>,
     /// Which rules run, for the API.
     rules: Arc<RulesNow>,
     shadow: Option<ShadowFeed>,
@@ -122,7 +122,7 @@ impl Pipeline {
             late_seq: None,
             ticks: 0,
             upkeep: None,
-            followed: Arc::new(|| u64::MAX),
+            followers: Arc::new(Nobody),
             rules: Arc::new(RulesNow::unversioned(settings.rules.clone())),
             shadow: None,
             versions_unwritten: Vec::new(),
@@ -155,8 +155,8 @@ impl Pipeline {
     }
 
     /// Readings that somebody still follows are not deleted.
-    pub(super) fn keep_for(&mut self, followed: Followed) {
-        self.followed = followed;
+    pub(super) fn keep_for(&mut self, followers: Arc<dyn Followers>) {
+        self.followers = followers;
     }
 
     /// From now on every channel is expected to speak.
@@ -529,6 +529,7 @@ impl Pipeline {
         counters.duplicates = counted.duplicates;
         counters.quarantined = counted.quarantined;
         counters.refused = refused + self.unsaved.dropped();
+        counters.dropped = self.unsaved.dropped();
         counters.events = self.ledger.newest_seq();
         counters.damaged = self.series.damaged();
     }
@@ -551,7 +552,7 @@ impl Pipeline {
             now: (self.clock)(),
             mark: self.ledger.mark(),
             keep: self.settings.station.history,
-            followed: Arc::clone(&self.followed),
+            followers: Arc::clone(&self.followers),
         };
         match Upkeep::start(turn) {
             Ok(upkeep) => self.upkeep = Some(upkeep),
