@@ -34,6 +34,7 @@ export type RunningRule = Schemas['RunningRuleView'];
 export type RuleVersion = Schemas['RuleVersionView'];
 export type RulesEvent = Schemas['RulesEventView'];
 export type RulesHealth = Schemas['RulesHealthView'];
+export type MirrorHealth = Schemas['MirrorHealthView'];
 export type CertificateHealth = Schemas['CertificateHealthView'];
 export type RulesRefused = Schemas['RulesRefusedView'];
 export type ShadowHealth = Schemas['ShadowHealthView'];

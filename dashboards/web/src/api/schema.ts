@@ -228,6 +228,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The station's numbers for Prometheus: readings, warnings by tier, analyzers by link, mirrors. */
+        get: operations["metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -789,6 +806,11 @@ export interface components {
             damaged: number;
             /**
              * Format: int64
+             * @description Readings that were judged and given up, because the disk failed for too long.
+             */
+            dropped: number;
+            /**
+             * Format: int64
              * @description Readings that repeat a stamp already seen: not judged again.
              */
             duplicates: number;
@@ -814,7 +836,7 @@ export interface components {
             readings: number;
             /**
              * Format: int64
-             * @description Payload parts or points that could not be read.
+             * @description Payload parts or points that could not be read, and what is `dropped`.
              */
             refused: number;
         };
@@ -1092,7 +1114,7 @@ export interface components {
             batches_behind: number;
             /**
              * Format: int64
-             * @description Chunks that it does not have yet; a chunk is one hour of one channel.
+             * @description Chunks that it does not have yet, counted up to 100,000; a chunk is one hour of one channel.
              */
             chunks_behind: number;
             /** @description When it last had everything. */
@@ -1112,12 +1134,34 @@ export interface components {
              * @description Requests that failed.
              */
             failures: number;
+            /**
+             * Format: int64
+             * @description Those of them since the target last decided on a request; 0 while it is written to.
+             */
+            failures_in_a_row: number;
             /** @description The newest failure; it stays once all is well. */
             last_error?: string | null;
+            /**
+             * Format: int64
+             * @description Lines the target accepted: one for each reading or event.
+             */
+            lines_accepted: number;
             /** @description Its name. */
             mirror: string;
+            /**
+             * Format: int64
+             * @description Days (UTC) of which readings were deleted before it had them.
+             */
+            missed_days: number;
             /** @description When the newest reading that it has was received. */
             newest_received_at?: string | null;
+            note?: null | components["schemas"]["TextView"];
+            /**
+             * Format: int64
+             * @description Age of the oldest reading that it does not have, by when that was received; 0 where it has
+             *     all. Where that lies in a chunk, it may be said up to an hour too old.
+             */
+            oldest_waiting_ms: number;
             /**
              * Format: int64
              * @description Readings delivered, repeats too.
@@ -1148,6 +1192,8 @@ export interface components {
              *     that refuses everything).
              */
             state: string;
+            /** @description When it last took something, also before the start, or was begun with; none before that. */
+            written_at?: string | null;
         };
         /** @description An edge at another moment than in the live set. */
         MovedEdgeView: {
@@ -2261,6 +2307,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Text format of Prometheus, version 0.0.4 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
             };
             /** @description A problem */
             default: {
