@@ -176,7 +176,7 @@ fn serve(stream: impl Read + Write, state: &Mutex<State>) -> Result<()> {
         };
         match act {
             Some(Act::Status(status)) => {
-                answer(reader.get_mut(), status, "", "said so by the script")
+                answer(reader.get_mut(), status, "", "said so by the script");
             }
             Some(Act::Busy) => answer(reader.get_mut(), 429, "Retry-After: 1\r\n", "too many"),
             Some(Act::Hang) => {
