@@ -16,6 +16,7 @@ pub mod history;
 pub mod incidents;
 mod intake;
 mod link;
+mod metrics;
 mod openapi;
 mod problem;
 mod records;

@@ -94,12 +94,14 @@ pub struct Mirror {
     pub gzip: bool,
     /// Where a new mirror begins.
     pub start: MirrorStart,
+    /// For so many days a server that is away holds back the deletion of what it does not have.
+    pub holds_days: u32,
 }
 
 /// Without the token.
 impl fmt::Debug for Mirror {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, url, org, bucket, token: _, ca_file, gzip, start } = self;
+        let Self { name, url, org, bucket, token: _, ca_file, gzip, start, holds_days } = self;
         f.debug_struct("Mirror")
             .field("name", name)
             .field("url", url)
@@ -108,6 +110,7 @@ impl fmt::Debug for Mirror {
             .field("ca_file", ca_file)
             .field("gzip", gzip)
             .field("start", start)
+            .field("holds_days", holds_days)
             .finish_non_exhaustive()
     }
 }

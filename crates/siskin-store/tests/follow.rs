@@ -10,7 +10,7 @@ use std::path::Path;
 
 use proptest::prelude::*;
 use siskin_model::{ChannelId, ChannelIndex, Origin, Quality, Reading, Timestamp, Unit};
-use siskin_store::series::{FollowCursor, FollowPage};
+use siskin_store::series::{FollowCursor, FollowLag, FollowPage};
 use siskin_store::{ChannelKey, Series};
 use support::{START_MS, at, channels, reading};
 
@@ -129,8 +129,8 @@ proptest! {
         let series = series.unwrap();
         target.drain(&series);
         prop_assert_eq!(&target.held, &stored(&series));
-        let page = series.follow(target.cursor, 1).unwrap();
-        prop_assert_eq!((page.batches_behind, page.chunks_behind), (0, 0));
+        prop_assert!(!series.follow(target.cursor, 1).unwrap().is_more);
+        prop_assert_eq!(series.follow_lag(target.cursor).unwrap(), FollowLag::default());
     }
 }
 
@@ -165,4 +165,30 @@ fn from_now_on_only_what_comes_is_followed() {
     let page = series.follow(now, 10).unwrap();
     assert_eq!(page.readings.iter().map(|r| r.value).collect::<Vec<_>>(), [Some(3.0)]);
     assert_eq!(page.next.seq, 3);
+}
+
+#[test]
+fn a_lag_is_counted_over_a_roll_and_another_opening() {
+    let dir = tempfile::tempdir().unwrap();
+    let series = Series::open(dir.path(), &channels(2)).unwrap();
+    let lag = |series: &Series, from| {
+        let lag = series.follow_lag(from).unwrap();
+        (lag.batches, lag.chunks, lag.oldest_received_at)
+    };
+    let received = |one: &Reading| Some(one.received_at);
+    let (first, second) = (reading(0, 0, Some(1.0)), reading(1, 1_000, Some(2.0)));
+    assert_eq!(lag(&series, FollowCursor::default()), (0, 0, None));
+    series.append(&[first]).unwrap();
+    let has_first = series.follow(FollowCursor::default(), 10).unwrap().next;
+    series.append(&[second]).unwrap();
+    assert_eq!(lag(&series, FollowCursor::default()), (2, 0, received(&first)));
+    assert_eq!(lag(&series, has_first), (1, 0, received(&second)));
+    drop(series);
+    // Numbers of chunks are passed over here: they are no chunks that wait.
+    let series = Series::open(dir.path(), &channels(2)).unwrap();
+    series.roll(at(START_MS + 3 * HOUR_MS), 2).unwrap();
+    assert_eq!(lag(&series, FollowCursor::default()), (2, 2, received(&first)));
+    let end = series.follow(has_first, 10).unwrap();
+    assert!(!end.is_more);
+    assert_eq!(lag(&series, end.next), (0, 0, None));
 }

@@ -3,13 +3,18 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use anyhow::{Context, Result, ensure};
 use e2e::gateway::CHANNEL;
+use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::line::{self, Point};
 use crate::stored::Curve;
@@ -55,15 +60,34 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 
 impl Fake {
     pub(crate) fn start() -> Result<Self> {
+        Self::listen(None)
+    }
+
+    /// The same behind TLS, with `server.crt` and `server.key` of a folder.
+    pub(crate) fn start_tls(certificates: &Path) -> Result<Self> {
+        let chain = CertificateDer::pem_file_iter(certificates.join("server.crt"))?;
+        let chain = chain.collect::<Result<Vec<_>, _>>()?;
+        let key = PrivateKeyDer::from_pem_file(certificates.join("server.key"))?;
+        let builder = ServerConfig::builder_with_provider(ring::default_provider().into());
+        let config = builder.with_safe_default_protocol_versions()?.with_no_client_auth();
+        Self::listen(Some(Arc::new(config.with_single_cert(chain, key)?)))
+    }
+
+    fn listen(tls: Option<Arc<ServerConfig>>) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let port = listener.local_addr()?.port();
         let state = Arc::new(Mutex::new(State::default()));
         let shared = Arc::clone(&state);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let state = Arc::clone(&shared);
+                let (state, tls) = (Arc::clone(&shared), tls.clone());
                 thread::spawn(move || {
-                    if let Err(error) = serve(&stream, &state) {
+                    let served = match tls.map(ServerConnection::new) {
+                        None => serve(stream, &state),
+                        Some(Ok(tls)) => serve(StreamOwned::new(tls, stream), &state),
+                        Some(Err(error)) => Err(error.into()),
+                    };
+                    if let Err(error) = served {
                         lock(&state).broken.push(format!("{error:#}"));
                     }
                 });
@@ -133,8 +157,8 @@ impl Fake {
     }
 }
 
-fn serve(stream: &TcpStream, state: &Mutex<State>) -> Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
+fn serve(stream: impl Read + Write, state: &Mutex<State>) -> Result<()> {
+    let mut reader = BufReader::new(stream);
     loop {
         if lock(state).is_down {
             return Ok(());
@@ -151,8 +175,10 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> Result<()> {
             state.script.pop_front()
         };
         match act {
-            Some(Act::Status(status)) => answer(stream, status, "", "said so by the script"),
-            Some(Act::Busy) => answer(stream, 429, "Retry-After: 1\r\n", "too many"),
+            Some(Act::Status(status)) => {
+                answer(reader.get_mut(), status, "", "said so by the script");
+            }
+            Some(Act::Busy) => answer(reader.get_mut(), 429, "Retry-After: 1\r\n", "too many"),
             Some(Act::Hang) => {
                 // Until the other end gives up.
                 let _given_up = reader.read(&mut [0]);
@@ -169,11 +195,11 @@ fn serve(stream: &TcpStream, state: &Mutex<State>) -> Result<()> {
                     |p: &Point| p.measurement == "reading" && Some(p.stamp) == state.bad_stamp;
                 if points.iter().any(is_bad) {
                     drop(state);
-                    answer(stream, 400, "", "unable to parse");
+                    answer(reader.get_mut(), 400, "", "unable to parse");
                 } else {
                     take(&mut state, points);
                     drop(state);
-                    answer(stream, 204, "", "");
+                    answer(reader.get_mut(), 204, "", "");
                 }
             }
         }
@@ -192,7 +218,7 @@ fn take(state: &mut State, points: Vec<Point>) {
 }
 
 /// Head in small letters but for the first line, and the body; none at the end.
-fn request(reader: &mut BufReader<TcpStream>) -> Result<Option<(Vec<String>, Vec<u8>)>> {
+fn request(reader: &mut impl BufRead) -> Result<Option<(Vec<String>, Vec<u8>)>> {
     let mut head: Vec<String> = Vec::new();
     loop {
         let mut line = String::new();
@@ -252,11 +278,11 @@ fn checked(head: &[String], body: &[u8]) -> Result<Vec<Point>> {
     text.lines().map(line::parse).collect()
 }
 
-fn answer(mut stream: &TcpStream, status: u16, headers: &str, text: &str) {
+fn answer(stream: &mut impl Write, status: u16, headers: &str, text: &str) {
     let length = text.len();
     let head = format!("HTTP/1.1 {status} X\r\n{headers}Content-Length: {length}\r\n\r\n{text}");
     // 204 has no body and no length.
     let head = if status == 204 { "HTTP/1.1 204 No Content\r\n\r\n".to_owned() } else { head };
     // Whoever has hung up meanwhile asks again.
-    let _gone = stream.write_all(head.as_bytes());
+    let _gone = stream.write_all(head.as_bytes()).and_then(|()| stream.flush());
 }

@@ -1,7 +1,8 @@
 //! Mirrors of a running station: a real VictoriaMetrics, and a fake InfluxDB that refuses, hangs
 //! and cuts by a script. In the end the target has what the store has, whoever was killed meanwhile
 //! (invariants 5, 6 and 8). `line.rs` reads line protocol for itself, `fake.rs` is the server,
-//! `stored.rs` what the station's own API says.
+//! `stored.rs` what the station's own API says. `metrics.rs` reads
+//! its metrics by a parser of Prometheus.
 
 #![allow(
     clippy::indexing_slicing,
@@ -10,8 +11,10 @@
 
 mod fake;
 mod line;
+mod metrics;
 mod outages;
 mod stored;
+mod tls;
 mod victoria;
 
 use std::time::Duration;

@@ -29,7 +29,11 @@ fn readings(seconds: std::ops::Range<i64>) -> Vec<(i64, f64)> {
 }
 
 /// Sends readings in pieces, each once the one before is stored.
-fn send(station: &Station, gateway: &Gateway, seconds: std::ops::Range<i64>) -> Result<()> {
+pub(crate) fn send(
+    station: &Station,
+    gateway: &Gateway,
+    seconds: std::ops::Range<i64>,
+) -> Result<()> {
     let (mut from, to) = (seconds.start, seconds.end);
     while from < to {
         let end = to.min(from + PIECE);
@@ -59,7 +63,12 @@ fn differences(held: &Curve, kept: &Curve) -> String {
 }
 
 /// Waits until the target has what the store has, but for the stamps of `without`.
-fn equal(station: &Station, gateway: &Gateway, fake: &Fake, without: &[i64]) -> Result<()> {
+pub(crate) fn equal(
+    station: &Station,
+    gateway: &Gateway,
+    fake: &Fake,
+    without: &[i64],
+) -> Result<()> {
     let mut last = String::new();
     let awaited = station.until("the target has what the store has", LATER, |station| {
         let (from, to) = (gateway.moment_ms(-400), moment::now_ms() + 60_000);
@@ -130,6 +139,14 @@ fn an_hour_of_outage_and_kill_9_lose_nothing() -> Result<()> {
     send(&station, &gateway, HOUR_S / 2..HOUR_S + 60)?;
     let behind = health(&station)?;
     ensure!(behind["state"] == "retrying" && !behind["last_error"].is_null(), "{behind}");
+    ensure!(behind["failures_in_a_row"].as_u64() > Some(0), "{behind}");
+    // The lag is looked at while the target is away, also by a station that found it away.
+    station.until("the lag is seen", SOON, |station| {
+        let seen = health(station)?;
+        let (waits, batches) =
+            (seen["oldest_waiting_ms"].as_u64(), seen["batches_behind"].as_u64());
+        Ok((waits > Some(0) && batches > Some(1)).then_some(()))
+    })?;
     ensure!(station.get("health")?["status"] == "degraded");
     let before = fake.requests();
     fake.set_down(false);

@@ -54,8 +54,10 @@ pub struct CountersView {
     pub duplicates: u64,
     /// Readings stamped too far in the future: set aside.
     pub quarantined: u64,
-    /// Payload parts or points that could not be read.
+    /// Payload parts or points that could not be read, and what is `dropped`.
     pub refused: u64,
+    /// Readings that were judged and given up, because the disk failed for too long.
+    pub dropped: u64,
     /// Events written to the ledger.
     pub events: u64,
     /// Batches of stored readings, and hours of a channel, that were found damaged.
@@ -114,12 +116,16 @@ pub struct MirrorHealthView {
     pub last_error: Option<String>,
     /// Requests that failed.
     pub failures: u64,
+    /// Those of them since the target last decided on a request; 0 while it is written to.
+    pub failures_in_a_row: u64,
     /// Times the mirror broke and was started again.
     pub restarts: u64,
     /// Readings delivered, repeats too.
     pub readings: u64,
     /// Events delivered.
     pub events: u64,
+    /// Lines the target accepted: one for each reading or event.
+    pub lines_accepted: u64,
     /// Lines the target refused since it was first written to.
     pub refused: u64,
     /// Those of them that are kept in `mirror.db`.
@@ -130,8 +136,17 @@ pub struct MirrorHealthView {
     pub damaged: u64,
     /// Batches that the target does not have yet; a batch is about what came in one second.
     pub batches_behind: u64,
-    /// Chunks that it does not have yet; a chunk is one hour of one channel.
+    /// Chunks that it does not have yet, counted up to 100,000; a chunk is one hour of one channel.
     pub chunks_behind: u64,
+    /// Age of the oldest reading that it does not have, by when that was received; 0 where it has
+    /// all. Where that lies in a chunk, it may be said up to an hour too old.
+    pub oldest_waiting_ms: u64,
+    /// When it last took something, also before the start, or was begun with; none before that.
+    pub written_at: Option<String>,
+    /// Days (UTC) of which readings were deleted before it had them.
+    pub missed_days: u64,
+    /// What a person must know of readings it misses; none where it misses none.
+    pub note: Option<TextView>,
     /// When the newest reading that it has was received.
     pub newest_received_at: Option<String>,
     /// When it last had everything.

@@ -43,6 +43,7 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(now::health))
         .routes(routes!(audit::audit))
         .routes(routes!(audit::export))
+        .routes(routes!(now::metrics))
         .routes(routes!(edges::edges))
         .routes(routes!(link::link))
         .routes(routes!(stream::events))

@@ -4,11 +4,16 @@ use std::collections::HashMap;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
 use siskin_model::ChannelId;
 
 use crate::app::App;
-use crate::contract::{AlarmView, ChannelValue, ChannelsQuery, HealthView, Problem, SiteView};
+use crate::contract::{
+    AlarmView, ChannelValue, ChannelsQuery, HealthView, Problem, SiteView, WarningScope,
+};
 use crate::intake::QueryOf;
+use crate::metrics;
 use crate::problem::Failure;
 use crate::routes::range;
 
@@ -84,4 +89,23 @@ pub(super) async fn alarms(State(app): State<App>) -> Result<Json<Vec<AlarmView>
 )]
 pub(super) async fn health(State(app): State<App>) -> Result<Json<HealthView>, Failure> {
     app.call(|backend| Ok(backend.health())).await.map(Json)
+}
+
+/// The station's numbers for Prometheus: readings, warnings by tier, analyzers by link, mirrors.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    responses(
+        (status = 200, description = "Text format of Prometheus, version 0.0.4", body = String,
+            content_type = "text/plain"),
+        (status = "default", description = "A problem", body = Problem,
+            content_type = "application/problem+json")
+    )
+)]
+pub(super) async fn metrics(State(app): State<App>) -> Result<Response, Failure> {
+    let made = app.call(|backend| {
+        let open = backend.warnings(WarningScope::Open)?;
+        Ok(metrics::text(&backend.health(), &open))
+    });
+    Ok(([(CONTENT_TYPE, metrics::MEDIA_TYPE)], made.await?).into_response())
 }

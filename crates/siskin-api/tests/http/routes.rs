@@ -213,6 +213,13 @@ async fn every_path_of_the_document_is_tested_and_answers_as_described() {
     }
     // Lines too: `audit.rs` reads them.
     tested.insert(("/api/v1/audit/export".to_owned(), "GET".to_owned()));
+    // Text instead of JSON.
+    let answer = ask(&station.router, get("/api/v1/metrics")).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    assert_eq!(answer.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+    let is_there = answer.text.lines().any(|line| line == "siskin_warnings_open{tier=\"red\"} 1");
+    assert!(is_there, "{}", answer.text);
+    tested.insert(("/api/v1/metrics".to_owned(), "GET".to_owned()));
     // These need a shadow set that runs: `rules.rs` asks them.
     for method in ["POST /promote", "DELETE /shadow"] {
         let (method, path) = method.split_once(' ').unwrap();

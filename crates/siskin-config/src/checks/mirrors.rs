@@ -28,6 +28,7 @@ fn mirror(written: &WrittenMirror) -> Mirror {
         ca_file: written.ca_file.clone(),
         gzip: written.gzip,
         start: written.start,
+        holds_days: written.holds_days,
     }
 }
 

@@ -16,6 +16,12 @@ const TOKEN_LETTERS_MAX: usize = 512;
 /// Letters of an organisation or a bucket.
 const NAME_LETTERS_MAX: usize = 200;
 
+/// Days for which a mirror holds deletion back where a site says nothing: a year and a month to
+/// see that it is away.
+const HOLDS_DAYS: u32 = 400;
+/// The most: a century, as good as without a limit.
+const HOLDS_DAYS_MAX: u32 = 36_500;
+
 /// One `[[mirror]]`.
 #[derive(Debug)]
 pub(crate) struct WrittenMirror {
@@ -29,6 +35,7 @@ pub(crate) struct WrittenMirror {
     pub(crate) ca_file: Option<String>,
     pub(crate) gzip: bool,
     pub(crate) start: MirrorStart,
+    pub(crate) holds_days: u32,
 }
 
 /// The variable that gives the token of the mirror `name`.
@@ -81,6 +88,8 @@ fn one(node: &Node, problems: &mut Problems) -> Option<WrittenMirror> {
     let ca_file = fields.optional("ca_file", problems);
     let gzip = fields.or("gzip", true, problems);
     let start = fields.or("start", MirrorStart::Beginning, problems);
+    let holds_days = fields.optional("holds_days", problems);
+    let holds_days = holds_days.map_or(Some(HOLDS_DAYS), |days| held(&days, problems));
     fields.finish(problems);
     Some(WrittenMirror {
         name: name?,
@@ -92,7 +101,18 @@ fn one(node: &Node, problems: &mut Problems) -> Option<WrittenMirror> {
         ca_file,
         gzip: gzip?,
         start: start?,
+        holds_days: holds_days?,
     })
+}
+
+fn held(days: &At<u32>, problems: &mut Problems) -> Option<u32> {
+    if (1..=HOLDS_DAYS_MAX).contains(&days.value) {
+        return Some(days.value);
+    }
+    let message = format!("`holds_days` must be from 1 to {HOLDS_DAYS_MAX}");
+    let hint = "a mirror that is away for longer no longer keeps old readings from being deleted";
+    problems.add(Draft::new(message, hint).at(days.place, "out of range"));
+    None
 }
 
 impl FromNode for MirrorStart {

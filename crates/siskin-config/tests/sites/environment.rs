@@ -209,7 +209,7 @@ fn the_environment_gives_the_tokens_of_mirrors() {
         "\n[[mirror]]\nname = \"hall-1\"\nurl = \"http://127.0.0.1:8086/\"\norg = \"park\"\n\
          bucket = \"air\"\nca_file = \"/etc/siskin/ca.pem\"\n\
          [[mirror]]\nname = \"province\"\nurl = \"https://influx.example\"\norg = \"p\"\n\
-         bucket = \"air\"\ngzip = false\nstart = \"now\"\n",
+         bucket = \"air\"\ngzip = false\nstart = \"now\"\nholds_days = 30\n",
     );
     let settings = load(&inputs).unwrap_or_else(|report| panic!("{}", report.render()));
     let [hall, province] = settings.station.mirrors.as_slice() else {
@@ -220,6 +220,7 @@ fn the_environment_gives_the_tokens_of_mirrors() {
     assert_eq!(hall.ca_file.as_deref(), Some("/etc/siskin/ca.pem"));
     assert_eq!(hall.start, MirrorStart::Beginning);
     assert_eq!((province.gzip, province.start), (false, MirrorStart::Now));
+    assert_eq!((hall.holds_days, province.holds_days), (400, 30));
     assert!(!format!("{settings:?}").contains("secret"), "a token in a log");
     let noted: Vec<_> = settings.notes.iter().map(ToString::to_string).collect();
     assert!(noted.iter().any(|note| note.contains("`province` has no token")), "{noted:?}");

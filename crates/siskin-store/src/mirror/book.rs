@@ -19,7 +19,7 @@ const KIND: Kind = Kind {
     file_name: "mirror.db",
     title: "mirror books",
     application_id: 0x5369_4d69,
-    version: 1,
+    version: 2,
     schema: "
         CREATE TABLE target (
             name TEXT PRIMARY KEY,
@@ -27,7 +27,9 @@ const KIND: Kind = Kind {
             seq INTEGER NOT NULL,
             arrival INTEGER NOT NULL,
             event_seq INTEGER NOT NULL,
-            refused INTEGER NOT NULL DEFAULT 0
+            refused INTEGER NOT NULL DEFAULT 0,
+            received_at INTEGER,
+            written_at INTEGER
         ) STRICT;
         CREATE TABLE refused (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -36,8 +38,21 @@ const KIND: Kind = Kind {
             line TEXT NOT NULL,
             reason TEXT NOT NULL
         ) STRICT;
-        CREATE INDEX refused_target ON refused (target);",
-    upgrades: &[],
+        CREATE INDEX refused_target ON refused (target);
+        CREATE TABLE missed (
+            target TEXT NOT NULL REFERENCES target (name),
+            day INTEGER NOT NULL,
+            PRIMARY KEY (target, day)
+        ) STRICT, WITHOUT ROWID;",
+    // Format 1 did not know when a target was last written to, nor what it missed.
+    upgrades: &["
+        ALTER TABLE target ADD COLUMN received_at INTEGER;
+        ALTER TABLE target ADD COLUMN written_at INTEGER;
+        CREATE TABLE missed (
+            target TEXT NOT NULL REFERENCES target (name),
+            day INTEGER NOT NULL,
+            PRIMARY KEY (target, day)
+        ) STRICT, WITHOUT ROWID;"],
 };
 
 const ACT: &str = "keep the book of a mirror";
@@ -49,6 +64,8 @@ pub struct MirrorCursor {
     pub series: FollowCursor,
     /// The newest event of the ledger that it has.
     pub event_seq: u64,
+    /// Received-at of the newest reading it had when it last had all of them.
+    pub received_at: Option<Timestamp>,
 }
 
 /// A line that a target did not take.
@@ -80,10 +97,12 @@ impl MirrorBook {
         address: &str,
     ) -> Result<Option<MirrorCursor>, StoreError> {
         let read = |db: &Connection| {
-            let sql = "SELECT seq, arrival, event_seq FROM target WHERE name = ?1 AND address = ?2";
+            let sql = "SELECT seq, arrival, event_seq, received_at FROM target
+                       WHERE name = ?1 AND address = ?2";
             let cursor = |row: &rusqlite::Row<'_>| {
                 let series = FollowCursor { seq: natural(row, 0)?, arrival: natural(row, 1)? };
-                Ok(MirrorCursor { series, event_seq: natural(row, 2)? })
+                let received_at = row.get::<_, Option<i64>>(3)?.map(Timestamp::from_millis);
+                Ok(MirrorCursor { series, event_seq: natural(row, 2)?, received_at })
             };
             db.query_row(sql, [name, address], cursor).optional()
         };
@@ -96,15 +115,54 @@ impl MirrorBook {
         name: &str,
         address: &str,
         cursor: MirrorCursor,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO target (name, address, seq, arrival, event_seq)
-                   VALUES (?1, ?2, ?3, ?4, ?5)
+        let sql = "INSERT INTO target (name, address, seq, arrival, event_seq, written_at)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6)
                    ON CONFLICT (name) DO UPDATE SET address = ?2, seq = ?3, arrival = ?4,
-                   event_seq = ?5";
+                   event_seq = ?5, received_at = NULL, written_at = ?6";
         let (seq, arrival) = (integer(cursor.series.seq), integer(cursor.series.arrival));
-        let values = params![name, address, seq, arrival, integer(cursor.event_seq)];
-        let writer = self.file.writer();
-        writer.execute(sql, values).map(|_| ()).map_err(self.file.failed(ACT))
+        let event_seq = integer(cursor.event_seq);
+        let mut writer = self.file.writer();
+        let mut write = || {
+            let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let values = params![name, address, seq, arrival, event_seq, now.as_millis()];
+            transaction.execute(sql, values)?;
+            transaction.execute("DELETE FROM missed WHERE target = ?1", [name])?;
+            transaction.commit()
+        };
+        write().map_err(self.file.failed(ACT))
+    }
+
+    /// When the target last took something, or was begun with; `now` where nobody knows.
+    pub(crate) fn written_at(&self, name: &str, now: Timestamp) -> Result<Timestamp, StoreError> {
+        let sql = "UPDATE target SET written_at = coalesce(written_at, ?2) WHERE name = ?1
+                   RETURNING written_at";
+        let values = params![name, now.as_millis()];
+        let written = self.file.writer().query_row(sql, values, |row| row.get(0)).optional();
+        let written = written.map_err(self.file.failed(ACT))?;
+        Ok(written.map_or(now, Timestamp::from_millis))
+    }
+
+    /// Readings of these days (UTC, since 1970) were deleted before the target had them.
+    pub(crate) fn miss(&self, name: &str, days: &[i64]) -> Result<(), StoreError> {
+        let mut writer = self.file.writer();
+        let mut write = || {
+            let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let sql = "INSERT OR IGNORE INTO missed (target, day) VALUES (?1, ?2)";
+            for day in days {
+                transaction.execute(sql, params![name, day])?;
+            }
+            transaction.commit()
+        };
+        write().map_err(self.file.failed(ACT))
+    }
+
+    /// Of how many days a target has not got all readings and never will.
+    pub(crate) fn missed_days(&self, name: &str) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM missed WHERE target = ?1";
+        let read = self.file.reader().query_row(sql, [name], |row| natural(row, 0));
+        read.map_err(self.file.failed(ACT))
     }
 
     /// Everything up to `cursor` was accepted but for `refused`. Durable when it returns.
@@ -121,9 +179,17 @@ impl MirrorBook {
             let (seq, arrival) = (integer(cursor.series.seq), integer(cursor.series.arrival));
             let more = integer(refused.len() as u64);
             transaction.execute(
-                "UPDATE target SET seq = ?2, arrival = ?3, event_seq = ?4, refused = refused + ?5
-                 WHERE name = ?1",
-                params![name, seq, arrival, integer(cursor.event_seq), more],
+                "UPDATE target SET seq = ?2, arrival = ?3, event_seq = ?4, refused = refused + ?5,
+                 received_at = ?6, written_at = ?7 WHERE name = ?1",
+                params![
+                    name,
+                    seq,
+                    arrival,
+                    integer(cursor.event_seq),
+                    more,
+                    cursor.received_at.map(Timestamp::as_millis),
+                    now.as_millis()
+                ],
             )?;
             let room = REFUSED_KEPT_MAX.saturating_sub(kept(&transaction, name)?);
             for one in refused.iter().take(usize::try_from(room).unwrap_or(usize::MAX)) {
@@ -170,14 +236,18 @@ fn kept(db: &Connection, name: &str) -> rusqlite::Result<u64> {
 mod tests {
     use super::*;
 
+    const NOW: Timestamp = Timestamp::from_millis(9);
+
     #[test]
     fn cursors_are_kept_and_another_address_begins_anew() {
         let dir = tempfile::tempdir().unwrap();
-        let cursor = MirrorCursor { series: FollowCursor { seq: 7, arrival: 3 }, event_seq: 2 };
+        let series = FollowCursor { seq: 7, arrival: 3 };
+        let received_at = Some(Timestamp::from_millis(5));
+        let cursor = MirrorCursor { series, event_seq: 2, received_at };
         {
             let book = MirrorBook::open(dir.path()).unwrap();
             assert_eq!(book.cursor("a", "x").unwrap(), None);
-            book.begin("a", "x", MirrorCursor::default()).unwrap();
+            book.begin("a", "x", MirrorCursor::default(), NOW).unwrap();
             book.advance("a", cursor, &[], Timestamp::from_millis(0)).unwrap();
         }
         let book = MirrorBook::open(dir.path()).unwrap();
@@ -189,7 +259,7 @@ mod tests {
     fn refused_lines_are_kept_up_to_the_limit_and_all_counted() {
         let dir = tempfile::tempdir().unwrap();
         let book = MirrorBook::open(dir.path()).unwrap();
-        book.begin("a", "x", MirrorCursor::default()).unwrap();
+        book.begin("a", "x", MirrorCursor::default(), NOW).unwrap();
         let line = RefusedLine { line: "bad".to_owned(), reason: "why".to_owned() };
         let many = vec![line.clone(); 6_000];
         for _ in 0..2 {
@@ -198,5 +268,44 @@ mod tests {
         }
         assert_eq!(book.refused("a").unwrap(), (12_000, REFUSED_KEPT_MAX));
         assert_eq!(book.refused_lines("a", 1).unwrap(), [line]);
+    }
+
+    #[test]
+    fn days_that_were_missed_are_counted_once_and_begin_anew_with_the_target() {
+        let dir = tempfile::tempdir().unwrap();
+        let book = MirrorBook::open(dir.path()).unwrap();
+        book.begin("a", "x", MirrorCursor::default(), NOW).unwrap();
+        book.miss("a", &[1, 2, 2]).unwrap();
+        book.miss("a", &[2, 3]).unwrap();
+        assert_eq!((book.missed_days("a").unwrap(), book.missed_days("b").unwrap()), (3, 0));
+        book.begin("a", "y", MirrorCursor::default(), NOW).unwrap();
+        assert_eq!(book.missed_days("a").unwrap(), 0);
+    }
+
+    #[test]
+    fn a_book_of_format_1_goes_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = Connection::open(dir.path().join("mirror.db")).unwrap();
+        db.execute_batch(
+            "CREATE TABLE target (name TEXT PRIMARY KEY, address TEXT NOT NULL,
+                 seq INTEGER NOT NULL, arrival INTEGER NOT NULL, event_seq INTEGER NOT NULL,
+                 refused INTEGER NOT NULL DEFAULT 0) STRICT;
+             CREATE TABLE refused (id INTEGER PRIMARY KEY AUTOINCREMENT,
+                 target TEXT NOT NULL REFERENCES target (name), at INTEGER NOT NULL,
+                 line TEXT NOT NULL, reason TEXT NOT NULL) STRICT;
+             CREATE INDEX refused_target ON refused (target);
+             INSERT INTO target VALUES ('a', 'x', 7, 3, 2, 1);
+             PRAGMA user_version = 1;",
+        )
+        .unwrap();
+        db.pragma_update(None, "application_id", KIND.application_id).unwrap();
+        drop(db);
+        let book = MirrorBook::open(dir.path()).unwrap();
+        let series = FollowCursor { seq: 7, arrival: 3 };
+        let kept = MirrorCursor { series, event_seq: 2, received_at: None };
+        assert_eq!(book.cursor("a", "x").unwrap(), Some(kept));
+        // Its time away is counted from the first start that knows of it.
+        assert_eq!(book.written_at("a", NOW).unwrap(), NOW);
+        assert_eq!(book.written_at("a", Timestamp::from_millis(99)).unwrap(), NOW);
     }
 }

@@ -155,7 +155,10 @@ impl<W: Writer> Deliverer<W> {
                     is_any_accepted = true;
                     self.note_too_old(&first, &reason);
                 }
-                _ => is_any_accepted = true,
+                _ => {
+                    is_any_accepted = true;
+                    self.health.edit(|health| health.lines_accepted += first.len() as u64);
+                }
             }
         }
         Ok(Ok(refused))

@@ -21,6 +21,11 @@ pub enum MirrorState {
 }
 
 impl MirrorState {
+    /// Whether the target is not written to.
+    pub const fn is_away(self) -> bool {
+        matches!(self, Self::Retrying | Self::Blocked)
+    }
+
     /// The wire name.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -41,12 +46,16 @@ pub struct MirrorHealth {
     pub last_error: Option<String>,
     /// Requests and reads of the store that failed since the start.
     pub failures: u64,
+    /// Those of them since the target last decided on a request.
+    pub failures_in_a_row: u64,
     /// Times the mirror itself broke and was started again.
     pub restarts: u64,
     /// Readings delivered since the start, repeats too.
     pub readings: u64,
     /// Events delivered since the start.
     pub events: u64,
+    /// Lines the target accepted since the start.
+    pub lines_accepted: u64,
     /// Lines the target refused since it was first written to.
     pub refused: u64,
     /// Those of them that are kept in `mirror.db`.
@@ -57,8 +66,17 @@ pub struct MirrorHealth {
     pub damaged: u64,
     /// Batches the target does not have yet; a batch is about what came in one second.
     pub batches_behind: u64,
-    /// Chunks it does not have yet; a chunk is one hour of one channel.
+    /// Chunks it does not have yet, up to [`crate::series::LAG_CHUNKS_MAX`]; a chunk is one hour of
+    /// one channel.
     pub chunks_behind: u64,
+    /// Received-at of the oldest reading it does not have; none where it has all.
+    pub oldest_waiting_at: Option<Timestamp>,
+    /// When it last took something, also before the start; or when it was begun with.
+    pub written_at: Option<Timestamp>,
+    /// Whether it is away for so long that what is over its time is deleted without it.
+    pub is_let_go: bool,
+    /// Days (UTC) of which readings were deleted before it had them.
+    pub missed_days: u64,
     /// Received-at of the newest reading it has.
     pub newest_received_at: Option<Timestamp>,
     /// When it last had everything.
@@ -84,6 +102,7 @@ impl HealthCell {
         let is_new = health.state != state || health.last_error.as_deref() != Some(why);
         health.state = state;
         health.failures += 1;
+        health.failures_in_a_row += 1;
         health.last_error = Some(why.to_owned());
         drop(health);
         match state {
@@ -100,7 +119,10 @@ impl HealthCell {
 
     /// The target decided on a request.
     pub(crate) fn answered(&self, name: &str) {
-        let was = std::mem::replace(&mut locked(&self.0).state, MirrorState::Ok);
+        let mut health = locked(&self.0);
+        health.failures_in_a_row = 0;
+        let was = std::mem::replace(&mut health.state, MirrorState::Ok);
+        drop(health);
         if was != MirrorState::Ok {
             tracing::info!(mirror = name, "the mirror is written to");
         }

@@ -16,8 +16,8 @@ mod events;
 mod health;
 mod influx;
 mod lines;
+mod run;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,9 +25,11 @@ use std::time::Duration;
 use siskin_model::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use self::deliver::{Deliverer, Stopped, Writer};
+use self::deliver::Writer;
 use self::health::HealthCell;
 use self::influx::Influx;
+use self::run::Run;
+use crate::series::TrimmedDay;
 use crate::{Ledger, Series, StoreError};
 
 pub use self::book::{MirrorBook, MirrorCursor, REFUSED_KEPT_MAX, RefusedLine};
@@ -35,12 +37,8 @@ pub use self::deliver::LINES_MAX;
 pub use self::health::{MirrorHealth, MirrorState};
 pub use self::lines::{MirrorPlace, MirrorPlaces};
 
-/// Readings of one page: a few requests. A page may be larger by one batch or one chunk.
-const PAGE_READINGS: usize = 4 * LINES_MAX;
-/// Events of one page.
-const PAGE_EVENTS: usize = 1_000;
-/// How often a mirror that has everything looks for more, and one that failed tries again.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How often a mirror says anew how far it is behind, whatever it does meanwhile.
+const LAG_EVERY: Duration = Duration::from_secs(5);
 
 /// Where a target that was never written to begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,11 +68,13 @@ pub struct MirrorTarget {
     pub gzip: bool,
     /// Where it begins.
     pub start: MirrorStart,
+    /// How long a target that is away holds back the deletion of what it does not have.
+    pub holds_ms: i64,
 }
 
 impl fmt::Debug for MirrorTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, url, org, bucket, gzip, start, .. } = self;
+        let Self { name, url, org, bucket, gzip, start, holds_ms, .. } = self;
         f.debug_struct("MirrorTarget")
             .field("name", name)
             .field("url", url)
@@ -82,6 +82,7 @@ impl fmt::Debug for MirrorTarget {
             .field("bucket", bucket)
             .field("gzip", gzip)
             .field("start", start)
+            .field("holds_ms", holds_ms)
             .finish_non_exhaustive()
     }
 }
@@ -156,14 +157,50 @@ impl Mirror {
     }
 
     /// The newest chunk that the target needs no more: none after it may be deleted. Nothing may
-    /// where it cannot be told, and all where the target begins with what comes.
+    /// where it cannot be told, and all where the target begins with what comes, or is away for
+    /// longer than it may hold deletion back.
     pub fn followed(&self) -> u64 {
         let kept = self.sources.book.cursor(self.name(), &self.address());
         match (kept, self.target.start) {
+            (Ok(Some(_)), _) if self.is_let_go() => u64::MAX,
             (Ok(Some(cursor)), _) => cursor.series.arrival,
             (Ok(None), MirrorStart::Now) => u64::MAX,
             (Ok(None), MirrorStart::Beginning) | (Err(_), _) => 0,
         }
+    }
+
+    /// A target that takes what it is given is waited for, however old that is; so is one that
+    /// was not asked yet, as after a long stop of the station.
+    fn is_let_go(&self) -> bool {
+        let (health, now) = (self.health.now(), (self.sources.now)());
+        let away_ms = health.written_at.map_or(0, |at| now.since_ms(at));
+        let is_let_go = health.state.is_away() && away_ms > self.target.holds_ms;
+        if is_let_go && !health.is_let_go {
+            tracing::error!(
+                mirror = self.name(),
+                "the mirror is away for too long: what is over its time is deleted without it; \
+                 hint: mend the target, or raise `holds_days` of its [[mirror]]"
+            );
+        }
+        self.health.edit(|health| health.is_let_go = is_let_go);
+        is_let_go
+    }
+
+    /// To be told which days were deleted: what the target had not got of them, it has missed.
+    pub fn deleted(&self, days: &[TrimmedDay]) -> Result<(), StoreError> {
+        let book = &self.sources.book;
+        let Some(cursor) = book.cursor(self.name(), &self.address())? else {
+            return Ok(());
+        };
+        let is_missed = |one: &&TrimmedDay| one.newest_arrival > cursor.series.arrival;
+        let missed: Vec<_> = days.iter().filter(is_missed).map(|one| one.day).collect();
+        if missed.is_empty() {
+            return Ok(());
+        }
+        book.miss(self.name(), &missed)?;
+        let missed_days = book.missed_days(self.name())?;
+        self.health.edit(|health| health.missed_days = missed_days);
+        Ok(())
     }
 
     fn address(&self) -> String {
@@ -175,10 +212,14 @@ impl Mirror {
     pub fn broke(&self, why: &str) {
         self.health.failed(self.name(), MirrorState::Retrying, why);
         self.health.edit(|health| health.restarts += 1);
+        self.look_lag();
     }
 
     /// Follows the stores until `stop`, on the calling thread.
     pub fn run(&self, stop: &CancellationToken) -> Result<(), MirrorError> {
+        // Before there is a client: also a target that can never be reached is waited for only so
+        // long.
+        self.begin()?;
         let writer = Influx::new(&self.target)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.map_err(MirrorError::Runtime)?.block_on(self.follow(writer, stop))
@@ -189,38 +230,63 @@ impl Mirror {
         writer: W,
         stop: &CancellationToken,
     ) -> Result<(), MirrorError> {
-        let channels = self.sources.series.followed_channels()?;
-        let heads = lines::heads(&self.sources.site, &channels, &self.sources.places);
-        let cursor = self.begin()?;
-        let deliverer = Deliverer::new(writer, self.name(), &self.health, stop);
-        let mut run = Run { mirror: self, heads, cursor, deliverer };
-        run.show_refused();
-        loop {
-            let is_more = match run.turn().await {
-                Ok(is_more) => is_more,
-                Err(Halt::Stopped) => return Ok(()),
-                Err(Halt::Store(error)) => {
-                    self.health.failed(self.name(), MirrorState::Retrying, &error.to_string());
-                    false
-                }
-            };
-            if is_more && !stop.is_cancelled() {
-                continue;
+        let mut run = Run::new(self, writer, self.begin()?, stop)?;
+        // Beside it, since a request may take as long as its target is away.
+        let watch = async {
+            loop {
+                self.look_lag();
+                tokio::time::sleep(LAG_EVERY).await;
             }
-            tokio::select! {
-                () = tokio::time::sleep(LOOK_EVERY) => {}
-                () = stop.cancelled() => return Ok(()),
-            }
+        };
+        tokio::select! {
+            () = run.until(stop) => Ok(()),
+            () = watch => Ok(()),
         }
+    }
+
+    /// Says how far the target is behind, by what is on disk.
+    fn look_lag(&self) {
+        let looked = || {
+            let kept = self.sources.book.cursor(self.name(), &self.address())?;
+            let cursor = kept.unwrap_or_default();
+            Ok((cursor, self.sources.series.follow_lag(cursor.series)?))
+        };
+        let (cursor, lag) = match looked() {
+            Ok(looked) => looked,
+            Err(error) => {
+                let error: StoreError = error;
+                let why = error.to_string();
+                return self.health.failed(self.name(), MirrorState::Retrying, &why);
+            }
+        };
+        // What waits in a chunk may lie beside what the target had before.
+        let oldest = lag.oldest_received_at.max(cursor.received_at);
+        self.health.edit(|health| {
+            health.batches_behind = lag.batches;
+            health.chunks_behind = lag.chunks;
+            health.oldest_waiting_at = oldest.filter(|_| lag.is_behind());
+        });
     }
 
     /// The cursor to begin with, on disk.
     fn begin(&self) -> Result<MirrorCursor, StoreError> {
+        let cursor = self.begin_at()?;
+        let (book, now) = (&self.sources.book, (self.sources.now)());
+        let written_at = book.written_at(self.name(), now)?;
+        let missed_days = book.missed_days(self.name())?;
+        self.health.edit(|health| {
+            health.written_at = Some(written_at);
+            health.missed_days = missed_days;
+        });
+        Ok(cursor)
+    }
+
+    fn begin_at(&self) -> Result<MirrorCursor, StoreError> {
         let MirrorSources { series, ledger, book, .. } = &self.sources;
         let MirrorTarget { name, start, .. } = &self.target;
         let address = self.address();
-        let newest =
-            MirrorCursor { series: series.follow_newest()?, event_seq: ledger.newest_seq() };
+        let (series, event_seq) = (series.follow_newest()?, ledger.newest_seq());
+        let newest = MirrorCursor { series, event_seq, received_at: None };
         let cursor = match (book.cursor(name, &address)?, start) {
             (Some(kept), _) if kept == at_most(kept, newest) => return Ok(kept),
             (Some(kept), _) => {
@@ -237,7 +303,7 @@ impl Mirror {
             (None, MirrorStart::Beginning) => MirrorCursor::default(),
             (None, MirrorStart::Now) => newest,
         };
-        book.begin(name, &address, cursor)?;
+        book.begin(name, &address, cursor, (self.sources.now)())?;
         Ok(cursor)
     }
 }
@@ -247,110 +313,6 @@ fn at_most(mut cursor: MirrorCursor, newest: MirrorCursor) -> MirrorCursor {
     cursor.series.arrival = cursor.series.arrival.min(newest.series.arrival);
     cursor.event_seq = cursor.event_seq.min(newest.event_seq);
     cursor
-}
-
-/// Why a turn ended early.
-enum Halt {
-    Stopped,
-    Store(StoreError),
-}
-
-impl From<Stopped> for Halt {
-    fn from(Stopped: Stopped) -> Self {
-        Self::Stopped
-    }
-}
-
-impl From<StoreError> for Halt {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-/// A mirror at work.
-struct Run<'a, W> {
-    mirror: &'a Mirror,
-    heads: BTreeMap<u32, String>,
-    cursor: MirrorCursor,
-    deliverer: Deliverer<W>,
-}
-
-impl<W: Writer> Run<'_, W> {
-    /// One page of readings and one of events; whether there is more.
-    async fn turn(&mut self) -> Result<bool, Halt> {
-        let is_more_readings = self.readings().await?;
-        let is_more_events = self.events().await?;
-        if !is_more_readings && !is_more_events {
-            let now = (self.mirror.sources.now)();
-            self.mirror.health.edit(|health| health.complete_at = Some(now));
-        }
-        Ok(is_more_readings || is_more_events)
-    }
-
-    async fn readings(&mut self) -> Result<bool, Halt> {
-        let page = self.mirror.sources.series.follow(self.cursor.series, PAGE_READINGS)?;
-        let is_behind = page.batches_behind > 0 || page.chunks_behind > 0;
-        if page.next != self.cursor.series {
-            let lines = lines::of_readings(&self.heads, &page.readings);
-            let delivered = self.deliverer.deliver(&lines).await?;
-            let cursor = MirrorCursor { series: page.next, ..self.cursor };
-            self.advance(cursor, &delivered.refused)?;
-        }
-        let newest = page.readings.iter().map(|reading| reading.received_at).max();
-        self.mirror.health.edit(|health| {
-            health.readings += page.readings.len() as u64;
-            health.damaged += page.damaged;
-            health.batches_behind = page.batches_behind;
-            health.chunks_behind = page.chunks_behind;
-            health.newest_received_at = health.newest_received_at.max(newest);
-        });
-        Ok(is_behind)
-    }
-
-    async fn events(&mut self) -> Result<bool, Halt> {
-        let sources = &self.mirror.sources;
-        let events = sources.ledger.events_after(self.cursor.event_seq, PAGE_EVENTS)?;
-        let Some(&(event_seq, _)) = events.last() else {
-            return Ok(false);
-        };
-        let lines = events::of_events(&sources.site, &sources.places, &events);
-        let delivered = self.deliverer.deliver(&lines).await?;
-        self.advance(MirrorCursor { event_seq, ..self.cursor }, &delivered.refused)?;
-        self.mirror.health.edit(|health| health.events += events.len() as u64);
-        Ok(events.len() == PAGE_EVENTS)
-    }
-
-    fn advance(&mut self, cursor: MirrorCursor, refused: &[RefusedLine]) -> Result<(), StoreError> {
-        let MirrorSources { book, now, .. } = &self.mirror.sources;
-        let name = self.mirror.name();
-        book.advance(name, cursor, refused, now())?;
-        self.cursor = cursor;
-        for one in refused {
-            tracing::error!(
-                mirror = name,
-                line = one.line,
-                reason = one.reason,
-                "a line was refused"
-            );
-        }
-        if !refused.is_empty() {
-            self.show_refused();
-        }
-        Ok(())
-    }
-
-    fn show_refused(&self) {
-        let counted = self.mirror.sources.book.refused(self.mirror.name());
-        match counted {
-            Ok((refused, refused_kept)) => self.mirror.health.edit(|health| {
-                (health.refused, health.refused_kept) = (refused, refused_kept);
-            }),
-            Err(error) => {
-                let why = error.to_string();
-                self.mirror.health.failed(self.mirror.name(), MirrorState::Retrying, &why);
-            }
-        }
-    }
 }
 
 #[cfg(test)]

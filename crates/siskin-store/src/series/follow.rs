@@ -54,10 +54,8 @@ pub struct FollowPage {
     pub readings: Vec<Followed>,
     /// The place after these. To be kept once they are delivered, and not before.
     pub next: FollowCursor,
-    /// Batches after that place. A batch is about what came in one second.
-    pub batches_behind: u64,
-    /// Chunks after that place. A chunk is what was measured in one hour by one channel.
-    pub chunks_behind: u64,
+    /// Whether something lies after that place.
+    pub is_more: bool,
     /// Chunks and batches that were passed over because they are damaged.
     pub damaged: u64,
 }
@@ -122,13 +120,7 @@ struct Walk {
 
 impl Walk {
     fn new(from: FollowCursor, limit: usize) -> Self {
-        let page = FollowPage {
-            readings: Vec::new(),
-            next: from,
-            batches_behind: 0,
-            chunks_behind: 0,
-            damaged: 0,
-        };
+        let page = FollowPage { readings: Vec::new(), next: from, is_more: false, damaged: 0 };
         Self { from, limit, page }
     }
 
@@ -139,8 +131,7 @@ impl Walk {
             self.take_batches(db, seq_newest)?;
         }
         let next = self.page.next;
-        self.page.chunks_behind = arrival_newest.saturating_sub(next.arrival);
-        self.page.batches_behind = seq_newest.saturating_sub(next.seq);
+        self.page.is_more = next.arrival < arrival_newest || next.seq < seq_newest;
         Ok(self.page)
     }
 

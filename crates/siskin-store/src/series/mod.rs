@@ -24,6 +24,7 @@ mod decimal;
 mod follow;
 #[cfg(test)]
 mod follower;
+mod lag;
 mod load;
 pub(crate) mod look;
 pub(crate) mod newest;
@@ -61,8 +62,9 @@ pub use self::bucket::{Air, Bucket, BucketStep, Heard};
 pub use self::channels::ChannelKey;
 pub use self::completeness::{GAP_DAYS_MAX, Gap, Gaps, HourCompleteness};
 pub use self::follow::{FollowCursor, FollowPage, Followed, FollowedChannel};
+pub use self::lag::{FollowLag, LAG_CHUNKS_MAX};
 pub use self::read_only::SeriesReader;
-pub use self::retention::{FREE_PAGES_KEPT, TrimReport};
+pub use self::retention::{FREE_PAGES_KEPT, TrimReport, TrimmedDay};
 pub use self::roll::{PARTS_MAX, ROLL_AHEAD_MS, ROLL_GRACE_MS, RollReport};
 pub use self::rollup::{COMPACT_GRACE_MS, CompactReport};
 pub use self::store::{DamagedHour, Readable, SeriesRead, SeriesStore};

@@ -22,10 +22,12 @@ const VACUUM_PAGES: u64 = 256;
 const VACUUM_PIECES_MAX: u32 = 64;
 
 /// What a trim did, in days of channels.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TrimReport {
     /// Of which the readings were deleted.
     pub raw: u64,
+    /// The same one by one, for a follower that was no longer waited for.
+    pub raw_days: Vec<TrimmedDay>,
     /// Of which the minutes were deleted.
     pub minute: u64,
     /// Of which the hours were deleted.
@@ -36,6 +38,15 @@ pub struct TrimReport {
     pub damaged: u64,
     /// Free pages given back to the disk.
     pub pages: u64,
+}
+
+/// A day of a channel whose readings were deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TrimmedDay {
+    /// Days of UTC since 1970.
+    pub day: i64,
+    /// The newest of its chunks. A follower before it has not seen the whole day.
+    pub newest_arrival: u64,
 }
 
 /// Where each resolution's pass over channels and days ended; it goes on there.
@@ -82,13 +93,15 @@ impl Series {
         let mut report = TrimReport::default();
         let followed = i64::try_from(followed).unwrap_or(i64::MAX);
         let pass = Pass { series: self, now, budget };
+        let mut raw_days = Vec::new();
         report.raw = pass.run(
             keep.raw(),
             &mut cursors.raw,
             &mut report,
             rollup_tables::next_chunk_day,
-            |row, day| self.trim_raw(row, day, followed),
+            |row, day| self.trim_raw(row, day, followed, &mut raw_days),
         )?;
+        report.raw_days = raw_days;
         let next = |db: &_, row, from, end| {
             rollup_tables::next_rollup_day(db, row, BucketStep::MINUTE, from, end)
         };
@@ -106,7 +119,13 @@ impl Series {
         Ok(report)
     }
 
-    fn trim_raw(&self, row: u32, day: i64, followed: i64) -> Result<Fate, StoreError> {
+    fn trim_raw(
+        &self,
+        row: u32,
+        day: i64,
+        followed: i64,
+        deleted: &mut Vec<TrimmedDay>,
+    ) -> Result<Fate, StoreError> {
         let (known, chunks, newest) = self.whole_day(row, day)?;
         if known.is_due || known.hour.is_none() || newest > Some(followed) {
             return Ok(Fate::Kept);
@@ -119,7 +138,7 @@ impl Series {
             return Ok(Fate::Damaged);
         }
         let joined = if known.raw_gone() { self.joined(row, day, known, chunks)? } else { vec![] };
-        self.delete(|db| {
+        let fate = self.delete(|db| {
             let is_due = rollup_tables::known(db, row, day)?.is_due;
             if is_due || rollup_tables::newest_arrival(db, row, day)? != newest {
                 return Ok(false);
@@ -128,7 +147,12 @@ impl Series {
                 rollup_tables::put(db, row, *step, day, new)?;
             }
             rollup_tables::delete_chunks(db, row, day).map(|_| true)
-        })
+        })?;
+        if let (Fate::Deleted, Some(newest)) = (&fate, newest) {
+            let newest_arrival = u64::try_from(newest).unwrap_or(0);
+            deleted.push(TrimmedDay { day, newest_arrival });
+        }
+        Ok(fate)
     }
 
     /// The roll-ups of a trimmed day with what came since. Minutes that were trimmed do not come
@@ -236,7 +260,7 @@ impl Pass<'_> {
         cursor: &mut (u32, i64),
         report: &mut TrimReport,
         next: impl Fn(&Connection, u32, i64, i64) -> rusqlite::Result<Option<i64>>,
-        act: impl Fn(u32, i64) -> Result<Fate, StoreError>,
+        mut act: impl FnMut(u32, i64) -> Result<Fate, StoreError>,
     ) -> Result<u64, StoreError> {
         let Some(end) = keep.expired_before(self.now) else { return Ok(0) };
         let file = &self.series.file;

@@ -210,7 +210,7 @@ impl Backend for StationBackend {
     fn health(&self) -> HealthView {
         let rules = rules::views::health(&self.rules.now, self.offset_s());
         let ahead_ms = self.clock.ahead_ms();
-        let mirrors = self.mirrors.health(self.offset_s());
+        let mirrors = self.mirrors.health(self.now(), self.offset_s());
         let certificate =
             self.certificate.as_ref().map(|one| one.view(self.now(), self.offset_s()));
         let self_proof = self.live.proof.view(self.now(), self.offset_s());

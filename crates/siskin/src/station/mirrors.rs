@@ -21,8 +21,12 @@ mod absent {
     use siskin_api::contract::MirrorHealthView;
     use siskin_collect::Clock;
     use siskin_config::Settings;
+    use siskin_model::Timestamp;
+    use siskin_store::series::TrimmedDay;
     use siskin_store::{Ledger, Series};
     use tokio_util::sync::CancellationToken;
+
+    use crate::station::upkeep::Followers;
 
     /// None.
     #[derive(Clone)]
@@ -48,14 +52,18 @@ mod absent {
         /// Ends at once.
         pub(crate) async fn run(self, _: CancellationToken) {}
 
-        /// Nobody follows.
-        pub(crate) fn followed(&self) -> u64 {
+        /// Nothing.
+        pub(crate) fn health(&self, _: Timestamp, _: i32) -> Vec<MirrorHealthView> {
+            Vec::new()
+        }
+    }
+
+    /// Nobody follows.
+    impl Followers for Mirrors {
+        fn followed(&self) -> u64 {
             u64::MAX
         }
 
-        /// Nothing.
-        pub(crate) fn health(&self, _: i32) -> Vec<MirrorHealthView> {
-            Vec::new()
-        }
+        fn deleted(&self, _: &[TrimmedDay]) {}
     }
 }

@@ -111,9 +111,8 @@ impl Station {
         pipeline.show_rules(&rules);
         let past = heard::past(&settings.site, &series)?;
         let mirrors = Mirrors::open(&settings, data, &series, &ledger, &clock)?;
-        let follows = mirrors.clone();
-        pipeline.keep_for(Arc::new(move || follows.followed()));
         let incidents = IncidentsDesk::new(&settings, &ledger, &live, &clock, data);
+        pipeline.keep_for(Arc::new(mirrors.clone()));
         let data = data.to_owned();
         Ok(Self {
             settings,

@@ -28,7 +28,7 @@ use super::restore::Restored;
 use super::rules::{RulesChange, RulesNow, ShadowFeed};
 use super::runs::Runs;
 use super::unsaved::Unsaved;
-use super::upkeep::{Followed, Turn, Upkeep};
+use super::upkeep::{Followers, Nobody, Turn, Upkeep};
 use super::views;
 
 /// Commands taken together before the stores are asked to commit.
@@ -90,8 +90,8 @@ pub(crate) struct Pipeline {
     ticks: u32,
     /// The upkeep of the series that runs.
     upkeep: Option<Upkeep>,
-    /// What it may delete.
-    followed: Followed,
+    /// Who says what it may delete.
+    followers: Arc<dyn Followers>,
     /// Which rules run, for the API.
     rules: Arc<RulesNow>,
     shadow: Option<ShadowFeed>,
@@ -131,7 +131,7 @@ impl Pipeline {
             late_seq: None,
             ticks: 0,
             upkeep: None,
-            followed: Arc::new(|| u64::MAX),
+            followers: Arc::new(Nobody),
             rules: Arc::new(RulesNow::unversioned(settings.rules.clone())),
             shadow: None,
             versions_unwritten: Vec::new(),
@@ -166,8 +166,8 @@ impl Pipeline {
     }
 
     /// Readings that somebody still follows are not deleted.
-    pub(super) fn keep_for(&mut self, followed: Followed) {
-        self.followed = followed;
+    pub(super) fn keep_for(&mut self, followers: Arc<dyn Followers>) {
+        self.followers = followers;
     }
 
     /// From now on every channel is expected to speak.
@@ -562,6 +562,7 @@ impl Pipeline {
         counters.duplicates = counted.duplicates;
         counters.quarantined = counted.quarantined;
         counters.refused = refused + self.unsaved.dropped();
+        counters.dropped = self.unsaved.dropped();
         counters.events = self.ledger.newest_seq();
         counters.damaged = self.series.damaged();
     }
@@ -584,7 +585,7 @@ impl Pipeline {
             now: (self.clock)(),
             mark: self.ledger.mark(),
             keep: self.settings.station.history,
-            followed: Arc::clone(&self.followed),
+            followers: Arc::clone(&self.followers),
         };
         match Upkeep::start(turn) {
             Ok(upkeep) => self.upkeep = Some(upkeep),

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 use siskin_model::{Retention, Timestamp};
+use siskin_store::series::TrimmedDay;
 use siskin_store::{CompactReport, RollReport, Series, StoreError, TrimReport};
 
 /// Turns of the pipeline in a day: one every 30 s.
@@ -22,11 +23,27 @@ const COMPACT_DAYS_A_LOOK: usize = 20;
 /// slip in `[history]` leaves for people to see it. A shorter time to keep takes effect as slowly.
 const TRIM_DAYS_A_DAY: usize = 24;
 
-/// Tells the newest chunk that nobody who follows the store needs any more.
-pub(super) type Followed = Arc<dyn Fn() -> u64 + Send + Sync>;
+/// Those who follow the store.
+pub(super) trait Followers: Send + Sync {
+    /// The newest chunk that none of them needs any more.
+    fn followed(&self) -> u64;
+    /// These days of channels were deleted.
+    fn deleted(&self, days: &[TrimmedDay]);
+}
+
+/// No followers.
+pub(super) struct Nobody;
+
+impl Followers for Nobody {
+    fn followed(&self) -> u64 {
+        u64::MAX
+    }
+
+    fn deleted(&self, _: &[TrimmedDay]) {}
+}
 
 /// What one turn did.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct UpkeepReport {
     pub(super) rolled: RollReport,
     pub(super) summed_up: CompactReport,
@@ -48,7 +65,7 @@ pub(super) struct Turn {
     /// The series up to here is judged, and that is on disk.
     pub(super) mark: u64,
     pub(super) keep: Retention,
-    pub(super) followed: Followed,
+    pub(super) followers: Arc<dyn Followers>,
 }
 
 impl Upkeep {
@@ -90,7 +107,9 @@ impl Turn {
         }
         if !stop.load(Ordering::Relaxed) {
             let budget = trim_budget(self.channels);
-            report.trimmed = self.series.trim(self.now, &self.keep, (self.followed)(), budget)?;
+            let followed = self.followers.followed();
+            report.trimmed = self.series.trim(self.now, &self.keep, followed, budget)?;
+            self.followers.deleted(&report.trimmed.raw_days);
         }
         Ok(report)
     }

@@ -36,6 +36,7 @@ export type RulesEvent = Schemas['RulesEventView'];
 export type RulesHealth = Schemas['RulesHealthView'];
 export type Proof = Schemas['ProofView'];
 export type Pulse = Schemas['PulseView'];
+export type MirrorHealth = Schemas['MirrorHealthView'];
 export type CertificateHealth = Schemas['CertificateHealthView'];
 export type RulesRefused = Schemas['RulesRefusedView'];
 export type ShadowHealth = Schemas['ShadowHealthView'];

@@ -21,6 +21,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people did and what was changed, newest first. */
+        get: operations["audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The whole audit with its hashes and checkpoints, one JSON object a line.
+         * @description For `siskin audit verify --file`. The last line has the kind `end`; without it the export was
+         *     cut. That it was exported, and by whom, is an entry of the audit and the last one in it.
+         */
+        get: operations["export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/buckets": {
         parameters: {
             query?: never;
@@ -208,6 +246,218 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Incidents, newest first, and the clocks that somebody must look at. */
+        get: operations["incidents"];
+        put?: never;
+        /** Opens an incident. Answers once it is on disk. */
+        post: operations["open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One incident with its clocks, entries and warnings. */
+        get: operations["incident"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes title, discovery, figures or grade, all or nothing. Answers once it is on disk. */
+        patch: operations["change"];
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/clocks/{duty}/met": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A duty to report was met. Answers once it is on disk. */
+        post: operations["met"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Closes the incident: with cause and lessons, every duty met or explained, and no warning of it
+         *     open. Answers once it is on disk.
+         */
+        post: operations["close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything of the incident as one zip archive, made while it is sent. */
+        get: operations["evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adds a file of at most 20 MiB, sent as it is with `Content-Type: application/octet-stream`.
+         *     Answers once it is on disk.
+         */
+        post: operations["attach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/files/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of the incident, by its SHA-256. */
+        get: operations["file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes a note. Answers once it is on disk. */
+        post: operations["note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a closed incident again. Answers once it is on disk. */
+        post: operations["reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a task. Answers once it is on disk. */
+        post: operations["task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/tasks/{number}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A task is done. Answers once it is on disk. */
+        post: operations["task_done"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/warnings/{warning}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A warning belongs to the incident. Answers once it is on disk. */
+        post: operations["join"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/link": {
         parameters: {
             query?: never;
@@ -245,6 +495,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The station's numbers for Prometheus: readings, warnings by tier, analyzers by link, mirrors. */
+        get: operations["metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -274,7 +541,8 @@ export interface paths {
          * @description Hour by hour (UTC), in each hour channel by channel as asked for, in each channel in order of
          *     time. A line is a RecordLineView, the last one a RecordsEndView: without it the stream was cut,
          *     and with `complete` false its `error` says why. With `Accept: text/csv` the same as CSV with a
-         *     line of names, and the last line begins with `# complete` or `# error`.
+         *     line of names, and the last line begins with `# complete` or `# error`. What retention has
+         *     deleted of a channel is in its `trimmed` of the last line (CSV: lines `# trimmed` before it).
          */
         get: operations["stream"];
         put?: never;
@@ -604,6 +872,53 @@ export interface components {
             /** @description Its outline. */
             outline: components["schemas"]["PositionView"][];
         };
+        /** @description An entry of the audit. */
+        AuditEntryView: {
+            /** @description To what; may be empty. */
+            about: string;
+            /** @description What was done, as `noun.verb`. */
+            act: string;
+            /** @description When. */
+            at: string;
+            /** @description The particulars, as JSON. */
+            body: unknown;
+            /** @description Who: an account, `token:<name>`, or `station` for what it did by itself. */
+            by: string;
+            /** @description SHA-256 over all of this and the entry before, in hexadecimal. */
+            hash: string;
+            /**
+             * Format: int64
+             * @description From 1 on, without gaps.
+             */
+            number: number;
+        };
+        /** @description How the audit is. */
+        AuditHealthView: {
+            /**
+             * Format: int64
+             * @description Checkpoints that sign them.
+             */
+            checkpoints: number;
+            /**
+             * Format: int64
+             * @description Entries that there are.
+             */
+            entries: number;
+            /** @description Why entries cannot be signed; none while they can. They are written all the same. */
+            failure?: string | null;
+            /** @description The key that signs, in hexadecimal; none while there is none. */
+            public_key?: string | null;
+        };
+        /** @description A page of the audit, newest first. */
+        AuditView: {
+            /** @description The entries. */
+            entries: components["schemas"]["AuditEntryView"][];
+            /**
+             * Format: int64
+             * @description Give it back as `before` for the next page; none on the last one.
+             */
+            next_before?: number | null;
+        };
         /** @description What a channel said in one step of time. */
         BucketView: {
             /**
@@ -695,6 +1010,18 @@ export interface components {
             /** @description What happened and what to do. */
             text: components["schemas"]["TextView"];
         };
+        /** @description What is to change; what is left out stays. */
+        ChangeIncidentRequest: {
+            /**
+             * Format: int64
+             * @description When the event was discovered, ms since 1970; not in the future.
+             */
+            discovered_at_ms?: number | null;
+            figures?: null | components["schemas"]["FiguresView"];
+            grade?: null | components["schemas"]["GradeRequest"];
+            /** @description What people call it. */
+            title?: string | null;
+        };
         /** @description The steps of a channel. */
         ChannelBucketsView: {
             /** @description In order; steps without a reading are left out. */
@@ -754,6 +1081,75 @@ export interface components {
             /** @description `ppm`, `ppb`, `mg/m3`, `%LEL`, `m/s`, `deg`, `degC`, `hPa`, `%RH` … */
             unit: string;
         };
+        /** @description A clock that is close to its end, or over it. */
+        ClockNoticeView: {
+            /** @description The clock. */
+            clock: components["schemas"]["ClockView"];
+            /** @description Of which incident. */
+            incident: string;
+            /** @description What people call it. */
+            title: string;
+        };
+        /** @description A duty to report and the time that is left for it. */
+        ClockView: {
+            /** @description Until when. */
+            due?: string | null;
+            /** @description The duty. */
+            duty: string;
+            /** @description Since when time counts. */
+            from?: string | null;
+            /**
+             * Format: int64
+             * @description Until then; negative when it is over.
+             */
+            left_ms?: number | null;
+            met?: null | components["schemas"]["MetView"];
+            /** @description What it is. */
+            name: components["schemas"]["TextView"];
+            /** @description Whether the incident has no grade and the shortest time stands in. */
+            provisional: boolean;
+            /** @description When it rings; the last one is the end. */
+            rings: string[];
+            /** @description The law or plan that says so. */
+            source: string;
+            /**
+             * @description `waiting` (what it counts from has not happened), `running`, `close`, `overdue`, `met` or
+             *     `met-late`.
+             */
+            state: string;
+            /** @description Whom they report to. */
+            to: components["schemas"]["TextView"];
+            /** @description Whether it was read there. */
+            verified: boolean;
+            /** @description Who has it. */
+            who: components["schemas"]["TextView"];
+        };
+        /** @description The end of an incident. */
+        CloseIncidentRequest: {
+            /** @description What caused it, at most 2,000 characters. */
+            cause: string;
+            /** @description What is learned from it, at most 2,000 characters. */
+            lessons: string;
+            /** @description Why a duty was not met, by its id. */
+            unmet?: {
+                [key: string]: string;
+            };
+        };
+        /** @description How an incident ended. */
+        ClosureView: {
+            /** @description When. */
+            at: string;
+            /** @description By whom. */
+            by: string;
+            /** @description What caused it. */
+            cause: string;
+            /** @description What is learned from it. */
+            lessons: string;
+            /** @description Why a duty was not met, by its id. */
+            unmet: {
+                [key: string]: string;
+            };
+        };
         /** @description How complete the history of a channel is. */
         CompletenessView: {
             /** @description The channel. */
@@ -806,6 +1202,11 @@ export interface components {
             damaged: number;
             /**
              * Format: int64
+             * @description Readings that were judged and given up, because the disk failed for too long.
+             */
+            dropped: number;
+            /**
+             * Format: int64
              * @description Readings that repeat a stamp already seen: not judged again.
              */
             duplicates: number;
@@ -831,7 +1232,7 @@ export interface components {
             readings: number;
             /**
              * Format: int64
-             * @description Payload parts or points that could not be read.
+             * @description Payload parts or points that could not be read, and what is `dropped`.
              */
             refused: number;
         };
@@ -949,6 +1350,31 @@ export interface components {
             skew_ms?: number | null;
             spool?: null | components["schemas"]["SpoolView"];
         };
+        /** @description What is known of the harm; null is not known, never zero. */
+        FiguresView: {
+            /**
+             * Format: int64
+             * @description Dead.
+             */
+            deaths?: number | null;
+            /**
+             * Format: int64
+             * @description Evacuated or moved.
+             */
+            evacuated?: number | null;
+            /**
+             * Format: int64
+             * @description Direct loss.
+             */
+            loss_yuan?: number | null;
+            /** @description Ids of further criteria of the table of grades that hold. */
+            other?: string[];
+            /**
+             * Format: int64
+             * @description Poisoned or seriously hurt.
+             */
+            poisoned?: number | null;
+        };
         /** @description When a rising line would reach its limit; the interval is two standard errors of the slope. */
         ForecastView: {
             /**
@@ -1020,10 +1446,23 @@ export interface components {
             /** @description Its name. */
             name: components["schemas"]["TextView"];
         };
+        /** @description A judgement of the grade. */
+        GradeRequest: {
+            grade?: null | components["schemas"]["GradeView"];
+            /** @description Why, at most 2,000 characters. */
+            reason?: string;
+        };
+        /**
+         * @description A grade: IV ordinary, III larger, II major, I especially major.
+         * @enum {string}
+         */
+        GradeView: "IV" | "III" | "II" | "I";
         /** @description How the station is. */
         HealthView: {
             /** @description Health of every analyzer. */
             analyzers: components["schemas"]["AnalyzerHealthView"][];
+            /** @description How the audit is. */
+            audit: components["schemas"]["AuditHealthView"];
             certificate?: null | components["schemas"]["CertificateHealthView"];
             /**
              * Format: int64
@@ -1050,10 +1489,11 @@ export interface components {
             started_at: string;
             /**
              * @description `ok`; `degraded` while an analyzer is not online, a no-data alarm is active, stored readings
-             *     were found damaged, changed rules were refused, a mirror is not written to, the system's
-             *     clock was set back, or the station's certificate is expired, about to expire, not valid yet
-             *     or was refused; `failed`
-             *     while readings or warnings cannot be put on disk, or the self-proof does not come through.
+             *     were found damaged, changed rules were refused, a mirror is not written to, warnings open no
+             *     incidents (`failure` in `/incidents`), the system's clock was set back, the audit cannot be
+             *     signed, or the station's certificate is expired, about to expire, not valid yet or was
+             *     refused; `failed` while readings or warnings cannot be put on disk, or the self-proof does
+             *     not come through.
              */
             status: string;
             /** @description Why readings or warnings cannot be put on disk; none while they can. */
@@ -1099,6 +1539,187 @@ export interface components {
              */
             received: number;
         };
+        /** @description Something that happened to an incident. */
+        IncidentEntryView: {
+            /** @description What it is about: a warning, a duty, a task, a file's sum, a grade. */
+            about?: string | null;
+            /** @description The act as in the audit, for example `incident.note`. */
+            act: string;
+            /** @description When. */
+            at: string;
+            /** @description Who; `station` for what it did by itself. */
+            by: string;
+            /** @description The moment it speaks of: a report, a ring, a deadline, the discovery. */
+            moment?: string | null;
+            /**
+             * Format: int64
+             * @description Its place, from 1.
+             */
+            number: number;
+            /** @description What people wrote. */
+            text?: string | null;
+        };
+        /** @description A file. */
+        IncidentFileView: {
+            /**
+             * Format: int64
+             * @description Its size.
+             */
+            bytes: number;
+            /** @description Its name. */
+            name: string;
+            /** @description SHA-256 in hexadecimal; it is fetched by this. */
+            sha256: string;
+        };
+        /** @description A note. */
+        IncidentNoteRequest: {
+            /** @description 1 to 2,000 characters, with line breaks. */
+            text: string;
+        };
+        /**
+         * @description An incident in short; `incident` on the live stream. Such an event has no place in the ledger:
+         *     who reconnects asks for the list again.
+         */
+        IncidentSummaryView: {
+            /** @description Its areas. */
+            areas: string[];
+            /** @description When the event was discovered: clocks count from here. */
+            discovered_at: string;
+            /**
+             * Format: int64
+             * @description How many entries it has: it changed when this did.
+             */
+            entries: number;
+            /** @description Its gases. */
+            gases: string[];
+            grade?: null | components["schemas"]["GradeView"];
+            /** @description `<site>-<local date>-<number of the day>`. */
+            id: string;
+            /** @description When it was opened. */
+            opened_at: string;
+            /** @description By whom; `station` where a warning opened it. */
+            opened_by: string;
+            /** @description `open` or `closed`. */
+            state: string;
+            /** @description What people call it. */
+            title: string;
+            /** @description Its warnings. */
+            warnings: string[];
+        };
+        /** @description A task. */
+        IncidentTaskRequest: {
+            /**
+             * Format: int64
+             * @description Until when, ms since 1970.
+             */
+            due_ms?: number | null;
+            /** @description By whom, 1 to 64 characters. */
+            owner: string;
+            /** @description What is to be done, 1 to 2,000 characters. */
+            text: string;
+        };
+        /** @description A task. */
+        IncidentTaskView: {
+            /** @description When it was done. */
+            done_at?: string | null;
+            /** @description Who said so. */
+            done_by?: string | null;
+            /** @description Until when. */
+            due?: string | null;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            number: number;
+            /** @description By whom. */
+            owner: string;
+            /** @description What is to be done. */
+            text: string;
+        };
+        /** @description An incident with everything of it. */
+        IncidentView: {
+            /** @description The duties to report and their time. */
+            clocks: components["schemas"]["ClockView"][];
+            closure?: null | components["schemas"]["ClosureView"];
+            /** @description Its entries after the one that was asked for, at most 1,000. */
+            entries: components["schemas"]["IncidentEntryView"][];
+            /** @description What is known of the harm. */
+            figures: components["schemas"]["FiguresView"];
+            /** @description Its files. */
+            files: components["schemas"]["IncidentFileView"][];
+            /** @description In short. */
+            incident: components["schemas"]["IncidentSummaryView"];
+            /** @description Every judgement of the grade, oldest first. */
+            judgements: components["schemas"]["JudgementView"][];
+            /**
+             * Format: int64
+             * @description Ask with this `after` for more entries; none when there are no more.
+             */
+            next_after?: number | null;
+            suggestion?: null | components["schemas"]["SuggestionView"];
+            /** @description Its tasks. */
+            tasks: components["schemas"]["IncidentTaskView"][];
+            /** @description Its warnings as they stand. */
+            warnings: components["schemas"]["WarningView"][];
+        };
+        /** @description Incidents, and the clocks that somebody must look at. */
+        IncidentsView: {
+            /** @description Why warnings open no incidents and clocks do not ring now; none while they do. */
+            failure?: string | null;
+            /** @description Newest first, at most 1,000. */
+            incidents: components["schemas"]["IncidentSummaryView"][];
+            /** @description Clocks of open incidents that are close to their end or over it, the soonest first. */
+            notices: components["schemas"]["ClockNoticeView"][];
+        };
+        /** @description A judgement of the grade. */
+        JudgementView: {
+            /** @description When. */
+            at: string;
+            /** @description By whom. */
+            by: string;
+            grade?: null | components["schemas"]["GradeView"];
+            /** @description In which words. */
+            reason: string;
+        };
+        /** @description A criterion that holds. */
+        MetCriterionView: {
+            /** @description `deaths`, `poisoned`, `evacuated`, `loss_yuan`, or the id of a further one. */
+            criterion: string;
+            /**
+             * Format: int64
+             * @description With what.
+             */
+            from?: number | null;
+            name?: null | components["schemas"]["TextView"];
+            /**
+             * Format: int64
+             * @description The number that was compared.
+             */
+            value?: number | null;
+            /** @description Whether the criterion was read in its source. */
+            verified: boolean;
+        };
+        /** @description A duty was met. */
+        MetRequest: {
+            /**
+             * Format: int64
+             * @description When the report was made, ms since 1970; now where it is left out.
+             */
+            at_ms?: number | null;
+            /** @description The number of the report or of the call, at most 200 characters. */
+            reference?: string;
+        };
+        /** @description How a duty was met. */
+        MetView: {
+            /** @description When the report was made. */
+            at: string;
+            /** @description Who said so. */
+            by: string;
+            /** @description When they said so. */
+            recorded_at: string;
+            /** @description The number of the report, or of the call. */
+            reference: string;
+        };
         /**
          * @description How a mirror is: the copy of readings and events in another time series database. What is
          *     counted is counted since the start of the station unless it says otherwise.
@@ -1111,7 +1732,7 @@ export interface components {
             batches_behind: number;
             /**
              * Format: int64
-             * @description Chunks that it does not have yet; a chunk is one hour of one channel.
+             * @description Chunks that it does not have yet, counted up to 100,000; a chunk is one hour of one channel.
              */
             chunks_behind: number;
             /** @description When it last had everything. */
@@ -1131,12 +1752,34 @@ export interface components {
              * @description Requests that failed.
              */
             failures: number;
+            /**
+             * Format: int64
+             * @description Those of them since the target last decided on a request; 0 while it is written to.
+             */
+            failures_in_a_row: number;
             /** @description The newest failure; it stays once all is well. */
             last_error?: string | null;
+            /**
+             * Format: int64
+             * @description Lines the target accepted: one for each reading or event.
+             */
+            lines_accepted: number;
             /** @description Its name. */
             mirror: string;
+            /**
+             * Format: int64
+             * @description Days (UTC) of which readings were deleted before it had them.
+             */
+            missed_days: number;
             /** @description When the newest reading that it has was received. */
             newest_received_at?: string | null;
+            note?: null | components["schemas"]["TextView"];
+            /**
+             * Format: int64
+             * @description Age of the oldest reading that it does not have, by when that was received; 0 where it has
+             *     all. Where that lies in a chunk, it may be said up to an hour too old.
+             */
+            oldest_waiting_ms: number;
             /**
              * Format: int64
              * @description Readings delivered, repeats too.
@@ -1167,6 +1810,8 @@ export interface components {
              *     that refuses everything).
              */
             state: string;
+            /** @description When it last took something, also before the start, or was begun with; none before that. */
+            written_at?: string | null;
         };
         /** @description An edge at another moment than in the live set. */
         MovedEdgeView: {
@@ -1185,6 +1830,22 @@ export interface components {
             rule: string;
             /** @description When the shadow set said it. */
             shadow_at: string;
+        };
+        /** @description A new incident. */
+        OpenIncidentRequest: {
+            /** @description Its areas, at most 100. */
+            areas?: string[];
+            /**
+             * Format: int64
+             * @description When the event was discovered, ms since 1970; now where it is left out.
+             */
+            discovered_at_ms?: number | null;
+            /** @description Its gases, at most 100. */
+            gases?: string[];
+            /** @description What people call it, 1 to 200 characters. */
+            title: string;
+            /** @description Warnings that belong to it, at most 100. */
+            warnings?: string[];
         };
         /**
          * @description How a reading came into the history.
@@ -1344,6 +2005,11 @@ export interface components {
              * @description Readings.
              */
             readings: number;
+            /**
+             * @description The parts of what went out whose readings were deleted, in order; left out where there are
+             *     none.
+             */
+            trimmed?: components["schemas"]["TrimmedView"][];
             /** @description Unit of its values. */
             unit: string;
         };
@@ -1371,8 +2037,18 @@ export interface components {
             next_after_ms?: number | null;
             /** @description In order of `measured_at_ms`. */
             records: components["schemas"]["RecordView"][];
+            /**
+             * @description The parts of the range asked for whose readings were deleted, in order; left out where there
+             *     are none.
+             */
+            trimmed?: components["schemas"]["TrimmedView"][];
             /** @description Unit of the values. */
             unit: string;
+        };
+        /** @description An incident is opened again. */
+        ReopenIncidentRequest: {
+            /** @description Why, 1 to 2,000 characters. */
+            reason: string;
         };
         /**
          * @description What somebody is to the park.
@@ -1554,7 +2230,7 @@ export interface components {
              * @description Begin of the range, ms since 1970, included.
              */
             from_ms: number;
-            /** @description The points in order of time. */
+            /** @description The points in order of time; what exercises made is in none. */
             points: components["schemas"]["PointView"][];
             /**
              * Format: int64
@@ -1566,6 +2242,8 @@ export interface components {
              * @description End of the range, ms since 1970, not included.
              */
             to_ms: number;
+            /** @description The parts of the range whose readings were deleted, in order; left out where there are none. */
+            trimmed?: components["schemas"]["TrimmedView"][];
             /** @description Unit of the values. */
             unit: string;
         };
@@ -1716,6 +2394,22 @@ export interface components {
              */
             readings: number;
         };
+        /** @description What the table of grades says of the figures: help, never a judgement. */
+        SuggestionView: {
+            /** @description The highest grade of which a criterion holds, or the least. */
+            grade: components["schemas"]["GradeView"];
+            /** @description Those that hold in it. */
+            met: components["schemas"]["MetCriterionView"][];
+            /** @description Where the table stands. */
+            source: string;
+            /** @description Figures that are not known: each may still raise it. */
+            unknown: string[];
+        };
+        /** @description A task is done. */
+        TaskDoneRequest: {
+            /** @description At most 2,000 characters. */
+            note?: string;
+        };
         /** @description A text in both languages. */
         TextView: {
             /** @description English. */
@@ -1728,6 +2422,22 @@ export interface components {
          * @enum {string}
          */
         TierView: "blue" | "yellow" | "orange" | "red";
+        /**
+         * @description A span whose readings were deleted because their time was over. What there is in it came later;
+         *     steps of minutes or hours may still be asked for.
+         */
+        TrimmedView: {
+            /**
+             * Format: int64
+             * @description Begin of the span, included.
+             */
+            from_ms: number;
+            /**
+             * Format: int64
+             * @description End of the span, not included.
+             */
+            to_ms: number;
+        };
         /**
          * @description What happened to a warning.
          * @enum {string}
@@ -1822,6 +2532,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlarmView"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit: {
+        parameters: {
+            query?: {
+                /**
+                 * @description What was done: a whole name (`warning.acknowledge`), or all of a noun with its dot
+                 *     (`warning.`).
+                 */
+                act?: string;
+                /** @description Who did it. */
+                by?: string;
+                /** @description To what: the id of a warning, a person, a version of the rules … */
+                about?: string;
+                /** @description At or after, ms since 1970 (UTC). */
+                from_ms?: number;
+                /** @description Before, ms since 1970 (UTC). */
+                to_ms?: number;
+                /** @description Only entries with a lower number: the `next_before` of the page before. */
+                before?: number;
+                /** @description At most this many, 1 to 1,000; 100 where not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of entries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditView"];
+                };
+            };
+            /** @description The query cannot be used */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The export */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description Too many streams */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A problem */
@@ -2312,6 +3116,546 @@ export interface operations {
             };
         };
     };
+    incidents: {
+        parameters: {
+            query?: {
+                /** @description `true`: closed ones too. */
+                closed?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The incidents */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentsView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenIncidentRequest"];
+            };
+        };
+        responses: {
+            /** @description The incident */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    incident: {
+        parameters: {
+            query?: {
+                /** @description Entries after this one; 0 from the first on. */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The incident */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description No such incident */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeIncidentRequest"];
+            };
+        };
+        responses: {
+            /** @description The incident after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    met: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+                /** @description Id of the duty */
+                duty: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetRequest"];
+            };
+        };
+        responses: {
+            /** @description The incident after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseIncidentRequest"];
+            };
+        };
+        responses: {
+            /** @description The incident after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description Something is missing */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+            /** @description No such incident */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many packs */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    attach: {
+        parameters: {
+            query: {
+                /** @description Its name, 1 to 200 characters. */
+                name: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/octet-stream": unknown;
+            };
+        };
+        responses: {
+            /** @description The incident after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description Larger than 20 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+                /** @description The file's sum */
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentNoteRequest"];
+            };
+        };
+        responses: {
+            /** @description The incident after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReopenIncidentRequest"];
+            };
+        };
+        responses: {
+            /** @description The incident after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentTaskRequest"];
+            };
+        };
+        responses: {
+            /** @description The incident after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    task_done: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+                /** @description Number of the task */
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskDoneRequest"];
+            };
+        };
+        responses: {
+            /** @description The incident after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    join: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+                /** @description Id of the warning */
+                warning: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The incident after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     link: {
         parameters: {
             query?: never;
@@ -2360,6 +3704,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WhoView"];
+                };
+            };
+        };
+    };
+    metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Text format of Prometheus, version 0.0.4 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

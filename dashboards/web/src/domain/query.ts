@@ -3,7 +3,7 @@ import type { Lang } from './language';
 
 export type Theme = 'dark' | 'light';
 /** What lies open beside the overview. */
-export type Sheet = 'corrections' | 'rules' | 'refused' | 'edges';
+export type Sheet = 'corrections' | 'rules' | 'refused' | 'edges' | 'mirrors';
 export type Range = '15m' | '1h' | '8h';
 
 export interface View {
@@ -22,7 +22,7 @@ export const RANGE_MS: Record<Range, number> = {
 
 export const RANGES: readonly Range[] = ['15m', '1h', '8h'];
 
-const SHEETS: readonly Sheet[] = ['corrections', 'rules', 'refused', 'edges'];
+const SHEETS: readonly Sheet[] = ['corrections', 'rules', 'refused', 'edges', 'mirrors'];
 
 /** The view of an address; what is missing or unknown is the default. */
 export function viewOf(search: string): View {

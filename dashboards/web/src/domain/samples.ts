@@ -8,6 +8,7 @@ import type {
   Correction,
   Edge,
   Health,
+  MirrorHealth,
   Rule,
   Rules,
   Site,
@@ -136,6 +137,34 @@ export function edge(id: string, extra: Partial<Edge> = {}): Edge {
   };
 }
 
+/** A mirror whose target has everything. */
+export function mirror(id: string, extra: Partial<MirrorHealth> = {}): MirrorHealth {
+  return {
+    mirror: id,
+    state: 'ok',
+    last_error: null,
+    failures: 0,
+    failures_in_a_row: 0,
+    restarts: 0,
+    readings: 1_800_000,
+    events: 12,
+    lines_accepted: 1_800_012,
+    refused: 0,
+    refused_kept: 0,
+    requests_too_old: 0,
+    damaged: 0,
+    batches_behind: 0,
+    chunks_behind: 0,
+    oldest_waiting_ms: 0,
+    written_at: moment(NOW_MS - 500),
+    missed_days: 0,
+    note: null,
+    newest_received_at: moment(NOW_MS - 900),
+    complete_at: moment(NOW_MS - 500),
+    ...extra,
+  };
+}
+
 export function lineHealth(of: string, extra: Partial<AnalyzerHealth> = {}): AnalyzerHealth {
   return {
     analyzer: of,
@@ -152,7 +181,8 @@ export function lineHealth(of: string, extra: Partial<AnalyzerHealth> = {}): Ana
 
 function health(analyzers: AnalyzerHealth[], seq: number): Health {
   const counters = {
-    readings: 0, late: 0, duplicates: 0, quarantined: 0, refused: 0, events: 0, damaged: 0,
+    readings: 0, late: 0, duplicates: 0, quarantined: 0, refused: 0, dropped: 0, events: 0,
+    damaged: 0,
   };
   return {
     clock_ahead_ms: 0,

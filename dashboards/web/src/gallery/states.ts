@@ -1,11 +1,13 @@
 // Every state a component can be in, made from the samples of the tests.
-import type { CertificateHealth, Edge, Quality, RulesHealth, Warning } from '../api/contract';
+import type {
+  CertificateHealth, Edge, MirrorHealth, Quality, RulesHealth, Warning,
+} from '../api/contract';
 import { type Condition, CONDITIONS, DOUBTS } from '../domain/condition';
 import type { EquipmentItem } from '../domain/equipment';
 import { type Link, startLink } from '../domain/link';
 import type { ProofShown } from '../domain/proof';
 import {
-  alarm, analyzer, channel, correction, edge, moment, NOW_MS, park, site, value, warning,
+  alarm, analyzer, channel, correction, edge, mirror, moment, NOW_MS, park, site, value, warning,
 } from '../domain/samples';
 import { TIERS } from '../domain/tiers';
 
@@ -115,6 +117,24 @@ const cut = {
 };
 
 /** Gateways in all states: well, catching up, cut in alarm, with a failing disk, never heard. */
+export const mirrors: MirrorHealth[] = [
+  mirror('hall'),
+  mirror('new', { state: 'starting', written_at: null, chunks_behind: 4_800 }),
+  mirror('slow', {
+    oldest_waiting_ms: 7_260_000, batches_behind: 7_260, refused: 3, refused_kept: 3,
+  }),
+  mirror('province', {
+    state: 'retrying', failures_in_a_row: 214, oldest_waiting_ms: 5_400_000, batches_behind: 5_400,
+    written_at: moment(NOW_MS - 5_400_000), last_error: 'connection refused',
+    note: { zh: '镜像 `province` 缺少 3 天的读数', en: 'mirror `province` missed 3 days of readings' },
+    missed_days: 3,
+  }),
+  mirror('locked', {
+    state: 'blocked', failures_in_a_row: 6, batches_behind: 60, oldest_waiting_ms: 60_000,
+    last_error: 'HTTP 401: unauthorized',
+  }),
+];
+
 export const edges: Edge[] = [
   edge('gw-1'),
   edge('gw-2', {

@@ -5,19 +5,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use siskin_api::contract::MirrorHealthView;
+use siskin_api::contract::{MirrorHealthView, TextView};
 use siskin_collect::Clock;
 use siskin_config::{Mirror as Written, MirrorStart as WrittenStart, Settings};
 use siskin_model::Timestamp;
 use siskin_store::mirror::{
-    Mirror, MirrorBook, MirrorPlace, MirrorPlaces, MirrorSources, MirrorStart, MirrorTarget,
+    Mirror, MirrorBook, MirrorHealth, MirrorPlace, MirrorPlaces, MirrorSources, MirrorStart,
+    MirrorTarget,
 };
+use siskin_store::series::TrimmedDay;
 use siskin_store::{Ledger, Series};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::station::upkeep::Followers;
+
 /// The wait before a mirror that broke is started again.
 const RESTART_WAIT: Duration = Duration::from_secs(5);
+
+const DAY_MS: i64 = 24 * 3_600_000;
 
 /// All mirrors of a station.
 #[derive(Clone)]
@@ -60,14 +66,24 @@ impl Mirrors {
         tasks.wait().await;
     }
 
-    /// The newest chunk that no mirror needs any more.
-    pub(crate) fn followed(&self) -> u64 {
+    /// How they are at `now`.
+    pub(crate) fn health(&self, now: Timestamp, offset_s: i32) -> Vec<MirrorHealthView> {
+        self.0.iter().map(|mirror| view(mirror, now, offset_s)).collect()
+    }
+}
+
+impl Followers for Mirrors {
+    fn followed(&self) -> u64 {
+        // Each of them: one that lets go says so.
         self.0.iter().map(Mirror::followed).min().unwrap_or(u64::MAX)
     }
 
-    /// How they are.
-    pub(crate) fn health(&self, offset_s: i32) -> Vec<MirrorHealthView> {
-        self.0.iter().map(|mirror| view(mirror, offset_s)).collect()
+    fn deleted(&self, days: &[TrimmedDay]) {
+        for mirror in self.0.iter() {
+            if let Err(error) = mirror.deleted(days) {
+                tracing::error!(mirror = mirror.name(), %error, ?days, "days it missed are lost");
+            }
+        }
     }
 }
 
@@ -125,27 +141,60 @@ fn target(written: &Written) -> anyhow::Result<MirrorTarget> {
             WrittenStart::Beginning => MirrorStart::Beginning,
             WrittenStart::Now => MirrorStart::Now,
         },
+        holds_ms: i64::from(written.holds_days) * DAY_MS,
     })
 }
 
-fn view(mirror: &Mirror, offset_s: i32) -> MirrorHealthView {
+fn view(mirror: &Mirror, now: Timestamp, offset_s: i32) -> MirrorHealthView {
     let health = mirror.health();
+    let waiting_ms = health.oldest_waiting_at.map_or(0, |at| now.since_ms(at));
     let shown = |at: Option<Timestamp>| at.map(|at| at.rfc3339(offset_s));
+    let note = note(mirror.name(), &health);
     MirrorHealthView {
         mirror: mirror.name().to_owned(),
         state: health.state.as_str().to_owned(),
         last_error: health.last_error,
         failures: health.failures,
+        failures_in_a_row: health.failures_in_a_row,
         restarts: health.restarts,
         readings: health.readings,
         events: health.events,
+        lines_accepted: health.lines_accepted,
         refused: health.refused,
         refused_kept: health.refused_kept,
         requests_too_old: health.requests_too_old,
         damaged: health.damaged,
         batches_behind: health.batches_behind,
         chunks_behind: health.chunks_behind,
+        oldest_waiting_ms: u64::try_from(waiting_ms).unwrap_or(0),
+        written_at: shown(health.written_at),
+        missed_days: health.missed_days,
+        note,
         newest_received_at: shown(health.newest_received_at),
         complete_at: shown(health.complete_at),
+    }
+}
+
+/// What a person must know of readings that the target will never have.
+fn note(name: &str, health: &MirrorHealth) -> Option<TextView> {
+    let days = health.missed_days;
+    let missed = |lead_zh: &str, lead_en: &str| TextView {
+        zh: format!(
+            "{lead_zh}镜像 `{name}` 缺少 {days} 天的读数：目标收到之前已按保存期删除；\
+             提示：这些天的分钟和小时数据仍在本站，见 `/api/v1/buckets`"
+        ),
+        en: format!(
+            "{lead_en}mirror `{name}` missed {days} days of readings: they were over their time \
+             and deleted before it had them; hint: `/api/v1/buckets` still has the minutes \
+             and hours of these days"
+        ),
+    };
+    match (health.is_let_go, days) {
+        (false, 0) => None,
+        (false, _) => Some(missed("", "")),
+        (true, _) => Some(missed(
+            "离线已超过 `holds_days`，到期数据不再为它保留。",
+            "away for longer than `holds_days`: what is over its time is deleted without it. ",
+        )),
     }
 }
