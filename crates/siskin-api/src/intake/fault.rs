@@ -82,7 +82,8 @@ impl IntakeFault {
                  请按 /api/v1/openapi.json 的说明改正。"
             ),
             Self::Field { field, fault } => fault.detail_zh(match *field {
-                "by" => "姓名",
+                "display" => "姓名",
+                "name" => "名称",
                 "note" => "备注",
                 other => other,
             }),
