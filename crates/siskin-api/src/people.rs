@@ -205,7 +205,6 @@ pub trait People: Send + Sync + 'static {
     /// Somebody changes their own password; their other sessions end. Computes two hashes.
     fn change_password(
         &self,
-        by: &Who,
         keep: &Credential,
         ask: &SignIn,
         new: &Secret,

@@ -40,6 +40,11 @@ impl Role {
         }
     }
 
+    /// Whether who has this role may do all that `other` may: a token may be no more than its owner.
+    pub fn covers(self, other: Self) -> bool {
+        self == other || self == Self::Admin || other == Self::Viewer
+    }
+
     /// The role of a wire name.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.as_str() == word)
@@ -105,7 +110,7 @@ impl Who {
 /// The longest name of an account.
 const ACCOUNT_LEN_MAX: usize = 32;
 /// What the record says where no account acted.
-const NOT_PERSONS: [&str; 4] = ["local", "station", "anonymous", "unknown"];
+const NOT_PERSONS: [&str; 5] = ["local", "station", "anonymous", "unknown", "terminal"];
 
 /// The name of an account. One spelling only, so that two names are two persons.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -177,5 +182,8 @@ mod tests {
         check(&"a".repeat(33), false);
         assert!(Role::ALL.iter().all(|role| Role::from_word(role.as_str()) == Some(*role)));
         assert_eq!(Role::from_word("root"), None);
+        assert!(Role::ALL.iter().all(|role| Role::Admin.covers(*role)));
+        assert!(Role::Operator.covers(Role::Viewer) && Role::Operator.covers(Role::Operator));
+        assert!(!Role::Operator.covers(Role::Engineer) && !Role::Engineer.covers(Role::Admin));
     }
 }

@@ -7,6 +7,7 @@ mod cli;
 mod demo;
 mod files;
 mod history;
+mod people;
 mod probe;
 mod readings_file;
 mod replay;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         cli::Command::Run(args) => run::run(&args),
         cli::Command::Demo(args) => demo::demo(&args),
+        cli::Command::People(args) => people::command::people(*args),
         cli::Command::Check(args) => check::check(&args),
         cli::Command::Replay(args) => replay::replay(&args),
         cli::Command::TestRules(args) => test_rules::test_rules(&args),

@@ -33,6 +33,8 @@ pub(crate) enum AccessFault {
         "This concerns the whole site, and you act in some areas. Ask somebody who acts in all."
     )]
     WholeSite,
+    #[error("A token may not do this with its owner's account. Sign in on the page.")]
+    SessionOnly,
     #[error("The area `{area}` is not one of yours. Ask an operator of that area.")]
     OtherArea { area: String },
     #[error("This route has no rule about who may use it, so nobody may. Tell the maintainers.")]
@@ -100,6 +102,7 @@ impl AccessFault {
             Self::Csrf => Kind(NO, "csrf", "Not shown to be your own act"),
             Self::NotAllowed { .. } => Kind(NO, "not-allowed", "Not allowed"),
             Self::WholeSite => Kind(NO, "whole-site", "It concerns the whole site"),
+            Self::SessionOnly => Kind(NO, "session-only", "Not with a token"),
             Self::OtherArea { .. } => Kind(NO, "other-area", "Another area"),
             Self::NoRule => Kind(NO, "no-rule", "No rule for this route"),
             Self::TooFast { .. } => {
@@ -139,6 +142,7 @@ impl AccessFault {
                 "{}无权进行此操作。请由有权限的人员操作，或向管理员申请权限。",
                 role_zh(*role)
             ),
+            Self::SessionOnly => "令牌不能操作其所有人的账号，请在监控页面登录后操作。".to_owned(),
             Self::WholeSite => {
                 "此操作涉及全站，您只负责部分区域。请由负责全站的人员操作。".to_owned()
             }

@@ -149,6 +149,9 @@ fn enter(
             return Err(AccessFault::Csrf);
         }
     }
+    if asked == Permission::Own && matches!(credential, Credential::Token(_)) {
+        return Err(AccessFault::SessionOnly);
+    }
     if !asked.is_of(known.who.role) {
         return Err(AccessFault::NotAllowed { role: known.who.role });
     }

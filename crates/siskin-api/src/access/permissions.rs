@@ -11,7 +11,8 @@ use siskin_model::{AreaScope, Role, Who};
 pub(crate) enum Permission {
     /// Nothing: signing in itself, the sign of life, and what has keys of its own.
     Open,
-    /// To have signed in: acts on one's own account.
+    /// To have signed in: acts on one's own account. A token is not enough, or one that leaked
+    /// could make itself others that outlive it.
     Own,
     /// To look.
     Look,

@@ -13,7 +13,7 @@ use crate::contract::{
     AliveView, DoneView, PasswordRequest, Problem, SetupRequest, SignInRequest, WhoView, areas_view,
 };
 use crate::intake::{BodyOf, named};
-use crate::people::{Begun, Credential, Known, NewPerson, Secret, SignIn};
+use crate::people::{Begun, Known, NewPerson, Secret, SignIn};
 use crate::problem::Failure;
 
 fn view(known: &Known, signed_in: bool, setup_needed: bool) -> WhoView {
@@ -182,14 +182,11 @@ pub(super) async fn change_password(
     BodyOf(request): BodyOf<PasswordRequest>,
 ) -> Result<Json<DoneView>, Failure> {
     count_try(&app, line)?;
-    // A token must not be able to take the account over.
-    let Some(session @ Credential::Session(_)) = pass.credential else {
-        return Err(AccessFault::NotAllowed { role: pass.known.who.role }.into());
-    };
+    let session = pass.credential.ok_or(AccessFault::NotSignedIn)?;
     let who = pass.known.who;
     let (old, new) = (Secret(request.old.0), Secret(request.new.0));
-    let ask = SignIn { name: Secret(who.name.clone()), password: old, remote: line.remote };
-    app.hash(move |backend| backend.change_password(&who, &session, &ask, &new)).await?;
+    let ask = SignIn { name: Secret(who.name), password: old, remote: line.remote };
+    app.hash(move |backend| backend.change_password(&session, &ask, &new)).await?;
     Ok(Json(DoneView { done: true }))
 }
 

@@ -15,6 +15,7 @@ mod link;
 mod live;
 mod mirrors;
 mod past;
+mod people;
 mod pipeline;
 mod recorded;
 mod repeats;
@@ -47,6 +48,8 @@ use pipeline::{Command, Pipeline};
 pub(crate) use recorded::Recorded;
 use rules::{RulesDesk, RulesNow, SiteTexts};
 
+use crate::people::PeopleDesk;
+
 /// Commands that may wait for the pipeline. At the limit sources wait, and their devices keep the
 /// data (MQTT) or are polled later (Modbus; late polls are counted).
 const COMMANDS_MAX: usize = 4096;
@@ -69,6 +72,7 @@ pub(crate) struct Station {
     rules: Arc<RulesNow>,
     mirrors: Mirrors,
     certificate: Option<Arc<StationCertificate>>,
+    people: Arc<PeopleDesk>,
     data: PathBuf,
 }
 
@@ -89,6 +93,8 @@ impl Station {
         }
         let shared = Arc::clone(&own_clock);
         let clock: Clock = Arc::new(move || shared.now());
+        let people_rules = people::rules(settings);
+        let people = PeopleDesk::open(Arc::clone(&ledger), Arc::clone(&clock), people_rules)?;
         let (settings, rules) = rules::at_start(settings, &texts, &ledger, clock())?;
         let rules = Arc::new(rules);
         let live = Arc::new(Live::new(&settings, simulated, clock()));
@@ -114,8 +120,14 @@ impl Station {
             rules,
             mirrors,
             certificate,
+            people: Arc::new(people),
             data,
         })
+    }
+
+    /// Its people.
+    pub(crate) fn people(&self) -> &PeopleDesk {
+        &self.people
     }
 
     /// Runs until `stop`: in order the sources, the pipeline and the HTTP server end.
@@ -168,7 +180,9 @@ impl Station {
             links: Arc::new(links),
             mirrors: self.mirrors,
             certificate: self.certificate.clone(),
+            people: Arc::clone(&self.people),
         });
+        let keeping = tokio::spawn(people::keep(self.people, stop.clone()));
         let transport = self.certificate.as_ref().map_or(Transport::Plain, |one| one.transport());
         let renewing = self.certificate.map(|certificate| {
             let clock = Arc::clone(&self.clock);
@@ -181,6 +195,7 @@ impl Station {
         forward.await.context("the task that passes readings on failed")?;
         lane.await.context("the task that takes late batches failed")?;
         watching.await.context("the task that watches the rules failed")?;
+        keeping.await.context("the task that keeps sessions failed")?;
         mirroring.await.context("the task that owns the mirrors failed")?;
         if let Some(renewing) = renewing {
             renewing.await.context("the task that watches the certificate failed")?;
