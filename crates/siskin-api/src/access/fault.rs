@@ -41,8 +41,15 @@ pub(crate) enum AccessFault {
     NoRule,
     #[error("Too many tries to sign in from this address. Try again in {wait_s} s.")]
     TooFast { wait_s: u64 },
-    #[error("The field `{field}` does not fit: {reason}.")]
-    Field { field: &'static str, reason: String },
+    #[error(
+        "`{name}` is no name of an account. Use 1 to 32 of a-z, 0-9, `.`, `_` and `-`, a letter \
+         first; how people call them goes into `display`."
+    )]
+    AccountName { name: String },
+    #[error("A token may not hold for {days} days. Choose 1 to {TOKEN_DAYS_MAX}.")]
+    Days { days: u32 },
+    #[error("`areas` and `whole_site` exclude each other. Send one of them.")]
+    AreasTwice,
     #[error("{}", english(.0))]
     People(PeopleError),
 }
@@ -108,7 +115,7 @@ impl AccessFault {
             Self::TooFast { .. } => {
                 Kind(StatusCode::TOO_MANY_REQUESTS, "too-many-tries", "Too many tries")
             }
-            Self::Field { .. } => {
+            Self::AccountName { .. } | Self::Days { .. } | Self::AreasTwice => {
                 Kind(StatusCode::UNPROCESSABLE_ENTITY, "bad-field", "Field does not fit")
             }
             Self::People(error) => kind_of(error),
@@ -153,7 +160,14 @@ impl AccessFault {
             Self::TooFast { wait_s } => {
                 format!("来自该地址的登录尝试过多，请 {wait_s} 秒后再试。")
             }
-            Self::Field { field, reason } => format!("“{field}”不符合要求：{reason}。"),
+            Self::AccountName { name } => format!(
+                "“{name}”不能用作账号。账号为 1 至 32 个小写字母、数字、点、下划线或连字符，\
+                 以字母开头；姓名请填在 display 中。"
+            ),
+            Self::Days { days } => {
+                format!("令牌有效期不能是 {days} 天，应为 1 至 {TOKEN_DAYS_MAX} 天。")
+            }
+            Self::AreasTwice => "areas 与 whole_site 只能填写一项。".to_owned(),
             Self::People(error) => chinese(error),
         }
     }
@@ -232,6 +246,5 @@ pub(crate) fn days(days: u32) -> Result<u32, AccessFault> {
     if (1..=TOKEN_DAYS_MAX).contains(&days) {
         return Ok(days);
     }
-    let reason = format!("{days} is not within 1 to {TOKEN_DAYS_MAX}");
-    Err(AccessFault::Field { field: "days", reason })
+    Err(AccessFault::Days { days })
 }

@@ -98,8 +98,7 @@ pub(super) async fn change(
 ) -> Result<Json<PersonView>, Failure> {
     let areas = match (request.areas, request.whole_site) {
         (Some(_), true) => {
-            let reason = "`areas` and `whole_site` exclude each other".to_owned();
-            return Err(AccessFault::Field { field: "areas", reason }.into());
+            return Err(AccessFault::AreasTwice.into());
         }
         (None, false) => None,
         (areas, _) => Some(scope(areas)?),

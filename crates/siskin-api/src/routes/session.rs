@@ -192,6 +192,6 @@ pub(super) async fn change_password(
 
 /// The name of an account, as a field gives it.
 pub(super) fn account(text: &str) -> Result<AccountName, AccessFault> {
-    AccountName::new(text.trim())
-        .map_err(|error| AccessFault::Field { field: "name", reason: error.to_string() })
+    let name = text.trim();
+    AccountName::new(name).map_err(|_| AccessFault::AccountName { name: name.to_owned() })
 }

@@ -1,5 +1,7 @@
 //! Resume under every interleaving of the ledger with the opening of a stream: no gap, no double.
 
+mod people;
+
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 
@@ -12,7 +14,7 @@ use siskin_api::{
     RecordsView, RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest, RulesView,
     SeriesView, ShadowRequest, ShadowView, SiteView, WarningEventView, WarningScope, WarningView,
 };
-use siskin_model::{ChannelId, Timestamp, WarningId};
+use siskin_model::{ChannelId, Timestamp, WarningId, Who};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
@@ -188,6 +190,7 @@ impl Backend for Scripted {
     fn acknowledge(
         &self,
         _: &WarningId,
+        _: &Who,
         _: &AcknowledgeRequest,
     ) -> Result<WarningView, BackendError> {
         unreachable!("a stream does not acknowledge")
@@ -208,6 +211,7 @@ impl Backend for Scripted {
     fn change_rules(
         &self,
         _: RulesAct,
+        _: &Who,
         _: &RulesActRequest,
     ) -> Result<RuleVersionView, BackendError> {
         unreachable!("a stream does not change rules")
@@ -217,11 +221,11 @@ impl Backend for Scripted {
         unreachable!("a stream does not ask for the shadow set")
     }
 
-    fn begin_shadow(&self, _: &ShadowRequest) -> Result<ShadowView, BackendError> {
+    fn begin_shadow(&self, _: &Who, _: &ShadowRequest) -> Result<ShadowView, BackendError> {
         unreachable!("a stream does not begin a shadow set")
     }
 
-    fn end_shadow(&self) -> Result<(), BackendError> {
+    fn end_shadow(&self, _: &Who) -> Result<(), BackendError> {
         unreachable!("a stream does not end a shadow set")
     }
 
