@@ -165,9 +165,9 @@ impl AccessFault {
                  以字母开头；姓名请填在 display 中。"
             ),
             Self::Days { days } => {
-                format!("令牌有效期不能是 {days} 天，应为 1 至 {TOKEN_DAYS_MAX} 天。")
+                format!("令牌有效期不能是 {days} 天，请选 1 至 {TOKEN_DAYS_MAX} 天。")
             }
-            Self::AreasTwice => "areas 与 whole_site 只能填写一项。".to_owned(),
+            Self::AreasTwice => "areas 与 whole_site 不能同时填写，请只填一项。".to_owned(),
             Self::People(error) => chinese(error),
         }
     }
