@@ -57,7 +57,7 @@ pub(super) async fn people(State(app): State<App>) -> Result<Json<Vec<PersonView
             content_type = "application/problem+json")
     )
 )]
-pub(super) async fn add(
+pub(super) async fn add_person(
     State(app): State<App>,
     Asker(who): Asker,
     BodyOf(request): BodyOf<PersonRequest>,
@@ -90,7 +90,7 @@ pub(super) async fn add(
             content_type = "application/problem+json")
     )
 )]
-pub(super) async fn change(
+pub(super) async fn change_person(
     State(app): State<App>,
     Asker(who): Asker,
     IdOf(name): IdOf,
@@ -128,7 +128,7 @@ pub(super) async fn change(
             content_type = "application/problem+json")
     )
 )]
-pub(super) async fn disable(
+pub(super) async fn disable_person(
     State(app): State<App>,
     Asker(who): Asker,
     IdOf(name): IdOf,

@@ -43,7 +43,7 @@ pub(super) async fn tokens(
             content_type = "application/problem+json")
     )
 )]
-pub(super) async fn add(
+pub(super) async fn add_token(
     State(app): State<App>,
     Asker(who): Asker,
     BodyOf(request): BodyOf<TokenRequest>,
@@ -75,7 +75,7 @@ pub(super) async fn add(
             content_type = "application/problem+json")
     )
 )]
-pub(super) async fn remove(
+pub(super) async fn remove_token(
     State(app): State<App>,
     Asker(who): Asker,
     IdOf(id): IdOf,

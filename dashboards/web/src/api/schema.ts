@@ -307,7 +307,7 @@ export interface paths {
         get: operations["people"];
         put?: never;
         /** Makes a person. */
-        post: operations["add"];
+        post: operations["add_person"];
         delete?: never;
         options?: never;
         head?: never;
@@ -328,11 +328,11 @@ export interface paths {
          * Disables a person: sessions and tokens end at once. The name stays in the record and is never
          *     given to anybody else.
          */
-        delete: operations["disable"];
+        delete: operations["disable_person"];
         options?: never;
         head?: never;
         /** Changes what a person is, for which areas, or whether they may come in. */
-        patch: operations["change"];
+        patch: operations["change_person"];
         trace?: never;
     };
     "/api/v1/people/{name}/password": {
@@ -562,7 +562,7 @@ export interface paths {
         get: operations["tokens"];
         put?: never;
         /** Makes a token for the asker. Its text is given once. */
-        post: operations["add"];
+        post: operations["add_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -580,7 +580,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Takes one of the asker's own tokens back. */
-        delete: operations["remove"];
+        delete: operations["remove_token"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2760,7 +2760,7 @@ export interface operations {
             };
         };
     };
-    add: {
+    add_person: {
         parameters: {
             query?: never;
             header?: never;
@@ -2811,7 +2811,7 @@ export interface operations {
             };
         };
     };
-    disable: {
+    disable_person: {
         parameters: {
             query?: never;
             header?: never;
@@ -2861,7 +2861,7 @@ export interface operations {
             };
         };
     };
-    change: {
+    change_person: {
         parameters: {
             query?: never;
             header?: never;
@@ -3682,7 +3682,7 @@ export interface operations {
             };
         };
     };
-    add: {
+    add_token: {
         parameters: {
             query?: never;
             header?: never;
@@ -3733,7 +3733,7 @@ export interface operations {
             };
         };
     };
-    remove: {
+    remove_token: {
         parameters: {
             query?: never;
             header?: never;
