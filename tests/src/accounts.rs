@@ -50,8 +50,8 @@ impl Accounts {
             let token = ["token", name, "--for", &purpose, "--days", DAYS];
             tokens.push((name.to_owned(), people(program, data, &token, "")?.trim().to_owned()));
         }
-        let text: String = tokens.iter().map(|(name, token)| format!("{name}={token}\n")).collect();
-        fs::write(&path, text)?;
+        let lines = tokens.iter().map(|(name, token)| format!("{name}={token}"));
+        fs::write(&path, lines.collect::<Vec<_>>().join("\n"))?;
         Ok(Self { tokens })
     }
 

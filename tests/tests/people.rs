@@ -56,7 +56,7 @@ impl Browser {
         let (status, set, me) = self.post("/session", "", &body)?;
         ensure!(status == 200 && me["name"] == name, "{status} {me}");
         ensure!(set.contains("HttpOnly; SameSite=Strict") && !set.contains("Secure"), "{set}");
-        self.csrf = me["csrf"].as_str().context("no csrf")?.to_owned();
+        me["csrf"].as_str().context("no csrf")?.clone_into(&mut self.csrf);
         Ok(set.split(';').next().unwrap_or_default().to_owned())
     }
 
@@ -78,7 +78,7 @@ fn a_session_survives_a_restart_and_its_stream_ends_with_it() -> Result<()> {
     ensure!(browser.get("/me", "")?.0 == 401);
     let (status, me) = browser.get("/me", &cookie)?;
     ensure!(status == 200 && me["signed_in"] == true, "{me}");
-    browser.csrf = me["csrf"].as_str().context("no csrf")?.to_owned();
+    me["csrf"].as_str().context("no csrf")?.clone_into(&mut browser.csrf);
     let request = browser.agent.get(format!("{}/events", browser.url)).header("cookie", &cookie);
     let mut lines = BufReader::new(request.call()?.into_body().into_reader()).lines();
     ensure!(lines.next().context("no line")??.contains("hello"));
@@ -152,8 +152,8 @@ fn the_command_line_lets_an_admin_in_who_lost_the_password() -> Result<()> {
     run(&["disable", "han"])?;
     let list = run(&["list"])?;
     ensure!(list.contains("han\toperator\tarea-1\t已停用 disabled\t韩梅梅"), "{list}");
-    let last = run(&["disable", "root"]).err().context("the last admin")?.to_string();
-    ensure!(last.contains("last admin"), "{last}");
+    let refused = run(&["disable", "root"]).err().context("the last admin")?.to_string();
+    ensure!(refused.contains("last admin"), "{refused}");
     let station = Station::run(&folder.site(), &folder.data())?;
     Browser::at(station.url()).sign_in("root", password)?;
     station.stop()

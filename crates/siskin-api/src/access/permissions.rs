@@ -118,17 +118,17 @@ pub(crate) fn asked(method: &Method, path: &str) -> Option<Permission> {
 mod tests {
     use super::*;
 
-    fn check(method: Method, path: &str, expected: Option<Permission>) {
-        assert_eq!(asked(&method, path), expected, "{method} {path}");
+    fn check(method: &Method, path: &str, expected: Option<Permission>) {
+        assert_eq!(asked(method, path), expected, "{method} {path}");
     }
 
     #[test]
     fn a_route_asks_for_what_the_table_says_and_the_rest_is_unknown() {
-        check(Method::POST, "/api/v1/warnings/{id}/acknowledge", Some(Act));
-        check(Method::HEAD, "/api/v1/site", Some(Look));
-        check(Method::POST, "/api/v1/site", None);
-        check(Method::GET, "/api/v1/nothing", None);
-        check(Method::GET, "/site", None);
+        check(&Method::POST, "/api/v1/warnings/{id}/acknowledge", Some(Act));
+        check(&Method::HEAD, "/api/v1/site", Some(Look));
+        check(&Method::POST, "/api/v1/site", None);
+        check(&Method::GET, "/api/v1/nothing", None);
+        check(&Method::GET, "/site", None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::access::{AccessFault, Asker};
 use crate::app::App;
 use crate::contract::{PersonChangeRequest, PersonRequest, PersonView, Problem, ResetRequest};
 use crate::intake::{BodyOf, IdOf, named};
-use crate::people::{NewPerson, PeopleError, PersonChange, Secret};
+use crate::people::{NewPerson, People, PeopleError, PersonChange, Secret};
 use crate::problem::Failure;
 
 /// The most areas of one scope.
@@ -39,7 +39,7 @@ pub(super) fn scope(areas: Option<Vec<String>>) -> Result<AreaScope, AccessFault
     )
 )]
 pub(super) async fn people(State(app): State<App>) -> Result<Json<Vec<PersonView>>, Failure> {
-    app.call(|backend| backend.persons()).await.map(Json)
+    app.call(People::persons).await.map(Json)
 }
 
 /// Makes a person.

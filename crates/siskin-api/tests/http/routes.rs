@@ -68,6 +68,47 @@ fn own(method: &str, path: &str, body: &'static str) -> Request<Body> {
         .unwrap()
 }
 
+/// Signing in, accounts and tokens.
+fn people() -> Vec<Case> {
+    vec![
+        plain("/api/v1/alive", "/alive", json!(true)),
+        case("/api/v1/session", post_json("/api/v1/session", SIGN_IN), "/name", json!("li")),
+        case("/api/v1/session", own("DELETE", "/session", ""), "/done", json!(true)),
+        case("/api/v1/setup", post_json("/api/v1/setup", SETUP), "/role", json!("admin")),
+        case(
+            "/api/v1/me/password",
+            own("POST", "/me/password", NEW_PASSWORD),
+            "/done",
+            json!(true),
+        ),
+        case("/api/v1/tokens", own("GET", "/tokens", ""), "/0/name", json!("li")),
+        case("/api/v1/tokens", own("POST", "/tokens", TOKEN), "/token/name", json!("scada")),
+        case("/api/v1/tokens", own("POST", "/tokens", TOKEN), "/text", json!("siskin_t1_text")),
+        case("/api/v1/tokens/{id}", own("DELETE", "/tokens/t1", ""), "/done", json!(true)),
+        plain("/api/v1/people", "/0/name", json!("li")),
+        case("/api/v1/people", post_json("/api/v1/people", PERSON), "/areas/0", json!("yard")),
+        case(
+            "/api/v1/people/{name}",
+            own("PATCH", "/people/li", r#"{"role":"engineer","whole_site":true}"#),
+            "/role",
+            json!("engineer"),
+        ),
+        case(
+            "/api/v1/people/{name}",
+            own("PATCH", "/people/li", r#"{"areas":["yard"]}"#),
+            "/areas/0",
+            json!("yard"),
+        ),
+        case("/api/v1/people/{name}", own("DELETE", "/people/li", ""), "/disabled", json!(true)),
+        case(
+            "/api/v1/people/{name}/password",
+            own("POST", "/people/li/password", r#"{"password":"correct horse battery"}"#),
+            "/name",
+            json!("li"),
+        ),
+    ]
+}
+
 fn table() -> Vec<Case> {
     let events = get(&format!("/api/v1/warnings/{WARNING}/events"));
     let acknowledge =
@@ -75,7 +116,8 @@ fn table() -> Vec<Case> {
     let latest = format!("/api/v1/channels?channels={CHANNEL}");
     let buckets =
         format!("/api/v1/buckets?from_ms=0&to_ms=120000&step_ms=60000&channels={SECOND},{CHANNEL}");
-    vec![
+    let mut cases = people();
+    cases.extend([
         plain("/api/v1/site", "/name/zh", json!("园区")),
         plain("/api/v1/channels", "/0/value", json!(1.5)),
         plain("/api/v1/alarms", "/0/limit", json!(1.0)),
@@ -128,45 +170,11 @@ fn table() -> Vec<Case> {
         plain("/api/v1/rules/shadow", "/shadow", Value::Null),
         case("/api/v1/rules/shadow", post_json("/api/v1/rules/shadow", SHADOW), "/by", json!("li")),
         plain("/api/v1/me", "/role", json!("admin")),
-        plain("/api/v1/alive", "/alive", json!(true)),
-        case("/api/v1/session", post_json("/api/v1/session", SIGN_IN), "/name", json!("li")),
-        case("/api/v1/session", own("DELETE", "/session", ""), "/done", json!(true)),
-        case("/api/v1/setup", post_json("/api/v1/setup", SETUP), "/role", json!("admin")),
-        case(
-            "/api/v1/me/password",
-            own("POST", "/me/password", NEW_PASSWORD),
-            "/done",
-            json!(true),
-        ),
-        case("/api/v1/tokens", own("GET", "/tokens", ""), "/0/name", json!("li")),
-        case("/api/v1/tokens", own("POST", "/tokens", TOKEN), "/token/name", json!("scada")),
-        case("/api/v1/tokens", own("POST", "/tokens", TOKEN), "/text", json!("siskin_t1_text")),
-        case("/api/v1/tokens/{id}", own("DELETE", "/tokens/t1", ""), "/done", json!(true)),
-        plain("/api/v1/people", "/0/name", json!("li")),
-        case("/api/v1/people", post_json("/api/v1/people", PERSON), "/areas/0", json!("yard")),
-        case(
-            "/api/v1/people/{name}",
-            own("PATCH", "/people/li", r#"{"role":"engineer","whole_site":true}"#),
-            "/role",
-            json!("engineer"),
-        ),
-        case(
-            "/api/v1/people/{name}",
-            own("PATCH", "/people/li", r#"{"areas":["yard"]}"#),
-            "/areas/0",
-            json!("yard"),
-        ),
-        case("/api/v1/people/{name}", own("DELETE", "/people/li", ""), "/disabled", json!(true)),
-        case(
-            "/api/v1/people/{name}/password",
-            own("POST", "/people/li/password", r#"{"password":"correct horse battery"}"#),
-            "/name",
-            json!("li"),
-        ),
         plain("/api/v1/edges", "/0/edge", json!("gw-1")),
         plain("/api/v1/corrections", "/2/seq", json!(1)),
         case("/api/v1/corrections", get("/api/v1/corrections?after=7&limit=1"), "/0/seq", json!(8)),
-    ]
+    ]);
+    cases
 }
 
 #[tokio::test]

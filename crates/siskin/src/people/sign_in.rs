@@ -113,8 +113,8 @@ impl PeopleDesk {
         let failures = failures.map_err(|error| unavailable(&error))?;
         match locked_until(&failures) {
             Some(until) if until > now => {
-                let wait_ms = until.as_millis().saturating_sub(now.as_millis());
-                let wait_s = u64::try_from(wait_ms / 1000).unwrap_or(0) + 1;
+                let left_ms = until.as_millis().saturating_sub(now.as_millis());
+                let wait_s = u64::try_from(left_ms / 1000).unwrap_or(0) + 1;
                 Err(PeopleError::Locked { wait_s }.into())
             }
             _ => Ok(()),

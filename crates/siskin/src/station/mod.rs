@@ -36,6 +36,7 @@ use siskin_config::Settings;
 use siskin_store::{ChannelKey, Ledger, Series};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use backend::StationBackend;
@@ -200,13 +201,18 @@ impl Station {
         if let Some(renewing) = renewing {
             renewing.await.context("the task that watches the certificate failed")?;
         }
-        if let Ok(ended) = tokio::time::timeout(HTTP_STOP_MAX, http).await {
-            ended.context("the HTTP server's task failed")??;
-        } else {
-            tracing::warn!("the HTTP server did not stop in time, connections are cut");
-        }
-        Ok(())
+        stopped(http).await
     }
+}
+
+/// Waits for the end of the HTTP server, which was asked to stop.
+async fn stopped(http: JoinHandle<anyhow::Result<()>>) -> anyhow::Result<()> {
+    if let Ok(ended) = tokio::time::timeout(HTTP_STOP_MAX, http).await {
+        ended.context("the HTTP server's task failed")??;
+    } else {
+        tracing::warn!("the HTTP server did not stop in time, connections are cut");
+    }
+    Ok(())
 }
 
 /// Starts the pipeline on its own thread.

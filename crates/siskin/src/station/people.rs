@@ -18,7 +18,7 @@ use crate::people::{PeopleDesk, PeopleRules};
 
 /// How often it is written when sessions were last used. After a crash one may end this much
 /// earlier than it should.
-const FLUSH: Duration = Duration::from_secs(60);
+const FLUSH: Duration = Duration::from_mins(1);
 
 /// What the site says of people.
 pub(super) fn rules(settings: &Settings) -> PeopleRules {
