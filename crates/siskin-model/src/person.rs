@@ -40,7 +40,7 @@ impl Role {
         }
     }
 
-    /// Whether who has this role may do all that `other` may: a token may be no more than its owner.
+    /// Whether who has this role may do all that `other` may: a token is no more than its owner.
     pub fn covers(self, other: Self) -> bool {
         self == other || self == Self::Admin || other == Self::Viewer
     }
