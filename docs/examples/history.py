@@ -1,6 +1,6 @@
 """History of a station as a pandas table: hourly maxima and completeness of some channels.
 
-    python history.py http://127.0.0.1:8080 --hours 24 --channels at-101-cl2,at-102-cl2
+    SISKIN_TOKEN=siskin_… python history.py http://127.0.0.1:8080 --hours 24 --channels at-101-cl2,at-102-cl2
 
 Reads the stream of stored readings (NDJSON) with nothing but the standard library and pandas. With
 matplotlib installed, `--plot history.png` saves a curve too.
@@ -8,6 +8,7 @@ matplotlib installed, `--plot history.png` saves a curve too.
 
 import argparse
 import json
+import os
 import sys
 import time
 import urllib.error
@@ -25,8 +26,12 @@ def opened(station: str, path: str, **query):
     """An open answer of the API; a problem document ends the program with its text."""
     query = {name: value for name, value in query.items() if value is not None}
     url = f"{station.rstrip('/')}/api/v1/{path}?{urllib.parse.urlencode(query)}"
+    # A token of a person, made on the page or with `siskin people token`; never on a command line.
+    token = os.environ.get("SISKIN_TOKEN")
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    request = urllib.request.Request(url, headers=headers)
     try:
-        return urllib.request.urlopen(url, timeout=CONNECT_S_MAX)
+        return urllib.request.urlopen(request, timeout=CONNECT_S_MAX)
     except urllib.error.HTTPError as error:
         problem = json.load(error)
         sys.exit(f"{problem['title']}: {problem['detail']}\n{problem['detail_zh']}")

@@ -1,6 +1,6 @@
 // A small real park for browser checks: a broker, two chlorine analyzers that publish by MQTT, and
 // a station that reads them. Everything is on loopback, in a folder that goes with it.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -149,7 +149,12 @@ export class SmallPark {
     this.port = port;
     this.writeSite(port);
     const site = join(this.folder, 'site');
-    const station = this.run(binary, ['run', site, '--data', join(this.folder, 'data')], 'ignore');
+    const data = join(this.folder, 'data');
+    const people = (...words) =>
+      execFileSync(binary, ['people', ...words, '--data', data], { encoding: 'utf8' });
+    people('add', 'li', '--role', 'engineer');
+    this.token = people('token', 'li', '--for', 'rules', '--days', '1').trim();
+    const station = this.run(binary, ['run', site, '--data', data], 'ignore');
     this.url = await addressOf(station);
   }
 
@@ -160,6 +165,7 @@ export class SmallPark {
       join(site, 'site.toml'),
       'id = "page"\nname = { zh = "测试园区", en = "Test park" }\nutc_offset = "+08:00"\n' +
         'tiers = ["yellow", "red"]\n[station]\nlisten = "127.0.0.1:0"\n' +
+        '[access]\nanonymous = "viewer"\n' +
         `[mqtt]\nhost = "127.0.0.1"\nport = ${port}\nclient_id = "siskin-page"\n`,
     );
     writeFileSync(join(site, 'areas.toml'), AREA);

@@ -76,8 +76,10 @@ class Check {
 
   async shadow() {
     const files = { 'chlorine.toml': RULES };
-    const body = JSON.stringify({ by: '李雷', note: '试降限值', files });
-    const headers = { 'content-type': 'application/json' };
+    const body = JSON.stringify({ note: '试降限值', files });
+    const headers = {
+      'content-type': 'application/json', authorization: `Bearer ${this.park.token}`,
+    };
     const url = new URL('/api/v1/rules/shadow', this.park.url);
     const answer = await fetch(url, { method: 'POST', headers, body });
     must(answer.ok, `the shadow set was refused: ${answer.status}`);

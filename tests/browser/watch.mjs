@@ -10,7 +10,9 @@ const RED_MAX_MS = 110_000;
 const STEP_MAX_MS = 15_000;
 const LOST_WAIT_MS = 10_000;
 const RED_CHLORINE = '[data-testid="warning"][data-tier="red"][data-gas="chlorine"]';
-const NAME = '王强';
+/** The account, as tests/src/accounts.rs makes it. */
+const NAME = 'wang';
+const PASSWORD = 'correct horse battery';
 const NOTE = '已通知罐区，人员撤离 · tank farm told';
 
 const [url, station] = process.argv.slice(2);
@@ -53,7 +55,11 @@ async function seeRed(page) {
 async function acknowledge(page, id) {
   const item = page.locator(`[data-testid="warning"][data-id="${id}"]`);
   await item.getByTestId('ack-open').click();
-  await page.getByTestId('ack-name').fill(NAME);
+  // Nobody has signed in: whoever wants to act is asked to.
+  await page.getByTestId('sign-in-name').fill(NAME);
+  await page.getByTestId('sign-in-password').fill(PASSWORD);
+  await page.getByTestId('sign-in-submit').click();
+  await page.getByTestId('ack-who').getByText(NAME).waitFor({ timeout: STEP_MAX_MS });
   await page.getByTestId('ack-note').fill(NOTE);
   await page.getByTestId('ack-submit').click();
   await page.getByTestId('ack-submit').waitFor({ state: 'detached', timeout: STEP_MAX_MS });

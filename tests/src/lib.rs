@@ -9,6 +9,7 @@
     reason = "a JSON value without the key gives null, it does not panic"
 )]
 
+pub mod accounts;
 pub mod binary;
 pub mod broker;
 pub mod certificates;

@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
+use crate::accounts::{Accounts, FIRST};
 use crate::binary;
 use crate::process::{Process, say};
 use crate::stream::Stream;
@@ -26,6 +28,9 @@ pub struct Station {
     process: Process,
     url: String,
     agent: ureq::Agent,
+    accounts: Accounts,
+    /// The data folder of a demo, which goes with it.
+    _scratch: Option<TempDir>,
 }
 
 impl Station {
@@ -38,21 +43,25 @@ impl Station {
     pub fn run_with(site: &Path, data: &Path, firmware_configs: &Path) -> Result<Self> {
         let mut command = Command::new(binary::siskin()?);
         command.arg("run").arg(site).arg("--data").arg(data);
-        Self::start(command.arg("--firmware-configs").arg(firmware_configs))
+        let accounts = Accounts::of(&binary::siskin()?, data)?;
+        Self::start(command.arg("--firmware-configs").arg(firmware_configs), accounts)
     }
 
     /// The same by another build of the program.
     pub fn run_by(program: &Path, site: &Path, data: &Path) -> Result<Self> {
         let mut command = Command::new(program);
         command.arg("run").arg(site).arg("--data").arg(data);
-        Self::start(&mut command)
+        Self::start(&mut command, Accounts::of(program, data)?)
     }
 
     /// `siskin demo` on a free port.
     pub fn demo(program: &Path, seed: u64) -> Result<Self> {
+        let scratch = tempfile::tempdir()?;
+        let data = scratch.path().join("data");
         let mut command = Command::new(program);
-        command.args(["demo", "--port", "0", "--seed", &seed.to_string()]);
-        Self::start(&mut command)
+        command.args(["demo", "--port", "0", "--seed", &seed.to_string(), "--data"]).arg(&data);
+        let station = Self::start(&mut command, Accounts::of(program, &data)?)?;
+        Ok(Self { _scratch: Some(scratch), ..station })
     }
 
     /// The same where the site has [station.tls]; `authority` signed its certificate.
@@ -74,7 +83,7 @@ impl Station {
         Ok(station)
     }
 
-    fn start(command: &mut Command) -> Result<Self> {
+    fn start(command: &mut Command, accounts: Accounts) -> Result<Self> {
         let process = Process::start("siskin", command.env("SISKIN_LOG", "info"))?;
         let deadline = Instant::now() + START_MAX;
         let url = loop {
@@ -85,12 +94,17 @@ impl Station {
             }
         };
         let config = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).build();
-        Ok(Self { process, url, agent: config.new_agent() })
+        Ok(Self { process, url, agent: config.new_agent(), accounts, _scratch: None })
     }
 
     /// Where its page is, without a slash at the end.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// What `name` shows to be let in.
+    pub fn bearer(&self, name: &str) -> Result<String> {
+        self.accounts.bearer(name)
     }
 
     /// Its process.
@@ -101,7 +115,8 @@ impl Station {
     /// Status and body of `GET /api/v1/<path>`.
     pub fn answer(&self, path: &str) -> Result<(u16, Value)> {
         let url = format!("{}/api/v1/{path}", self.url);
-        let request = self.agent.get(&url).config().timeout_global(Some(ANSWER_MAX));
+        let request = self.agent.get(&url).header("authorization", self.bearer(FIRST)?);
+        let request = request.config().timeout_global(Some(ANSWER_MAX));
         let mut response = request.build().call().with_context(|| format!("GET {url}"))?;
         let body = response.body_mut().read_json();
         Ok((response.status().as_u16(), body.with_context(|| format!("GET {url}"))?))
@@ -144,13 +159,19 @@ impl Station {
     /// Status and body of acknowledging a warning.
     pub fn acknowledge(&self, warning: &str, by: &str, note: &str) -> Result<(u16, Value)> {
         let path = format!("warnings/{warning}/acknowledge");
-        self.post(&path, &json!({ "by": by, "note": note }))
+        self.post_by(by, &path, &json!({ "note": note }))
     }
 
-    /// Status and body of `POST /api/v1/<path>`.
+    /// Status and body of `POST /api/v1/<path>`, in the name of the first account.
     pub fn post(&self, path: &str, body: &Value) -> Result<(u16, Value)> {
+        self.post_by(FIRST, path, body)
+    }
+
+    /// The same in the name of `by`.
+    pub fn post_by(&self, by: &str, path: &str, body: &Value) -> Result<(u16, Value)> {
         let url = format!("{}/api/v1/{path}", self.url);
-        let request = self.agent.post(&url).config().timeout_global(Some(ANSWER_MAX));
+        let request = self.agent.post(&url).header("authorization", self.bearer(by)?);
+        let request = request.config().timeout_global(Some(ANSWER_MAX));
         let mut response = request.build().send_json(body)?;
         Ok((response.status().as_u16(), response.body_mut().read_json()?))
     }
@@ -184,7 +205,8 @@ impl Station {
     /// Status and body of `DELETE /api/v1/<path>`.
     pub fn delete(&self, path: &str) -> Result<(u16, Value)> {
         let url = format!("{}/api/v1/{path}", self.url);
-        let request = self.agent.delete(&url).config().timeout_global(Some(ANSWER_MAX));
+        let request = self.agent.delete(&url).header("authorization", self.bearer(FIRST)?);
+        let request = request.config().timeout_global(Some(ANSWER_MAX));
         let mut response = request.build().call()?;
         Ok((response.status().as_u16(), response.body_mut().read_json()?))
     }
@@ -193,7 +215,8 @@ impl Station {
     pub fn stream(&self, after: Option<u64>) -> Result<Stream> {
         let query = after.map_or_else(String::new, |seq| format!("?after={seq}"));
         let url = format!("{}/api/v1/events{query}", self.url);
-        let response = self.agent.get(&url).call().with_context(|| format!("GET {url}"))?;
+        let request = self.agent.get(&url).header("authorization", self.bearer(FIRST)?);
+        let response = request.call().with_context(|| format!("GET {url}"))?;
         ensure!(response.status() == 200, "GET {url}: {}", response.status());
         Ok(Stream::new(response.into_body().into_reader()))
     }

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use e2e::accounts::{FIRST, SECOND};
 use e2e::modbus::{Devices, State};
 use e2e::moment;
 use e2e::site::{Analyzer, Link, Options, SiteFolder};
@@ -169,7 +170,7 @@ fn a_file_with_problems_is_refused_and_the_old_rules_go_on() -> Result<()> {
     ensure!(refused["text"]["zh"].as_str().is_some_and(|text| text.contains("第 1 版")));
     ensure!(health["rules"]["version"] == 1, "{health}");
 
-    let (status, problem) = park.station.post("rules/reload", &json!({ "by": "王芳" }))?;
+    let (status, problem) = park.station.post("rules/reload", &json!({}))?;
     ensure!(status == 422 && problem["type"] == "/problems/rules-refused", "{problem}");
     ensure!(problem["report"].as_str() == Some(report), "{problem}");
 
@@ -194,16 +195,16 @@ fn a_signal_and_the_api_read_the_files_again() -> Result<()> {
     let event = other_rules(&mut stream)?;
     ensure!(event["version"] == 2 && event["source"] == "signal", "{event}");
 
-    let who = json!({ "by": " 王芳 ", "note": "新的限值" });
+    let who = json!({ "note": "新的限值" });
     let (status, same) = park.station.post("rules/reload", &who)?;
     ensure!(status == 200 && same["number"] == 2, "nothing is new: {same}");
     fs::write(park.rules_path(), park.rules_with(LOWER_RED, RED)?)?;
     let (status, version) = park.station.post("rules/reload", &who)?;
     ensure!(status == 200 && version["number"] == 3, "{version}");
-    ensure!(version["source"] == "api" && version["by"] == "王芳", "{version}");
+    ensure!(version["source"] == "api" && version["by"] == FIRST, "{version}");
     ensure!(version["note"] == "新的限值", "{version}");
     let event = other_rules(&mut stream)?;
-    ensure!(event["version"] == 3 && event["by"] == "王芳", "{event}");
+    ensure!(event["version"] == 3 && event["by"] == FIRST, "{event}");
 
     let areas = park.folder.site().join("areas.toml");
     fs::write(&areas, fs::read_to_string(&areas)? + "# looked at\n")?;
@@ -253,13 +254,13 @@ fn a_shadow_set_warns_nobody_and_a_second_person_promotes_it() -> Result<()> {
     let mut park = Park::start()?;
     let mut stream = park.station.stream(None)?;
     let text = park.rules_with(RED, LOWER_RED)?;
-    let propose = json!({ "by": "Li Lei", "note": "lower", "files": { "chlorine.toml": text } });
-    let bad = json!({ "by": "Li Lei", "files": { "chlorine.toml": "[[rule]]\n" } });
-    let (status, problem) = park.station.post("rules/shadow", &bad)?;
+    let propose = json!({ "note": "lower", "files": { "chlorine.toml": text } });
+    let bad = json!({ "files": { "chlorine.toml": "[[rule]]\n" } });
+    let (status, problem) = park.station.post_by(SECOND, "rules/shadow", &bad)?;
     ensure!(status == 422 && problem["report"].is_string(), "{problem}");
     ensure!(park.rules_health()?["refused"].is_null(), "a proposal is no change of the live rules");
-    let (status, begun) = park.station.post("rules/shadow", &propose)?;
-    ensure!(status == 200 && begun["by"] == "Li Lei", "{begun}");
+    let (status, begun) = park.station.post_by(SECOND, "rules/shadow", &propose)?;
+    ensure!(status == 200 && begun["by"] == SECOND, "{begun}");
     ensure!(begun["diff"][0]["rule"] == "chlorine-red" && begun["diff"][1].is_null(), "{begun}");
 
     park.set(LEVEL_PPM)?;
@@ -273,11 +274,11 @@ fn a_shadow_set_warns_nobody_and_a_second_person_promotes_it() -> Result<()> {
     let warnings = park.station.get("warnings?scope=all")?;
     ensure!(warnings[0]["tier_peak"] == "orange" && warnings[1].is_null(), "{warnings}");
 
-    let (status, problem) = park.station.post("rules/promote", &json!({ "by": " li LEI" }))?;
+    let (status, problem) = park.station.post_by(SECOND, "rules/promote", &json!({}))?;
     ensure!(status == 409 && problem["type"] == "/problems/same-person", "{problem}");
-    let (status, version) = park.station.post("rules/promote", &json!({ "by": "王芳" }))?;
+    let (status, version) = park.station.post("rules/promote", &json!({}))?;
     ensure!(status == 200 && version["number"] == 2, "{version}");
-    ensure!(version["proposed_by"] == "Li Lei" && version["by"] == "王芳", "{version}");
+    ensure!(version["proposed_by"] == SECOND && version["by"] == FIRST, "{version}");
     ensure!(version["differs_from_site"] == true, "{version}");
     let red = alarm(&mut stream, "chlorine-red", "raise")?;
     ensure!(park.station.get("rules/shadow")?["shadow"].is_null(), "the shadow set has ended");
@@ -291,7 +292,7 @@ fn a_shadow_set_warns_nobody_and_a_second_person_promotes_it() -> Result<()> {
     ensure!(kept["since"] == red["at"], "{kept}");
 
     let mut stream = park.station.stream(None)?;
-    let (status, version) = park.station.post("rules/rollback", &json!({ "by": "王芳" }))?;
+    let (status, version) = park.station.post("rules/rollback", &json!({}))?;
     ensure!(status == 200 && version["number"] == 3, "{version}");
     ensure!(version["source"] == "rollback", "{version}");
     ensure!(version["differs_from_site"] == false, "{version}");
@@ -303,23 +304,23 @@ fn a_shadow_set_warns_nobody_and_a_second_person_promotes_it() -> Result<()> {
 #[test]
 fn what_cannot_be_done_is_told() -> Result<()> {
     let park = Park::start()?;
-    let who = json!({ "by": "王芳" });
+    let who = json!({});
     for (path, name) in [("rules/promote", "no-shadow"), ("rules/rollback", "nothing-before")] {
         let (status, problem) = park.station.post(path, &who)?;
         ensure!(status == 409 && problem["type"] == format!("/problems/{name}"), "{problem}");
     }
     ensure!(park.station.delete("rules/shadow")?.0 == 409);
-    let outside = json!({ "by": "王芳", "files": { "../site.toml": "" } });
+    let outside = json!({ "files": { "../site.toml": "" } });
     let (status, problem) = park.station.post("rules/shadow", &outside)?;
     ensure!(status == 422 && problem["report"].is_string(), "{problem}");
     let text = fs::read_to_string(park.rules_path())?;
-    let propose = json!({ "by": "王芳", "files": { "chlorine.toml": text } });
+    let propose = json!({ "files": { "chlorine.toml": text } });
     ensure!(park.station.post("rules/shadow", &propose)?.0 == 200);
     let park = park.restarted()?;
     let resumed = shadow(&park, "the shadow set runs again", |shadow| {
         shadow["number"].is_number().then(|| shadow.clone())
     })?;
-    ensure!(resumed["by"] == "王芳" && resumed["number"] == 1, "{resumed}");
+    ensure!(resumed["by"] == FIRST && resumed["number"] == 1, "{resumed}");
     ensure!(park.station.delete("rules/shadow")?.0 == 200);
     ensure!(park.station.get("rules/shadow")?["shadow"].is_null());
     ensure!(park.station.get("corrections")? == json!([]));

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use e2e::accounts::SECOND;
 use e2e::modbus::{Devices, State};
 use e2e::moment;
 use e2e::process::say;
@@ -128,11 +129,11 @@ fn warnings_and_readings_survive_kill_9() -> Result<()> {
         Ok(both.then(|| warnings[1]["id"].clone()))
     })?;
     let yellow = yellow.as_str().context("an id")?;
-    let (status, body) = station.acknowledge(yellow, "王强", "现场已确认")?;
+    let (status, body) = station.acknowledge(yellow, SECOND, "现场已确认")?;
     ensure!(status == 200, "{status} {body}");
     let before = identities(&station)?;
     ensure!(before[0][3] == "active-unacknowledged" && before[1][3] == "active-acknowledged");
-    ensure!(before[1][4] == "王强", "{before:?}");
+    ensure!(before[1][4] == SECOND, "{before:?}");
     let mut seen = Seen::new();
     for kill in 1..=KILLS {
         let events = random.random_range(EVENTS_BEFORE_KILL);

@@ -14,19 +14,23 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::access::Rate;
 use crate::backend::{Backend, BackendError};
 use crate::intake::BODY_BYTES_MAX;
 use crate::problem::Failure;
 use crate::records::RECORD_STREAMS_MAX;
 use crate::routes::PACKS_MAX;
 use crate::stream::STREAMS_MAX;
-use crate::{assets, guard, openapi};
+use crate::{access, assets, guard, openapi};
 
 /// Calls of the backend at the same time; more wait for [`TURN_WAIT_MAX`] and are then refused.
 const CALLS_MAX: usize = 64;
 /// Questions to the history at the same time, beside the others: reading it may take seconds, and
 /// an acknowledgement must never wait for that. They wait and are refused as the others.
 const QUERIES_MAX: usize = 4;
+/// Hashes of passwords at the same time: each takes a core and 19 MiB by design, and judging
+/// readings must never wait for people who type. Others wait and are refused as above.
+const HASHES_MAX: usize = 2;
 /// How long a request waits for its turn.
 const TURN_WAIT_MAX: Duration = Duration::from_secs(2);
 /// How long a stream of stored readings waits for the turn of its next piece.
@@ -45,6 +49,8 @@ pub(crate) struct App {
     pub(crate) packs: Arc<Semaphore>,
     calls: Arc<Semaphore>,
     queries: Arc<Semaphore>,
+    hashes: Arc<Semaphore>,
+    pub(crate) rate: Arc<Rate>,
 }
 
 impl App {
@@ -62,6 +68,14 @@ impl App {
         ask: impl FnOnce(&dyn Backend) -> Result<T, BackendError> + Send + 'static,
     ) -> Result<T, Failure> {
         self.call_in(&self.queries, TURN_WAIT_MAX, ask).await
+    }
+
+    /// The same for what computes the hash of a password.
+    pub(crate) async fn hash<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&dyn Backend) -> Result<T, BackendError> + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.call_in(&self.hashes, TURN_WAIT_MAX, ask).await
     }
 
     /// The same for a stream, which is asked for seldom and has to start again when refused.
@@ -109,9 +123,15 @@ pub fn router(backend: Arc<dyn Backend>, stop: CancellationToken) -> Router {
         packs: Arc::new(Semaphore::new(PACKS_MAX)),
         calls: Arc::new(Semaphore::new(CALLS_MAX)),
         queries: Arc::new(Semaphore::new(QUERIES_MAX)),
+        hashes: Arc::new(Semaphore::new(HASHES_MAX)),
+        rate: Arc::default(),
     };
-    let router =
-        api.with_state(app).fallback(assets::serve).method_not_allowed_fallback(refuse_method);
+    let gate = middleware::from_fn_with_state(app.clone(), access::gate);
+    let router = api
+        .with_state(app)
+        .route_layer(gate)
+        .fallback(assets::serve)
+        .method_not_allowed_fallback(refuse_method);
     protect(router)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Methods may block on a disk: the routes call them off the async threads.
 
-use siskin_model::{ChannelId, Timestamp, WarningId};
+use siskin_model::{ChannelId, Timestamp, WarningId, Who};
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
@@ -15,6 +15,7 @@ use crate::contract::{
 };
 use crate::history::History;
 use crate::incidents::{IncidentFault, Incidents};
+use crate::people::{People, PeopleError};
 
 /// Something that happened, as it goes out on the live stream.
 #[derive(Debug, Clone)]
@@ -125,6 +126,12 @@ pub enum BackendError {
     /// An act on an incident was not done.
     #[error(transparent)]
     Incident(#[from] IncidentFault),
+    /// The act is on an area that is not one of the person's.
+    #[error("the area `{0}` is not one of theirs")]
+    OtherArea(String),
+    /// Something about people was refused.
+    #[error(transparent)]
+    People(#[from] PeopleError),
     /// A disk or a thread failed. An act may still be recorded once the disk takes it again: look
     /// before trying again.
     #[error("{0}")]
@@ -142,7 +149,7 @@ pub(crate) fn tier_word(tier: TierView) -> &'static str {
 }
 
 /// The station as the API sees it.
-pub trait Backend: History + Incidents + Audit {
+pub trait Backend: History + Incidents + Audit + People {
     /// The station's clock.
     fn now(&self) -> Timestamp;
     /// Local time: seconds east of UTC.
@@ -165,10 +172,12 @@ pub trait Backend: History + Incidents + Audit {
     fn warning_events(&self, id: &WarningId) -> Result<Vec<WarningEventView>, BackendError>;
     /// Active alarms, gas first, highest tier first.
     fn alarms(&self) -> Vec<AlarmView>;
-    /// Acknowledges; returns once it is on disk. The fields of `act` have been checked.
+    /// Acknowledges in the name of `who`; returns once it is on disk. The fields of `act` have
+    /// been checked, and that the warning's area is one of theirs.
     fn acknowledge(
         &self,
         id: &WarningId,
+        who: &Who,
         act: &AcknowledgeRequest,
     ) -> Result<WarningView, BackendError>;
     /// The rules that run now.
@@ -178,18 +187,19 @@ pub trait Backend: History + Incidents + Audit {
     /// One version with its text and what it changed.
     fn rule_version(&self, number: u64) -> Result<RuleVersionDiffView, BackendError>;
     /// Changes the live rules; returns once the change is on disk and they run. The fields of
-    /// `who` have been checked for their form; whether `by` is who they say is not known yet.
+    /// `request` have been checked.
     fn change_rules(
         &self,
         act: RulesAct,
-        who: &RulesActRequest,
+        who: &Who,
+        request: &RulesActRequest,
     ) -> Result<RuleVersionView, BackendError>;
     /// The shadow set that runs.
     fn shadow(&self) -> Result<Option<ShadowView>, BackendError>;
     /// Begins a shadow set; one that runs already ends.
-    fn begin_shadow(&self, request: &ShadowRequest) -> Result<ShadowView, BackendError>;
-    /// Ends the shadow set, for the person `by`.
-    fn end_shadow(&self, by: &str) -> Result<(), BackendError>;
+    fn begin_shadow(&self, who: &Who, request: &ShadowRequest) -> Result<ShadowView, BackendError>;
+    /// Ends the shadow set.
+    fn end_shadow(&self, who: &Who) -> Result<(), BackendError>;
     /// Corrections after `seq` in order, at most `limit`.
     fn corrections(&self, seq: u64, limit: usize) -> Result<Vec<CorrectionView>, BackendError>;
     /// Edge gateways as they are, in order of the site.

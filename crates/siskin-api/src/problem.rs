@@ -4,10 +4,11 @@
 //! What can be wrong with the request itself is in [`crate::intake`].
 
 use axum::Json;
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+use crate::access::AccessFault;
 use crate::backend::{BackendError, tier_word};
 use crate::contract::{Problem, TierView};
 use crate::incidents::IncidentFault;
@@ -25,6 +26,8 @@ pub(crate) struct Kind(pub(crate) StatusCode, pub(crate) &'static str, pub(crate
 /// Why a request failed. The texts are for people: what happened, then what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Failure {
+    #[error(transparent)]
+    Access(#[from] AccessFault),
     #[error(transparent)]
     Intake(#[from] IntakeFault),
     #[error("The API has no path `{path}`. See /api/v1/openapi.json for the paths it has.")]
@@ -109,6 +112,7 @@ impl Failure {
         const METHOD: StatusCode = StatusCode::METHOD_NOT_ALLOWED;
         const BROKEN: StatusCode = StatusCode::INTERNAL_SERVER_ERROR;
         match self {
+            Self::Access(fault) => fault.kind(),
             Self::Intake(fault) => fault.kind(),
             Self::PathNotFound { .. } => Kind(NONE, "path-not-found", "No such path"),
             Self::AssetNotFound { .. } => Kind(NONE, "asset-not-found", "No such file"),
@@ -154,6 +158,7 @@ impl Failure {
     /// Written for the people who read Chinese, not word by word.
     fn detail_zh(&self) -> String {
         match self {
+            Self::Access(fault) => fault.detail_zh(),
             Self::Intake(fault) => fault.detail_zh(),
             Self::PathNotFound { path } => {
                 format!("接口中没有路径“{path}”。可用路径见 /api/v1/openapi.json。")
@@ -264,6 +269,8 @@ impl From<BackendError> for Failure {
             BackendError::NothingBefore => Self::NothingBefore,
             BackendError::LinkRefused => Self::LinkRefused,
             BackendError::Incident(fault) => Self::Incident(fault),
+            BackendError::OtherArea(area) => AccessFault::OtherArea { area }.into(),
+            BackendError::People(error) => AccessFault::from(error).into(),
             BackendError::Unavailable(reason) => Self::Unavailable { reason },
         }
     }
@@ -283,6 +290,15 @@ impl IntoResponse for Failure {
             Self::Busy | Self::TooManyStreams { .. } | Self::Records(StreamFault::TooMany { .. })
         ) {
             headers.insert(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));
+        }
+        if let Self::Access(fault) = &self {
+            if let Some(wait_s) = fault.wait_s() {
+                headers.insert(RETRY_AFTER, HeaderValue::from(wait_s));
+            }
+            if status == StatusCode::UNAUTHORIZED {
+                // Not `Basic`: the browser would ask for a password in a window of its own.
+                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
         }
         response
     }

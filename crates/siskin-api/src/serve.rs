@@ -4,10 +4,14 @@
 //! handshake nor after it, and leaves no task behind.
 
 use std::io;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -15,6 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::access::Line;
 use crate::tls::Transport;
 
 /// Connections at the same time; the next ones wait in the system's queue.
@@ -69,9 +74,9 @@ async fn accept(
             () = inside.stop.cancelled() => return,
             Some(ended) = connections.join_next() => report(ended),
             accepted = listener.accept(), if !full => match accepted {
-                Ok((tcp, _)) => {
+                Ok((tcp, peer)) => {
                     prepare(&tcp);
-                    connections.spawn(welcome(tcp, inside.clone()));
+                    connections.spawn(welcome(tcp, peer.ip(), inside.clone()));
                     if connections.len() >= connections_max {
                         tracing::warn!(connections_max, "no more HTTP connections are accepted");
                     }
@@ -86,31 +91,36 @@ async fn accept(
 }
 
 /// Makes the line to one client, and speaks over it.
-async fn welcome(tcp: TcpStream, inside: Inside) {
+async fn welcome(tcp: TcpStream, remote: IpAddr, inside: Inside) {
     let Inside { transport, router, stop } = inside;
     match transport {
-        Transport::Plain => converse(tcp, router, stop).await,
+        Transport::Plain => converse(tcp, Line { remote, is_tls: false }, router, stop).await,
         Transport::Tls(certificate) => {
             let greeted = tokio::select! {
                 greeted = certificate.greet(tcp) => greeted,
                 () = stop.cancelled() => None,
             };
-            if let Some(line) = greeted {
-                converse(line, router, stop).await;
+            if let Some(tls) = greeted {
+                converse(tls, Line { remote, is_tls: true }, router, stop).await;
             }
         }
     }
 }
 
 /// Speaks with one client until it leaves or the station stops.
-async fn converse<L>(line: L, router: Router, stop: CancellationToken)
+async fn converse<S>(socket: S, line: Line, router: Router, stop: CancellationToken)
 where
-    L: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
+    let router = TowerToHyperService::new(router);
+    let answer = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(line);
+        router.call(request)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_WAIT_MAX)
-        .serve_connection(TokioIo::new(line), TowerToHyperService::new(router))
+        .serve_connection(TokioIo::new(socket), answer)
         // The links of edge gateways; from then on the link's own task holds the socket.
         .with_upgrades();
     let mut connection = std::pin::pin!(connection);

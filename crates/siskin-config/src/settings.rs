@@ -73,6 +73,26 @@ pub struct Station {
     pub tls: Option<StationTls>,
     /// How long readings, minutes and hours are kept.
     pub history: Retention,
+    /// Who may look without signing in, and how long a session lasts.
+    pub access: Access,
+}
+
+/// Who may look without signing in, and how long a session lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Access {
+    /// Somebody who has not signed in.
+    pub anonymous: Anonymous,
+    /// A session ends when it was not used for this long.
+    pub session_ms: i64,
+}
+
+/// What somebody may do who has not signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anonymous {
+    /// Nothing.
+    Nothing,
+    /// Look, and do nothing: for big screens.
+    Looks,
 }
 
 /// A server that takes InfluxDB's line protocol.

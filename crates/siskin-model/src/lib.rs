@@ -28,7 +28,7 @@ pub use gas::{Gas, Limit, Toxicity};
 pub use health::{AnalyzerHealth, LinkState};
 pub use id::{AnalyzerId, AreaId, ChannelId, ChannelIndex, GasId, RuleId, WarningId};
 pub use origin::Origin;
-pub use person::{AreaScope, Role, Who};
+pub use person::{AccountName, AccountNameError, AreaScope, Role, Who};
 pub use quality::Quality;
 pub use reading::Reading;
 pub use retention::{Keep, Retention};

@@ -9,6 +9,7 @@ use tracing_subscriber::EnvFilter;
 use crate::audit::args::AuditArgs;
 use crate::backtest::args::BacktestArgs;
 use crate::history::args::{BackupArgs, ExportArgs, ImportArgs, RestoreArgs, VerifyArgs};
+use crate::people::command::PeopleArgs;
 use crate::probe::args::ProbeArgs;
 
 /// The command could not do its work.
@@ -33,6 +34,8 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Watch a simulated park on this machine; nothing real is touched. (演示)
     Demo(DemoArgs),
+    /// Accounts of a data folder whose station does not run. (账号)
+    People(Box<PeopleArgs>),
     /// Check a site folder and print all its problems at once. (检查站点配置)
     Check(CheckArgs),
     /// Judge recorded readings by a site's rules, as fast as it goes. (回放)

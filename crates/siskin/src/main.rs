@@ -9,6 +9,7 @@ mod demo;
 mod evidence;
 mod files;
 mod history;
+mod people;
 mod probe;
 mod readings_file;
 mod replay;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         cli::Command::Run(args) => run::run(&args),
         cli::Command::Demo(args) => demo::demo(&args),
+        cli::Command::People(args) => people::command::people(*args),
         cli::Command::Check(args) => check::check(&args),
         cli::Command::Replay(args) => replay::replay(&args),
         cli::Command::TestRules(args) => test_rules::test_rules(&args),

@@ -6,15 +6,25 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
+use siskin_api::people::NewPerson;
 use siskin_config::Settings;
+use siskin_model::{AccountName, AreaScope, Role};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::{EXIT_BAD_SITE, RunArgs, say};
 use crate::files;
+use crate::people::{PeopleDesk, random_password};
 use crate::station::Station;
 use crate::station::rules::SiteTexts;
+
+/// Who can act in the demo.
+const DEMO_ACCOUNTS: [(&str, Role, &str); 3] = [
+    ("admin", Role::Admin, "演示管理员 Demo admin"),
+    ("operator", Role::Operator, "演示操作员 Demo operator"),
+    ("engineer", Role::Engineer, "演示工程师 Demo engineer"),
+];
 
 /// Runs the site until SIGINT or SIGTERM.
 pub(crate) fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
@@ -63,9 +73,35 @@ pub(crate) async fn serve(
     let name = settings.site.name.clone();
     let scheme = if settings.station.tls.is_some() { "https" } else { "http" };
     let station = Station::open(&settings, texts, data, simulated)?;
+    welcome(station.people(), simulated)?;
     say(&format!("{} · {}: {scheme}://{address}/", name.zh, name.en));
     station.run(listener, stop).await?;
     say("已停止 · stopped");
+    Ok(())
+}
+
+/// Where nobody can sign in yet: says how the first admin is set up, or makes the demo's accounts.
+fn welcome(people: &PeopleDesk, simulated: bool) -> anyhow::Result<()> {
+    if simulated && people.setup_needed() {
+        say("演示账号，密码只显示一次 · accounts of the demo, passwords shown once:");
+        for (name, role, display) in DEMO_ACCOUNTS {
+            let password = random_password()?;
+            let new = NewPerson {
+                name: AccountName::new(name)?,
+                display: display.to_owned(),
+                role,
+                areas: AreaScope::All,
+                password: password.clone(),
+            };
+            people.add_person("terminal", &new)?;
+            say(&format!("  {name}  {}", password.0));
+        }
+    } else if let Some(code) = people.setup_code() {
+        say(&format!(
+            "尚无账号，请在页面用此设置码建立首个管理员 · nobody can sign in yet, set up the first \
+             admin on the page with this code: {code}"
+        ));
+    }
     Ok(())
 }
 

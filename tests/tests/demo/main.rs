@@ -13,6 +13,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use e2e::accounts::FIRST;
 use e2e::binary;
 use e2e::moment;
 use e2e::procfs;
@@ -137,13 +138,13 @@ fn the_browser_sees_red_acknowledges_and_remembers() -> Result<()> {
     let red = step(&story.browser, "red")?;
     step(&story.browser, "acknowledged")?;
     let reloaded = step(&story.browser, "reloaded")?;
-    ensure!(reloaded["text"].as_str().is_some_and(|text| text.contains("王强")));
+    ensure!(reloaded["text"].as_str().is_some_and(|text| text.contains(FIRST)));
     let id = red["id"].as_str().context("no id")?;
     ensure!(id.starts_with(&format!("{AREA}.chlorine.")), "{id}");
     let listed = warnings(&story.warnings, "chlorine");
     let listed = listed.iter().find(|warning| warning["id"] == id);
     let listed = listed.context("the ledger does not know it")?;
-    ensure!(listed["acknowledged_by"] == "王强", "{listed}");
+    ensure!(listed["acknowledged_by"] == FIRST, "{listed}");
     Ok(())
 }
 

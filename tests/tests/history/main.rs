@@ -13,6 +13,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use e2e::accounts::FIRST;
 use e2e::binary;
 use e2e::gateway::{CHANNEL, Gateway};
 use e2e::site::Options;
@@ -132,6 +133,8 @@ fn the_example_of_the_documentation_runs() -> Result<()> {
     let script = binary::root().join("docs/examples/history.py");
     let run = |more: &[&str]| -> Result<(bool, String, String)> {
         let mut command = Command::new(binary::python()?);
+        let bearer = station.bearer(FIRST)?;
+        command.env("SISKIN_TOKEN", bearer.trim_start_matches("Bearer "));
         let done = command.arg(&script).arg(station.url()).args(more).output()?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Ok((done.status.success(), text(&done.stdout), text(&done.stderr)))

@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use e2e::accounts::FIRST;
 use e2e::binary;
 use e2e::gateway::{CHANNEL, Gateway};
 use e2e::site::Options;
@@ -17,7 +18,11 @@ use crate::{list, stored};
 fn lines(station: &Station, range: &str, accept: &str) -> Result<Vec<String>> {
     let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).build().new_agent();
     let url = format!("{}/api/v1/records?{range}", station.url());
-    let response = agent.get(&url).header("accept", accept).call()?;
+    let response = agent
+        .get(&url)
+        .header("authorization", station.bearer(FIRST)?)
+        .header("accept", accept)
+        .call()?;
     let kind = response.headers()["content-type"].to_str()?.to_owned();
     ensure!(kind.starts_with(accept), "{kind} instead of {accept}");
     let lines = BufReader::new(response.into_body().into_reader()).lines();

@@ -104,12 +104,10 @@ pub struct RuleVersionDiffView {
     pub files: Vec<RuleFileView>,
 }
 
-/// Who changes the rules, and why. Accounts will check `by` later.
+/// Why somebody changes the rules. Who does is known from how they signed in.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RulesActRequest {
-    /// Name of the person, 1 to 64 characters.
-    pub by: String,
     /// Why, at most 1,000 characters.
     #[serde(default)]
     pub note: String,
@@ -119,8 +117,6 @@ pub struct RulesActRequest {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ShadowRequest {
-    /// Name of the person, 1 to 64 characters.
-    pub by: String,
     /// Why, at most 1,000 characters.
     #[serde(default)]
     pub note: String,

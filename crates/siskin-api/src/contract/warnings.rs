@@ -128,8 +128,6 @@ pub struct AlarmEventView {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AcknowledgeRequest {
-    /// Name of the person, 1 to 64 characters.
-    pub by: String,
     /// A note, at most 1,000 characters.
     #[serde(default)]
     pub note: String,

@@ -82,13 +82,13 @@ impl IntakeFault {
                  请按 /api/v1/openapi.json 的说明改正。"
             ),
             Self::Field { field, fault } => fault.detail_zh(match *field {
-                "by" => "姓名",
+                "display" => "姓名",
+                "name" => "名称",
                 "note" => "备注",
                 "title" => "标题",
                 "text" => "内容",
                 "owner" => "责任人",
                 "reference" => "文号",
-                "name" => "文件名",
                 "reason" => "理由",
                 "cause" => "原因",
                 "lessons" => "经验教训",

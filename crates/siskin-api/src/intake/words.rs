@@ -7,16 +7,16 @@ use std::ops::RangeInclusive;
 
 use super::{FieldFault, IntakeFault};
 
-/// The longest name of a person.
+/// The longest name of a person or thing.
 const NAME_LEN_MAX: usize = 64;
 /// The longest note.
 const NOTE_LEN_MAX: usize = 1000;
 
-/// The name of a person, as the field `by` gives it.
-pub(crate) fn name_of_person(text: &str) -> Result<String, IntakeFault> {
-    let name = visible("by", text, NAME_LEN_MAX)?;
+/// A name for people, as the field `field` gives it.
+pub(crate) fn named(field: &'static str, text: &str) -> Result<String, IntakeFault> {
+    let name = visible(field, text, NAME_LEN_MAX)?;
     if name.is_empty() {
-        return Err(IntakeFault::Field { field: "by", fault: FieldFault::Empty });
+        return Err(IntakeFault::Field { field, fault: FieldFault::Empty });
     }
     Ok(name)
 }
@@ -88,9 +88,10 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: Result<&str, FieldFault>) {
-        let expected =
-            expected.map(str::to_owned).map_err(|fault| IntakeFault::Field { field: "by", fault });
-        assert_eq!(name_of_person(text), expected, "{text:?}");
+        let expected = expected
+            .map(str::to_owned)
+            .map_err(|fault| IntakeFault::Field { field: "name", fault });
+        assert_eq!(named("name", text), expected, "{text:?}");
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub(crate) enum StreamFault {
     TooMany { streams_max: usize },
     #[error("The station is stopping. Ask again when it runs.")]
     Stopping,
+    #[error("Whoever asked has signed out meanwhile, or may not look any more. Sign in again.")]
+    SignedOut,
     #[error("The stream took longer than {minutes_max} min. Ask for the rest, in shorter ranges.")]
     TooLong { minutes_max: u64 },
 }
@@ -26,6 +28,9 @@ impl StreamFault {
                 Kind(LATER, "too-many-record-streams", "Too many streams of stored readings")
             }
             Self::Stopping => Kind(LATER, "stopping", "The station is stopping"),
+            Self::SignedOut => {
+                Kind(StatusCode::UNAUTHORIZED, "session-over", "The session is over")
+            }
             Self::TooLong { .. } => Kind(LATER, "stream-too-long", "Stream too long"),
         }
     }
@@ -36,6 +41,7 @@ impl StreamFault {
                 format!("历史数据流已达上限（{streams_max} 个）。请等待其中一个结束后重试。")
             }
             Self::Stopping => "监测站正在停止。请在其重新运行后再查询。".to_owned(),
+            Self::SignedOut => "登录已失效，数据流已中断。请重新登录后再查询。".to_owned(),
             Self::TooLong { minutes_max } => {
                 format!("数据流超过 {minutes_max} 分钟，已中断。请缩短时间范围，分段查询其余部分。")
             }

@@ -22,6 +22,7 @@ use siskin_model::ChannelId;
 pub(crate) use self::fault::StreamFault;
 use self::lines::Form;
 use self::walk::Walk;
+use crate::access::Pass;
 use crate::app::App;
 use crate::backend::{Backend, BackendError};
 use crate::contract::{Problem, RecordsStreamQuery};
@@ -60,6 +61,7 @@ pub(crate) const RECORD_STREAMS_MAX: usize = 4;
 )]
 pub(crate) async fn stream(
     State(app): State<App>,
+    pass: Pass,
     headers: HeaderMap,
     QueryOf(query): QueryOf<RecordsStreamQuery>,
 ) -> Result<Response, Failure> {
@@ -70,7 +72,8 @@ pub(crate) async fn stream(
     };
     let form = form(&headers);
     let channels = app.call(move |backend| with_units(backend, asked)).await?;
-    let body = Body::from_stream(running::run(app, Walk::new(channels, from, to, form), place));
+    let walk = Walk::new(channels, from, to, form);
+    let body = Body::from_stream(running::run(app, walk, pass, place));
     Ok(([(CONTENT_TYPE, form.media_type())], body).into_response())
 }
 

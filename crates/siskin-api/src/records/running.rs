@@ -1,7 +1,7 @@
 //! One running stream: a piece is read when the client has taken the one before.
 //!
-//! Ends with its last line: after everything, after a failure, when the station stops, or after
-//! [`STREAM_WAIT_MAX`]. Only a client that is gone gets none.
+//! Ends with its last line: after everything, after a failure, when the station stops, when whoever
+//! reads it would not be let in any more, or after [`STREAM_WAIT_MAX`]. Only a client that is gone gets none.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use super::StreamFault;
 use super::lines::Form;
 use super::walk::{Piece, Walk};
+use crate::access::Pass;
 use crate::app::App;
 use crate::backend::{Backend, BackendError};
 use crate::contract::{Problem, RecordsEndView};
@@ -24,6 +25,7 @@ const STREAM_WAIT_MAX: Duration = Duration::from_hours(1);
 
 struct Running {
     app: App,
+    pass: Pass,
     /// None once the last line has gone out, or while a piece is being read.
     walk: Option<Walk>,
     /// What the last line says when a piece cannot be had.
@@ -37,11 +39,12 @@ struct Running {
 pub(super) fn run(
     app: App,
     walk: Walk,
+    pass: Pass,
     place: OwnedSemaphorePermit,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> {
     let (form, so_far) = (walk.form(), walk.end());
     let ends_at = Instant::now() + STREAM_WAIT_MAX;
-    let running = Running { app, walk: Some(walk), so_far, form, ends_at, _place: place };
+    let running = Running { app, pass, walk: Some(walk), so_far, form, ends_at, _place: place };
     let head = futures_util::stream::iter(
         Some(form.head()).filter(|head| !head.is_empty()).map(|head| Ok(Bytes::from(head))),
     );
@@ -65,6 +68,10 @@ impl Running {
             read = read => read.and_then(|(walk, piece)| Ok((walk, piece?))),
         };
         match result {
+            // After the piece was read, which may have waited: it does not go out.
+            Ok(_) if !self.pass.holds(self.app.backend.as_ref()) => {
+                Some(self.failed(&StreamFault::SignedOut.into()))
+            }
             Ok((walk, piece)) => {
                 if !piece.is_last {
                     self.so_far = walk.end();

@@ -5,11 +5,13 @@ mod edges;
 mod evidence;
 mod history;
 mod incidents;
-mod me;
 mod now;
+mod people;
 pub(crate) mod range;
 mod rules;
+mod session;
 mod stored;
+mod tokens;
 mod warnings;
 
 use axum::extract::{DefaultBodyLimit, State};
@@ -27,7 +29,16 @@ use crate::{link, records, stream};
 /// Every route with its part of the document.
 pub(crate) fn all() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(me::me))
+        .routes(routes!(session::alive))
+        .routes(routes!(session::sign_in, session::sign_out))
+        .routes(routes!(session::set_up))
+        .routes(routes!(session::me))
+        .routes(routes!(session::change_password))
+        .routes(routes!(people::people, people::add_person))
+        .routes(routes!(people::change_person, people::disable_person))
+        .routes(routes!(people::reset_password))
+        .routes(routes!(tokens::tokens, tokens::add_token))
+        .routes(routes!(tokens::remove_token))
         .routes(routes!(now::site))
         .routes(routes!(now::channels))
         .routes(routes!(history::readings))

@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use siskin_model::Who;
 
 use crate::access::Asker;
 use crate::app::App;
@@ -10,9 +11,7 @@ use crate::contract::{
     CorrectionView, CorrectionsQuery, Problem, RuleVersionDiffView, RuleVersionView,
     RulesActRequest, RulesView, ShadowAnswer, ShadowRequest, ShadowView,
 };
-use crate::intake::{
-    BodyOf, IdOf, IntakeFault, QueryOf, RULES_BYTES_MAX, name_of_person, note_of_person,
-};
+use crate::intake::{BodyOf, IdOf, IntakeFault, QueryOf, RULES_BYTES_MAX, note_of_person};
 use crate::problem::Failure;
 
 /// The most corrections of one answer.
@@ -80,7 +79,7 @@ pub(super) async fn diff(
     request_body = RulesActRequest,
     responses(
         (status = 200, description = "The version that runs", body = RuleVersionView),
-        (status = 403, description = "Sent by a page of another origin", body = Problem,
+        (status = 403, description = "Not allowed, or sent by a page of another origin", body = Problem,
             content_type = "application/problem+json"),
         (status = 422, description = "A field does not fit, or the rules have problems: \
             then `report` lists them and the old set goes on", body = Problem,
@@ -93,9 +92,10 @@ pub(super) async fn diff(
 )]
 pub(super) async fn reload(
     State(app): State<App>,
+    Asker(who): Asker,
     BodyOf(request): BodyOf<RulesActRequest>,
 ) -> Result<Json<RuleVersionView>, Failure> {
-    act(&app, RulesAct::Reload, &request).await
+    act(&app, RulesAct::Reload, who, &request).await
 }
 
 /// Makes the shadow set the live one. A second person must do it.
@@ -105,7 +105,7 @@ pub(super) async fn reload(
     request_body = RulesActRequest,
     responses(
         (status = 200, description = "The version that runs", body = RuleVersionView),
-        (status = 403, description = "Sent by a page of another origin", body = Problem,
+        (status = 403, description = "Not allowed, or sent by a page of another origin", body = Problem,
             content_type = "application/problem+json"),
         (status = 409, description = "No shadow set runs, or the same person proposed it",
             body = Problem, content_type = "application/problem+json"),
@@ -119,9 +119,10 @@ pub(super) async fn reload(
 )]
 pub(super) async fn promote(
     State(app): State<App>,
+    Asker(who): Asker,
     BodyOf(request): BodyOf<RulesActRequest>,
 ) -> Result<Json<RuleVersionView>, Failure> {
-    act(&app, RulesAct::Promote, &request).await
+    act(&app, RulesAct::Promote, who, &request).await
 }
 
 /// Goes back to the version before; recorded as a new version.
@@ -131,7 +132,7 @@ pub(super) async fn promote(
     request_body = RulesActRequest,
     responses(
         (status = 200, description = "The version that runs", body = RuleVersionView),
-        (status = 403, description = "Sent by a page of another origin", body = Problem,
+        (status = 403, description = "Not allowed, or sent by a page of another origin", body = Problem,
             content_type = "application/problem+json"),
         (status = 409, description = "There is no version before", body = Problem,
             content_type = "application/problem+json"),
@@ -145,20 +146,20 @@ pub(super) async fn promote(
 )]
 pub(super) async fn rollback(
     State(app): State<App>,
+    Asker(who): Asker,
     BodyOf(request): BodyOf<RulesActRequest>,
 ) -> Result<Json<RuleVersionView>, Failure> {
-    act(&app, RulesAct::Rollback, &request).await
+    act(&app, RulesAct::Rollback, who, &request).await
 }
 
 async fn act(
     app: &App,
     act: RulesAct,
+    who: Who,
     request: &RulesActRequest,
 ) -> Result<Json<RuleVersionView>, Failure> {
-    let by = name_of_person(&request.by)?;
-    let note = note_of_person(&request.note)?;
-    let who = RulesActRequest { by, note };
-    app.call(move |backend| backend.change_rules(act, &who)).await.map(Json)
+    let request = RulesActRequest { note: note_of_person(&request.note)? };
+    app.call(move |backend| backend.change_rules(act, &who, &request)).await.map(Json)
 }
 
 /// The shadow set that runs, what it changes and what it did otherwise than the live set.
@@ -183,7 +184,7 @@ pub(super) async fn shadow(State(app): State<App>) -> Result<Json<ShadowAnswer>,
     request_body = ShadowRequest,
     responses(
         (status = 200, description = "The shadow set", body = ShadowView),
-        (status = 403, description = "Sent by a page of another origin", body = Problem,
+        (status = 403, description = "Not allowed, or sent by a page of another origin", body = Problem,
             content_type = "application/problem+json"),
         (status = 422, description = "A field does not fit, or the rules have problems",
             body = Problem, content_type = "application/problem+json"),
@@ -195,12 +196,12 @@ pub(super) async fn shadow(State(app): State<App>) -> Result<Json<ShadowAnswer>,
 )]
 pub(super) async fn begin_shadow(
     State(app): State<App>,
+    Asker(who): Asker,
     BodyOf(request): BodyOf<ShadowRequest, RULES_BYTES_MAX>,
 ) -> Result<Json<ShadowView>, Failure> {
-    let by = name_of_person(&request.by)?;
     let note = note_of_person(&request.note)?;
-    let request = ShadowRequest { by, note, files: request.files };
-    app.call(move |backend| backend.begin_shadow(&request)).await.map(Json)
+    let request = ShadowRequest { note, files: request.files };
+    app.call(move |backend| backend.begin_shadow(&who, &request)).await.map(Json)
 }
 
 /// Ends the shadow set; nothing runs in its place.
@@ -209,7 +210,7 @@ pub(super) async fn begin_shadow(
     path = "/rules/shadow",
     responses(
         (status = 200, description = "No shadow set runs any more", body = ShadowAnswer),
-        (status = 403, description = "Sent by a page of another origin", body = Problem,
+        (status = 403, description = "Not allowed, or sent by a page of another origin", body = Problem,
             content_type = "application/problem+json"),
         (status = 409, description = "No shadow set ran", body = Problem,
             content_type = "application/problem+json"),
@@ -221,7 +222,7 @@ pub(super) async fn end_shadow(
     State(app): State<App>,
     Asker(who): Asker,
 ) -> Result<Json<ShadowAnswer>, Failure> {
-    app.call(move |backend| backend.end_shadow(&who.name)).await?;
+    app.call(move |backend| backend.end_shadow(&who)).await?;
     Ok(Json(ShadowAnswer::default()))
 }
 

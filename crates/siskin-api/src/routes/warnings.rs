@@ -4,9 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use siskin_model::WarningId;
 
+use crate::access::{self, Asker};
 use crate::app::App;
 use crate::contract::{AcknowledgeRequest, Problem, WarningEventView, WarningView, WarningsQuery};
-use crate::intake::{BodyOf, IdOf, QueryOf, name_of_person, note_of_person};
+use crate::intake::{BodyOf, IdOf, QueryOf, note_of_person};
 use crate::problem::Failure;
 
 /// Warnings, highest tier first and then oldest first.
@@ -55,7 +56,7 @@ pub(super) async fn warning_events(
     request_body = AcknowledgeRequest,
     responses(
         (status = 200, description = "The warning after it", body = WarningView),
-        (status = 403, description = "Sent by a page of another origin", body = Problem,
+        (status = 403, description = "Not allowed, another area, or sent by a page of another origin", body = Problem,
             content_type = "application/problem+json"),
         (status = 404, description = "No such warning", body = Problem,
             content_type = "application/problem+json"),
@@ -72,11 +73,16 @@ pub(super) async fn warning_events(
 )]
 pub(super) async fn acknowledge(
     State(app): State<App>,
+    Asker(who): Asker,
     IdOf(id): IdOf,
     BodyOf(request): BodyOf<AcknowledgeRequest>,
 ) -> Result<Json<WarningView>, Failure> {
-    let by = name_of_person(&request.by)?;
-    let note = note_of_person(&request.note)?;
-    let act = AcknowledgeRequest { by, note, tier: request.tier };
-    app.call(move |backend| backend.acknowledge(&WarningId::from_text(&id), &act)).await.map(Json)
+    let act = AcknowledgeRequest { note: note_of_person(&request.note)?, tier: request.tier };
+    let id = WarningId::from_text(&id);
+    app.call(move |backend| {
+        access::may_act_on(backend, &who, &id)?;
+        backend.acknowledge(&id, &who, &act)
+    })
+    .await
+    .map(Json)
 }

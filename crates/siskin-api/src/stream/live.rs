@@ -1,6 +1,7 @@
 //! One running stream: what was missed, then what happens, with a heartbeat every second.
 //!
-//! Ends when the station stops, when the backend is gone, or when the client is. A slow client
+//! Ends when the station stops, when the backend is gone, or when the client is; within a second
+//! when whoever reads it would not be let in any more. While it runs it keeps their session alive. A slow client
 //! falls behind its receiver and is told so; it never holds up the station. A backend that does not
 //! answer lets the heartbeat fall silent, and the page shows that.
 
@@ -19,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::cursor::{Cursor, Verdict};
 use super::{Opening, frame};
+use crate::access::Pass;
 use crate::app::App;
 use crate::backend::{Backend, LiveEvent};
 use crate::contract::HeartbeatView;
@@ -34,6 +36,7 @@ struct Running {
     /// The question for the next heartbeat, while it is on its way: at most one a stream.
     asked: Option<JoinHandle<HeartbeatView>>,
     backend: Arc<dyn Backend>,
+    pass: Pass,
     stop: CancellationToken,
     _place: OwnedSemaphorePermit,
 }
@@ -47,6 +50,7 @@ pub(super) fn heartbeat(backend: &dyn Backend) -> HeartbeatView {
 pub(super) fn run(
     app: &App,
     opening: Opening,
+    pass: Pass,
     place: OwnedSemaphorePermit,
 ) -> impl Stream<Item = Result<Event, Infallible>> + use<> {
     let mut first = VecDeque::from([frame::hello(&opening.hello)]);
@@ -63,6 +67,7 @@ pub(super) fn run(
         beat,
         asked: None,
         backend: Arc::clone(&app.backend),
+        pass,
         stop: app.stop.clone(),
         _place: place,
     };
@@ -99,7 +104,12 @@ impl Running {
                     }
                     Err(RecvError::Closed) => return None,
                 },
-                _ = self.beat.tick(), if self.asked.is_none() => self.ask(),
+                _ = self.beat.tick() => {
+                    if !self.pass.holds(self.backend.as_ref()) {
+                        return None;
+                    }
+                    self.ask();
+                }
                 answer = answered(&mut self.asked) => {
                     self.asked = None;
                     return answer.map(|view| frame::heartbeat(&view));
@@ -109,6 +119,9 @@ impl Running {
     }
 
     fn ask(&mut self) {
+        if self.asked.is_some() {
+            return;
+        }
         let backend = Arc::clone(&self.backend);
         let question = tokio::task::spawn_blocking(move || heartbeat(backend.as_ref()));
         self.asked = Some(question);

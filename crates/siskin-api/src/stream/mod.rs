@@ -18,6 +18,7 @@ use axum::response::sse::Event;
 use futures_util::Stream;
 use tokio::sync::broadcast;
 
+use crate::access::Pass;
 use crate::app::App;
 use crate::backend::{Backend, BackendError, LiveEvent};
 use crate::contract::{EventsQuery, HeartbeatView, Problem};
@@ -79,6 +80,7 @@ struct Opening {
 )]
 pub(crate) async fn events(
     State(app): State<App>,
+    pass: Pass,
     headers: HeaderMap,
     QueryOf(query): QueryOf<EventsQuery>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Failure> {
@@ -87,7 +89,7 @@ pub(crate) async fn events(
     };
     let resume = resume_point(&headers, &query);
     let opening = app.call(move |backend| open(backend, resume)).await?;
-    Ok(Sse::new(live::run(&app, opening, place)))
+    Ok(Sse::new(live::run(&app, opening, pass, place)))
 }
 
 /// A header that cannot be read is not an error for the browser, which would stop trying: it leads

@@ -24,17 +24,26 @@ impl Answer {
     }
 }
 
+/// What a request shows where the test is about something else.
+pub(crate) const ADMIN: &str = "Bearer admin";
+
 pub(crate) fn get(path: &str) -> Request<Body> {
-    Request::get(path).body(Body::empty()).unwrap()
+    Request::get(path).header("authorization", ADMIN).body(Body::empty()).unwrap()
 }
 
 pub(crate) fn with_method(method: &Method, path: &str) -> Request<Body> {
-    let request = Request::builder().method(method).uri(path);
+    let request = Request::builder().method(method).uri(path).header("authorization", ADMIN);
     request.body(Body::empty()).unwrap()
 }
 
 pub(crate) fn post_json(path: &str, body: impl Into<Body>) -> Request<Body> {
-    Request::post(path).header("content-type", "application/json").body(body.into()).unwrap()
+    post_json_by("admin", path, body)
+}
+
+/// The same shown by another token.
+pub(crate) fn post_json_by(token: &str, path: &str, body: impl Into<Body>) -> Request<Body> {
+    let request = Request::post(path).header("authorization", format!("Bearer {token}"));
+    request.header("content-type", "application/json").body(body.into()).unwrap()
 }
 
 pub(crate) async fn ask(router: &Router, request: Request<Body>) -> Answer {

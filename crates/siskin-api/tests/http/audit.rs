@@ -38,8 +38,8 @@ async fn an_export_is_by_who_asks_and_without_its_end_when_it_breaks() {
     let answer = ask(&station.router, get(path)).await;
     assert_eq!(answer.header("content-type"), "application/x-ndjson");
     assert_eq!(answer.header("content-disposition"), "attachment; filename=\"audit.ndjson\"");
-    assert_eq!(answer.text, "{\"by\":\"local\"}\n{\"kind\":\"end\"}\n");
+    assert_eq!(answer.text, "{\"by\":\"li\"}\n{\"kind\":\"end\"}\n");
     station.fake.ledger_broken.store(true, Ordering::SeqCst);
     let answer = ask(&station.router, get(path)).await;
-    assert_eq!(answer.text, "{\"by\":\"local\"}\n");
+    assert_eq!(answer.text, "{\"by\":\"li\"}\n");
 }

@@ -1,5 +1,6 @@
 //! A station with one channel and one warning, whose ledger the tests write.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
@@ -12,15 +13,18 @@ use siskin_api::{
     ShadowHealthView, ShadowRequest, ShadowView, SiteView, TextView, TierView, TrimmedView,
     WarningChangeView, WarningEventView, WarningScope, WarningStateView, WarningView,
 };
-use siskin_model::{ChannelId, Timestamp, WarningId};
+use siskin_model::{ChannelId, Timestamp, WarningId, Who};
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
 mod audit;
 mod incidents;
+mod people;
 mod stored;
 
 pub(crate) use incidents::{EVIDENCE_BYTES, INCIDENT, TORN};
+
+pub(crate) use people::PASSWORD;
 
 pub(crate) const CHANNEL: &str = "at-101-cl2";
 pub(crate) const WARNING: &str = "tank-farm.chlorine.20260101T000000.000Z";
@@ -75,6 +79,11 @@ pub(crate) struct Fake {
     pub(crate) asked: AtomicI64,
     /// Closes the links of gateways.
     pub(crate) link_closed: CancellationToken,
+    /// Sessions that are over.
+    pub(crate) signed_out: Mutex<BTreeSet<String>>,
+    pub(crate) anonymous_looks: AtomicBool,
+    /// Whether nobody can sign in yet.
+    pub(crate) is_new: AtomicBool,
 }
 
 /// A fake, its router, the token that stops it, and what comes to its gate.
@@ -103,6 +112,9 @@ impl Station {
             damaged_from_ms: AtomicI64::new(i64::MAX),
             asked: AtomicI64::new(0),
             link_closed: CancellationToken::new(),
+            signed_out: Mutex::default(),
+            anonymous_looks: AtomicBool::new(false),
+            is_new: AtomicBool::new(false),
         });
         let stop = CancellationToken::new();
         let router = siskin_api::router(fake.clone(), stop.clone());
@@ -324,6 +336,7 @@ impl Backend for Fake {
     fn acknowledge(
         &self,
         id: &WarningId,
+        who: &Who,
         act: &AcknowledgeRequest,
     ) -> Result<WarningView, BackendError> {
         if let Some(seen) = act.tier
@@ -340,7 +353,7 @@ impl Backend for Fake {
         if let Some((by, _)) = kept.as_ref() {
             return Err(BackendError::AlreadyAcknowledged { id: id.to_string(), by: by.clone() });
         }
-        *kept = Some((act.by.clone(), act.note.clone()));
+        *kept = Some((who.name.clone(), act.note.clone()));
         Ok(warning(kept.as_ref()))
     }
 
@@ -446,22 +459,23 @@ impl Backend for Fake {
     fn change_rules(
         &self,
         act: RulesAct,
-        who: &RulesActRequest,
+        who: &Who,
+        request: &RulesActRequest,
     ) -> Result<RuleVersionView, BackendError> {
         match act {
-            RulesAct::Reload if who.note == BROKEN => {
+            RulesAct::Reload if request.note == BROKEN => {
                 Err(BackendError::RulesRefused("rules/a.toml:3:1: no".to_owned()))
             }
-            RulesAct::Rollback if who.note == BROKEN => Err(BackendError::NothingBefore),
+            RulesAct::Rollback if request.note == BROKEN => Err(BackendError::NothingBefore),
             RulesAct::Promote => {
                 let proposed_by = self.shadow.lock().unwrap().take();
                 let proposed_by = proposed_by.ok_or(BackendError::NoShadow)?;
-                if proposed_by == who.by {
+                if proposed_by == who.name {
                     return Err(BackendError::SamePerson(proposed_by));
                 }
-                Ok(version(3, &who.by))
+                Ok(version(3, &who.name))
             }
-            RulesAct::Reload | RulesAct::Rollback => Ok(version(3, &who.by)),
+            RulesAct::Reload | RulesAct::Rollback => Ok(version(3, &who.name)),
         }
     }
 
@@ -469,12 +483,12 @@ impl Backend for Fake {
         Ok(self.shadow.lock().unwrap().as_ref().map(|by| shadow(by, 0)))
     }
 
-    fn begin_shadow(&self, request: &ShadowRequest) -> Result<ShadowView, BackendError> {
-        *self.shadow.lock().unwrap() = Some(request.by.clone());
-        Ok(shadow(&request.by, request.files.values().map(String::len).sum()))
+    fn begin_shadow(&self, who: &Who, request: &ShadowRequest) -> Result<ShadowView, BackendError> {
+        *self.shadow.lock().unwrap() = Some(who.name.clone());
+        Ok(shadow(&who.name, request.files.values().map(String::len).sum()))
     }
 
-    fn end_shadow(&self, _by: &str) -> Result<(), BackendError> {
+    fn end_shadow(&self, _who: &Who) -> Result<(), BackendError> {
         let ended = self.shadow.lock().unwrap().take();
         ended.map(drop).ok_or(BackendError::NoShadow)
     }

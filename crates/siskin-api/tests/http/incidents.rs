@@ -22,6 +22,7 @@ pub(crate) fn patch(body: &'static str) -> Request<Body> {
 
 pub(crate) fn attach(name: &str, bytes: Vec<u8>) -> Request<Body> {
     let request = Request::post(of(&format!("/files?name={name}")));
+    let request = request.header("authorization", "Bearer admin");
     request.header("content-type", "application/octet-stream").body(bytes.into()).unwrap()
 }
 
@@ -112,5 +113,5 @@ async fn who_acts_comes_from_the_request_and_not_from_the_body() {
     let station = Station::new();
     let request = post_json(&of("/notes"), r#"{"text":"第一行\n第二行"}"#);
     let entry: Value = ask(&station.router, request).await.json()["entries"][0].clone();
-    assert_eq!((&entry["by"], &entry["text"]), (&json!("local"), &json!("第一行\n第二行")));
+    assert_eq!((&entry["by"], &entry["text"]), (&json!("li"), &json!("第一行\n第二行")));
 }

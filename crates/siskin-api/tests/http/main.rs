@@ -6,6 +6,7 @@
     reason = "clippy does not know that the helpers beside the tests are tests too"
 )]
 
+mod access;
 mod ask;
 mod audit;
 mod fake;

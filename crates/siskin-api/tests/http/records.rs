@@ -12,7 +12,7 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
-use crate::ask::{Answer, ask, ask_refused, get};
+use crate::ask::{ADMIN, Answer, ask, ask_refused, get};
 use crate::fake::{CHANNEL, PERIOD_MS, SECOND, Station};
 use crate::problems;
 
@@ -88,6 +88,7 @@ async fn only_the_channels_that_are_asked_for_go_out() {
 async fn csv_is_given_to_those_who_ask_for_it() {
     let station = Station::new();
     let request = Request::get(format!("{}&channels={SECOND}", path(2 * HOUR_MS)))
+        .header("authorization", ADMIN)
         .header("accept", "text/html, Text/CSV;q=0.9")
         .body(Body::empty())
         .unwrap();

@@ -1,6 +1,8 @@
 //! Resume under every interleaving of the ledger with the opening of a stream: no gap, no double.
 
 use std::io::Write;
+mod people;
+
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 
@@ -246,6 +248,7 @@ impl Backend for Scripted {
     fn acknowledge(
         &self,
         _: &WarningId,
+        _: &Who,
         _: &AcknowledgeRequest,
     ) -> Result<WarningView, BackendError> {
         unreachable!("a stream does not acknowledge")
@@ -266,6 +269,7 @@ impl Backend for Scripted {
     fn change_rules(
         &self,
         _: RulesAct,
+        _: &Who,
         _: &RulesActRequest,
     ) -> Result<RuleVersionView, BackendError> {
         unreachable!("a stream does not change rules")
@@ -275,11 +279,11 @@ impl Backend for Scripted {
         unreachable!("a stream does not ask for the shadow set")
     }
 
-    fn begin_shadow(&self, _: &ShadowRequest) -> Result<ShadowView, BackendError> {
+    fn begin_shadow(&self, _: &Who, _: &ShadowRequest) -> Result<ShadowView, BackendError> {
         unreachable!("a stream does not begin a shadow set")
     }
 
-    fn end_shadow(&self, _: &str) -> Result<(), BackendError> {
+    fn end_shadow(&self, _: &Who) -> Result<(), BackendError> {
         unreachable!("a stream does not end a shadow set")
     }
 

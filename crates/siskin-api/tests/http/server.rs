@@ -41,7 +41,8 @@ async fn read_until(tcp: &mut TcpStream, mark: &str) -> String {
 async fn it_answers_and_keeps_the_connection_for_the_next_request() {
     let station = Station::new();
     let (address, server) = start(station.router.clone(), station.stop.clone()).await;
-    let request = "GET /api/v1/health HTTP/1.1\r\nHost: park\r\n\r\n";
+    let request =
+        "GET /api/v1/health HTTP/1.1\r\nHost: park\r\nAuthorization: Bearer viewer\r\n\r\n";
     let mut tcp = send(address, request).await;
     let first = read_until(&mut tcp, "\"counters\"").await;
     assert!(first.starts_with("HTTP/1.1 200 OK\r\n"), "{first}");
@@ -55,9 +56,17 @@ async fn it_answers_and_keeps_the_connection_for_the_next_request() {
 async fn stopping_ends_streams_idle_connections_and_half_requests() {
     let station = Station::new();
     let (address, server) = start(station.router.clone(), station.stop.clone()).await;
-    let mut stream = send(address, "GET /api/v1/events HTTP/1.1\r\nHost: park\r\n\r\n").await;
+    let mut stream = send(
+        address,
+        "GET /api/v1/events HTTP/1.1\r\nHost: park\r\nAuthorization: Bearer viewer\r\n\r\n",
+    )
+    .await;
     read_until(&mut stream, "event: hello").await;
-    let mut idle = send(address, "GET /api/v1/site HTTP/1.1\r\nHost: park\r\n\r\n").await;
+    let mut idle = send(
+        address,
+        "GET /api/v1/site HTTP/1.1\r\nHost: park\r\nAuthorization: Bearer viewer\r\n\r\n",
+    )
+    .await;
     read_until(&mut idle, "simulated").await;
     let mut half = send(address, "GET /api/v1/si").await;
     station.stop.cancel();
@@ -73,7 +82,11 @@ async fn stopping_ends_streams_idle_connections_and_half_requests() {
 async fn a_client_that_leaves_gives_its_stream_back() {
     let station = Station::new();
     let (address, server) = start(station.router.clone(), station.stop.clone()).await;
-    let mut tcp = send(address, "GET /api/v1/events HTTP/1.1\r\nHost: park\r\n\r\n").await;
+    let mut tcp = send(
+        address,
+        "GET /api/v1/events HTTP/1.1\r\nHost: park\r\nAuthorization: Bearer viewer\r\n\r\n",
+    )
+    .await;
     read_until(&mut tcp, "event: hello").await;
     assert_eq!(station.fake.live.receiver_count(), 1);
     drop(tcp);

@@ -18,7 +18,8 @@ const BUFFERED_BYTES_MAX: usize = 32 << 20;
 
 async fn open(address: std::net::SocketAddr) -> TcpStream {
     let mut tcp = TcpStream::connect(address).await.unwrap();
-    let request = format!("GET {PATH} HTTP/1.1\r\nHost: park\r\n\r\n");
+    let request =
+        format!("GET {PATH} HTTP/1.1\r\nHost: park\r\nAuthorization: Bearer viewer\r\n\r\n");
     tcp.write_all(request.as_bytes()).await.unwrap();
     tcp
 }
@@ -53,7 +54,12 @@ async fn a_slow_client_holds_neither_memory_nor_others_up() {
         assert!(read < taken + BUFFERED_BYTES_MAX, "{read} bytes are read, {taken} are taken");
     }
     let mut other = TcpStream::connect(address).await.unwrap();
-    other.write_all(b"GET /api/v1/health HTTP/1.1\r\nHost: park\r\n\r\n").await.unwrap();
+    other
+        .write_all(
+            b"GET /api/v1/health HTTP/1.1\r\nHost: park\r\nAuthorization: Bearer viewer\r\n\r\n",
+        )
+        .await
+        .unwrap();
     assert_eq!(status(&mut other).await, "200");
     station.stop.cancel();
     // It is told that this is not all, or cut: that depends on how fast it takes what is left.

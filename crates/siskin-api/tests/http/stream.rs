@@ -8,7 +8,7 @@ use axum::http::Request;
 use serde_json::json;
 use siskin_api::LiveEvent;
 
-use crate::ask::{Frames, ask, get};
+use crate::ask::{ADMIN, Frames, ask, get};
 use crate::fake::{CHANNEL, Station};
 use crate::problems::check;
 
@@ -16,7 +16,8 @@ use crate::problems::check;
 const RESUME_MAX: u64 = 1_000;
 
 fn resume(id: &str) -> Request<Body> {
-    Request::get("/api/v1/events").header("last-event-id", id).body(Body::empty()).unwrap()
+    let request = Request::get("/api/v1/events").header("authorization", ADMIN);
+    request.header("last-event-id", id).body(Body::empty()).unwrap()
 }
 
 #[tokio::test]

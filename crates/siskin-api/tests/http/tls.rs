@@ -74,7 +74,11 @@ impl Bench {
 
 /// Asks for the health and reads until its end.
 async fn ask(line: &mut TlsStream<TcpStream>) -> String {
-    line.write_all(b"GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    line.write_all(
+        b"GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer viewer\r\n\r\n",
+    )
+    .await
+    .unwrap();
     let mut text = String::new();
     while !text.contains("\"certificate\"") {
         let mut piece = [0; 1024];
@@ -121,7 +125,11 @@ async fn a_renewed_certificate_is_shown_to_new_clients_and_cuts_no_other() {
 async fn a_client_that_speaks_in_the_clear_is_hung_up_on() {
     let bench = Bench::new().await;
     let mut tcp = TcpStream::connect(bench.address).await.unwrap();
-    tcp.write_all(b"GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    tcp.write_all(
+        b"GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer viewer\r\n\r\n",
+    )
+    .await
+    .unwrap();
     let mut answer = Vec::new();
     // A reset is an end as well.
     let _ended = tcp.read_to_end(&mut answer).await;

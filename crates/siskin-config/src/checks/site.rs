@@ -13,7 +13,7 @@ use crate::written::site::WrittenSite;
 use crate::written::station::WrittenStation;
 use siskin_model::Retention;
 
-use crate::{Mirror, Station};
+use crate::{Anonymous, Mirror, Station};
 
 /// Fewest tiers of a site; there are four at most.
 const TIERS_MIN: usize = 2;
@@ -118,7 +118,13 @@ pub(super) fn station(
     history: Retention,
 ) -> Option<Station> {
     let station = written.station.as_ref()?;
-    Some(Station { listen: station.listen.value, mirrors, history, tls: station.tls.clone() })
+    Some(Station {
+        listen: station.listen.value,
+        mirrors,
+        history,
+        tls: station.tls.clone(),
+        access: written.access?,
+    })
 }
 
 /// Who can reach the page, and who can read on the way.
@@ -128,11 +134,12 @@ fn reach_note(station: &WrittenStation, problems: &mut Problems) {
         return;
     }
     let message = format!("the page can be reached from other machines at {}", listen.value);
-    let hint = "nobody has to sign in yet: let a proxy or a firewall decide who may";
+    let hint = "let a firewall decide who reaches it; who comes in is decided by sign-in";
     let (message, hint) = if station.tls.is_some() {
         (message, hint.to_owned())
     } else {
-        let message = format!("{message} without TLS: tokens and readings can be read on the way");
+        let message =
+            format!("{message} without TLS: passwords and readings can be read on the way");
         (message, format!("add [station.tls] with `certificate` and `key`; {hint}"))
     };
     problems.note(Draft::new(message, hint).at(listen.place, ""));
@@ -141,6 +148,12 @@ fn reach_note(station: &WrittenStation, problems: &mut Problems) {
 fn notes(written: &WrittenSite, places: &Places, problems: &mut Problems) {
     if let Some(station) = &written.station {
         reach_note(station, problems);
+    }
+    if written.access.is_some_and(|access| access.anonymous == Anonymous::Looks) {
+        let message = "whoever reaches the port may look without signing in";
+        let hint =
+            "this is for big screens; take `anonymous = \"viewer\"` out of [access] otherwise";
+        problems.note(Draft::new(message, hint).at(written.place, ""));
     }
     let password = written.mqtt.as_ref().and_then(|m| m.value.password_in_file);
     if let Some(place) = password {

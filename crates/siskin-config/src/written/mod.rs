@@ -3,6 +3,7 @@
 //! What each key means is said in `firmware-configs/README.md`; what the whole must fulfil is the
 //! business of `crate::checks`.
 
+mod access;
 pub(crate) mod analyzers;
 pub(crate) mod areas;
 pub(crate) mod broker;

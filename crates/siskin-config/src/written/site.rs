@@ -12,6 +12,7 @@ use super::hj212::{self, WrittenKey};
 use super::incidents::WrittenIncidents;
 use super::mirrors::{self, WrittenMirror};
 use super::station::WrittenStation;
+use crate::Access;
 use crate::fields::{Fields, FromNode};
 use crate::node::Node;
 use crate::problems::{Draft, Problems};
@@ -36,6 +37,8 @@ pub(crate) struct WrittenSite {
     /// The bundled rule sets it uses.
     pub(crate) rule_sets: Vec<At<String>>,
     pub(crate) station: Option<WrittenStation>,
+    /// Who may look without signing in.
+    pub(crate) access: Option<Access>,
     pub(crate) mqtt: Option<At<WrittenBroker>>,
     pub(crate) template: Option<WrittenTemplate>,
     /// Whether the file says anything about a template, even wrongly.
@@ -94,6 +97,7 @@ pub(crate) fn read(root: &Node, problems: &mut Problems) -> Option<WrittenSite> 
         tiers: fields.required("tiers", problems),
         rule_sets: fields.optional("rule_sets", problems).unwrap_or_default(),
         station,
+        access: fields.required("access", problems),
         hj212: listen_hj212,
         has_hj212,
         hj212_keys,

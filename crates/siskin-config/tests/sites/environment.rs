@@ -1,6 +1,6 @@
 //! The environment over `site.toml`: what it sets holds, and what it sets wrongly is named.
 
-use siskin_config::{Inputs, MirrorStart, Settings, load};
+use siskin_config::{Anonymous, Inputs, MirrorStart, Settings, load};
 use siskin_model::site::{Connection, Hj212Sm4, Sm4Fill, Sm4Key, Sm4Text};
 
 use crate::{broken, reading};
@@ -226,6 +226,21 @@ fn the_environment_gives_the_tokens_of_mirrors() {
     assert!(noted.iter().any(|note| note.contains("`province` has no token")), "{noted:?}");
 }
 
+#[test]
+fn nobody_looks_without_signing_in_unless_the_site_says_so() {
+    let access = |variables: &[(&str, &str)]| settings(variables).station.access;
+    let open = access(&[]);
+    assert_eq!((open.anonymous, open.session_ms), (Anonymous::Looks, 12 * 3_600_000));
+    let closed = [("SISKIN__ACCESS__ANONYMOUS", "none"), ("SISKIN__ACCESS__SESSION_HOURS", "1")];
+    let closed = access(&closed);
+    assert_eq!((closed.anonymous, closed.session_ms), (Anonymous::Nothing, 3_600_000));
+    let noted = |variables: &[(&str, &str)]| {
+        let notes = settings(variables).notes;
+        notes.iter().any(|note| note.message.contains("may look without signing in"))
+    };
+    assert!(noted(&[]) && !noted(&[("SISKIN__ACCESS__ANONYMOUS", "none")]));
+}
+
 /// What is noted of `[station]`.
 fn station_notes(variables: &[(&str, &str)]) -> Vec<String> {
     let notes = settings(variables).notes;
@@ -244,7 +259,7 @@ fn the_station_is_encrypted_by_both_files_and_the_clear_is_noted() {
     assert_eq!((tls.certificate.as_str(), tls.key.as_str()), (certificate.1, key.1));
     assert_eq!(station_notes(&[loopback]), [""; 0]);
     let clear = station_notes(&[outside]);
-    assert!(clear.len() == 1 && clear[0].contains("without TLS: tokens"), "{clear:?}");
+    assert!(clear.len() == 1 && clear[0].contains("without TLS: passwords"), "{clear:?}");
     let encrypted = station_notes(&[outside, certificate, key]);
     assert!(encrypted.len() == 1 && !encrypted[0].contains("TLS"), "{encrypted:?}");
     refused(&[certificate], &[("SISKIN__STATION__TLS__CERTIFICATE", "[station.tls] has no `key`")]);

@@ -17,6 +17,7 @@ mod edges;
 mod events;
 mod incidents;
 pub(crate) mod look;
+mod people;
 mod pulse;
 mod record;
 mod rules;
@@ -44,6 +45,7 @@ pub use audit::{
 pub use edge_alarms::EdgeAlarmEvent;
 pub use edges::{EDGE_CLOCKS_MAX, EdgeClock, EdgeGap};
 pub use incidents::{ActBy, AuditRow, FollowPolicy, IncidentError, STATION};
+pub use people::{ApiToken, FAILURES_MAX, Person, Session, SessionsAfter, SignInFailure};
 pub use pulse::PulseMark;
 pub use rules::{NewRuleVersion, RuleDiff, RuleFile, RuleSource, RuleVersion, RulesEvent};
 pub use shadow::{NewShadow, Shadow};

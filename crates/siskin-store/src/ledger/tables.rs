@@ -11,6 +11,7 @@ use super::audit::audit_tables;
 use super::edge_alarms::edge_alarm_table;
 use super::edges::edge_tables;
 use super::incidents::{incident_mark_of_now, incident_tables};
+use super::people::people_tables;
 use super::pulse::pulse_table;
 use crate::StoreError;
 use crate::file::{Kind, StoreFile, integer, natural};
@@ -115,7 +116,8 @@ pub(crate) const KIND: Kind = Kind {
         edge_alarm_table!(),
         audit_tables!(),
         pulse_table!(),
-        incident_tables!()
+        incident_tables!(),
+        people_tables!()
     ),
     upgrades: &[UPGRADE_FROM_1, UPGRADE_FROM_2, UPGRADE_FROM_3, UPGRADE_FROM_4],
 };
@@ -139,8 +141,13 @@ const UPGRADE_FROM_2: &str = edge_tables!();
 const UPGRADE_FROM_3: &str = edge_alarm_table!();
 
 /// Format 4 knew no people.
-const UPGRADE_FROM_4: &str =
-    concat!(audit_tables!(), pulse_table!(), incident_tables!(), incident_mark_of_now!());
+const UPGRADE_FROM_4: &str = concat!(
+    audit_tables!(),
+    pulse_table!(),
+    incident_tables!(),
+    incident_mark_of_now!(),
+    people_tables!()
+);
 
 /// How far the series has been judged, as on disk.
 pub(crate) fn mark(db: &Connection) -> rusqlite::Result<u64> {

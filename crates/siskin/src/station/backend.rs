@@ -9,7 +9,7 @@ use siskin_api::contract::{
     ShadowView, SiteView, WarningEventView, WarningScope, WarningView,
 };
 use siskin_config::Settings;
-use siskin_model::{AlarmKind, ChannelId, LinkState, Timestamp, Warning, WarningId};
+use siskin_model::{AlarmKind, ChannelId, LinkState, Timestamp, Warning, WarningId, Who};
 use siskin_store::{Ledger, LedgerEvent, Series, StoreError};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
@@ -23,6 +23,7 @@ use super::mirrors::Mirrors;
 use super::pipeline::Command;
 use super::rules::{self, RulesDesk};
 use super::views;
+use crate::people::PeopleDesk;
 
 /// The most versions of the rules one answer lists.
 const VERSIONS_MAX: usize = 1000;
@@ -43,6 +44,7 @@ pub(crate) struct StationBackend {
     pub(crate) mirrors: Mirrors,
     pub(crate) certificate: Option<Arc<StationCertificate>>,
     pub(crate) audit: Arc<AuditDesk>,
+    pub(crate) people: Arc<PeopleDesk>,
 }
 
 pub(super) fn unavailable(error: &StoreError) -> BackendError {
@@ -133,12 +135,14 @@ impl Backend for StationBackend {
     fn acknowledge(
         &self,
         id: &WarningId,
+        who: &Who,
         act: &AcknowledgeRequest,
     ) -> Result<WarningView, BackendError> {
         // A warning that is over may still be asked about: then the ledger knows who ended it.
         let over = self.ledger.warning(id).map_err(|e| unavailable(&e))?;
         let (answer, answered) = oneshot::channel();
-        let command = Command::Acknowledge { id: id.clone(), act: act.clone(), answer };
+        let (by, act) = (who.name.clone(), act.clone());
+        let command = Command::Acknowledge { id: id.clone(), by, act, answer };
         let stopping = || BackendError::Unavailable("the station is stopping".to_owned());
         self.commands.blocking_send(command).map_err(|_| stopping())?;
         let result = answered.blocking_recv().map_err(|_| stopping())?;
@@ -169,9 +173,10 @@ impl Backend for StationBackend {
     fn change_rules(
         &self,
         act: RulesAct,
-        who: &RulesActRequest,
+        who: &Who,
+        request: &RulesActRequest,
     ) -> Result<RuleVersionView, BackendError> {
-        let version = self.rules.change(act, who)?;
+        let version = self.rules.change(act, who, request)?;
         Ok(rules::views::version(&version, self.offset_s()))
     }
 
@@ -184,13 +189,13 @@ impl Backend for StationBackend {
         view.map(Some).map_err(|e| unavailable(&e))
     }
 
-    fn begin_shadow(&self, request: &ShadowRequest) -> Result<ShadowView, BackendError> {
-        self.rules.begin_shadow(request)?;
+    fn begin_shadow(&self, who: &Who, request: &ShadowRequest) -> Result<ShadowView, BackendError> {
+        self.rules.begin_shadow(who, request)?;
         self.shadow()?.ok_or(BackendError::NoShadow)
     }
 
-    fn end_shadow(&self, by: &str) -> Result<(), BackendError> {
-        self.rules.end_shadow(by)
+    fn end_shadow(&self, who: &Who) -> Result<(), BackendError> {
+        self.rules.end_shadow(who)
     }
 
     fn corrections(&self, seq: u64, limit: usize) -> Result<Vec<CorrectionView>, BackendError> {

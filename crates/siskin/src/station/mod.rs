@@ -17,6 +17,7 @@ mod link;
 mod live;
 mod mirrors;
 mod past;
+mod people;
 mod pipeline;
 mod proof;
 mod recorded;
@@ -56,6 +57,8 @@ use pipeline::{Command, Pipeline};
 pub(crate) use recorded::Recorded;
 use rules::{RulesDesk, RulesNow, SiteTexts};
 
+use crate::people::PeopleDesk;
+
 /// Commands that may wait for the pipeline. At the limit sources wait, and their devices keep the
 /// data (MQTT) or are polled later (Modbus; late polls are counted).
 const COMMANDS_MAX: usize = 4096;
@@ -80,6 +83,7 @@ pub(crate) struct Station {
     incidents: Arc<IncidentsDesk>,
     certificate: Option<Arc<StationCertificate>>,
     audit: Arc<AuditDesk>,
+    people: Arc<PeopleDesk>,
     data: PathBuf,
 }
 
@@ -102,6 +106,8 @@ impl Station {
         let clock: Clock = Arc::new(move || shared.now());
         let audit = Arc::new(AuditDesk::open(data, &ledger, &clock));
         audit.started(&texts, simulated)?;
+        let people_rules = people::rules(settings);
+        let people = PeopleDesk::open(Arc::clone(&ledger), Arc::clone(&clock), people_rules)?;
         let (settings, rules) = rules::at_start(settings, &texts, &ledger, clock())?;
         let rules = Arc::new(rules);
         let live = Arc::new(Live::new(&settings, simulated, clock()));
@@ -129,8 +135,14 @@ impl Station {
             incidents: Arc::new(incidents),
             certificate,
             audit,
+            people: Arc::new(people),
             data,
         })
+    }
+
+    /// Its people.
+    pub(crate) fn people(&self) -> &PeopleDesk {
+        &self.people
     }
 
     /// Runs until `stop`: in order the sources, the pipeline and the HTTP server end.
@@ -162,8 +174,6 @@ impl Station {
             copy: self.data.join("rules").join("active"),
             acting: Mutex::new(()),
         });
-        let watching = tokio::spawn(rules::watch(Arc::clone(&rules), stop.clone()));
-        let signing = tokio::spawn(audit::run(Arc::clone(&self.audit), stop.clone()));
         let forward = tokio::spawn(forward(arrivals, commands.clone(), stop.clone()));
         let (links, lane) = Links::new(
             &self.settings,
@@ -173,9 +183,16 @@ impl Station {
             commands.clone(),
             &stop,
         )?;
-        let lane = tokio::spawn(lane.run());
-        let mirroring = tokio::spawn(self.mirrors.clone().run(stop.clone()));
-        let following = tokio::spawn(incidents::watch(Arc::clone(&self.incidents), stop.clone()));
+        let incidents = Arc::clone(&self.incidents);
+        let mut tasks = vec![
+            ("passes readings on", forward),
+            ("takes late batches", tokio::spawn(lane.run())),
+            ("watches the rules", tokio::spawn(rules::watch(Arc::clone(&rules), stop.clone()))),
+            ("owns the mirrors", tokio::spawn(self.mirrors.clone().run(stop.clone()))),
+            ("watches over incidents", tokio::spawn(incidents::watch(incidents, stop.clone()))),
+            ("signs the audit", tokio::spawn(audit::run(Arc::clone(&self.audit), stop.clone()))),
+            ("ends sessions", tokio::spawn(people::keep(Arc::clone(&self.people), stop.clone()))),
+        ];
         let backend = Arc::new(StationBackend {
             settings: Arc::clone(&self.settings),
             clock: Arc::clone(&self.own_clock),
@@ -189,32 +206,36 @@ impl Station {
             mirrors: self.mirrors,
             certificate: self.certificate.clone(),
             audit: Arc::clone(&self.audit),
+            people: Arc::clone(&self.people),
         });
         let transport = self.certificate.as_ref().map_or(Transport::Plain, |one| one.transport());
-        let renewing = self.certificate.map(|certificate| {
-            let clock = Arc::clone(&self.clock);
-            tokio::spawn(certificate::watch(certificate, clock, stop.clone()))
-        });
+        if let Some(certificate) = self.certificate {
+            let watched = certificate::watch(certificate, Arc::clone(&self.clock), stop.clone());
+            tasks.push(("watches the certificate", tokio::spawn(watched)));
+        }
         let http = tokio::spawn(serve(listener, transport, backend, stop.clone()));
         drop(commands);
         watch(stop.clone(), thread).await?;
         sources.stopped().await;
         proving.wait().await;
-        forward.await.context("the task that passes readings on failed")?;
-        lane.await.context("the task that takes late batches failed")?;
-        watching.await.context("the task that watches the rules failed")?;
-        mirroring.await.context("the task that owns the mirrors failed")?;
-        following.await.context("the task that watches over incidents failed")?;
-        signing.await.context("the task that signs the audit failed")?;
-        if let Some(renewing) = renewing {
-            renewing.await.context("the task that watches the certificate failed")?;
-        }
+        ended(tasks).await?;
         http_stopped(http).await?;
-        // Last of all: what others did while they stopped is signed too.
-        let audit = self.audit;
-        let stopped = tokio::task::spawn_blocking(move || audit.stopped()).await;
-        stopped.context("the task that signs the audit failed")
+        signed(self.audit).await
     }
+}
+
+/// Waits for tasks that were told to stop.
+async fn ended(tasks: Vec<(&'static str, JoinHandle<()>)>) -> anyhow::Result<()> {
+    for (does, task) in tasks {
+        task.await.with_context(|| format!("the task that {does} failed"))?;
+    }
+    Ok(())
+}
+
+/// Last of all: what others did while they stopped is signed too.
+async fn signed(audit: Arc<AuditDesk>) -> anyhow::Result<()> {
+    let stopped = tokio::task::spawn_blocking(move || audit.stopped()).await;
+    stopped.context("the task that signs the audit failed")
 }
 
 /// Waits for the HTTP server, not for ever.

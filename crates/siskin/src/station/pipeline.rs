@@ -54,6 +54,7 @@ pub(crate) enum Command {
     /// A person acknowledges.
     Acknowledge {
         id: WarningId,
+        by: String,
         act: AcknowledgeRequest,
         answer: oneshot::Sender<Result<Warning, BackendError>>,
     },
@@ -247,14 +248,14 @@ impl Pipeline {
                     self.waiting.push(committed);
                 }
                 Command::Tick => ticked = true,
-                Command::Acknowledge { id, act, answer } => acts.push((id, act, answer)),
+                Command::Acknowledge { id, by, act, answer } => acts.push((id, by, act, answer)),
                 Command::Stop => stop = true,
                 other => on_rules.push(other),
             }
         }
         self.judge(arrived, backlog, ticked);
-        for (id, act, answer) in acts {
-            self.acknowledge(&id, act, answer);
+        for (id, by, act, answer) in acts {
+            self.acknowledge(&id, by, act, answer);
         }
         for command in on_rules {
             self.command_on_rules(command);
@@ -494,11 +495,12 @@ impl Pipeline {
     fn acknowledge(
         &mut self,
         id: &WarningId,
+        by: String,
         act: AcknowledgeRequest,
         answer: oneshot::Sender<Result<Warning, BackendError>>,
     ) {
         let seen = act.tier.map(views::seen_tier);
-        let act = Acknowledgement { by: act.by, note: act.note, at: (self.clock)() };
+        let act = Acknowledgement { by, note: act.note, at: (self.clock)() };
         let entry = NewAudit {
             at: act.at,
             by: act.by.clone(),

@@ -4,9 +4,6 @@
 //! A set is checked whole before anything happens; one with problems is refused with its report,
 //! and the set that runs goes on. The change itself is made by the pipeline between two groups of
 //! readings. Must never judge a reading, and never let a shadow set reach a person.
-//!
-//! Place for accounts: `by` is taken as given here; the issue on people checks it before these
-//! acts, and compares accounts instead of names in [`is_same_person`].
 
 mod compare;
 mod now;
@@ -24,6 +21,7 @@ use siskin_api::contract::{RulesActRequest, ShadowRequest};
 use siskin_collect::Clock;
 use siskin_config::Settings;
 use siskin_engine::RuleSet;
+use siskin_model::Who;
 use siskin_store::ledger::{NewRuleVersion, NewShadow, RuleFile, RuleSource, RuleVersion};
 use siskin_store::{Ledger, Series};
 use tokio::sync::{mpsc, oneshot};
@@ -78,11 +76,6 @@ pub(crate) struct RulesDesk {
     pub(crate) acting: Mutex<()>,
 }
 
-/// Whether two names mean the same person.
-fn is_same_person(a: &str, b: &str) -> bool {
-    a.trim().to_lowercase() == b.trim().to_lowercase()
-}
-
 fn stopping() -> BackendError {
     BackendError::Unavailable("the station is stopping".to_owned())
 }
@@ -96,9 +89,10 @@ impl RulesDesk {
     pub(crate) fn change(
         &self,
         act: RulesAct,
-        who: &RulesActRequest,
+        who: &Who,
+        request: &RulesActRequest,
     ) -> Result<RuleVersion, BackendError> {
-        let (by, note) = (who.by.clone(), who.note.clone());
+        let (by, note) = (who.name.clone(), request.note.clone());
         match act {
             RulesAct::Reload => self.reload(Actor { source: RuleSource::Api, by, note }),
             RulesAct::Promote => self.promote(Actor { source: RuleSource::Promotion, by, note }),
@@ -133,7 +127,8 @@ impl RulesDesk {
         let _one_at_a_time = self.acting.lock().unwrap_or_else(PoisonError::into_inner);
         let shadow = self.now.shadow().ok_or(BackendError::NoShadow)?;
         let proposed_by = shadow.set.by.clone();
-        if is_same_person(&proposed_by, &actor.by) {
+        // An account's name has one spelling, and whatever it uses to come in it is one person.
+        if proposed_by == actor.by {
             return Err(BackendError::SamePerson(proposed_by));
         }
         let site_files = self.now.version().made.site_files;
@@ -201,7 +196,11 @@ impl RulesDesk {
     }
 
     /// Begins a shadow set; one that runs already ends.
-    pub(crate) fn begin_shadow(&self, request: &ShadowRequest) -> Result<(), BackendError> {
+    pub(crate) fn begin_shadow(
+        &self,
+        who: &Who,
+        request: &ShadowRequest,
+    ) -> Result<(), BackendError> {
         let _one_at_a_time = self.acting.lock().unwrap_or_else(PoisonError::into_inner);
         let refuse = |report: String| BackendError::RulesRefused(report);
         let files = sets::proposed(&request.files, &self.now.version().made.files)
@@ -210,7 +209,7 @@ impl RulesDesk {
             sets::load(&self.texts.inputs, &files).map_err(|report| refuse(report.render()))?;
         let set = NewShadow {
             begun_at: (self.clock)(),
-            by: request.by.clone(),
+            by: who.name.clone(),
             note: request.note.clone(),
             files,
         };
@@ -254,28 +253,15 @@ impl RulesDesk {
     }
 
     /// Ends the shadow set.
-    pub(crate) fn end_shadow(&self, by: &str) -> Result<(), BackendError> {
+    pub(crate) fn end_shadow(&self, who: &Who) -> Result<(), BackendError> {
         let _one_at_a_time = self.acting.lock().unwrap_or_else(PoisonError::into_inner);
         self.now.shadow().ok_or(BackendError::NoShadow)?;
-        self.drop_shadow(by)
+        self.drop_shadow(&who.name)
     }
 
     fn drop_shadow(&self, by: &str) -> Result<(), BackendError> {
         self.ledger.end_shadow((self.clock)(), by).map_err(|error| unavailable(&error))?;
         self.now.state().shadow = None;
         self.commands.blocking_send(Command::EndShadow).map_err(|_| stopping())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_the_same_person_whatever_their_case_and_spaces() {
-        assert!(is_same_person("Li Lei", " li lei "));
-        assert!(is_same_person("李雷", "李雷\u{3000}"));
-        assert!(is_same_person("ÉMILE", "émile"));
-        assert!(!is_same_person("Li Lei", "Li Mei"));
     }
 }

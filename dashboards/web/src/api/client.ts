@@ -5,14 +5,18 @@ import type {
   Alarm,
   ChannelValue,
   Correction,
+  Done,
   Edge,
   Health,
   Problem,
   Rules,
   Series,
+  SetupRequest,
+  SignInRequest,
   Site,
   Text,
   Warning,
+  Who,
 } from './contract';
 
 const BASE = '/api/v1';
@@ -23,6 +27,8 @@ export class ApiError extends Error {
   constructor(
     readonly status: number,
     readonly detail: Text,
+    /** The stable name of the problem; empty where the station did not say. */
+    readonly kind = '',
   ) {
     super(detail.en);
     this.name = 'ApiError';
@@ -56,6 +62,32 @@ export function problemText(error: unknown): Text {
   return { zh: `页面出错：${words}`, en: `The page failed: ${words}` };
 }
 
+let csrf: string | null = null;
+let refused: (() => void) | null = null;
+
+/** The text that goes with the cookie of the session; with every act it is sent along. */
+export function setCsrf(text: string | null): void {
+  csrf = text;
+}
+
+/** Who is told that the station wants somebody to sign in. */
+export function listenForRefusals(listener: () => void): void {
+  refused = listener;
+}
+
+function kindOf(problem: Problem): string {
+  return problem.type.replace('/problems/', '');
+}
+
+/** An act with its body. */
+function act(method: string, body?: object): RequestInit {
+  const headers: Record<string, string> = { 'content-type': 'application/json' };
+  if (csrf !== null) {
+    headers['x-siskin-csrf'] = csrf;
+  }
+  return { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) };
+}
+
 async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
   let response: Response;
   let body: unknown;
@@ -70,7 +102,12 @@ async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
     throw new ApiError(response.status, UNREADABLE);
   }
   if (!response.ok) {
-    throw new ApiError(response.status, isProblem(body) ? detailOf(body) : UNREADABLE);
+    if (response.status === 401 && path !== '/me' && path !== '/session') {
+      refused?.();
+    }
+    throw isProblem(body)
+      ? new ApiError(response.status, detailOf(body), kindOf(body))
+      : new ApiError(response.status, UNREADABLE);
   }
   // The shape is the contract's: schema.ts is generated from it and a test holds the text.
   return body as T;
@@ -92,9 +129,9 @@ export const api = {
         `?from_ms=${Math.floor(fromMs)}&to_ms=${Math.ceil(toMs)}&points_max=${pointsMax}`,
     ),
   acknowledge: (id: string, body: AcknowledgeRequest) =>
-    request<Warning>(`/warnings/${encodeURIComponent(id)}/acknowledge`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    }),
+    request<Warning>(`/warnings/${encodeURIComponent(id)}/acknowledge`, act('POST', body)),
+  me: () => request<Who>('/me'),
+  signIn: (body: SignInRequest) => request<Who>('/session', act('POST', body)),
+  signOut: () => request<Done>('/session', act('DELETE')),
+  setUp: (body: SetupRequest) => request<Who>('/setup', act('POST', body)),
 };

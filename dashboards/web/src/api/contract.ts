@@ -6,6 +6,10 @@ type Schemas = components['schemas'];
 
 export type Tier = Schemas['TierView'];
 export type Quality = Schemas['QualityView'];
+export type Who = Schemas['WhoView'];
+export type SignInRequest = Schemas['SignInRequest'];
+export type SetupRequest = Schemas['SetupRequest'];
+export type Done = Schemas['DoneView'];
 export type Text = Schemas['TextView'];
 export type Position = Schemas['PositionView'];
 export type Rule = Schemas['RuleView'];

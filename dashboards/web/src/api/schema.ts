@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** That the station answers. Nobody has to sign in for it; `/health` says how it is. */
+        get: operations["alive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -485,10 +502,27 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who asks, and what they are. */
+        /** Who asks, what they may do, and the text that goes with the cookie of their session. */
         get: operations["me"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes one's own password. Other sessions of the account end. */
+        post: operations["change_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -523,6 +557,62 @@ export interface paths {
         get: operations["openapi"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody who can sign in, or could once, by name. */
+        get: operations["people"];
+        put?: never;
+        /** Makes a person. */
+        post: operations["add_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Disables a person: sessions and tokens end at once. The name stays in the record and is never
+         *     given to anybody else.
+         */
+        delete: operations["disable_person"];
+        options?: never;
+        head?: never;
+        /** Changes what a person is, for which areas, or whether they may come in. */
+        patch: operations["change_person"];
+        trace?: never;
+    };
+    "/api/v1/people/{name}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets the password of a person, whose sessions end. */
+        post: operations["reset_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -677,6 +767,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs in. The answer sets the cookie of the session. */
+        post: operations["sign_in"];
+        /** Signs out: the session is over at once. */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes the first admin, while there is nobody, and signs them in. */
+        post: operations["set_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/site": {
         parameters: {
             query?: never;
@@ -689,6 +814,41 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The asker's own tokens, by name. */
+        get: operations["tokens"];
+        put?: never;
+        /** Makes a token for the asker. Its text is given once. */
+        post: operations["add_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes one of the asker's own tokens back. */
+        delete: operations["remove_token"];
         options?: never;
         head?: never;
         patch?: never;
@@ -751,8 +911,6 @@ export interface components {
     schemas: {
         /** @description What a person says when acknowledging. */
         AcknowledgeRequest: {
-            /** @description Name of the person, 1 to 64 characters. */
-            by: string;
             /** @description A note, at most 1,000 characters. */
             note?: string;
             tier?: null | components["schemas"]["TierView"];
@@ -795,6 +953,13 @@ export interface components {
              * @description What the rule judged when it raised.
              */
             value?: number | null;
+        };
+        /** @description That the station answers, for those who only watch that. */
+        AliveView: {
+            /** @description Always true. */
+            alive: boolean;
+            /** @description The station's clock. */
+            now: string;
         };
         /** @description Health of one analyzer. */
         AnalyzerHealthView: {
@@ -1235,6 +1400,11 @@ export interface components {
              * @description Payload parts or points that could not be read, and what is `dropped`.
              */
             refused: number;
+        };
+        /** @description Nothing more is to be said. */
+        DoneView: {
+            /** @description Always true. */
+            done: boolean;
         };
         /** @description A begin or an end of an alarm of a gateway's own watch. */
         EdgeAlarmEventView: {
@@ -1852,6 +2022,58 @@ export interface components {
          * @enum {string}
          */
         OriginView: "live" | "backlog" | "import" | "exercise";
+        /** @description Somebody changes their own password. */
+        PasswordRequest: {
+            /** @description The new one, 15 to 128 characters. */
+            new: components["schemas"]["SecretText"];
+            /** @description The present one. */
+            old: components["schemas"]["SecretText"];
+        };
+        /** @description What shall be otherwise of a person; what is left out stays. */
+        PersonChangeRequest: {
+            /** @description The areas they may act in. */
+            areas?: string[] | null;
+            /** @description Whether they may not come in. */
+            disabled?: boolean | null;
+            /** @description How people call them, 1 to 64 characters. */
+            display?: string | null;
+            role?: null | components["schemas"]["RoleView"];
+            /** @description Whether they may act in the whole site; not together with `areas`. */
+            whole_site?: boolean;
+        };
+        /** @description Somebody who shall be able to sign in. */
+        PersonRequest: {
+            /** @description The areas they may act in; left out or none: the whole site. */
+            areas?: string[] | null;
+            /** @description How people call them, 1 to 64 characters. */
+            display: string;
+            /** @description The account's name: 1 to 32 of a-z, 0-9, `.`, `_`, `-`, a letter first. */
+            name: string;
+            /** @description The first password, 15 to 128 characters. */
+            password: components["schemas"]["SecretText"];
+            /** @description What they shall be. */
+            role: components["schemas"]["RoleView"];
+        };
+        /** @description Somebody who may sign in, or could once. */
+        PersonView: {
+            /** @description The areas they may act in; none: the whole site. */
+            areas?: string[] | null;
+            /** @description Whether they may not come in. */
+            disabled: boolean;
+            /** @description How people call them. */
+            display: string;
+            /** @description When the account was made. */
+            made_at: string;
+            /** @description The account's name. */
+            name: string;
+            /** @description What they are. */
+            role: components["schemas"]["RoleView"];
+            /**
+             * Format: int32
+             * @description On how many browsers they are signed in.
+             */
+            sessions: number;
+        };
         /** @description One point of a trend: a single reading, or several that share a time slice. */
         PointView: {
             /**
@@ -2050,6 +2272,11 @@ export interface components {
             /** @description Why, 1 to 2,000 characters. */
             reason: string;
         };
+        /** @description An admin sets the password of a person. */
+        ResetRequest: {
+            /** @description The new one, 15 to 128 characters. */
+            password: components["schemas"]["SecretText"];
+        };
         /**
          * @description What somebody is to the park.
          * @enum {string}
@@ -2129,10 +2356,8 @@ export interface components {
             source: string;
             tier?: null | components["schemas"]["TierView"];
         };
-        /** @description Who changes the rules, and why. Accounts will check `by` later. */
+        /** @description Why somebody changes the rules. Who does is known from how they signed in. */
         RulesActRequest: {
-            /** @description Name of the person, 1 to 64 characters. */
-            by: string;
             /** @description Why, at most 1,000 characters. */
             note?: string;
         };
@@ -2208,6 +2433,11 @@ export interface components {
             text: string;
             tier?: null | components["schemas"]["TierView"];
         };
+        /**
+         * Format: password
+         * @description A password, or another text that must not be seen.
+         */
+        SecretText: string;
         /** @description Sequence numbers. */
         SeqRangeView: {
             /**
@@ -2246,6 +2476,17 @@ export interface components {
             trimmed?: components["schemas"]["TrimmedView"][];
             /** @description Unit of the values. */
             unit: string;
+        };
+        /** @description The first admin. */
+        SetupRequest: {
+            /** @description The code that the station printed when it started. */
+            code: components["schemas"]["SecretText"];
+            /** @description How people call them, 1 to 64 characters. */
+            display: string;
+            /** @description The account's name: 1 to 32 of a-z, 0-9, `.`, `_`, `-`, a letter first. */
+            name: string;
+            /** @description The password, 15 to 128 characters. */
+            password: components["schemas"]["SecretText"];
         };
         /** @description A shadow set, where one runs. */
         ShadowAnswer: {
@@ -2299,8 +2540,6 @@ export interface components {
         };
         /** @description A rule set that shall run beside the live one without warning anyone. */
         ShadowRequest: {
-            /** @description Name of the person, 1 to 64 characters. */
-            by: string;
             /**
              * @description Every rule file of the set: its name, for example `chlorine.toml`, and its text. Rule sets
              *     that the site names in `rule_sets` stay as they are.
@@ -2334,6 +2573,13 @@ export interface components {
              * @description Its number, from 1 on.
              */
             number: number;
+        };
+        /** @description Signing in. */
+        SignInRequest: {
+            /** @description The account's name. */
+            name: components["schemas"]["SecretText"];
+            /** @description The password. */
+            password: components["schemas"]["SecretText"];
         };
         /** @description The siren of a gateway. */
         SirenView: {
@@ -2422,6 +2668,41 @@ export interface components {
          * @enum {string}
          */
         TierView: "blue" | "yellow" | "orange" | "red";
+        /** @description A token as it was made. */
+        TokenMadeView: {
+            /** @description Its text for `Authorization: Bearer`. It is not kept and cannot be shown again. */
+            text: string;
+            /** @description The token. */
+            token: components["schemas"]["TokenView"];
+        };
+        /** @description A token that shall be made for the asker. */
+        TokenRequest: {
+            /** @description The areas it may act in; left out: those of its owner. */
+            areas?: string[] | null;
+            /**
+             * Format: int32
+             * @description How many days it holds, 1 to 400.
+             */
+            days: number;
+            /** @description What it is for, 1 to 64 characters; each of a person's tokens has another name. */
+            name: string;
+            role?: null | components["schemas"]["RoleView"];
+        };
+        /** @description A token without its text. */
+        TokenView: {
+            /** @description The areas it may act in; none: the whole site. */
+            areas?: string[] | null;
+            /** @description When it ends. */
+            expires_at: string;
+            /** @description Its id. */
+            id: string;
+            /** @description When it was made. */
+            made_at: string;
+            /** @description What it is for. */
+            name: string;
+            /** @description What it may do. */
+            role: components["schemas"]["RoleView"];
+        };
         /**
          * @description A span whose readings were deleted because their time was over. What there is in it came later;
          *     steps of minutes or hours may still be asked for.
@@ -2502,10 +2783,18 @@ export interface components {
         WhoView: {
             /** @description The areas they may act in; none: the whole site. */
             areas?: string[] | null;
-            /** @description The account's name. */
+            /** @description For the header `x-siskin-csrf` of every act that is done with the cookie; none for tokens. */
+            csrf?: string | null;
+            /** @description What they may do: `look`, `act` (on warnings of their areas), `rules`, `people`. */
+            may: string[];
+            /** @description The account's name; `anonymous` where nobody has signed in. */
             name: string;
             /** @description What they are. */
             role: components["schemas"]["RoleView"];
+            /** @description Whether the first admin has to be set up still. */
+            setup_needed: boolean;
+            /** @description Whether they have signed in, or show a token. */
+            signed_in: boolean;
         };
     };
     responses: never;
@@ -2541,6 +2830,26 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It answers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AliveView"];
                 };
             };
         };
@@ -3706,6 +4015,84 @@ export interface operations {
                     "application/json": components["schemas"]["WhoView"];
                 };
             };
+            /** @description Nobody has signed in, and looking needs it */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description The new one holds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneView"];
+                };
+            };
+            /** @description The old one is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The new one does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Locked, or too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     metrics: {
@@ -3753,6 +4140,253 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The people */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonRequest"];
+            };
+        };
+        responses: {
+            /** @description The person */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            /** @description The name is or was somebody's */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disable_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the account */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            /** @description No such person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is the last admin */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the account */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonChangeRequest"];
+            };
+        };
+        responses: {
+            /** @description The person after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            /** @description No such person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is the last admin */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of the account */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetRequest"];
+            };
+        };
+        responses: {
+            /** @description The person */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonView"];
+                };
+            };
+            /** @description No such person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The password does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3872,7 +4506,7 @@ export interface operations {
                     "application/json": components["schemas"]["RuleVersionView"];
                 };
             };
-            /** @description Sent by a page of another origin */
+            /** @description Not allowed, or sent by a page of another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3941,7 +4575,7 @@ export interface operations {
                     "application/json": components["schemas"]["RuleVersionView"];
                 };
             };
-            /** @description Sent by a page of another origin */
+            /** @description Not allowed, or sent by a page of another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4001,7 +4635,7 @@ export interface operations {
                     "application/json": components["schemas"]["RuleVersionView"];
                 };
             };
-            /** @description Sent by a page of another origin */
+            /** @description Not allowed, or sent by a page of another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4099,7 +4733,7 @@ export interface operations {
                     "application/json": components["schemas"]["ShadowView"];
                 };
             };
-            /** @description Sent by a page of another origin */
+            /** @description Not allowed, or sent by a page of another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4155,7 +4789,7 @@ export interface operations {
                     "application/json": components["schemas"]["ShadowAnswer"];
                 };
             };
-            /** @description Sent by a page of another origin */
+            /** @description Not allowed, or sent by a page of another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4254,6 +4888,155 @@ export interface operations {
             };
         };
     };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInRequest"];
+            };
+        };
+        responses: {
+            /** @description Signed in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhoView"];
+                };
+            };
+            /** @description Name or password is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Locked, or too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneView"];
+                };
+            };
+            /** @description Nobody had signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupRequest"];
+            };
+        };
+        responses: {
+            /** @description Set up and signed in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhoView"];
+                };
+            };
+            /** @description The code is wrong, or somebody was set up already */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     site: {
         parameters: {
             query?: never;
@@ -4273,6 +5056,127 @@ export interface operations {
                 };
             };
             /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tokens */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenView"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenRequest"];
+            };
+        };
+        responses: {
+            /** @description The token and its text */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenMadeView"];
+                };
+            };
+            /** @description There is one of this name, or there are too many */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field does not fit, or it would do more than its owner */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the token */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It holds no longer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneView"];
+                };
+            };
+            /** @description The asker has no such token */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4340,7 +5244,7 @@ export interface operations {
                     "application/json": components["schemas"]["WarningView"];
                 };
             };
-            /** @description Sent by a page of another origin */
+            /** @description Not allowed, another area, or sent by a page of another origin */
             403: {
                 headers: {
                     [name: string]: unknown;

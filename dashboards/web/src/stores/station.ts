@@ -10,6 +10,7 @@ import { type LinkEvent, startLink, stepLink } from '../domain/link';
 import { newestCorrections, PAGE_MAX } from '../domain/corrections';
 import { applyEvent, type LiveEvent, type Park, parkOf } from '../domain/park';
 import { momentMs } from '../domain/time';
+import { askWho, session, wonder } from './session';
 
 const TICK_MS = 250;
 /** Between two tries of a refetch that failed. */
@@ -155,6 +156,7 @@ const stream = new LiveStream(
       step({ kind: 'reset', atMs: monotonicMs() });
     },
     broken: () => {
+      wonder();
       step({ kind: 'error', atMs: monotonicMs() });
     },
     warning: (event) => {
@@ -188,6 +190,10 @@ function tick(): void {
   const atMs = monotonicMs();
   tickMs.value = atMs;
   step({ kind: 'tick', atMs });
+  if (session.need.value !== 'nothing') {
+    // Nothing is to be had until somebody signs in.
+    return;
+  }
   if (link.value.need === 'hello') {
     stream.reopenIfDead(link.value.missingSinceMs);
   } else if (link.value.need === 'data' && !fetching && atMs > retryAtMs) {
@@ -199,6 +205,7 @@ function tick(): void {
 
 /** Opens the stream and starts the timer; gives back how to stop both. */
 export function startStation(): () => void {
+  void askWho();
   stream.open();
   const timer = window.setInterval(tick, TICK_MS);
   return () => {

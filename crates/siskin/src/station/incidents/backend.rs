@@ -5,10 +5,11 @@ use std::io::Write;
 use siskin_api::backend::BackendError;
 use siskin_api::contract::{ClockNoticeView, IncidentView, IncidentsView, OpenIncidentRequest};
 use siskin_api::incidents::{IncidentAct, IncidentFault, Incidents};
-use siskin_model::Who;
+use siskin_api::people::People;
 use siskin_model::incident::{
     Act, ClockState, FILES_MAX, FileRef, Incident, IncidentId, clocks, suggest,
 };
+use siskin_model::{AreaId, AreaScope, WarningId, Who};
 use siskin_store::ledger::{ActBy, NewAudit};
 
 use super::{IncidentsDesk, files, refused, views};
@@ -43,6 +44,7 @@ impl Incidents for StationBackend {
         request: &OpenIncidentRequest,
     ) -> Result<IncidentView, BackendError> {
         let desk = &self.incidents;
+        self.may_open(who, request)?;
         let (open, joins) = desk.opening(request)?;
         let (now, site) = (desk.now(), &desk.settings.site);
         let day = IncidentId::day(&site.id, now, site.utc_offset_s);
@@ -59,6 +61,7 @@ impl Incidents for StationBackend {
         act: &IncidentAct,
     ) -> Result<IncidentView, BackendError> {
         let desk = &self.incidents;
+        may_act(who, &desk.incident(&IncidentId::from_text(id))?)?;
         let acts = desk.acts(act)?;
         let incident = desk.act(&who.name, &IncidentId::from_text(id), &acts)?;
         desk.view(&incident, 0)
@@ -74,6 +77,7 @@ impl Incidents for StationBackend {
         let desk = &self.incidents;
         // Its folder is named by the ledger and not by the request; a full one takes no more.
         let incident = desk.incident(&IncidentId::from_text(id))?;
+        may_act(who, &incident)?;
         if incident.files.len() >= FILES_MAX {
             let full = siskin_model::incident::ActRefused::TooManyFiles;
             return Err(super::words::refused(&full).into());
@@ -161,4 +165,35 @@ impl IncidentsDesk {
             closure: incident.closure.as_ref().map(|one| views::closure(one, offset_s)),
         })
     }
+}
+
+impl StationBackend {
+    /// Whether somebody may open an incident: all of its areas must be theirs, those of its
+    /// warnings too. One without an area is of the whole site.
+    fn may_open(&self, who: &Who, request: &OpenIncidentRequest) -> Result<(), BackendError> {
+        if who.areas == AreaScope::All {
+            return Ok(());
+        }
+        let of_warning =
+            |id: &String| self.area_of_warning(&WarningId::from_text(id)).map(|a| a.to_string());
+        let mut areas = request.warnings.iter().map(of_warning).collect::<Result<Vec<_>, _>>()?;
+        areas.extend(request.areas.iter().cloned());
+        let is_own = |area: &String| AreaId::new(area).is_ok_and(|area| who.may_act_in(&area));
+        match areas.iter().find(|area| !is_own(area)) {
+            Some(area) => Err(BackendError::OtherArea(area.clone())),
+            None if areas.is_empty() => Err(BackendError::OtherArea("whole site".to_owned())),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether somebody may act on an incident: one of its areas must be theirs. One without an area is
+/// of the whole site.
+fn may_act(who: &Who, incident: &Incident) -> Result<(), BackendError> {
+    let is_own = incident.areas.iter().any(|area| who.may_act_in(area));
+    if is_own || who.areas == AreaScope::All {
+        return Ok(());
+    }
+    let area = incident.areas.first().map_or("whole site".to_owned(), ToString::to_string);
+    Err(BackendError::OtherArea(area))
 }

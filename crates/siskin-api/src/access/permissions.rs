@@ -1,0 +1,175 @@
+//! Who may do what: one table of routes, one of roles.
+//!
+//! What is not in the table is refused. A new route brings its line; a test walks the document and
+//! finds the one without.
+
+use axum::http::Method;
+use siskin_model::{AreaScope, Role, Who};
+
+/// What a route asks of whoever uses it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Permission {
+    /// Nothing: signing in itself, the sign of life, and what has keys of its own.
+    Open,
+    /// To have signed in: acts on one's own account. A token is not enough, or one that leaked
+    /// could make itself others that outlive it.
+    Own,
+    /// To look.
+    Look,
+    /// To act on warnings; for which areas is the route's to ask.
+    Act,
+    /// To change the rules.
+    Rules,
+    /// To look after people.
+    People,
+    /// To read what everybody did.
+    Audit,
+}
+
+use Permission::{Act, Audit, Look, Open, Own, People, Rules};
+
+/// Every route under `/api/v1`. A path that takes GET takes HEAD by the same line.
+pub(crate) const TABLE: &[(&str, &str, Permission)] = &[
+    ("GET", "/alive", Open),
+    ("GET", "/link", Open),
+    ("POST", "/session", Open),
+    ("POST", "/setup", Open),
+    ("DELETE", "/session", Own),
+    ("POST", "/me/password", Own),
+    ("GET", "/tokens", Own),
+    ("POST", "/tokens", Own),
+    ("DELETE", "/tokens/{id}", Own),
+    ("GET", "/me", Look),
+    ("GET", "/openapi.json", Look),
+    ("GET", "/site", Look),
+    ("GET", "/channels", Look),
+    ("GET", "/channels/{id}/readings", Look),
+    ("GET", "/channels/{id}/records", Look),
+    ("GET", "/channels/{id}/completeness", Look),
+    ("GET", "/channels/{id}/gaps", Look),
+    ("GET", "/buckets", Look),
+    ("GET", "/records", Look),
+    ("GET", "/warnings", Look),
+    ("GET", "/warnings/{id}/events", Look),
+    ("GET", "/alarms", Look),
+    ("GET", "/health", Look),
+    ("GET", "/edges", Look),
+    ("GET", "/events", Look),
+    ("GET", "/rules", Look),
+    ("GET", "/rules/versions", Look),
+    ("GET", "/rules/versions/{number}/diff", Look),
+    ("GET", "/rules/shadow", Look),
+    ("GET", "/corrections", Look),
+    ("POST", "/warnings/{id}/acknowledge", Act),
+    ("POST", "/rules/reload", Rules),
+    ("POST", "/rules/promote", Rules),
+    ("POST", "/rules/rollback", Rules),
+    ("POST", "/rules/shadow", Rules),
+    ("DELETE", "/rules/shadow", Rules),
+    ("GET", "/metrics", Look),
+    ("GET", "/incidents", Look),
+    ("GET", "/incidents/{id}", Look),
+    ("GET", "/incidents/{id}/files/{sha256}", Look),
+    ("GET", "/incidents/{id}/evidence", Act),
+    ("POST", "/incidents", Act),
+    ("PATCH", "/incidents/{id}", Act),
+    ("POST", "/incidents/{id}/notes", Act),
+    ("POST", "/incidents/{id}/tasks", Act),
+    ("POST", "/incidents/{id}/tasks/{number}/done", Act),
+    ("POST", "/incidents/{id}/clocks/{duty}/met", Act),
+    ("POST", "/incidents/{id}/warnings/{warning}", Act),
+    ("POST", "/incidents/{id}/files", Act),
+    ("POST", "/incidents/{id}/close", Act),
+    ("POST", "/incidents/{id}/reopen", Act),
+    ("GET", "/audit", Audit),
+    ("GET", "/audit/export", Audit),
+    ("GET", "/people", People),
+    ("POST", "/people", People),
+    ("PATCH", "/people/{name}", People),
+    ("DELETE", "/people/{name}", People),
+    ("POST", "/people/{name}/password", People),
+];
+
+/// What each permission that depends on the role is called, and who has it. The admin has all: a
+/// small park has one person for everything, and the audit names whoever acted.
+const ROLES: &[(Permission, &str, &[Role])] = &[
+    (Look, "look", &Role::ALL),
+    (Act, "act", &[Role::Operator, Role::Admin]),
+    (Rules, "rules", &[Role::Engineer, Role::Admin]),
+    (People, "people", &[Role::Admin]),
+    (Audit, "audit", &[Role::Admin]),
+];
+
+impl Permission {
+    /// Whether `role` has it.
+    pub(crate) fn is_of(self, role: Role) -> bool {
+        match self {
+            Open | Own => true,
+            asked => ROLES.iter().any(|(one, _, roles)| *one == asked && roles.contains(&role)),
+        }
+    }
+
+    /// Whether it concerns the whole site, and so only those who may act in all of it: who looks
+    /// after one area must not be able to give themselves the others.
+    pub(crate) fn is_of_the_whole_site(self) -> bool {
+        matches!(self, Rules | People | Audit)
+    }
+}
+
+/// What somebody may do, in words.
+pub(crate) fn words(who: &Who) -> Vec<String> {
+    let is_own = |permission: Permission, roles: &[Role]| {
+        let has_reach = who.areas == AreaScope::All || !permission.is_of_the_whole_site();
+        roles.contains(&who.role) && has_reach
+    };
+    let own = ROLES.iter().filter(|(permission, _, roles)| is_own(*permission, roles));
+    own.map(|(_, word, _)| (*word).to_owned()).collect()
+}
+
+/// What the route at `path`, as the router matched it, asks; none where the table does not know it.
+pub(crate) fn asked(method: &Method, path: &str) -> Option<Permission> {
+    let method = if method == Method::HEAD { "GET" } else { method.as_str() };
+    let path = path.strip_prefix("/api/v1")?;
+    let line = TABLE.iter().find(|(known, of, _)| (*known, *of) == (method, path));
+    line.map(|(_, _, asked)| *asked)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(method: &Method, path: &str, expected: Option<Permission>) {
+        assert_eq!(asked(method, path), expected, "{method} {path}");
+    }
+
+    #[test]
+    fn a_route_asks_for_what_the_table_says_and_the_rest_is_unknown() {
+        check(&Method::POST, "/api/v1/warnings/{id}/acknowledge", Some(Act));
+        check(&Method::HEAD, "/api/v1/site", Some(Look));
+        check(&Method::POST, "/api/v1/site", None);
+        check(&Method::GET, "/api/v1/nothing", None);
+        check(&Method::GET, "/site", None);
+    }
+
+    #[test]
+    fn the_table_names_each_route_once() {
+        let mut routes: Vec<_> = TABLE.iter().map(|(method, path, _)| (path, method)).collect();
+        routes.sort_unstable();
+        routes.dedup();
+        assert_eq!(routes.len(), TABLE.len());
+    }
+
+    #[test]
+    fn who_looks_does_nothing() {
+        let of = |role, areas| words(&Who { name: "li".to_owned(), role, areas });
+        for role in [Role::Viewer, Role::Bureau] {
+            assert_eq!(of(role, AreaScope::All), ["look"], "{role:?}");
+        }
+        assert_eq!(of(Role::Operator, AreaScope::All), ["look", "act"]);
+        assert_eq!(of(Role::Engineer, AreaScope::All), ["look", "rules"]);
+        assert_eq!(of(Role::Admin, AreaScope::All), ["look", "act", "rules", "people", "audit"]);
+        let yard = AreaScope::Some([siskin_model::AreaId::new("yard").unwrap()].into());
+        assert_eq!(of(Role::Admin, yard.clone()), ["look", "act"]);
+        assert_eq!(of(Role::Engineer, yard), ["look"]);
+    }
+}
