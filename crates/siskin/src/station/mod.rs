@@ -152,9 +152,8 @@ impl Station {
         stop: CancellationToken,
     ) -> anyhow::Result<()> {
         let (commands, inbox) = mpsc::channel(COMMANDS_MAX);
-        let pipeline = self.pipeline;
-        let priority = pipeline.priority();
-        let thread = on_a_thread(pipeline, inbox)?;
+        let priority = self.pipeline.priority();
+        let thread = on_a_thread(self.pipeline, inbox)?;
         let (intake, arrivals) = mpsc::channel(COMMANDS_MAX);
         let (live, ledger) = (Arc::clone(&self.live), Arc::clone(&self.ledger));
         let proving = proof::start(live, ledger, &self.clock, &intake, &stop);
@@ -183,13 +182,15 @@ impl Station {
             commands.clone(),
             &stop,
         )?;
-        let incidents = Arc::clone(&self.incidents);
         let mut tasks = vec![
             ("passes readings on", forward),
             ("takes late batches", tokio::spawn(lane.run())),
             ("watches the rules", tokio::spawn(rules::watch(Arc::clone(&rules), stop.clone()))),
             ("owns the mirrors", tokio::spawn(self.mirrors.clone().run(stop.clone()))),
-            ("watches over incidents", tokio::spawn(incidents::watch(incidents, stop.clone()))),
+            (
+                "watches over incidents",
+                tokio::spawn(incidents::watch(self.incidents.clone(), stop.clone())),
+            ),
             ("signs the audit", tokio::spawn(audit::run(Arc::clone(&self.audit), stop.clone()))),
             ("ends sessions", tokio::spawn(people::keep(Arc::clone(&self.people), stop.clone()))),
         ];
