@@ -67,6 +67,31 @@ pub enum ContactFault {
     Unreachable,
 }
 
+impl ContactFault {
+    /// The same in Chinese.
+    pub fn zh(&self) -> String {
+        match self {
+            Self::Empty(field) => format!("“{field}”为空；提示：请填写，可不填的项请整项省略"),
+            Self::TooLong { field, count, max } => {
+                format!("“{field}”有 {count} 个字符，超过 {max} 个；提示：请缩短")
+            }
+            Self::Hidden(field) => {
+                format!("“{field}”中含有不可见字符；提示：请重新输入，不要换行")
+            }
+            Self::Phone(phone) => {
+                format!("“{phone}”不是电话号码；提示：只能含数字、空格和 + - ( ) # * ,，例如 8101")
+            }
+            Self::Email(email) => {
+                format!("“{email}”不是电子邮箱；提示：形如 name@park.example")
+            }
+            Self::Phones(count) => {
+                format!("电话号码有 {count} 个，超过 {PHONES_MAX} 个；提示：只留能接通的")
+            }
+            Self::Unreachable => "电话和电子邮箱都没有；提示：至少填写一种联系方式".to_owned(),
+        }
+    }
+}
+
 impl Contact {
     /// Whether it can be kept: texts within their lengths, and a way to reach the person.
     pub fn check(&self) -> Result<(), ContactFault> {
@@ -153,7 +178,7 @@ mod tests {
     fn check(change: impl FnOnce(&mut Contact), expected: Result<(), ContactFault>) {
         let mut changed = contact();
         change(&mut changed);
-        assert_eq!(changed.check(), expected, "{changed:?}");
+        assert_eq!(changed.check().err(), expected.err(), "{changed:?}");
     }
 
     #[test]

@@ -102,12 +102,35 @@ pub enum ShiftFault {
     /// Not in a year that a roster speaks of.
     #[error("the shift lies outside of the years 2000 to 2099; hint: is the year right?")]
     Year,
+    /// Calendars know whole seconds only.
+    #[error("the shift does not begin and end on a whole second; hint: write whole minutes")]
+    Fraction,
     /// The person would take over from themselves, or twice.
     #[error("`{0}` stands twice in the shift; hint: name a substitute once, and not the person")]
     SubstituteTwice(ContactId),
     /// Too many.
     #[error("{0} substitutes are more than {SUBSTITUTES_MAX}; hint: name the first ones")]
     Substitutes(usize),
+}
+
+impl ShiftFault {
+    /// The same in Chinese.
+    pub fn zh(&self) -> String {
+        match self {
+            Self::Backwards => {
+                "班次的结束时间不晚于开始时间；提示：跨零点的班次，结束时间写次日".to_owned()
+            }
+            Self::TooLong => "班次超过 7 天；提示：请核对结束日期".to_owned(),
+            Self::Year => "班次不在 2000 至 2099 年之间；提示：请核对年份".to_owned(),
+            Self::Fraction => "班次的起止时间不是整秒；提示：请写到分钟".to_owned(),
+            Self::SubstituteTwice(id) => {
+                format!("“{id}”在班次中出现两次；提示：替班人只写一次，且不能是本人")
+            }
+            Self::Substitutes(count) => {
+                format!("替班人有 {count} 名，超过 {SUBSTITUTES_MAX} 名；提示：只写最先联系的几位")
+            }
+        }
+    }
 }
 
 impl Shift {
@@ -138,6 +161,9 @@ impl Shift {
             || !MOMENTS_MS.contains(&self.to.as_millis())
         {
             return Err(ShiftFault::Year);
+        }
+        if [self.from, self.to].iter().any(|at| at.as_millis() % 1_000 != 0) {
+            return Err(ShiftFault::Fraction);
         }
         if self.to <= self.from {
             return Err(ShiftFault::Backwards);
@@ -191,7 +217,7 @@ pub(crate) mod tests {
     fn check(change: impl FnOnce(&mut Shift), expected: Result<(), ShiftFault>) {
         let mut changed = shift("operator", "li", 0, 24);
         change(&mut changed);
-        assert_eq!(changed.check(), expected, "{changed:?}");
+        assert_eq!(changed.check().err(), expected.err(), "{changed:?}");
     }
 
     #[test]
@@ -199,8 +225,9 @@ pub(crate) mod tests {
         check(|_| {}, Ok(()));
         check(|s| s.to = s.from, Err(ShiftFault::Backwards));
         check(|s| s.to = s.from.plus_ms(SHIFT_MS_MAX), Ok(()));
-        check(|s| s.to = s.from.plus_ms(SHIFT_MS_MAX + 1), Err(ShiftFault::TooLong));
+        check(|s| s.to = s.from.plus_ms(SHIFT_MS_MAX + 1_000), Err(ShiftFault::TooLong));
         check(|s| s.from = Timestamp::from_millis(0), Err(ShiftFault::Year));
+        check(|s| s.to = s.to.plus_ms(1), Err(ShiftFault::Fraction));
         check(|s| s.to = Timestamp::from_millis(i64::MAX), Err(ShiftFault::Year));
         let twice = |who: &str| Err(ShiftFault::SubstituteTwice(id(who)));
         check(|s| s.substitutes = vec![id("li")], twice("li"));
