@@ -12,6 +12,7 @@
 //! What people did is in the [`audit`] too, chained and in the same transaction.
 
 mod audit;
+mod duty;
 mod edge_alarms;
 mod edges;
 mod events;
@@ -35,6 +36,7 @@ use crate::StoreError;
 use crate::file::StoreFile;
 
 pub use audit::NewAudit;
+pub use duty::{KeptHandOver, RosterChange, Written};
 pub use edge_alarms::EdgeAlarmEvent;
 pub use edges::{EDGE_CLOCKS_MAX, EdgeClock, EdgeGap};
 pub use rules::{NewRuleVersion, RuleDiff, RuleFile, RuleSource, RuleVersion, RulesEvent};

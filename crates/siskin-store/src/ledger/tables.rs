@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::audit::audit_tables;
+use super::duty::duty_tables;
 use super::edge_alarms::edge_alarm_table;
 use super::edges::edge_tables;
 use crate::StoreError;
@@ -111,7 +112,8 @@ pub(crate) const KIND: Kind = Kind {
         rules!(),
         edge_tables!(),
         edge_alarm_table!(),
-        audit_tables!()
+        audit_tables!(),
+        duty_tables!()
     ),
     upgrades: &[UPGRADE_FROM_1, UPGRADE_FROM_2, UPGRADE_FROM_3, UPGRADE_FROM_4],
 };
@@ -135,7 +137,7 @@ const UPGRADE_FROM_2: &str = edge_tables!();
 const UPGRADE_FROM_3: &str = edge_alarm_table!();
 
 /// Format 4 knew no people.
-const UPGRADE_FROM_4: &str = concat!(audit_tables!());
+const UPGRADE_FROM_4: &str = concat!(audit_tables!(), duty_tables!());
 
 /// How far the series has been judged, as on disk.
 pub(crate) fn mark(db: &Connection) -> rusqlite::Result<u64> {
