@@ -34,7 +34,8 @@ pub use layers::ENVIRONMENT_PREFIX;
 pub use report::{Note, Problem, Report, Spot};
 pub use rule_text::rule_text;
 pub use settings::{
-    ChannelTemplate, ChannelsError, Mirror, MirrorStart, Settings, Station, StationTls,
+    ChannelTemplate, ChannelsError, Duty, DutyDesk, Mirror, MirrorStart, Settings, Station,
+    StationTls,
 };
 
 /// A text and what people call it.

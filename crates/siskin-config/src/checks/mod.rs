@@ -7,6 +7,7 @@ pub(crate) mod catalogue;
 mod channels;
 mod composites;
 mod coverage;
+mod duty;
 mod history;
 mod keys;
 mod limits;
@@ -34,6 +35,8 @@ use crate::settings::{ChannelTemplate, Settings};
 use crate::sources::{At, Place};
 use crate::written::analyzers::WrittenAnalyzer;
 use crate::written::areas::WrittenArea;
+use crate::written::cards::WrittenCard;
+use crate::written::duty::WrittenDuty;
 use crate::written::receivers::WrittenReceiver;
 use crate::written::rules::WrittenRule;
 use crate::written::site::WrittenSite;
@@ -46,6 +49,8 @@ pub(crate) struct Written {
     pub(crate) analyzers: Vec<WrittenAnalyzer>,
     pub(crate) receivers: Vec<WrittenReceiver>,
     pub(crate) rules: Vec<WrittenRule>,
+    pub(crate) cards: Vec<WrittenCard>,
+    pub(crate) duty: Option<WrittenDuty>,
     /// Whether some rule could not be read: then it is not known which channels are watched.
     pub(crate) rules_broken: bool,
     /// Whether some device could not be read: then it is not known which channels there are.
@@ -154,8 +159,11 @@ pub(crate) fn settings(
     composites::check(&rules, &bindings, &context, problems);
     timing::check(&rules, &bindings, &context, problems);
     tiers::check(&rules, &bindings, &context, problems);
+    let cards = duty::cards(written, &context, problems);
+    let duty = duty::desks(written, problems);
     if bound && referred && !broken {
         coverage::check(&rules, &bindings, &context, problems);
+        duty::card_notes(written, &cards, &rules, &bindings, &context, problems);
     }
     let site = written.site.as_ref()?;
     let history = site.history.and_then(|written| history::check(&written, &rules, problems));
@@ -171,6 +179,8 @@ pub(crate) fn settings(
         profiles: catalogue.profiles,
         station: site::station(site, mirrors, history?)?,
         template,
+        cards,
+        duty,
         notes: Vec::new(),
     })
 }

@@ -6,8 +6,10 @@
 pub(crate) mod analyzers;
 pub(crate) mod areas;
 pub(crate) mod broker;
+pub(crate) mod cards;
 pub(crate) mod channel;
 mod connection;
+pub(crate) mod duty;
 pub(crate) mod edges;
 pub(crate) mod history;
 pub(crate) mod hj212;

@@ -166,7 +166,7 @@ mod tests {
         });
         match expected {
             Ok(days) => {
-                assert_eq!(found, Ok(days.iter().map(ToString::to_string).collect()), "{rule}")
+                assert_eq!(found, Ok(days.iter().map(ToString::to_string).collect()), "{rule}");
             }
             Err(says) => {
                 let error = found.unwrap_err();

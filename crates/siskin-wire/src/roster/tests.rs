@@ -191,12 +191,11 @@ fn a_calendar_names_the_line_of_what_is_wrong() {
 
 #[test]
 fn limits_are_told() {
-    let rows: String = (0..=SHIFTS_MAX)
-        .map(|n| {
-            let (day, hour) = (1 + n / 24 % 28, n % 24);
-            format!("2026-12-{day:02} {hour:02}:00,2026-12-31 00:00,r{n},han\n")
-        })
-        .collect();
+    let row = |n: usize| {
+        let (day, hour) = (1 + n / 24 % 28, n % 24);
+        format!("2026-12-{day:02} {hour:02}:00,2026-12-31 00:00,r{n},han\n")
+    };
+    let rows = (0..=SHIFTS_MAX).map(row).collect::<Vec<_>>().concat();
     let problems = read(&format!("from,to,role,person\n{rows}"), PARK_S).unwrap_err();
     assert_eq!(problems, [RosterFault::TooManyShifts.at(SHIFTS_MAX as u64 + 2)]);
     let large = read(&"x".repeat(ROSTER_BYTES_MAX + 1), PARK_S).unwrap_err();
@@ -234,7 +233,7 @@ proptest! {
     #[test]
     fn a_roster_comes_back_as_it_went(list in prop::collection::vec(any_shift(), 1..20), offset_h in -11_i32..12) {
         let mut list = list;
-        list.sort_by_key(|shift| shift.id());
+        list.sort_by_key(Shift::id);
         list.dedup_by_key(|shift| shift.id());
         let offset_s = offset_h * 3_600;
         let calendar = to_calendar(&list, &book(), Timestamp::from_millis(0));
