@@ -12,6 +12,7 @@ use crate::contract::{
     RulesEventView, RulesView, SeriesView, ShadowRequest, ShadowView, SiteView, TierView,
     WarningEventView, WarningScope, WarningView,
 };
+use crate::duty::{Duty, DutyFault};
 use crate::history::History;
 
 /// Something that happened, as it goes out on the live stream.
@@ -112,6 +113,9 @@ pub enum BackendError {
     /// No gateway by this id, or another token.
     #[error("the link is refused")]
     LinkRefused,
+    /// What people did about duty does not fit.
+    #[error(transparent)]
+    Duty(#[from] DutyFault),
     /// A disk or a thread failed. An act may still be recorded once the disk takes it again: look
     /// before trying again.
     #[error("{0}")]
@@ -129,7 +133,7 @@ pub(crate) fn tier_word(tier: TierView) -> &'static str {
 }
 
 /// The station as the API sees it.
-pub trait Backend: History {
+pub trait Backend: History + Duty {
     /// The station's clock.
     fn now(&self) -> Timestamp;
     /// Local time: seconds east of UTC.

@@ -3,6 +3,7 @@
 //! Fields are added, never re-meant. Moments are RFC 3339 texts with milliseconds in park-local
 //! time with its offset. Words (`tier`, `state`, `quality` …) are those of `siskin-model`.
 
+mod duty;
 mod edges;
 mod health;
 mod history;
@@ -13,6 +14,7 @@ mod values;
 mod warnings;
 mod words;
 
+pub use duty::*;
 pub use edges::*;
 pub use health::*;
 pub use history::*;

@@ -1,6 +1,8 @@
 //! The routes under `/api/v1`. Each asks the backend one thing and passes the answer on.
 
+mod duty;
 mod edges;
+mod handovers;
 mod history;
 mod me;
 mod now;
@@ -47,6 +49,8 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(rules::promote))
         .routes(routes!(rules::rollback))
         .routes(routes!(rules::corrections))
+        .merge(duty::all())
+        .merge(handovers::all())
         .merge(shadow())
 }
 

@@ -16,7 +16,10 @@ use siskin_model::{ChannelId, Timestamp, WarningId};
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
+mod duty;
 mod stored;
+
+pub(crate) use duty::SHIFT;
 
 pub(crate) const CHANNEL: &str = "at-101-cl2";
 pub(crate) const WARNING: &str = "tank-farm.chlorine.20260101T000000.000Z";

@@ -7,6 +7,7 @@
 )]
 
 mod ask;
+mod duty;
 mod fake;
 mod limits;
 mod link;

@@ -57,7 +57,10 @@ fn table() -> Vec<Case> {
     let latest = format!("/api/v1/channels?channels={CHANNEL}");
     let buckets =
         format!("/api/v1/buckets?from_ms=0&to_ms=120000&step_ms=60000&channels={SECOND},{CHANNEL}");
-    vec![
+    let duty = crate::duty::rows();
+    let duty =
+        duty.into_iter().map(|(path, request, pointer, is)| case(path, request, pointer, is));
+    let mut cases = vec![
         plain("/api/v1/site", "/name/zh", json!("园区")),
         plain("/api/v1/channels", "/0/value", json!(1.5)),
         plain("/api/v1/alarms", "/0/limit", json!(1.0)),
@@ -118,7 +121,9 @@ fn table() -> Vec<Case> {
         plain("/api/v1/edges", "/0/edge", json!("gw-1")),
         plain("/api/v1/corrections", "/2/seq", json!(1)),
         case("/api/v1/corrections", get("/api/v1/corrections?after=7&limit=1"), "/0/seq", json!(8)),
-    ]
+    ];
+    cases.extend(duty);
+    cases
 }
 
 #[tokio::test]
@@ -160,6 +165,8 @@ async fn every_path_of_the_document_is_tested_and_answers_as_described() {
     tested.insert(("/api/v1/link".to_owned(), "GET".to_owned()));
     // Lines instead of one JSON value: `records.rs` reads them.
     tested.insert(("/api/v1/records".to_owned(), "GET".to_owned()));
+    // A file instead of JSON: `duty.rs` reads it.
+    tested.insert(("/api/v1/duty/export".to_owned(), "GET".to_owned()));
     // These need a shadow set that runs: `rules.rs` asks them.
     for method in ["POST /promote", "DELETE /shadow"] {
         let (method, path) = method.split_once(' ').unwrap();

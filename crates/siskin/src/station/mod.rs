@@ -8,6 +8,7 @@
 mod backend;
 pub(crate) mod certificate;
 mod clock;
+mod duty;
 mod hangups;
 mod heard;
 mod history;
