@@ -11,6 +11,7 @@ mod duty;
 mod fake;
 mod limits;
 mod link;
+mod no_duty;
 mod openapi;
 mod page;
 mod problems;
