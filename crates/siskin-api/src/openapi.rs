@@ -10,7 +10,8 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::app::App;
 use crate::contract::{
     AlarmEventView, AnalyzerHealthView, ChannelValue, CorrectionView, EdgeView, HeartbeatView,
-    Problem, RecordLineView, RecordsEndView, RulesEventView, WarningEventView, WarningScope,
+    Problem, RecordLineView, RecordsEndView, RosterForm, RulesEventView, WarningEventView,
+    WarningScope,
 };
 use crate::routes;
 
@@ -36,6 +37,7 @@ use crate::routes;
         Problem,
         RecordLineView,
         RecordsEndView,
+        RosterForm,
         RulesEventView,
         WarningEventView,
         WarningScope

@@ -59,16 +59,22 @@ fn a_roster_changes_as_a_whole_or_not_at_all() {
     assert_eq!(put(&ledger, &[], &[li.clone(), han.clone()]), Written::Yes);
     // Somebody else has changed it meanwhile: one shift is not as it was seen.
     let seen_otherwise = shift("han", 20, 30);
-    assert_eq!(put(&ledger, &[li.clone(), seen_otherwise], &[wang.clone()]), Written::Changed);
+    assert_eq!(
+        put(&ledger, &[li.clone(), seen_otherwise], std::slice::from_ref(&wang)),
+        Written::Changed
+    );
     assert_eq!(put(&ledger, &[], &[wang.clone(), li.clone()]), Written::Changed);
     let all = || ledger.shifts(hour(0), hour(100)).unwrap();
     assert_eq!(all(), [li.clone(), han.clone()]);
     let longer = shift("han", 20, 33);
-    assert_eq!(put(&ledger, &[han.clone()], &[longer.clone(), wang.clone()]), Written::Yes);
+    assert_eq!(
+        put(&ledger, std::slice::from_ref(&han), &[longer.clone(), wang.clone()]),
+        Written::Yes
+    );
     drop(ledger);
     let ledger = Ledger::open(dir.path()).unwrap();
     assert_eq!(ledger.shifts(hour(0), hour(100)).unwrap(), [li.clone(), longer.clone(), wang]);
-    assert_eq!(ledger.shifts(hour(20), hour(32)).unwrap(), [longer.clone()]);
+    assert_eq!(ledger.shifts(hour(20), hour(32)).unwrap(), std::slice::from_ref(&longer));
     assert_eq!(ledger.shift(&li.id()).unwrap(), Some(li));
     let history: Vec<_> = ledger.shift_history(&han.id()).unwrap();
     assert_eq!(history, [(hour(0), Some(hour(0)), han), (hour(0), None, longer)]);

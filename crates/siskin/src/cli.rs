@@ -9,6 +9,7 @@ use tracing_subscriber::EnvFilter;
 use crate::backtest::args::BacktestArgs;
 use crate::history::args::{BackupArgs, ExportArgs, ImportArgs, RestoreArgs, VerifyArgs};
 use crate::probe::args::ProbeArgs;
+use crate::roster::RosterCommand;
 
 /// The command could not do its work.
 pub(crate) const EXIT_FAILED: u8 = 1;
@@ -52,6 +53,11 @@ pub(crate) enum Command {
     Export(Box<ExportArgs>),
     /// Take another system's table into the history. (导入)
     Import(Box<ImportArgs>),
+    /// Look at a roster before it is brought to the station. (排班)
+    Roster {
+        #[command(subcommand)]
+        command: RosterCommand,
+    },
 }
 
 /// Arguments of `siskin run`.

@@ -10,6 +10,7 @@ mod history;
 mod probe;
 mod readings_file;
 mod replay;
+mod roster;
 mod run;
 mod station;
 mod test_rules;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         cli::Command::Restore(args) => history::restore(&args),
         cli::Command::Export(args) => history::export(&args),
         cli::Command::Import(args) => history::import(&args),
+        cli::Command::Roster { command } => roster::roster(&command),
     };
     match done {
         Ok(code) => code,

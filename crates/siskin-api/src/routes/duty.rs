@@ -16,7 +16,7 @@ use crate::contract::{
     RosterExportQuery, RosterForm, RosterImportRequest, ShiftView, ShiftsQuery,
     SubstitutionRequest,
 };
-use crate::duty::DutyFault;
+use crate::duty::{Duty, DutyFault};
 use crate::intake::{BodyOf, IdOf, QueryOf, RULES_BYTES_MAX, note_of_person};
 use crate::problem::Failure;
 
@@ -43,7 +43,7 @@ pub(super) fn all() -> OpenApiRouter<App> {
         content_type = "application/problem+json")
 ))]
 async fn duty(State(app): State<App>) -> Result<Json<DutyView>, Failure> {
-    app.call(|backend| backend.duty()).await.map(Json)
+    app.call(Duty::duty).await.map(Json)
 }
 
 /// The contact book, by id.
@@ -53,7 +53,7 @@ async fn duty(State(app): State<App>) -> Result<Json<DutyView>, Failure> {
         content_type = "application/problem+json")
 ))]
 async fn contacts(State(app): State<App>) -> Result<Json<Vec<ContactView>>, Failure> {
-    app.call(|backend| backend.contacts()).await.map(Json)
+    app.call(Duty::contacts).await.map(Json)
 }
 
 /// Writes a contact in the place of the one with this id. Answers once it is on disk.
@@ -183,7 +183,7 @@ async fn substitute(
         content_type = "application/problem+json")
 ))]
 async fn cards(State(app): State<App>) -> Result<Json<Vec<CardView>>, Failure> {
-    app.call(|backend| backend.cards()).await.map(Json)
+    app.call(Duty::cards).await.map(Json)
 }
 
 /// The response card that fits a warning best: of its area before one for anywhere, and then the
