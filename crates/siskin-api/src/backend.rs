@@ -13,6 +13,7 @@ use crate::contract::{
     RuleVersionView, RulesActRequest, RulesEventView, RulesView, SeriesView, ShadowRequest,
     ShadowView, SiteView, TierView, WarningEventView, WarningScope, WarningView,
 };
+use crate::duty::{Duty, DutyFault};
 use crate::history::History;
 use crate::incidents::{IncidentFault, Incidents};
 use crate::people::{People, PeopleError};
@@ -132,6 +133,9 @@ pub enum BackendError {
     /// Something about people was refused.
     #[error(transparent)]
     People(#[from] PeopleError),
+    /// What people did about duty does not fit.
+    #[error(transparent)]
+    Duty(#[from] DutyFault),
     /// A disk or a thread failed. An act may still be recorded once the disk takes it again: look
     /// before trying again.
     #[error("{0}")]
@@ -149,7 +153,7 @@ pub(crate) fn tier_word(tier: TierView) -> &'static str {
 }
 
 /// The station as the API sees it.
-pub trait Backend: History + Incidents + Audit + People {
+pub trait Backend: History + Incidents + Audit + People + Duty {
     /// The station's clock.
     fn now(&self) -> Timestamp;
     /// Local time: seconds east of UTC.

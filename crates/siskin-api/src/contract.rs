@@ -4,6 +4,7 @@
 //! time with its offset. Words (`tier`, `state`, `quality` …) are those of `siskin-model`.
 
 mod audit;
+mod duty;
 mod edges;
 mod health;
 mod history;
@@ -17,6 +18,7 @@ mod warnings;
 mod words;
 
 pub use audit::*;
+pub use duty::*;
 pub use edges::*;
 pub use health::*;
 pub use history::*;

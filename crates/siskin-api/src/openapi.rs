@@ -10,8 +10,8 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::app::App;
 use crate::contract::{
     AlarmEventView, AnalyzerHealthView, ChannelValue, CorrectionView, EdgeView, HeartbeatView,
-    IncidentSummaryView, Problem, PulseView, RecordLineView, RecordsEndView, RulesEventView,
-    WarningEventView, WarningScope,
+    IncidentSummaryView, Problem, PulseView, RecordLineView, RecordsEndView, RosterForm,
+    RulesEventView, WarningEventView, WarningScope,
 };
 use crate::routes;
 
@@ -39,6 +39,7 @@ use crate::routes;
         RecordLineView,
         RecordsEndView,
         PulseView,
+        RosterForm,
         RulesEventView,
         WarningEventView,
         WarningScope

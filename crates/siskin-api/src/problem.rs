@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use crate::access::AccessFault;
 use crate::backend::{BackendError, tier_word};
 use crate::contract::{Problem, TierView};
+use crate::duty::DutyFault;
 use crate::incidents::IncidentFault;
 use crate::intake::IntakeFault;
 use crate::records::StreamFault;
@@ -95,6 +96,8 @@ pub(crate) enum Failure {
     )]
     TooManyStreams { streams_max: usize },
     #[error(transparent)]
+    Duty(#[from] DutyFault),
+    #[error(transparent)]
     Records(#[from] StreamFault),
     #[error(transparent)]
     Incident(#[from] IncidentFault),
@@ -149,6 +152,7 @@ impl Failure {
             Self::NoAnswer { .. } => Kind(LATER, "no-answer", "No answer in time"),
             Self::Busy => Kind(LATER, "busy", "Too many requests"),
             Self::TooManyStreams { .. } => Kind(LATER, "too-many-streams", "Too many live streams"),
+            Self::Duty(fault) => fault.kind(),
             Self::Records(fault) => fault.kind(),
             Self::Incident(fault) => fault.kind(),
             Self::Internal => Kind(BROKEN, "internal", "Internal error"),
@@ -219,6 +223,7 @@ impl Failure {
             Self::TooManyStreams { streams_max } => {
                 format!("实时连接已达上限（{streams_max} 个）。请关闭无人查看的监控页面后重试。")
             }
+            Self::Duty(fault) => fault.detail_zh(),
             Self::Records(fault) => fault.detail_zh(),
             Self::Incident(fault) => fault.detail_zh(),
             Self::Internal => "监测站内部出错，详情见系统日志。请刷新页面；如果刚才是在确认预警，\
@@ -238,6 +243,7 @@ impl Failure {
             detail_zh: self.detail_zh(),
             report: match self {
                 Self::RulesRefused { report } => Some(report.clone()),
+                Self::Duty(fault) => fault.report(),
                 _ => None,
             },
         }
@@ -271,6 +277,7 @@ impl From<BackendError> for Failure {
             BackendError::Incident(fault) => Self::Incident(fault),
             BackendError::OtherArea(area) => AccessFault::OtherArea { area }.into(),
             BackendError::People(error) => AccessFault::from(error).into(),
+            BackendError::Duty(fault) => Self::Duty(fault),
             BackendError::Unavailable(reason) => Self::Unavailable { reason },
         }
     }

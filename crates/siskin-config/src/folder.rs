@@ -3,6 +3,7 @@
 //! Every file is read even where another one is broken, so that all problems come out at once. A
 //! file that nothing reads is refused: its name may be misspelt.
 
+mod cards;
 mod reporting;
 mod rule_sets;
 mod rules;
@@ -20,10 +21,11 @@ use crate::written::site::WrittenSite;
 use crate::{Inputs, SourceFile, layers, rule_tests, suggest, written};
 
 /// The files of a site folder beside `rules/*.toml`.
-const FILES: [&str; 4] = ["site.toml", "areas.toml", "analyzers.toml", "receivers.toml"];
-/// The folders of a site: its rules, what they are tested with (read by nobody here), and who must
-/// report an incident.
-const FOLDERS: [&str; 3] = [rules::FOLDER, rule_tests::FOLDER, reporting::FOLDER];
+const FILES: [&str; 5] =
+    ["site.toml", "areas.toml", "analyzers.toml", "receivers.toml", "duty.toml"];
+/// The folders of a site: its rules, its response cards, what the rules are tested with (read by
+/// nobody here), and who must report an incident.
+const FOLDERS: [&str; 4] = [rules::FOLDER, cards::FOLDER, rule_tests::FOLDER, reporting::FOLDER];
 
 /// Reads every file of the site's folder.
 pub(crate) fn read(inputs: &Inputs, sources: &mut Sources, problems: &mut Problems) -> Written {
@@ -47,6 +49,8 @@ pub(crate) fn read(inputs: &Inputs, sources: &mut Sources, problems: &mut Proble
         devices.as_ref().map(|root| written::analyzers::read(root, "analyzers.toml", problems));
     let devices_broken = problems.count() > before;
     let receivers = list(inputs, "receivers.toml", false, sources, problems);
+    let duty = list(inputs, "duty.toml", false, sources, problems);
+    let cards = cards::read(inputs, sources, problems);
     let used = site.as_ref().map_or(&[][..], |site| site.rule_sets.as_slice());
     let analyzers = analyzers.unwrap_or_default();
     let measured = measured(site.as_ref(), &analyzers);
@@ -65,6 +69,8 @@ pub(crate) fn read(inputs: &Inputs, sources: &mut Sources, problems: &mut Proble
             .map(|root| written::receivers::read(&root, "receivers.toml", problems))
             .unwrap_or_default(),
         rules: rules.rules,
+        cards,
+        duty: duty.and_then(|root| written::duty::read(&root, "duty.toml", problems)),
         rules_broken: rules.broken,
         devices_broken,
         reporting,
@@ -119,7 +125,10 @@ fn unknown_files(inputs: &Inputs, sources: &mut Sources, problems: &mut Problems
         }
         let hint = match suggest::nearest(path, FILES) {
             Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => format!("a site has {}, rules/*.toml and tests/*.toml", FILES.join(", ")),
+            None => format!(
+                "a site has {}, rules/*.toml, cards/*.toml and tests/*.toml",
+                FILES.join(", ")
+            ),
         };
         let message = format!("nothing reads the file `{path}`");
         let place = absent(path, sources);

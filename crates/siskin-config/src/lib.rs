@@ -34,8 +34,8 @@ pub use layers::ENVIRONMENT_PREFIX;
 pub use report::{Note, Problem, Report, Spot};
 pub use rule_text::rule_text;
 pub use settings::{
-    Access, Anonymous, ChannelTemplate, ChannelsError, Incidents, Mirror, MirrorStart, Reporting,
-    Settings, Station, StationTls,
+    Access, Anonymous, ChannelTemplate, ChannelsError, Duty, DutyDesk, Incidents, Mirror,
+    MirrorStart, Reporting, Settings, Station, StationTls,
 };
 
 /// A text and what people call it.

@@ -5,7 +5,8 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use siskin_engine::{Binding, RuleSet};
-use siskin_model::incident::{Duty, GradeRow};
+use siskin_model::duty::{Card, Desk};
+use siskin_model::incident::{self, GradeRow};
 use siskin_model::site::{Analyzer, Channel, Connection, Position, Site};
 use siskin_model::{AnalyzerId, ChannelId, ChannelIndex, Retention, Text};
 use siskin_wire::DeviceProfile;
@@ -34,6 +35,10 @@ pub struct Settings {
     pub incidents: Incidents,
     /// What a channel of a recording is; none where a site has only channels of its own.
     pub template: Option<ChannelTemplate>,
+    /// What to do about each gas.
+    pub cards: Vec<Card>,
+    /// Which desks must never be empty.
+    pub duty: Duty,
     /// Things to know that stop nothing; `siskin check` prints them.
     pub notes: Vec<Note>,
 }
@@ -57,9 +62,27 @@ pub struct Reporting {
     /// Where the table of grades stands.
     pub grades_source: String,
     /// The duties, in order.
-    pub duties: Vec<Duty>,
+    pub duties: Vec<incident::Duty>,
     /// The grades with their criteria.
     pub grades: Vec<GradeRow>,
+}
+
+/// Which desks must never be empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Duty {
+    /// How far ahead gaps of the roster are told.
+    pub ahead_ms: i64,
+    /// The desks; none where the site has no `duty.toml`.
+    pub desks: Vec<DutyDesk>,
+}
+
+/// A desk that must never be empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DutyDesk {
+    /// Role and position.
+    pub desk: Desk,
+    /// What people call it.
+    pub name: Text,
 }
 
 /// What concerns the station's process.

@@ -8,7 +8,10 @@ use serde::de::IntoDeserializer;
 use siskin_model::id::IdError;
 use siskin_model::incident::Grade;
 use siskin_model::site::{AreaKind, Position, Range};
-use siskin_model::{AnalyzerId, AreaId, ChannelId, GasId, RuleId, Text, Tier, Unit};
+use siskin_model::{
+    AnalyzerId, AreaId, ChannelId, ContactId, DutyRoleId, GasId, PositionId, RuleId, Text, Tier,
+    Unit,
+};
 
 use crate::fields::{Fields, FromNode, wrong_type};
 use crate::node::{Node, Value};
@@ -132,7 +135,7 @@ macro_rules! id {
         }
     )*};
 }
-id!(GasId, AreaId, AnalyzerId, ChannelId, RuleId, PlainId);
+id!(GasId, AreaId, AnalyzerId, ChannelId, RuleId, PlainId, ContactId, DutyRoleId, PositionId);
 
 /// The id of a site or a receiver: the same letters as all ids, kept as text by the model.
 #[derive(Debug, Clone, PartialEq, Eq)]

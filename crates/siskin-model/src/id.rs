@@ -117,6 +117,18 @@ text_id!(
     /// A rule of a site, for example `chlorine-red`.
     RuleId
 );
+text_id!(
+    /// An entry of the contact book, for example `li-lei`.
+    ContactId
+);
+text_id!(
+    /// What somebody on duty is there for, for example `operator` or `leader`.
+    DutyRoleId
+);
+text_id!(
+    /// An operator's desk that looks after some areas, for example `control-room`.
+    PositionId
+);
 
 /// A warning. Made only by the engine, from what the warning is about, so that the same readings
 /// give the same id: `<area>.<gas>.<raised-at as yyyymmddThhmmss.mmmZ>`.

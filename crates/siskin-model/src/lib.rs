@@ -6,6 +6,7 @@
 
 pub mod alarm;
 pub mod correction;
+pub mod duty;
 pub mod gas;
 pub mod health;
 pub mod id;
@@ -26,7 +27,10 @@ pub use alarm::{Alarm, AlarmEvent, AlarmKind, Edge, Forecast};
 pub use correction::{Correction, CorrectionChange};
 pub use gas::{Gas, Limit, Toxicity};
 pub use health::{AnalyzerHealth, LinkState};
-pub use id::{AnalyzerId, AreaId, ChannelId, ChannelIndex, GasId, RuleId, WarningId};
+pub use id::{
+    AnalyzerId, AreaId, ChannelId, ChannelIndex, ContactId, DutyRoleId, GasId, PositionId, RuleId,
+    WarningId,
+};
 pub use origin::Origin;
 pub use person::{AccountName, AccountNameError, AreaScope, Role, Who};
 pub use quality::Quality;

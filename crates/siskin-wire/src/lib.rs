@@ -6,7 +6,7 @@
 //! Only reading is representable: no profile can make Siskin write to a device.
 //!
 //! [`profile`] says what a device says, [`slot`] what a channel wants of it; [`modbus`] and
-//! [`json`] bring the two together.
+//! [`json`] bring the two together. [`roster`] reads and writes what people keep their duty in.
 
 pub mod hj212;
 pub mod json;
@@ -15,6 +15,7 @@ mod languages;
 pub mod link;
 pub mod modbus;
 pub mod profile;
+pub mod roster;
 pub mod slot;
 pub mod sparkplug;
 

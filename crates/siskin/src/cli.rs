@@ -11,6 +11,7 @@ use crate::backtest::args::BacktestArgs;
 use crate::history::args::{BackupArgs, ExportArgs, ImportArgs, RestoreArgs, VerifyArgs};
 use crate::people::command::PeopleArgs;
 use crate::probe::args::ProbeArgs;
+use crate::roster::RosterCommand;
 
 /// The command could not do its work.
 pub(crate) const EXIT_FAILED: u8 = 1;
@@ -60,6 +61,11 @@ pub(crate) enum Command {
     Import(Box<ImportArgs>),
     /// Pack everything of an incident into one archive. (事件证据包)
     Evidence(EvidenceArgs),
+    /// Look at a roster before it is brought to the station. (排班)
+    Roster {
+        #[command(subcommand)]
+        command: RosterCommand,
+    },
 }
 
 /// Arguments of `siskin run`.

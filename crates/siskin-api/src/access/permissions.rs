@@ -24,9 +24,13 @@ pub(crate) enum Permission {
     People,
     /// To read what everybody did.
     Audit,
+    /// To see who is on duty and how to reach them: not for everybody who passes a screen.
+    Contacts,
+    /// To change rosters and contacts.
+    Duty,
 }
 
-use Permission::{Act, Audit, Look, Open, Own, People, Rules};
+use Permission::{Act, Audit, Contacts, Duty, Look, Open, Own, People, Rules};
 
 /// Every route under `/api/v1`. A path that takes GET takes HEAD by the same line.
 pub(crate) const TABLE: &[(&str, &str, Permission)] = &[
@@ -83,6 +87,19 @@ pub(crate) const TABLE: &[(&str, &str, Permission)] = &[
     ("POST", "/incidents/{id}/reopen", Act),
     ("GET", "/audit", Audit),
     ("GET", "/audit/export", Audit),
+    ("GET", "/cards", Contacts),
+    ("GET", "/warnings/{id}/card", Contacts),
+    ("GET", "/duty", Contacts),
+    ("GET", "/duty/contacts", Contacts),
+    ("GET", "/duty/shifts", Contacts),
+    ("GET", "/duty/export", Contacts),
+    ("GET", "/handovers", Contacts),
+    ("POST", "/handovers", Act),
+    ("POST", "/handovers/{id}/acknowledge", Act),
+    ("POST", "/duty/substitutions", Act),
+    ("POST", "/duty/import", Duty),
+    ("PUT", "/duty/contacts/{id}", Duty),
+    ("DELETE", "/duty/contacts/{id}", Duty),
     ("GET", "/people", People),
     ("POST", "/people", People),
     ("PATCH", "/people/{name}", People),
@@ -98,6 +115,8 @@ const ROLES: &[(Permission, &str, &[Role])] = &[
     (Rules, "rules", &[Role::Engineer, Role::Admin]),
     (People, "people", &[Role::Admin]),
     (Audit, "audit", &[Role::Admin]),
+    (Contacts, "contacts", &[Role::Bureau, Role::Operator, Role::Engineer, Role::Admin]),
+    (Duty, "duty", &[Role::Engineer, Role::Admin]),
 ];
 
 impl Permission {
@@ -112,7 +131,7 @@ impl Permission {
     /// Whether it concerns the whole site, and so only those who may act in all of it: who looks
     /// after one area must not be able to give themselves the others.
     pub(crate) fn is_of_the_whole_site(self) -> bool {
-        matches!(self, Rules | People | Audit)
+        matches!(self, Rules | People | Audit | Duty)
     }
 }
 
@@ -162,14 +181,16 @@ mod tests {
     #[test]
     fn who_looks_does_nothing() {
         let of = |role, areas| words(&Who { name: "li".to_owned(), role, areas });
-        for role in [Role::Viewer, Role::Bureau] {
-            assert_eq!(of(role, AreaScope::All), ["look"], "{role:?}");
-        }
-        assert_eq!(of(Role::Operator, AreaScope::All), ["look", "act"]);
-        assert_eq!(of(Role::Engineer, AreaScope::All), ["look", "rules"]);
-        assert_eq!(of(Role::Admin, AreaScope::All), ["look", "act", "rules", "people", "audit"]);
+        assert_eq!(of(Role::Viewer, AreaScope::All), ["look"]);
+        assert_eq!(of(Role::Bureau, AreaScope::All), ["look", "contacts"]);
+        assert_eq!(of(Role::Operator, AreaScope::All), ["look", "act", "contacts"]);
+        assert_eq!(of(Role::Engineer, AreaScope::All), ["look", "rules", "contacts", "duty"]);
+        assert_eq!(
+            of(Role::Admin, AreaScope::All),
+            ["look", "act", "rules", "people", "audit", "contacts", "duty"]
+        );
         let yard = AreaScope::Some([siskin_model::AreaId::new("yard").unwrap()].into());
-        assert_eq!(of(Role::Admin, yard.clone()), ["look", "act"]);
-        assert_eq!(of(Role::Engineer, yard), ["look"]);
+        assert_eq!(of(Role::Admin, yard.clone()), ["look", "act", "contacts"]);
+        assert_eq!(of(Role::Engineer, yard), ["look", "contacts"]);
     }
 }

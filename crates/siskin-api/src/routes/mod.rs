@@ -1,8 +1,10 @@
 //! The routes under `/api/v1`. Each asks the backend one thing and passes the answer on.
 
 mod audit;
+mod duty;
 mod edges;
 mod evidence;
+mod handovers;
 mod history;
 mod incidents;
 mod now;
@@ -66,6 +68,8 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(rules::promote))
         .routes(routes!(rules::rollback))
         .routes(routes!(rules::corrections))
+        .merge(duty::all())
+        .merge(handovers::all())
         .merge(shadow())
         .merge(incidents())
 }

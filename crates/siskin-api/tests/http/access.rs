@@ -148,6 +148,13 @@ fn may(role: Role, method: &Method, path: &str) -> bool {
         (_, path) if ["/people", "/audit"].iter().any(|one| path[7..].starts_with(one)) => {
             role == Role::Admin
         }
+        ("GET", path) if contacts(path) => role != Role::Viewer,
+        ("POST", "/api/v1/duty/import") | ("PUT" | "DELETE", "/api/v1/duty/contacts/{id}") => {
+            matches!(role, Role::Engineer | Role::Admin)
+        }
+        ("POST", path) if path.starts_with("/api/v1/handovers") || path.contains("/duty/") => {
+            matches!(role, Role::Operator | Role::Admin)
+        }
         ("GET", "/api/v1/incidents/{id}/evidence") => matches!(role, Role::Operator | Role::Admin),
         ("POST" | "PATCH", path) if path.starts_with("/api/v1/incidents") => {
             matches!(role, Role::Operator | Role::Admin)
@@ -155,6 +162,12 @@ fn may(role: Role, method: &Method, path: &str) -> bool {
         ("GET", _) => true,
         other => panic!("nobody has said who may {other:?}"),
     }
+}
+
+/// What tells how to reach somebody.
+fn contacts(path: &str) -> bool {
+    let begins = ["cards", "duty", "handovers"];
+    begins.iter().any(|one| path[8..].starts_with(one)) || path.ends_with("/card")
 }
 
 #[tokio::test]
@@ -258,7 +271,7 @@ async fn a_request_that_is_replayed_after_signing_out_is_refused() {
         "siskin=s-operator.li; Path=/; HttpOnly; SameSite=Strict"
     );
     let me = begun.json();
-    assert_eq!((&me["name"], &me["may"]), (&json!("li"), &json!(["look", "act"])));
+    assert_eq!((&me["name"], &me["may"]), (&json!("li"), &json!(["look", "act", "contacts"])));
     let csrf = me["csrf"].as_str().unwrap();
     let own = Shows::Session("s-operator.li", Some(csrf));
     let act =
@@ -325,7 +338,8 @@ async fn where_the_site_says_so_everybody_looks_and_does_nothing() {
         let (got, kind) = status(&station, &method, &filled, Shows::Nothing).await;
         let looks = method == Method::GET
             && !["people", "audit", "tokens"].iter().any(|one| path[8..].starts_with(one))
-            && !path.ends_with("/evidence");
+            && !path.ends_with("/evidence")
+            && !contacts(&path);
         assert_eq!(got != StatusCode::UNAUTHORIZED, looks, "{method} {path}: {got} {kind}");
     }
     let me = ask(&station.router, request(&Method::GET, "/api/v1/me", Shows::Nothing, "")).await;

@@ -18,6 +18,7 @@ use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
 mod audit;
+mod duty;
 mod incidents;
 mod people;
 mod stored;
@@ -25,6 +26,8 @@ mod stored;
 pub(crate) use incidents::{EVIDENCE_BYTES, INCIDENT, TORN};
 
 pub(crate) use people::PASSWORD;
+
+pub(crate) use duty::SHIFT;
 
 pub(crate) const CHANNEL: &str = "at-101-cl2";
 pub(crate) const WARNING: &str = "tank-farm.chlorine.20260101T000000.000Z";

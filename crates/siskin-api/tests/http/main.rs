@@ -9,10 +9,12 @@
 mod access;
 mod ask;
 mod audit;
+mod duty;
 mod fake;
 mod incidents;
 mod limits;
 mod link;
+mod no_duty;
 mod openapi;
 mod page;
 mod problems;

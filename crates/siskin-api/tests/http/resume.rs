@@ -57,7 +57,7 @@ struct Step {
 }
 
 /// A ledger that moves on at the moments of a script.
-struct Scripted {
+pub(crate) struct Scripted {
     script: Vec<Step>,
     /// How many events are on disk, and how many are sent.
     done: Mutex<(usize, usize)>,

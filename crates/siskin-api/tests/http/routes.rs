@@ -223,9 +223,16 @@ fn of_incidents() -> Vec<Case> {
     ]
 }
 
+/// The table with the rows of duty, which stand in a file of their own.
+fn whole_table() -> Vec<Case> {
+    let duty = crate::duty::rows().into_iter();
+    let duty = duty.map(|(path, request, pointer, is)| case(path, request, pointer, is));
+    table().into_iter().chain(duty).collect()
+}
+
 #[tokio::test]
 async fn every_route_gives_what_the_backend_says() {
-    for Case { path, request, expected: (pointer, expected) } in table() {
+    for Case { path, request, expected: (pointer, expected) } in whole_table() {
         let station = Station::new();
         let answer = ask(&station.router, request).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
@@ -249,7 +256,7 @@ async fn every_path_of_the_document_is_tested_and_answers_as_described() {
             methods.map(move |method| (path.clone(), method.to_uppercase()))
         })
         .collect();
-    let mut tested: BTreeSet<(String, String)> = table()
+    let mut tested: BTreeSet<(String, String)> = whole_table()
         .iter()
         .map(|case| (case.path.to_owned(), case.request.method().to_string()))
         .collect();
@@ -275,6 +282,8 @@ async fn every_path_of_the_document_is_tested_and_answers_as_described() {
     let is_there = answer.text.lines().any(|line| line == "siskin_warnings_open{tier=\"red\"} 1");
     assert!(is_there, "{}", answer.text);
     tested.insert(("/api/v1/metrics".to_owned(), "GET".to_owned()));
+    // A file instead of JSON: `duty.rs` reads it.
+    tested.insert(("/api/v1/duty/export".to_owned(), "GET".to_owned()));
     // These need a shadow set that runs: `rules.rs` asks them.
     for method in ["POST /promote", "DELETE /shadow"] {
         let (method, path) = method.split_once(' ').unwrap();

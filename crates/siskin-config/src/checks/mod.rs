@@ -7,6 +7,7 @@ pub(crate) mod catalogue;
 mod channels;
 mod composites;
 mod coverage;
+mod duty;
 mod history;
 mod keys;
 mod limits;
@@ -34,6 +35,8 @@ use crate::settings::{ChannelTemplate, Incidents, Reporting, Settings};
 use crate::sources::{At, Place};
 use crate::written::analyzers::WrittenAnalyzer;
 use crate::written::areas::WrittenArea;
+use crate::written::cards::WrittenCard;
+use crate::written::duty::WrittenDuty;
 use crate::written::incidents::OpenOn;
 use crate::written::receivers::WrittenReceiver;
 use crate::written::rules::WrittenRule;
@@ -47,6 +50,8 @@ pub(crate) struct Written {
     pub(crate) analyzers: Vec<WrittenAnalyzer>,
     pub(crate) receivers: Vec<WrittenReceiver>,
     pub(crate) rules: Vec<WrittenRule>,
+    pub(crate) cards: Vec<WrittenCard>,
+    pub(crate) duty: Option<WrittenDuty>,
     /// Whether some rule could not be read: then it is not known which channels are watched.
     pub(crate) rules_broken: bool,
     /// Whether some device could not be read: then it is not known which channels there are.
@@ -156,8 +161,11 @@ pub(crate) fn settings(
     composites::check(&rules, &bindings, &context, problems);
     timing::check(&rules, &bindings, &context, problems);
     tiers::check(&rules, &bindings, &context, problems);
+    let cards = duty::cards(written, &context, problems);
+    let duty = duty::desks(written, problems);
     if bound && referred && !broken {
         coverage::check(&rules, &bindings, &context, problems);
+        duty::card_notes(written, &cards, &rules, &bindings, &context, problems);
     }
     let site = written.site.as_ref()?;
     let history = site.history.and_then(|written| history::check(&written, &rules, problems));
@@ -177,6 +185,8 @@ pub(crate) fn settings(
             reporting: written.reporting.clone()?,
         },
         template,
+        cards,
+        duty,
         notes: Vec::new(),
     })
 }

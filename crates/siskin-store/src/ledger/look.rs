@@ -5,6 +5,7 @@ use serde::de::DeserializeOwned;
 use siskin_model::incident::{Entry, Incident};
 use siskin_model::{Alarm, AlarmEvent, Correction, Warning, WarningEvent};
 
+use super::duty;
 use super::rules::RulesEvent;
 use super::tables::{self, KIND};
 use crate::verify::walk::{self, Step};
@@ -35,6 +36,9 @@ pub(crate) fn look(db: &Connection, file: &mut CheckedFile) -> rusqlite::Result<
 
 /// Whether a row can be used.
 pub(crate) fn sound(table: &str, row: &Row<'_>) -> Result<(), String> {
+    if let Some(found) = duty::sound(table, row) {
+        return found;
+    }
     match table {
         "event" => {
             let kind: String = row.get("kind").map_err(|error| error.to_string())?;

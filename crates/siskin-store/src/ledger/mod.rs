@@ -12,6 +12,7 @@
 //! What people did is in the [`audit`] too, chained and in the same transaction.
 
 pub(crate) mod audit;
+mod duty;
 mod edge_alarms;
 mod edges;
 mod events;
@@ -42,6 +43,7 @@ pub use audit::{
     AuditSigner, AuditSpan, AuditWitness, CHECKPOINTS_FILE, ExportPlace, FAULTS_LISTED_MAX,
     KEY_FILE, NewAudit, PUBLIC_KEY_FILE, PublicKey, check_export, sum,
 };
+pub use duty::{KeptHandOver, RosterChange, Written};
 pub use edge_alarms::EdgeAlarmEvent;
 pub use edges::{EDGE_CLOCKS_MAX, EdgeClock, EdgeGap};
 pub use incidents::{ActBy, AuditRow, FollowPolicy, IncidentError, STATION};

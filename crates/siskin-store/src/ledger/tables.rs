@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::audit::audit_tables;
+use super::duty::duty_tables;
 use super::edge_alarms::edge_alarm_table;
 use super::edges::edge_tables;
 use super::incidents::{incident_mark_of_now, incident_tables};
@@ -117,7 +118,8 @@ pub(crate) const KIND: Kind = Kind {
         audit_tables!(),
         pulse_table!(),
         incident_tables!(),
-        people_tables!()
+        people_tables!(),
+        duty_tables!()
     ),
     upgrades: &[UPGRADE_FROM_1, UPGRADE_FROM_2, UPGRADE_FROM_3, UPGRADE_FROM_4],
 };
@@ -146,7 +148,8 @@ const UPGRADE_FROM_4: &str = concat!(
     pulse_table!(),
     incident_tables!(),
     incident_mark_of_now!(),
-    people_tables!()
+    people_tables!(),
+    duty_tables!()
 );
 
 /// How far the series has been judged, as on disk.

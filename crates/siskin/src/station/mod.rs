@@ -9,6 +9,7 @@ pub(crate) mod audit;
 mod backend;
 pub(crate) mod certificate;
 mod clock;
+mod duty;
 mod hangups;
 mod heard;
 mod history;
@@ -155,13 +156,11 @@ impl Station {
         let priority = self.pipeline.priority();
         let thread = on_a_thread(self.pipeline, inbox)?;
         let (intake, arrivals) = mpsc::channel(COMMANDS_MAX);
-        let (live, ledger) = (Arc::clone(&self.live), Arc::clone(&self.ledger));
-        let proving = proof::start(live, ledger, &self.clock, &intake, &stop);
+        let proving = proof::start(&self.live, &self.ledger, &self.clock, &intake, &stop);
         let site = Arc::new(self.settings.site.clone());
         let profiles = Arc::new(self.settings.profiles.clone());
-        let clock = Arc::clone(&self.clock);
-        let (past, stop_all) = (self.past, stop.clone());
-        let sources = Sources::resume(site, profiles, past, intake, clock, priority, stop_all)?;
+        let (past, clock) = (self.past, Arc::clone(&self.clock));
+        let sources = Sources::resume(site, profiles, past, intake, clock, priority, stop.clone())?;
         let rules = Arc::new(RulesDesk {
             texts: self.texts,
             settings: Arc::clone(&self.settings),
@@ -173,7 +172,6 @@ impl Station {
             copy: self.data.join("rules").join("active"),
             acting: Mutex::new(()),
         });
-        let forward = tokio::spawn(forward(arrivals, commands.clone(), stop.clone()));
         let (links, lane) = Links::new(
             &self.settings,
             &self.clock,
@@ -183,7 +181,7 @@ impl Station {
             &stop,
         )?;
         let mut tasks = vec![
-            ("passes readings on", forward),
+            ("passes readings on", tokio::spawn(forward(arrivals, commands.clone(), stop.clone()))),
             ("takes late batches", tokio::spawn(lane.run())),
             ("watches the rules", tokio::spawn(rules::watch(Arc::clone(&rules), stop.clone()))),
             ("owns the mirrors", tokio::spawn(self.mirrors.clone().run(stop.clone()))),

@@ -97,6 +97,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The response cards of the site. */
+        get: operations["cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels": {
         parameters: {
             query?: never;
@@ -203,6 +220,129 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/duty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is on duty now, what changes next, gaps of the roster ahead and hand-overs that are open. */
+        get: operations["duty"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The contact book, by id. */
+        get: operations["contacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/contacts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Writes a contact in the place of the one with this id. Answers once it is on disk. */
+        put: operations["put_contact"];
+        post?: never;
+        /** Takes a contact out of the book. What it was is kept. Answers with the book after it. */
+        delete: operations["end_contact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The shifts of a stretch of time as a file that can be imported again. */
+        get: operations["export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compares a roster with the one that is known and, unless it is a dry run, takes it: all of it or
+         *     nothing. Answers once it is on disk.
+         */
+        post: operations["import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shifts that run in a stretch of time, by begin, the first 10,000. */
+        get: operations["shifts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty/substitutions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody comes instead, from now on or later. Answers once it is on disk. */
+        post: operations["substitute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/edges": {
         parameters: {
             query?: never;
@@ -240,6 +380,47 @@ export interface paths {
         get: operations["events"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hand-overs, newest first, at most 100. */
+        get: operations["handovers"];
+        put?: never;
+        /**
+         * Begins a hand-over in the name of the asker; the station adds how it is now. Answers once it is
+         *     on disk.
+         */
+        post: operations["begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/handovers/{id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledges a hand-over in the name of the asker, who must be another person than the one who
+         *     began it. Answers once it is on disk.
+         */
+        post: operations["acknowledge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -888,6 +1069,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/warnings/{id}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The response card that fits a warning best: of its area before one for anywhere, and then the
+         *     one from the highest tier on.
+         */
+        get: operations["card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/warnings/{id}/events": {
         parameters: {
             query?: never;
@@ -914,6 +1115,16 @@ export interface components {
             /** @description A note, at most 1,000 characters. */
             note?: string;
             tier?: null | components["schemas"]["TierView"];
+        };
+        /** @description How often an act was done. */
+        ActCountView: {
+            /** @description Its name in the audit. */
+            act: string;
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            count: number;
         };
         /** @description Begin or end of an alarm; `alarm` on the live stream. */
         AlarmEventView: {
@@ -1156,6 +1367,39 @@ export interface components {
              */
             to_ms: number;
         };
+        /** @description The card for a warning. */
+        CardAnswer: {
+            card?: null | components["schemas"]["CardView"];
+        };
+        /** @description Whom a card says to call. */
+        CardContactView: {
+            /** @description The id that the card names. */
+            id: string;
+            /** @description The name; none: neither the contact book nor the site's receivers know the id. */
+            name?: string | null;
+            /** @description Telephone numbers. */
+            phones: string[];
+        };
+        /** @description A response card. */
+        CardView: {
+            /** @description What to do, in this order. */
+            actions: components["schemas"]["TextView"][];
+            /** @description The area; none: anywhere. */
+            area?: string | null;
+            /** @description What it may come from. */
+            cause: components["schemas"]["TextView"];
+            /** @description What follows if nobody acts. */
+            consequence: components["schemas"]["TextView"];
+            /** @description Whom to call, in this order. */
+            contacts: components["schemas"]["CardContactView"][];
+            /** @description The gas. */
+            gas: string;
+            /** @description Whether the plant has still to replace it by its own plan. */
+            is_template: boolean;
+            /** @description Where the plan says so. */
+            plan: components["schemas"]["TextView"];
+            tier?: null | components["schemas"]["TierView"];
+        };
         /** @description The certificate that browsers and edge gateways are shown. */
         CertificateHealthView: {
             /** @description Until when it and its chain are valid. */
@@ -1337,6 +1581,38 @@ export interface components {
              */
             to_ms: number;
         };
+        /** @description What a contact shall be. */
+        ContactRequest: {
+            /** @description Their account at the station. */
+            account?: string | null;
+            /** @description E-mail address. */
+            email?: string | null;
+            /** @description What people call them. */
+            name: string;
+            /** @description Anything else. */
+            note?: string;
+            /** @description Where they belong. */
+            organisation?: string;
+            /** @description Telephone numbers, the first one first. */
+            phones?: string[];
+        };
+        /** @description An entry of the contact book. */
+        ContactView: {
+            /** @description Their account at the station. */
+            account?: string | null;
+            /** @description E-mail address. */
+            email?: string | null;
+            /** @description Its id. */
+            id: string;
+            /** @description What people call them. */
+            name: string;
+            /** @description Anything else; may be empty. */
+            note: string;
+            /** @description Where they belong; may be empty. */
+            organisation: string;
+            /** @description Telephone numbers, the first one first. */
+            phones: string[];
+        };
         /**
          * @description A begin or end of an alarm that late readings added to the record or took out of it;
          *     `correction` on the live stream.
@@ -1401,10 +1677,50 @@ export interface components {
              */
             refused: number;
         };
+        /** @description A desk now. */
+        DeskView: {
+            name?: null | components["schemas"]["TextView"];
+            /** @description When the roster says something else. */
+            next_change?: string | null;
+            /** @description Who is there, and then who may take over. */
+            people: components["schemas"]["ContactView"][];
+            /** @description The position; none: the whole role. */
+            position?: string | null;
+            /** @description Whether it must never be empty. */
+            required: boolean;
+            /** @description The role. */
+            role: string;
+            /** @description How many of them are there. */
+            there: number;
+        };
         /** @description Nothing more is to be said. */
         DoneView: {
             /** @description Always true. */
             done: boolean;
+        };
+        /** @description Something about duty that somebody should see to. */
+        DutyNoticeView: {
+            /** @description From when. */
+            from?: string | null;
+            /** @description `no-desks`, `gap`, `hand-over-due`, `hand-over-not-begun` or `hand-over-not-acknowledged`. */
+            kind: string;
+            /** @description The position. */
+            position?: string | null;
+            /** @description The role it is about. */
+            role?: string | null;
+            /** @description What it is and what to do. */
+            text: components["schemas"]["TextView"];
+            /** @description Until when; of a gap the end of what was looked at at most. */
+            to?: string | null;
+        };
+        /** @description Duty now. */
+        DutyView: {
+            /** @description Every desk that must never be empty, and every other one that the roster names. */
+            desks: components["schemas"]["DeskView"][];
+            /** @description What somebody should see to, most pressing first. */
+            notices: components["schemas"]["DutyNoticeView"][];
+            /** @description The station's clock. */
+            now: string;
         };
         /** @description A begin or an end of an alarm of a gateway's own watch. */
         EdgeAlarmEventView: {
@@ -1627,6 +1943,72 @@ export interface components {
          * @enum {string}
          */
         GradeView: "IV" | "III" | "II" | "I";
+        /** @description Acknowledges a hand-over. */
+        HandOverAcknowledgeRequest: {
+            /** @description What who comes has to say. */
+            note?: string;
+        };
+        /** @description Begins a hand-over. */
+        HandOverRequest: {
+            /** @description What who goes has to say. */
+            note?: string;
+            /** @description The position. */
+            position?: string | null;
+            /** @description The role. */
+            role: string;
+        };
+        /** @description How the station was when a hand-over was begun. */
+        HandOverSummaryView: {
+            /** @description How often each act was done since the shift began, by its name in the audit. */
+            acts: components["schemas"]["ActCountView"][];
+            /** @description What was out of service; none: this station does not know. */
+            out_of_service?: string[] | null;
+            /** @description What was shelved; none: this station does not know. */
+            shelved?: string[] | null;
+            /** @description Open warnings, highest tier first, at most 100. */
+            warnings: components["schemas"]["HandOverWarningView"][];
+            /** @description How many warnings were open. */
+            warnings_open: number;
+            /** @description Channels without data. */
+            without_data: string[];
+        };
+        /** @description A hand-over. */
+        HandOverView: {
+            /** @description When. */
+            acknowledged_at?: string | null;
+            /** @description Who has heard it; none while nobody has. */
+            acknowledged_by?: string | null;
+            /** @description What they noted. */
+            acknowledged_note?: string | null;
+            /** @description When it was begun. */
+            begun_at: string;
+            /** @description Who went. */
+            begun_by: string;
+            /** @description What they said. */
+            note: string;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            number: number;
+            /** @description The position. */
+            position?: string | null;
+            /** @description The relief it is for. */
+            relief_at: string;
+            /** @description The role. */
+            role: string;
+            /** @description What the station said then. */
+            summary: components["schemas"]["HandOverSummaryView"];
+        };
+        /** @description An open warning of a hand-over. */
+        HandOverWarningView: {
+            /** @description Who acknowledged it. */
+            acknowledged_by?: string | null;
+            /** @description Its id. */
+            id: string;
+            /** @description Its tier. */
+            tier: components["schemas"]["TierView"];
+        };
         /** @description How the station is. */
         HealthView: {
             /** @description Health of every analyzer. */
@@ -2282,6 +2664,35 @@ export interface components {
          * @enum {string}
          */
         RoleView: "viewer" | "bureau" | "operator" | "engineer" | "admin";
+        /** @description What a roster changes. */
+        RosterDifferenceView: {
+            /** @description Shifts that are new. */
+            added: components["schemas"]["ShiftView"][];
+            /** @description Whether it was taken. */
+            applied: boolean;
+            /** @description Shifts as they are after it, with another end or other substitutes. */
+            changed: components["schemas"]["ShiftView"][];
+            /** @description Ids of those that say something else about what has been: taking them needs a reason. */
+            past: string[];
+            /** @description Shifts that are no longer there. */
+            removed: components["schemas"]["ShiftView"][];
+            /** @description How many stay as they are. */
+            unchanged: number;
+        };
+        /**
+         * @description In which form a roster is written.
+         * @enum {string}
+         */
+        RosterForm: "csv" | "calendar";
+        /** @description A roster to be taken. */
+        RosterImportRequest: {
+            /** @description Only say what would change. */
+            dry_run?: boolean;
+            /** @description Why what has been shall be corrected; needed only then. */
+            reason?: string;
+            /** @description The file: CSV or iCalendar. */
+            text: string;
+        };
         /** @description What became of one rule. */
         RuleDiffView: {
             /** @description `added`, `removed` or `changed`. */
@@ -2574,6 +2985,25 @@ export interface components {
              */
             number: number;
         };
+        /** @description Who is there from one moment to another. */
+        ShiftView: {
+            /** @description Its begin. */
+            from: string;
+            /** @description Its id. */
+            id: string;
+            /** @description Who should be there. */
+            person: string;
+            /** @description The position; none: the whole role. */
+            position?: string | null;
+            /** @description The role. */
+            role: string;
+            /** @description Who may take over, in this order. */
+            substitutes: string[];
+            /** @description Who came instead, in the order it was said. */
+            substitutions: components["schemas"]["SubstitutionView"][];
+            /** @description Its end. */
+            to: string;
+        };
         /** @description Signing in. */
         SignInRequest: {
             /** @description The account's name. */
@@ -2639,6 +3069,34 @@ export interface components {
              * @description Readings held.
              */
             readings: number;
+        };
+        /** @description Somebody comes instead. */
+        SubstitutionRequest: {
+            /**
+             * Format: int64
+             * @description From when, in ms since 1970; now, or the shift's begin, where it is left out.
+             */
+            from_ms?: number | null;
+            /** @description Why. */
+            note?: string;
+            /** @description Id of who comes. */
+            person: string;
+            /** @description Id of the shift. */
+            shift: string;
+            /**
+             * Format: int64
+             * @description Until when; the shift's end where it is left out.
+             */
+            to_ms?: number | null;
+        };
+        /** @description Somebody came instead. */
+        SubstitutionView: {
+            /** @description From when. */
+            from: string;
+            /** @description Who. */
+            person: string;
+            /** @description Until before when. */
+            to: string;
         };
         /** @description What the table of grades says of the figures: help, never a judgement. */
         SuggestionView: {
@@ -3007,6 +3465,35 @@ export interface operations {
             };
         };
     };
+    cards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cards */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardView"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     channels: {
         parameters: {
             query?: {
@@ -3323,6 +3810,331 @@ export interface operations {
             };
         };
     };
+    duty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Duty now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The contacts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactView"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the contact */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactRequest"];
+            };
+        };
+        responses: {
+            /** @description The contact */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactView"];
+                };
+            };
+            /** @description A field does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the contact */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The contacts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactView"][];
+                };
+            };
+            /** @description No such contact */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A shift that is not over needs it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export: {
+        parameters: {
+            query: {
+                /** @description Shifts that end after this moment, in ms since 1970. */
+                from_ms: number;
+                /** @description And begin before this one; at most a leap year later. */
+                to_ms: number;
+                /** @description The form. */
+                form: components["schemas"]["RosterForm"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CSV or iCalendar */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RosterImportRequest"];
+            };
+        };
+        responses: {
+            /** @description What changes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterDifferenceView"];
+                };
+            };
+            /** @description It would change the past and gives no reason, or somebody changed the roster meanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The roster has problems: `report` lists them */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shifts: {
+        parameters: {
+            query: {
+                /** @description Shifts that end after this moment, in ms since 1970. */
+                from_ms: number;
+                /** @description And begin before this one; at most a leap year later. */
+                to_ms: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The shifts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftView"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    substitute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubstitutionRequest"];
+            };
+        };
+        responses: {
+            /** @description The shift after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShiftView"];
+                };
+            };
+            /** @description No such shift or contact */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     edges: {
         parameters: {
             query?: never;
@@ -3386,6 +4198,131 @@ export interface operations {
                 };
             };
             /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    handovers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The hand-overs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOverView"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverRequest"];
+            };
+        };
+        responses: {
+            /** @description The hand-over */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOverView"];
+                };
+            };
+            /** @description A field does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the hand-over */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOverAcknowledgeRequest"];
+            };
+        };
+        responses: {
+            /** @description The hand-over after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandOverView"];
+                };
+            };
+            /** @description No such hand-over */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Already acknowledged, or by the same person */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5290,6 +6227,47 @@ export interface operations {
                 };
             };
             /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the warning */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The card, if one fits */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardAnswer"];
+                };
+            };
+            /** @description No such warning */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;

@@ -25,8 +25,8 @@ use super::live::Live;
 
 /// Both ends of the way; they end on `stop`. If one panics, the proof is missing, and that shows.
 pub(super) fn start(
-    live: Arc<Live>,
-    ledger: Arc<Ledger>,
+    live: &Arc<Live>,
+    ledger: &Arc<Ledger>,
     clock: &Clock,
     intake: &mpsc::Sender<Intake>,
     stop: &CancellationToken,
@@ -35,6 +35,7 @@ pub(super) fn start(
     // Before the first pulse is sent, or it would be missed.
     let stream = live.subscribe();
     tasks.spawn(siskin_collect::pulses(intake.clone(), Arc::clone(clock), stop.clone()));
+    let (live, ledger) = (Arc::clone(live), Arc::clone(ledger));
     tasks.spawn(watch::watch((live, stream), ledger, Arc::clone(clock), stop.clone()));
     tasks.close();
     tasks
