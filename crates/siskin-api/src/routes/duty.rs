@@ -29,7 +29,7 @@ pub(super) fn all() -> OpenApiRouter<App> {
         .routes(routes!(contacts))
         .routes(routes!(put_contact, end_contact))
         .routes(routes!(shifts))
-        .routes(routes!(export))
+        .routes(routes!(export_roster))
         .routes(routes!(substitute))
         .routes(routes!(cards))
         .routes(routes!(card))
@@ -122,7 +122,7 @@ async fn shifts(
     (status = "default", description = "A problem", body = Problem,
         content_type = "application/problem+json")
 ))]
-async fn export(
+async fn export_roster(
     State(app): State<App>,
     QueryOf(query): QueryOf<RosterExportQuery>,
 ) -> Result<Response, Failure> {

@@ -17,7 +17,7 @@ const HANDOVERS_MAX: usize = 100;
 
 /// The routes of hand-overs.
 pub(super) fn all() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(handovers, begin)).routes(routes!(acknowledge))
+    OpenApiRouter::new().routes(routes!(handovers, begin)).routes(routes!(acknowledge_handover))
 }
 
 /// Hand-overs, newest first, at most 100.
@@ -63,7 +63,7 @@ async fn begin(
         (status = "default", description = "Another problem", body = Problem,
             content_type = "application/problem+json")
     ))]
-async fn acknowledge(
+async fn acknowledge_handover(
     State(app): State<App>,
     Asker(who): Asker,
     IdOf(id): IdOf,

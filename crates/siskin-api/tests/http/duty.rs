@@ -86,7 +86,7 @@ async fn what_does_not_fit_is_told_in_both_languages() {
     let acknowledge =
         |number: &str| post_json(&format!("/api/v1/handovers/{number}/acknowledge"), "{}");
     refused(acknowledge("x"), 404, "hand-over-not-found", "x").await;
-    refused(acknowledge("2"), 409, "hand-over-same-person", "local").await;
+    refused(acknowledge("2"), 409, "hand-over-same-person", "li").await;
     let far = get("/api/v1/duty/shifts?from_ms=0&to_ms=31622400001");
     refused(far, 400, "bad-query", "366").await;
     refused(get("/api/v1/warnings/x/card"), 404, "warning-not-found", "x").await;

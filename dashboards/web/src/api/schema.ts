@@ -280,7 +280,7 @@ export interface paths {
             cookie?: never;
         };
         /** The shifts of a stretch of time as a file that can be imported again. */
-        get: operations["export"];
+        get: operations["export_roster"];
         put?: never;
         post?: never;
         delete?: never;
@@ -420,7 +420,7 @@ export interface paths {
          * Acknowledges a hand-over in the name of the asker, who must be another person than the one who
          *     began it. Answers once it is on disk.
          */
-        post: operations["acknowledge"];
+        post: operations["acknowledge_handover"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3963,7 +3963,7 @@ export interface operations {
             };
         };
     };
-    export: {
+    export_roster: {
         parameters: {
             query: {
                 /** @description Shifts that end after this moment, in ms since 1970. */
@@ -4279,7 +4279,7 @@ export interface operations {
             };
         };
     };
-    acknowledge: {
+    acknowledge_handover: {
         parameters: {
             query?: never;
             header?: never;
