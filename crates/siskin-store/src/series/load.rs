@@ -124,9 +124,9 @@ pub(super) fn roll_begun(file: &StoreFile) -> Result<Option<Begun>, StoreError> 
 }
 
 fn load_last(file: &StoreFile, row: u32, columns: &mut Columns) -> Result<(), StoreError> {
-    let newest = tables::newest_hour(&file.reader(), row);
-    let hour = match newest {
-        Ok(Some(hour)) => hour,
+    let newest = tables::newest_hours(&file.reader(), row);
+    let hours = match newest {
+        Ok(Some(hours)) => hours,
         Ok(None) => return Ok(()),
         Err(error) if is_damage(&error) => {
             let path = file.path().display();
@@ -136,7 +136,7 @@ fn load_last(file: &StoreFile, row: u32, columns: &mut Columns) -> Result<(), St
         Err(error) => return Err(file.failed("find the newest chunk")(error)),
     };
     let chunks = Chunks { path: file.path(), db: file.reader_lock() };
-    let found = chunks.found(row, (hour, hour))?;
+    let found = chunks.found(row, hours)?;
     found.points.into_iter().for_each(|point| columns.seen(row, point));
     for (hour, why) in found.damaged {
         tracing::error!(row, hour, why, "the newest chunk of a channel is damaged");

@@ -8,7 +8,8 @@ use siskin_model::{Keep, Retention, Timestamp};
 
 use super::bucket::{self, BucketStep};
 use super::rollup::{FIRST, rollup};
-use super::rollup_tables::{self, Bodies, Known, StoredRollup};
+use super::rollup_tables::{self, Known, StoredRollup};
+use super::span::Bodies;
 use super::{Series, point};
 use crate::StoreError;
 use crate::file::locked;
@@ -86,7 +87,9 @@ impl Series {
             keep.raw(),
             &mut cursors.raw,
             &mut report,
-            rollup_tables::next_chunk_day,
+            |db, row, from, end| {
+                rollup_tables::next_chunk_day(&*db.unchecked_transaction()?, row, from, end)
+            },
             |row, day| self.trim_raw(row, day, followed),
         )?;
         let next = |db: &_, row, from, end| {
@@ -127,7 +130,7 @@ impl Series {
             for (step, new) in &joined {
                 rollup_tables::put(db, row, *step, day, new)?;
             }
-            rollup_tables::delete_chunks(db, row, day).map(|_| true)
+            rollup_tables::delete_chunks(db, row, day).map(|()| true)
         })
     }
 

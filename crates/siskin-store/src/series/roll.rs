@@ -170,7 +170,7 @@ impl Series {
         let (points, replaces) = if parts < PARTS_MAX {
             (late, false)
         } else {
-            match self.chunks().points(row, (hour, hour)) {
+            match self.chunks().of_parts(row, hour) {
                 Ok(older) => (older.into_iter().chain(late).collect(), true),
                 // A part that cannot be read is left for people to look at.
                 Err(StoreError::Damaged { .. }) => (late, false),
@@ -313,7 +313,7 @@ impl Series {
         self.journal_bytes.fetch_add(bytes + COMMIT_BYTES, Ordering::Relaxed);
     }
 
-    fn checkpoint_when_due(&self) -> Result<(), StoreError> {
+    pub(super) fn checkpoint_when_due(&self) -> Result<(), StoreError> {
         if self.journal_bytes.load(Ordering::Relaxed) < JOURNAL_BYTES {
             return Ok(());
         }

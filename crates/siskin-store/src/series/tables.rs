@@ -2,7 +2,8 @@
 //!
 //! `channel` gives a channel id its row for ever. `batch` is the write-ahead table. `chunk` holds
 //! hours by channel and part; parts of an hour are in order of arrival, so a later one wins.
-//! `arrival` numbers chunks over the whole file in the order in which they were written and is
+//! `day_chunk` holds days that are over, each as one chunk of a channel ([`super::packed`]).
+//! `arrival` numbers chunks of hours and days over the whole file in the order in which they were written and is
 //! never given twice; `seq_max` is the newest batch of which a chunk holds readings. By the two a
 //! follower (a mirror) that has seen batches up to S and chunks up to A knows what it has not seen:
 //! batches after S, and chunks after A whose `seq_max` is over S. It reads the batches first (or
@@ -15,6 +16,8 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::columns::Cut;
+use super::packed;
+use super::span::{self, Bodies, Span};
 use crate::file::{Kind, integer, natural};
 
 macro_rules! history_tables {
@@ -46,11 +49,30 @@ macro_rules! history_tables {
     };
 }
 
+macro_rules! day_tables {
+    () => {
+        "
+        CREATE TABLE day_chunk (
+            channel INTEGER NOT NULL REFERENCES channel (row),
+            day INTEGER NOT NULL,
+            readings INTEGER NOT NULL,
+            body BLOB NOT NULL,
+            arrival INTEGER NOT NULL,
+            seq_max INTEGER NOT NULL,
+            UNIQUE (channel, day)
+        ) STRICT;
+        CREATE INDEX day_chunk_arrival ON day_chunk (arrival);"
+    };
+}
+
+/// The first format that has packed days.
+pub(crate) const VERSION_OF_DAYS: i64 = 3;
+
 pub(crate) const KIND: Kind = Kind {
     file_name: "series.db",
     title: "series",
     application_id: 0x5369_5365,
-    version: 2,
+    version: 3,
     schema: concat!(
         "
         CREATE TABLE channel (
@@ -79,19 +101,31 @@ pub(crate) const KIND: Kind = Kind {
             seq INTEGER PRIMARY KEY,
             body BLOB NOT NULL
         ) STRICT;",
-        history_tables!()
+        history_tables!(),
+        day_tables!()
     ),
-    // Format 1 knew no roll-ups and no order of chunks: its chunks are numbered as they lie.
-    upgrades: &[concat!(
-        "ALTER TABLE chunk ADD COLUMN arrival INTEGER NOT NULL DEFAULT 0;
+    // Format 1 knew no roll-ups and no order of chunks: its chunks are numbered as they lie. Format
+    // 2 knew no packed days: those that it summed up stay in hours until late readings come.
+    upgrades: &[
+        concat!(
+            "ALTER TABLE chunk ADD COLUMN arrival INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE chunk ADD COLUMN seq_max INTEGER NOT NULL DEFAULT 0;
         UPDATE chunk SET arrival = rowid;",
-        history_tables!(),
-        "UPDATE arrival SET newest = (SELECT coalesce(max(rowid), 0) FROM chunk);
+            history_tables!(),
+            "UPDATE arrival SET newest = (SELECT coalesce(max(rowid), 0) FROM chunk);
         INSERT INTO rollup_due (channel, day)
             SELECT DISTINCT channel, (hour - (hour % 24 + 24) % 24) / 24 FROM chunk;"
-    )],
+        ),
+        day_tables!(),
+    ],
 };
+
+/// Gives a connection that only reads an empty table of days, in its own memory: the file's format
+/// is an earlier one.
+pub(crate) fn no_days(db: &Connection) -> rusqlite::Result<()> {
+    db.pragma_update(None, "temp_store", "MEMORY")?;
+    db.execute_batch("CREATE TEMP TABLE day_chunk (channel, day, readings, body, arrival, seq_max)")
+}
 
 pub(crate) const HOUR_MS: i64 = 3_600_000;
 /// Days of the store are days of UTC.
@@ -235,13 +269,18 @@ pub(crate) fn pass_arrivals(db: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// A number that no chunk of an hour or day ever had.
+pub(crate) fn next_arrival(db: &Connection) -> rusqlite::Result<i64> {
+    let mut next = db.prepare_cached("UPDATE arrival SET newest = newest + 1 RETURNING newest")?;
+    next.query_row([], |row| row.get(0))
+}
+
 pub(crate) fn put_chunk(db: &Connection, new: &NewChunk) -> rusqlite::Result<()> {
     if new.replaces {
         let mut delete = db.prepare_cached("DELETE FROM chunk WHERE channel = ?1 AND hour = ?2")?;
         delete.execute(params![new.row, new.hour])?;
     }
-    let mut next = db.prepare_cached("UPDATE arrival SET newest = newest + 1 RETURNING newest")?;
-    let arrival: i64 = next.query_row([], |row| row.get(0))?;
+    let arrival = next_arrival(db)?;
     let mut put = db.prepare_cached(
         "INSERT INTO chunk (channel, hour, part, readings, body, arrival, seq_max)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -269,6 +308,15 @@ pub(crate) fn newest_hour(db: &Connection, row: u32) -> rusqlite::Result<Option<
     select.query_row([row], |row| row.get(0))
 }
 
+/// The hours in which the newest stored reading of a channel lies: one that has a chunk, or those
+/// of a packed day.
+pub(crate) fn newest_hours(db: &Connection, row: u32) -> rusqlite::Result<Option<(i64, i64)>> {
+    let hour = newest_hour(db, row)?;
+    let of_day = packed::newest(db, row)?.map(span::hours_of);
+    // Of a packed day's own hours it is the day that is asked: they came later, and may be early.
+    Ok(of_day.filter(|(_, last)| hour.is_none_or(|hour| hour <= *last)).or(hour.map(|h| (h, h))))
+}
+
 /// The hours of a channel that have chunks; the index alone is read.
 pub(crate) fn hours(
     db: &Connection,
@@ -283,17 +331,17 @@ pub(crate) fn hours(
     found.collect()
 }
 
-/// The chunks of a channel, each with its hour, by hour and part.
+/// The chunks of hours of a channel, by hour and part.
 pub(crate) fn bodies(
     db: &Connection,
     row: u32,
     (first, last): (i64, i64),
-) -> rusqlite::Result<Vec<(i64, Vec<u8>)>> {
+) -> rusqlite::Result<Bodies> {
     let mut select = db.prepare_cached(
         "SELECT hour, body FROM chunk
          WHERE channel = ?1 AND hour BETWEEN ?2 AND ?3 ORDER BY hour, part",
     )?;
-    let found =
-        select.query_map(params![row, first, last], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let found = select
+        .query_map(params![row, first, last], |row| Ok((Span::Hour(row.get(0)?), row.get(1)?)))?;
     found.collect()
 }

@@ -117,7 +117,8 @@ fn splitmix(state: &mut u64) -> u64 {
 fn looked_into(dir: &Path) -> (u64, String) {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
     let db = Connection::open_with_flags(dir.join("series.db"), flags).unwrap();
-    let count = "SELECT coalesce(sum(readings), 0) FROM chunk";
+    let count = "SELECT coalesce(sum(readings), 0) FROM
+                 (SELECT readings FROM chunk UNION ALL SELECT readings FROM day_chunk)";
     let count: i64 = db.query_row(count, [], |row| row.get(0)).unwrap();
     let check = db.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     (count.cast_unsigned(), check)

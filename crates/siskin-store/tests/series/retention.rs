@@ -93,8 +93,8 @@ fn what_is_not_summed_up_or_not_followed_stays() {
     let kept = TrimReport { kept: 2, ..TrimReport::default() };
     assert_eq!(trim(&series, now, &keep, u64::MAX), kept, "not summed up");
     series.compact(at(now), BUDGET).unwrap();
-    // Every opening leaves numbers out.
-    let report = trim(&series, now, &keep, (1 << 32) + 2);
+    // Every opening leaves numbers out; after the four hours come the two packed days.
+    let report = trim(&series, now, &keep, (1 << 32) + 5);
     assert_eq!(
         (report.raw, report.minute, report.hour),
         (1, 1, 1),
