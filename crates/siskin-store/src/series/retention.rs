@@ -14,13 +14,13 @@ use super::{Series, point};
 use crate::StoreError;
 use crate::file::locked;
 
-/// Free pages that stay in the file for what comes next, 16 MiB: giving them back would only make
-/// the file grow again.
-pub const FREE_PAGES_KEPT: u64 = 4_096;
+/// Free pages that stay in the file for what comes next, 1 MiB.
+pub const FREE_PAGES_KEPT: u64 = 256;
 /// Pages given back in one go, 1 MiB: an append waits for one of them at most.
 const VACUUM_PAGES: u64 = 256;
 /// Pieces given back in one call.
 const VACUUM_PIECES_MAX: u32 = 64;
+const PAGE_BYTES: u64 = 4_096;
 
 /// What a trim did, in days of channels.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -202,25 +202,30 @@ impl Series {
     }
 
     /// Gives free pages back to the disk in small pieces.
-    fn give_back(&self) -> Result<u64, StoreError> {
+    pub(super) fn give_back(&self) -> Result<u64, StoreError> {
         let mut given = 0;
         for _ in 0..VACUUM_PIECES_MAX {
-            let writer = self.file.patient_writer();
-            let failed = self.file.failed("give free pages back");
-            let piece = || {
-                let free = rollup_tables::free_pages(&writer)?.saturating_sub(FREE_PAGES_KEPT);
-                let pages = free.min(VACUUM_PAGES);
-                if pages > 0 {
-                    rollup_tables::vacuum(&writer, pages)?;
-                }
-                Ok(pages)
-            };
-            match piece().map_err(failed)? {
-                0 => break,
-                pages => given += pages,
+            let pages =
+                self.give_back_a_piece().map_err(self.file.failed("give free pages back"))?;
+            if pages == 0 {
+                break;
             }
+            given += pages;
+            // A page from the end of the file takes the place of each.
+            self.written(pages * PAGE_BYTES);
+            self.checkpoint_when_due()?;
         }
         Ok(given)
+    }
+
+    fn give_back_a_piece(&self) -> rusqlite::Result<u64> {
+        let writer = self.file.patient_writer();
+        let free = rollup_tables::free_pages(&writer)?.saturating_sub(FREE_PAGES_KEPT);
+        let pages = free.min(VACUUM_PAGES);
+        if pages > 0 {
+            rollup_tables::vacuum(&writer, pages)?;
+        }
+        Ok(pages)
     }
 }
 

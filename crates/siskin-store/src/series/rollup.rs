@@ -73,6 +73,9 @@ impl Series {
         }
         let due = rollup_tables::count_due(&self.file.reader(), end);
         report.due = due.map_err(self.file.failed(act))?;
+        if report.packed > 0 {
+            self.give_back()?;
+        }
         Ok(report)
     }
 
