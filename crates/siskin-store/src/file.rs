@@ -19,7 +19,7 @@ use crate::{StoreError, journal};
 const BUSY_MAX: Duration = Duration::from_secs(5);
 /// The write-ahead file is cut back to this size once all of it is in the database. Room that is
 /// written over again and again makes quick commits; more than this would only lie on the disk.
-const JOURNAL_BYTES_KEPT: i64 = 8 << 20;
+const JOURNAL_BYTES_KEPT: i64 = 4 << 20;
 /// The write-ahead file grows to this at most before a commit moves it into the database.
 const JOURNAL_BYTES_MAX: i64 = 64 << 20;
 /// Where checkpoints are made aside, a commit makes one itself only when the write-ahead file has

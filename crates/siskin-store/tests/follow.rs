@@ -1,5 +1,5 @@
-//! A follower of the series ends with what the series holds, whatever is appended, rolled, lost
-//! and repeated meanwhile.
+//! A follower of the series ends with what the series holds, whatever is appended, rolled, packed,
+//! lost and repeated meanwhile.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -74,6 +74,8 @@ enum Act {
     Append(Vec<(u32, i64, i32)>, Origin),
     /// A roll at a moment, keeping this many of the newest batches.
     Roll(i64, u64),
+    /// Days that are over at a moment are packed.
+    Pack(i64),
     /// A page of at most so many, whose cursor is kept or lost.
     Follow(usize, bool),
     Reopen,
@@ -88,6 +90,7 @@ fn act() -> impl Strategy<Value = Act> {
     prop_oneof![
         6 => (prop::collection::vec(reading, 1..8), origin).prop_map(|(r, o)| Act::Append(r, o)),
         4 => (0..5 * HOUR_MS, 0..3u64).prop_map(|(now, keep)| Act::Roll(now, keep)),
+        3 => (20..30i64).prop_map(|hour| Act::Pack(hour * HOUR_MS)),
         6 => (1..20usize, prop::bool::weighted(0.8)).prop_map(|(n, kept)| Act::Follow(n, kept)),
         1 => Just(Act::Reopen),
     ]
@@ -105,6 +108,9 @@ fn apply(series: &mut Option<Series>, dir: &Path, target: &mut Target, act: &Act
         Act::Roll(now_ms, keep) => {
             let mark = open.newest_seq().saturating_sub(*keep);
             open.roll(at(*now_ms), mark).unwrap();
+        }
+        Act::Pack(now_ms) => {
+            open.compact(at(*now_ms), 2).unwrap();
         }
         Act::Follow(limit, is_kept) => {
             target.step(open, *limit, *is_kept);

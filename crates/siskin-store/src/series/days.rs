@@ -7,8 +7,9 @@ use siskin_model::Timestamp;
 
 use super::bucket::{self, Bucket, BucketStep};
 use super::point::{self, Point};
-use super::rollup_tables::{self, Bodies, Known, StoredRollup};
-use super::{Series, chunk, summary};
+use super::rollup_tables::{self, Known, StoredRollup};
+use super::span::Bodies;
+use super::{Series, summary};
 use crate::StoreError;
 
 const DAY_MS: i64 = BucketStep::DAY.as_millis();
@@ -90,12 +91,14 @@ impl<'a> Walk<'a> {
         let open = open.find(|&day| day >= from);
         let found = {
             let db = self.series.file.reader();
-            let next = |step| rollup_tables::next_rollup_day(&db, self.row, step, from, end);
-            let chunk = rollup_tables::next_chunk_day(&db, self.row, from, end);
-            chunk.and_then(|chunk| {
+            let read = || {
+                let view = db.unchecked_transaction()?;
+                let next = |step| rollup_tables::next_rollup_day(&view, self.row, step, from, end);
                 let rollups = [next(BucketStep::MINUTE)?, next(BucketStep::HOUR)?];
+                let chunk = rollup_tables::next_chunk_day(&view, self.row, from, end)?;
                 Ok(rollups.into_iter().chain([chunk, open]).flatten().min())
-            })
+            };
+            read()
         };
         let found = found.map_err(self.series.file.failed("find the days of a channel"))?;
         self.next_day = found.map(|day| day + 1).filter(|&day| day < end);
@@ -131,8 +134,13 @@ impl<'a> Walk<'a> {
     }
 
     fn raw(&self, slice: &Slice, open: Vec<Point>) -> Result<Day, StoreError> {
-        let read = rollup_tables::chunks(&self.series.file.reader(), self.row, slice.day);
-        let chunks = read.map_err(self.series.file.failed("read chunks"))?;
+        let db = self.series.file.reader();
+        let read = || {
+            let view = db.unchecked_transaction()?;
+            rollup_tables::chunks(&view, self.row, slice.day)
+        };
+        let chunks = read().map_err(self.series.file.failed("read chunks"))?;
+        drop(db);
         Ok(Day::Points(self.points(slice, chunks, open)?))
     }
 
@@ -199,13 +207,12 @@ fn inside(slice: &Slice, step: BucketStep, mut buckets: Vec<Bucket>) -> Vec<Buck
 }
 
 impl Series {
-    /// The points of chunks, in order of hour and part.
+    /// The points of chunks, in their order.
     pub(super) fn decoded(&self, row: u32, chunks: Bodies) -> Result<Vec<Point>, StoreError> {
         let mut points = Vec::new();
-        for (hour, body) in chunks {
-            let part = chunk::decode(&body).map_err(|why| {
-                let what = format!("the chunk of channel row {row}, hour {hour}");
-                self.file.damaged(what, &why)
+        for (span, body) in chunks {
+            let part = span.open(&body).map_err(|why| {
+                self.file.damaged(format!("the chunk of channel row {row}, {span}"), &why)
             })?;
             points.extend(part);
         }

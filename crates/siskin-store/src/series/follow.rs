@@ -5,8 +5,11 @@
 //! file: chunks that the follower has not seen come first; when there are none left, the batches of
 //! the same look follow. So a roll between two pages hides nothing.
 //!
-//! Must never skip a reading that can be read. Repeats are allowed (a chunk holds a whole hour of a
-//! channel, also what came as batches before). Chunks that cannot be read are passed over and
+//! A day that is packed is a chunk that arrives anew; a follower to whom one of its hours would have
+//! been news takes the whole day, all others pass over it.
+//!
+//! Must never skip a reading that can be read. Repeats are allowed (a chunk holds a whole hour or day
+//! of a channel, also what came as batches before). Chunks that cannot be read are passed over and
 //! counted: one damaged hour must not keep the others from the follower.
 
 use std::collections::BTreeMap;
@@ -144,6 +147,8 @@ impl Walk {
     fn take_chunks(&mut self, db: &Connection) -> rusqlite::Result<bool> {
         let mut select = db.prepare_cached(
             "SELECT arrival, channel, body FROM chunk
+             WHERE arrival > ?1 AND (seq_max > ?2 OR seq_max = 0)
+             UNION ALL SELECT arrival, channel, body FROM day_chunk
              WHERE arrival > ?1 AND (seq_max > ?2 OR seq_max = 0) ORDER BY arrival",
         )?;
         let mut rows = select.query(params![integer(self.from.arrival), integer(self.from.seq)])?;

@@ -1,5 +1,5 @@
-//! Properties of a roll that fails or dies anywhere: nothing is in two chunks, and a follower that
-//! looks now and then misses nothing.
+//! Properties of a roll or a packing of days that fails or dies anywhere: nothing is in two chunks,
+//! and a follower that looks now and then misses nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -27,6 +27,8 @@ enum Act {
     Roll { hour: i64, keep: u64, pages: Option<u32> },
     /// The same roll, and at one of its stages the process dies.
     Die { hour: i64, keep: u64, stage: u32 },
+    /// Days before this one are packed; with a stage the process dies there.
+    Pack { day: i64, stage: Option<u32> },
     /// The process dies and comes back.
     Crash,
     /// The follower looks.
@@ -34,14 +36,19 @@ enum Act {
 }
 
 fn act() -> impl Strategy<Value = Act> {
-    let reading = (0..CHANNELS, 0..4i64, 0..30i64);
+    // Two days, and in each an hour that a roll finishes and one that it does not.
+    let hour = prop::sample::select(vec![0i64, 1, 24, 25]);
+    let reading = (0..CHANNELS, hour, 0..30i64);
     let room = prop::option::weighted(0.7, 0..14u32);
-    let roll = (0..7i64, 0..3u64, room);
+    let now = || prop::sample::select(vec![0i64, 1, 2, 23, 24, 25, 26, 27]);
+    let roll = (now(), 0..3u64, room);
     prop_oneof![
         8 => prop::collection::vec(reading, 1..10).prop_map(Act::Append),
         3 => roll.prop_map(|(hour, keep, pages)| Act::Roll { hour, keep, pages }),
-        4 => (0..7i64, 0..3u64, 1..40u32)
+        4 => (now(), 0..3u64, 1..40u32)
             .prop_map(|(hour, keep, stage)| Act::Die { hour, keep, stage }),
+        3 => (1..3i64, prop::option::of(1..12u32))
+            .prop_map(|(day, stage)| Act::Pack { day, stage }),
         2 => Just(Act::Crash),
         4 => Just(Act::Pull),
     ]
@@ -72,6 +79,8 @@ impl Follower {
         })
         .unwrap();
         let sql = "SELECT arrival, channel, body FROM chunk
+                   WHERE arrival > ?1 AND seq_max > ?2
+                   UNION ALL SELECT arrival, channel, body FROM day_chunk
                    WHERE arrival > ?1 AND seq_max > ?2 ORDER BY arrival";
         let mut select = db.prepare(sql).unwrap();
         let mut rows = select.query((self.arrival, self.seq.cast_signed())).unwrap();
@@ -102,7 +111,7 @@ fn open(dir: &Path) -> Series {
     Series::open(dir, &(0..CHANNELS).map(key).collect::<Vec<_>>()).unwrap()
 }
 
-/// Ends a roll at one of the stages that it tells. (Unwinding gives back what a process gives back
+/// Ends a roll or a packing at one of the stages that it tells. (Unwinding gives back what a process gives back
 /// that dies: an open transaction.)
 struct Death(AtomicU32);
 
@@ -131,10 +140,14 @@ impl tracing::Subscriber for Death {
 }
 
 /// Whether the process died.
-fn die(series: &Series, now: Timestamp, keep_after: u64, stage: u32) -> bool {
+fn die(stage: u32, act: impl FnOnce()) -> bool {
     let death = Death(AtomicU32::new(stage));
-    let roll = AssertUnwindSafe(|| series.roll_by(STEP, now, keep_after).unwrap());
-    tracing::subscriber::with_default(death, || catch_unwind(roll)).is_err()
+    tracing::subscriber::with_default(death, || catch_unwind(AssertUnwindSafe(act))).is_err()
+}
+
+fn pack(series: &Series, day: i64) {
+    let over = Timestamp::from_millis(day * 24 * HOUR_MS + super::COMPACT_GRACE_MS);
+    assert_eq!(series.compact(over, usize::MAX).unwrap().damaged, 0);
 }
 
 /// Leaves the file room for `pages` more, as a disk does that is nearly full.
@@ -168,9 +181,15 @@ fn stored(series: &Series) -> BTreeMap<(u32, i64), i64> {
 /// Readings in chunks, counted as often as they are there.
 fn in_chunks(series: &Series) -> usize {
     let db = series.file.reader();
-    let mut select = db.prepare("SELECT body FROM chunk").unwrap();
+    let sql = "SELECT body FROM chunk UNION ALL SELECT body FROM day_chunk";
+    let mut select = db.prepare(sql).unwrap();
     let bodies = select.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
     bodies.map(|body| chunk::decode(&body.unwrap()).unwrap().len()).sum()
+}
+
+fn hours_left(series: &Series) -> i64 {
+    let db = series.file.reader();
+    db.query_row("SELECT count(*) FROM chunk", [], |row| row.get(0)).unwrap()
 }
 
 /// With `unique` stamps every reading must be in exactly one place.
@@ -179,7 +198,8 @@ fn run(acts: Vec<Act>, unique: bool, dir: &Path) -> Result<(), TestCaseError> {
     let mut follower = Follower::default();
     let mut model = BTreeMap::new();
     let mut count = 0;
-    for act in acts.into_iter().chain([Act::Roll { hour: 9, keep: 0, pages: None }, Act::Pull]) {
+    let last = [Act::Roll { hour: 50, keep: 0, pages: None }, Act::Pack { day: 2, stage: None }];
+    for act in acts.into_iter().chain(last).chain([Act::Pull]) {
         match act {
             Act::Append(readings) => {
                 let make = |(channel, hour, tick): (u32, i64, i64)| {
@@ -204,7 +224,14 @@ fn run(acts: Vec<Act>, unique: bool, dir: &Path) -> Result<(), TestCaseError> {
             Act::Die { hour, keep, stage } => {
                 let now = Timestamp::from_millis(hour * HOUR_MS + super::ROLL_GRACE_MS);
                 let keep_after = series.newest_seq().saturating_sub(keep);
-                if die(&series, now, keep_after, stage) {
+                if die(stage, || assert!(series.roll_by(STEP, now, keep_after).is_ok())) {
+                    drop(series);
+                    series = open(dir);
+                }
+            }
+            Act::Pack { day, stage: None } => pack(&series, day),
+            Act::Pack { day, stage: Some(stage) } => {
+                if die(stage, || pack(&series, day)) {
                     drop(series);
                     series = open(dir);
                 }
@@ -225,6 +252,7 @@ fn run(acts: Vec<Act>, unique: bool, dir: &Path) -> Result<(), TestCaseError> {
         }
     }
     prop_assert_eq!(series.readings_open(), 0);
+    prop_assert_eq!(hours_left(&series), 0, "all days are over and packed");
     prop_assert_eq!(series.batches_after(0).unwrap(), vec![]);
     prop_assert!(!unique || follower.seen == (1..=count).collect());
     Ok(())
@@ -242,7 +270,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn a_roll_that_stops_anywhere_hides_and_doubles_nothing(
+    fn a_roll_or_packing_that_stops_anywhere_hides_and_doubles_nothing(
         acts in prop::collection::vec(act(), 1..40),
         unique: bool,
     ) {
@@ -284,4 +312,37 @@ fn a_roll_stops_between_its_steps_and_is_gone_on_with() {
     assert_eq!((in_chunks(&series), report.batches_deleted), (4800, 8));
     let db = series.file.reader();
     assert_eq!(tables::roll_begun(&db).unwrap(), None, "the roll is over");
+}
+
+/// A day is packed only when nothing of it waits for a roll: this follower would be given the value
+/// that it has seen corrected.
+#[test]
+fn a_day_with_a_correction_that_is_not_rolled_is_not_packed() {
+    let dir = tempfile::tempdir().unwrap();
+    let series = open(dir.path());
+    let mut follower = Follower::default();
+    let at = Timestamp::from_millis;
+    let append = |hour: i64, value: f64| {
+        let stamp = at(hour * HOUR_MS);
+        let reading = Reading::new(ChannelIndex(0), stamp, stamp, Some(value), Quality::Good);
+        series.append(&[reading]).unwrap();
+    };
+    let roll = |hour: i64| {
+        series.roll(at(hour * HOUR_MS + super::ROLL_GRACE_MS), u64::MAX).unwrap();
+    };
+    append(1, 1.0);
+    roll(2);
+    append(1, 2.0);
+    follower.pull(&series);
+    append(0, 3.0);
+    roll(1);
+    pack(&series, 1);
+    let corrected = BTreeMap::from([((1, 0), 3), ((1, HOUR_MS), 2)]);
+    for _ in 0..2 {
+        follower.pull(&series);
+        assert_eq!(follower.values, corrected);
+        roll(2);
+        pack(&series, 1);
+    }
+    assert_eq!((stored(&series), hours_left(&series)), (corrected, 0));
 }

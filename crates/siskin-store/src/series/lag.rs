@@ -19,10 +19,10 @@ pub struct FollowLag {
     /// Batches after its place. A batch is about what came in one second.
     pub batches: u64,
     /// Chunks after its place, up to [`LAG_CHUNKS_MAX`]. A chunk is what was measured in one hour
-    /// by one channel.
+    /// or, once that is packed, in one day by one channel.
     pub chunks: u64,
     /// Received-at of the oldest reading in the first chunk and the first batch that wait. A chunk
-    /// has its whole hour, so the follower may have this one. None where nothing waits, or where
+    /// has its whole hour or day, so the follower may have this one. None where nothing waits, or where
     /// what comes first is damaged.
     pub oldest_received_at: Option<Timestamp>,
 }
@@ -53,19 +53,23 @@ impl Series {
 
 /// Numbers of chunks leave gaps, so they are counted: in the index alone.
 fn chunks(db: &Connection, from: FollowCursor) -> rusqlite::Result<u64> {
-    let mut select = db
-        .prepare_cached("SELECT count(*) FROM (SELECT 1 FROM chunk WHERE arrival > ?1 LIMIT ?2)")?;
+    let mut select = db.prepare_cached(
+        "SELECT count(*) FROM (SELECT 1 FROM chunk WHERE arrival > ?1
+         UNION ALL SELECT 1 FROM day_chunk WHERE arrival > ?1 LIMIT ?2)",
+    )?;
     let values = params![integer(from.arrival), integer(LAG_CHUNKS_MAX)];
     select.query_row(values, |row| natural(row, 0))
 }
 
 fn first_chunk(db: &Connection, from: FollowCursor) -> rusqlite::Result<Option<Timestamp>> {
     let mut select = db.prepare_cached(
-        "SELECT body FROM chunk WHERE arrival > ?1 AND (seq_max > ?2 OR seq_max = 0)
-         ORDER BY arrival LIMIT 1",
+        "SELECT arrival, body FROM chunk
+         WHERE arrival > ?1 AND (seq_max > ?2 OR seq_max = 0)
+         UNION ALL SELECT arrival, body FROM day_chunk
+         WHERE arrival > ?1 AND (seq_max > ?2 OR seq_max = 0) ORDER BY arrival LIMIT 1",
     )?;
     let values = params![integer(from.arrival), integer(from.seq)];
-    let body: Option<Vec<u8>> = select.query_row(values, |row| row.get(0)).optional()?;
+    let body: Option<Vec<u8>> = select.query_row(values, |row| row.get(1)).optional()?;
     let points = body.and_then(|body| chunk::decode(&body).ok());
     Ok(points.and_then(|points| points.iter().map(|point| point.received_at).min()))
 }

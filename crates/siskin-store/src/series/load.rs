@@ -3,12 +3,15 @@
 //! One bad batch, chunk or page must not keep a station from watching: it is put aside or passed
 //! over, counted and logged, and the rest is read.
 
+use std::collections::BTreeSet;
+
 use super::batch;
 use super::begun::Begun;
 use super::channels::Channels;
 use super::chunks::{Chunks, is_damage};
 use super::columns::Columns;
 use super::newest::{self, Drilled};
+use super::roll::hour_of;
 use super::tables;
 use crate::StoreError;
 use crate::file::StoreFile;
@@ -152,15 +155,18 @@ fn load_last(file: &StoreFile, row: u32, columns: &mut Columns) -> Result<(), St
         Err(error) if is_damage(&error) => tracing::error!(row, %error, "{LAST_DAMAGED}"),
         Err(error) => return Err(file.failed("read the newest reading deleted")(error)),
     }
-    let mut before = i64::MAX;
-    for _ in 0..HOURS_OF_DRILL_MAX {
-        let Some(hour) = newest_hour(file, row, before)? else { return Ok(()) };
+    let (mut before, mut of_drill) = (i64::MAX, 0);
+    while of_drill < HOURS_OF_DRILL_MAX {
+        let Some(hours) = newest_hours(file, row, before)? else { return Ok(()) };
         let chunks = Chunks { path: file.path(), db: file.reader_lock() };
-        let found = chunks.found(row, (hour, hour))?;
+        let found = chunks.found(row, hours)?;
         let is_damaged = !found.damaged.is_empty();
         for (hour, why) in found.damaged {
             tracing::error!(row, hour, why, "the newest chunk of a channel is damaged");
         }
+        // A packed day counts as those of its hours that have readings.
+        let of_found: BTreeSet<_> = found.points.iter().map(|p| hour_of(p.measured_at)).collect();
+        of_drill += of_found.len().max(1);
         let last = newest::measured_last(found.points);
         if let Some(point) = last {
             columns.seen(row, point);
@@ -168,14 +174,19 @@ fn load_last(file: &StoreFile, row: u32, columns: &mut Columns) -> Result<(), St
         if last.is_some() || is_damaged {
             return Ok(());
         }
-        before = hour;
+        before = hours.0;
     }
     Ok(())
 }
 
-/// The newest hour of a channel before `before` that has a chunk.
-fn newest_hour(file: &StoreFile, row: u32, before: i64) -> Result<Option<i64>, StoreError> {
-    match tables::newest_hour(&file.reader(), row, before) {
+/// The newest hours of a channel before `before` that have readings.
+fn newest_hours(file: &StoreFile, row: u32, before: i64) -> Result<Option<(i64, i64)>, StoreError> {
+    let found = {
+        let db = file.reader();
+        let read = || tables::newest_hours(&*db.unchecked_transaction()?, row, before);
+        read()
+    };
+    match found {
         Err(error) if is_damage(&error) => {
             let path = file.path().display();
             tracing::error!(row, %error, file = %path, "the chunks of a channel cannot be found");

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, Row};
-use siskin_model::{Timestamp, Unit};
+use siskin_model::Unit;
 
-use super::roll::hour_of;
-use super::tables::{HOUR_MS, KIND};
-use super::{BucketStep, batch, begun, chunk, newest, summary};
+use super::span::Span;
+use super::tables::KIND;
+use super::{BucketStep, batch, begun, newest, summary};
 use crate::verify::walk::{self, Step};
 use crate::verify::{CheckedFile, Place, Table, compare_tables, one_number};
+
+const CHUNKS: &str = "chunk";
+const DAYS: &str = "day_chunk";
 
 /// Ids by row.
 pub(crate) type Names = BTreeMap<i64, String>;
@@ -18,7 +21,8 @@ pub(crate) type Names = BTreeMap<i64, String>;
 #[derive(Debug, Clone, Copy)]
 struct Named {
     channel: i64,
-    hour: i64,
+    span: Span,
+    /// Of its hour; 0 for a packed day.
     part: i64,
     readings: Option<u64>,
 }
@@ -30,7 +34,7 @@ pub(crate) fn look(db: &Connection, file: &mut CheckedFile) -> rusqlite::Result<
     for table in &tables {
         let count = match table.name.as_str() {
             "channel" => names.len() as u64,
-            "chunk" => look_at_chunks(db, table, &names, file)?,
+            CHUNKS | DAYS => look_at_chunks(db, table, &names, file)?,
             _ => look_at_rows(db, table, &names, file)?,
         };
         file.rows.push((table.name.clone(), count));
@@ -111,10 +115,7 @@ fn look_at_rows(
 pub(crate) fn sound(table: &str, row: &Row<'_>, names: &Names) -> Result<u64, String> {
     match table {
         "batch" => sound_batch(row, names),
-        "chunk" => {
-            let about = about_chunk(row).map_err(|error| error.to_string())?;
-            sound_chunk(row, about, names)
-        }
+        CHUNKS | DAYS => sound_chunk(row, about_chunk(table, row).map_err(text)?, names),
         "roll_begun" => begun::Begun::decode(&blob(row)?).map(|_| 0).map_err(text),
         "rollup" => sound_rollup(row, names),
         "rollup_due" => sound_channel(row, names),
@@ -171,23 +172,21 @@ fn sound_batch(row: &Row<'_>, names: &Names) -> Result<u64, String> {
     Ok(entries.len() as u64)
 }
 
-fn about_chunk(row: &Row<'_>) -> rusqlite::Result<Named> {
+fn about_chunk(table: &str, row: &Row<'_>) -> rusqlite::Result<Named> {
     let readings: i64 = row.get("readings")?;
-    Ok(Named {
-        channel: row.get("channel")?,
-        hour: row.get("hour")?,
-        part: row.get("part")?,
-        readings: u64::try_from(readings).ok(),
-    })
+    let (span, part) = if table == DAYS {
+        (Span::Day(row.get("day")?), 0)
+    } else {
+        (Span::Hour(row.get("hour")?), row.get("part")?)
+    };
+    let readings = u64::try_from(readings).ok();
+    Ok(Named { channel: row.get("channel")?, span, part, readings })
 }
 
 fn sound_chunk(row: &Row<'_>, about: Named, names: &Names) -> Result<u64, String> {
-    let points = chunk::decode(&blob(row)?).map_err(text)?;
+    let points = about.span.open(&blob(row)?)?;
     if about.readings != Some(points.len() as u64) {
         return Err(format!("it has {} readings, not those its row says", points.len()));
-    }
-    if points.iter().any(|point| hour_of(point.measured_at) != about.hour) {
-        return Err("its stamps are of another hour".to_owned());
     }
     if !names.contains_key(&about.channel) {
         return Err(format!("there is no channel in row {}", about.channel));
@@ -207,24 +206,24 @@ fn look_at_chunks(
         match step {
             Step::Row(number, row) => {
                 count += 1;
-                let known = about_chunk(row);
-                match sound("chunk", row, names) {
+                let known = about_chunk(&table.name, row);
+                match sound(&table.name, row, names) {
                     Ok(readings) => file.readings += readings,
                     Err(why) => {
                         let known = known.ok();
                         let readings = known.and_then(|about| about.readings);
-                        file.tell(place(number, known, names), why, readings);
+                        file.tell(place(table, number, known, names), why, readings);
                     }
                 }
             }
             Step::Bad(number, why) => {
-                let known = by_index.get_or_insert_with(|| named_by_index(db));
-                let place = place(number, known.get(&number).copied(), names);
+                let known = by_index.get_or_insert_with(|| named_by_index(db, table));
+                let place = place(table, number, known.get(&number).copied(), names);
                 file.tell(place, why, None);
             }
             Step::Hole(from, to, why) => {
                 let why = format!("up to number {to} it cannot be read: {why}");
-                file.tell(place(from, None, names), why, None);
+                file.tell(place(table, from, None, names), why, None);
             }
         }
         Ok(())
@@ -232,28 +231,34 @@ fn look_at_chunks(
     Ok(count)
 }
 
-fn place(number: i64, about: Option<Named>, names: &Names) -> Place {
-    let Some(Named { channel, hour, part, .. }) = about else {
-        return Place::Row { table: "chunk".to_owned(), number };
+fn place(table: &Table, number: i64, about: Option<Named>, names: &Names) -> Place {
+    let Some(Named { channel, span, part, .. }) = about else {
+        return Place::Row { table: table.name.clone(), number };
     };
     let name = names.get(&channel).cloned();
-    Place::Hour {
-        channel: name.unwrap_or_else(|| format!("row {channel}")),
-        begin: Timestamp::from_millis(hour.saturating_mul(HOUR_MS)),
-        part,
+    let channel = name.unwrap_or_else(|| format!("row {channel}"));
+    match span {
+        Span::Hour(_) => Place::Hour { channel, begin: span.begin(), part },
+        Span::Day(_) => Place::Day { channel, begin: span.begin() },
     }
 }
 
 /// Which chunks there are as the index says, as far as it can be read.
-fn named_by_index(db: &Connection) -> BTreeMap<i64, Named> {
+fn named_by_index(db: &Connection, table: &Table) -> BTreeMap<i64, Named> {
     let mut known = BTreeMap::new();
+    let is_days = table.name == DAYS;
+    let sql = if is_days {
+        "SELECT rowid, channel, day, 0 FROM day_chunk ORDER BY channel, day"
+    } else {
+        "SELECT rowid, channel, hour, part FROM chunk ORDER BY channel, hour, part"
+    };
     let mut read = || -> rusqlite::Result<()> {
-        let sql = "SELECT rowid, channel, hour, part FROM chunk ORDER BY channel, hour, part";
         let mut select = db.prepare(sql)?;
         let mut rows = select.query([])?;
         while let Some(row) = rows.next()? {
-            let (channel, hour, part) = (row.get(1)?, row.get(2)?, row.get(3)?);
-            known.insert(row.get(0)?, Named { channel, hour, part, readings: None });
+            let (channel, at, part) = (row.get(1)?, row.get(2)?, row.get(3)?);
+            let span = if is_days { Span::Day(at) } else { Span::Hour(at) };
+            known.insert(row.get(0)?, Named { channel, span, part, readings: None });
         }
         Ok(())
     };
@@ -274,15 +279,22 @@ fn numbers(db: &Connection, tables: &[Table], file: &mut CheckedFile) -> rusqlit
         let why = format!("{gaps} hours of channels lack a part of their readings");
         file.tell(Place::Database, why, None);
     }
-    let has_arrivals = tables.iter().any(|table| table.name == "arrival");
-    if has_arrivals {
-        let twice = "SELECT count(*) - count(DISTINCT arrival) FROM chunk";
-        if one_number(db, twice)? > 0 {
+    let has = |name: &str| tables.iter().any(|table| table.name == name);
+    if has("arrival") {
+        let arrivals = if has(DAYS) {
+            "SELECT arrival FROM chunk UNION ALL SELECT arrival FROM day_chunk"
+        } else {
+            "SELECT arrival FROM chunk"
+        };
+        let twice = format!("SELECT count(*) - count(DISTINCT arrival) FROM ({arrivals})");
+        if one_number(db, &twice)? > 0 {
             file.tell(Place::Database, "an order of chunks was given twice", None);
         }
-        let beyond = "SELECT count(*) FROM chunk
-                      WHERE arrival > (SELECT coalesce(max(newest), 0) FROM arrival)";
-        if one_number(db, beyond)? > 0 {
+        let beyond = format!(
+            "SELECT count(*) FROM ({arrivals})
+             WHERE arrival > (SELECT coalesce(max(newest), 0) FROM arrival)"
+        );
+        if one_number(db, &beyond)? > 0 {
             file.tell(Place::Database, "a chunk came after the newest one", None);
         }
     }

@@ -11,7 +11,7 @@ use super::batch::Entry;
 use super::chunk;
 use super::columns::Columns;
 use super::point::{self, Point};
-use super::tables;
+use super::span::Bodies;
 use crate::body::BodyError;
 
 /// Channels in which a drill has spoken since the file was opened, and what was measured last in
@@ -68,15 +68,26 @@ pub(crate) fn decode(body: &[u8]) -> Result<Point, BodyError> {
     }
 }
 
-/// Keeps the newest measured reading of the hours [`first`, `end`) of a channel, which are about
-/// to be deleted; to be called in the transaction that deletes them.
-pub(super) fn keep(db: &Connection, row: u32, (first, end): (i64, i64)) -> rusqlite::Result<()> {
-    let Some(newest) = newest_of(db, row, (first, end.saturating_sub(1)))? else { return Ok(()) };
+/// What was measured last of a day that is about to be deleted, packed or in hours.
+pub(super) fn of_bodies(row: u32, bodies: &Bodies) -> Option<Point> {
+    let mut points = Vec::new();
+    for (span, body) in bodies {
+        match span.open(body) {
+            Ok(part) => points.extend(part),
+            Err(why) => tracing::error!(row, %span, why, "a chunk to be deleted is damaged"),
+        }
+    }
+    measured_last(points)
+}
+
+/// Keeps a reading of a channel where none of those deleted before is newer; to be called in the
+/// transaction that deletes it.
+pub(super) fn keep(db: &Connection, row: u32, last: Point) -> rusqlite::Result<()> {
     let known = of_deleted(db, row)?.and_then(Result::ok);
-    if known.is_some_and(|known| known.measured_at > newest.measured_at) {
+    if known.is_some_and(|known| known.measured_at > last.measured_at) {
         return Ok(());
     }
-    let body = chunk::encode(&[newest])
+    let body = chunk::encode(&[last])
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
     let mut put = db.prepare_cached(
         "INSERT INTO trimmed (channel, newest) VALUES (?1, ?2)
@@ -84,22 +95,6 @@ pub(super) fn keep(db: &Connection, row: u32, (first, end): (i64, i64)) -> rusql
     )?;
     put.execute(params![row, body])?;
     Ok(())
-}
-
-fn newest_of(db: &Connection, row: u32, hours: (i64, i64)) -> rusqlite::Result<Option<Point>> {
-    for hour in tables::hours(db, row, hours)?.into_iter().rev() {
-        let mut points = Vec::new();
-        for (hour, body) in tables::bodies(db, row, (hour, hour))? {
-            match chunk::decode(&body) {
-                Ok(part) => points.extend(part),
-                Err(why) => tracing::error!(row, hour, %why, "a deleted chunk was damaged"),
-            }
-        }
-        if let Some(newest) = measured_last(points) {
-            return Ok(Some(newest));
-        }
-    }
-    Ok(None)
 }
 
 #[cfg(test)]

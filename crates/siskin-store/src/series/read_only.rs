@@ -46,7 +46,9 @@ impl Series {
         let db = Connection::open_with_flags(&path, flags)
             .and_then(|db| db.busy_timeout(BUSY_MAX).map(|()| db))
             .map_err(failed(&path, "open the database for reading"))?;
-        known_format(&db, &path)?;
+        if known_format(&db, &path)? < tables::VERSION_OF_DAYS {
+            tables::no_days(&db).map_err(failed(&path, "read an earlier format"))?;
+        }
         let key_row = |key: &ChannelKey| row_of(&db, &path, key);
         let rows = channels.iter().map(key_row).collect::<Result<Vec<_>, _>>()?;
         let mut open: BTreeMap<u32, Vec<Point>> = BTreeMap::new();
@@ -116,8 +118,8 @@ impl SeriesReader {
     }
 }
 
-/// Refuses files of others and of a later Siskin.
-fn known_format(db: &Connection, path: &Path) -> Result<(), StoreError> {
+/// The format; refuses files of others and of a later Siskin.
+fn known_format(db: &Connection, path: &Path) -> Result<i64, StoreError> {
     let pragma = |sql: &str| db.query_row(sql, [], |row| row.get::<_, i64>(0));
     let act = "read the format";
     let application_id = pragma("PRAGMA application_id").map_err(failed(path, act))?;
@@ -129,7 +131,7 @@ fn known_format(db: &Connection, path: &Path) -> Result<(), StoreError> {
         let known = tables::KIND.version;
         return Err(StoreError::Newer { path: path.to_owned(), found, known });
     }
-    Ok(())
+    Ok(found)
 }
 
 fn row_of(db: &Connection, path: &Path, key: &ChannelKey) -> Result<Option<u32>, StoreError> {

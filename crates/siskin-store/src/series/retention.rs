@@ -8,18 +8,19 @@ use siskin_model::{Keep, Retention, Timestamp};
 
 use super::bucket::{self, BucketStep};
 use super::rollup::{FIRST, rollup};
-use super::rollup_tables::{self, Bodies, Known, StoredRollup};
-use super::{Series, point};
+use super::rollup_tables::{self, Known, StoredRollup};
+use super::span::Bodies;
+use super::{Series, newest, point};
 use crate::StoreError;
 use crate::file::locked;
 
-/// Free pages that stay in the file for what comes next, 16 MiB: giving them back would only make
-/// the file grow again.
-pub const FREE_PAGES_KEPT: u64 = 4_096;
+/// Free pages that stay in the file for what comes next, 1 MiB.
+pub const FREE_PAGES_KEPT: u64 = 256;
 /// Pages given back in one go, 1 MiB: an append waits for one of them at most.
 const VACUUM_PAGES: u64 = 256;
 /// Pieces given back in one call.
 const VACUUM_PIECES_MAX: u32 = 64;
+const PAGE_BYTES: u64 = 4_096;
 
 /// What a trim did, in days of channels.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -98,7 +99,9 @@ impl Series {
             keep.raw(),
             &mut cursors.raw,
             &mut report,
-            rollup_tables::next_chunk_day,
+            |db, row, from, end| {
+                rollup_tables::next_chunk_day(&*db.unchecked_transaction()?, row, from, end)
+            },
             |row, day| self.trim_raw(row, day, followed, &mut raw_days),
         )?;
         report.raw_days = raw_days;
@@ -126,8 +129,8 @@ impl Series {
         followed: i64,
         deleted: &mut Vec<TrimmedDay>,
     ) -> Result<Fate, StoreError> {
-        let (known, chunks, newest) = self.whole_day(row, day)?;
-        if known.is_due || known.hour.is_none() || newest > Some(followed) {
+        let (known, chunks, arrival) = self.whole_day(row, day)?;
+        if known.is_due || known.hour.is_none() || arrival > Some(followed) {
             return Ok(Fate::Kept);
         }
         if !self.is_readable(row, day, &known)? {
@@ -137,19 +140,20 @@ impl Series {
             }
             return Ok(Fate::Damaged);
         }
+        let last = newest::of_bodies(row, &chunks);
         let joined = if known.raw_gone() { self.joined(row, day, known, chunks)? } else { vec![] };
         let fate = self.delete(|db| {
             let is_due = rollup_tables::known(db, row, day)?.is_due;
-            if is_due || rollup_tables::newest_arrival(db, row, day)? != newest {
+            if is_due || rollup_tables::newest_arrival(db, row, day)? != arrival {
                 return Ok(false);
             }
             for (step, new) in &joined {
                 rollup_tables::put(db, row, *step, day, new)?;
             }
-            rollup_tables::delete_chunks(db, row, day).map(|_| true)
+            rollup_tables::delete_chunks(db, row, day, last).map(|()| true)
         })?;
-        if let (Fate::Deleted, Some(newest)) = (&fate, newest) {
-            let newest_arrival = u64::try_from(newest).unwrap_or(0);
+        if let (Fate::Deleted, Some(arrival)) = (&fate, arrival) {
+            let newest_arrival = u64::try_from(arrival).unwrap_or(0);
             deleted.push(TrimmedDay { day, newest_arrival });
         }
         Ok(fate)
@@ -223,25 +227,30 @@ impl Series {
     }
 
     /// Gives free pages back to the disk in small pieces.
-    fn give_back(&self) -> Result<u64, StoreError> {
+    pub(super) fn give_back(&self) -> Result<u64, StoreError> {
         let mut given = 0;
         for _ in 0..VACUUM_PIECES_MAX {
-            let writer = self.file.patient_writer();
-            let failed = self.file.failed("give free pages back");
-            let piece = || {
-                let free = rollup_tables::free_pages(&writer)?.saturating_sub(FREE_PAGES_KEPT);
-                let pages = free.min(VACUUM_PAGES);
-                if pages > 0 {
-                    rollup_tables::vacuum(&writer, pages)?;
-                }
-                Ok(pages)
-            };
-            match piece().map_err(failed)? {
-                0 => break,
-                pages => given += pages,
+            let pages =
+                self.give_back_a_piece().map_err(self.file.failed("give free pages back"))?;
+            if pages == 0 {
+                break;
             }
+            given += pages;
+            // A page from the end of the file takes the place of each.
+            self.written(pages * PAGE_BYTES);
+            self.checkpoint_when_due()?;
         }
         Ok(given)
+    }
+
+    fn give_back_a_piece(&self) -> rusqlite::Result<u64> {
+        let writer = self.file.patient_writer();
+        let free = rollup_tables::free_pages(&writer)?.saturating_sub(FREE_PAGES_KEPT);
+        let pages = free.min(VACUUM_PAGES);
+        if pages > 0 {
+            rollup_tables::vacuum(&writer, pages)?;
+        }
+        Ok(pages)
     }
 }
 

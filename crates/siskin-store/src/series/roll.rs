@@ -100,7 +100,8 @@ impl Series {
     /// Moves finished hours of the batches up to `keep_after_seq` into chunks; later batches stay
     /// whole, since the station has not finished judging them. Late readings of an hour that has
     /// a chunk become a further part of it. Batches with readings of an unfinished hour stay with
-    /// those. After an error what was done stands, and the next roll goes on from there.
+    /// those. What they took in the file goes back to the disk. After an error what was done stands,
+    /// and the next roll goes on from there.
     ///
     /// `keep_after_seq` must be a mark that is on disk ([`crate::Ledger::flush_mark`]): after a
     /// restart the station judges the batches after that mark, and they must still be here.
@@ -124,6 +125,9 @@ impl Series {
         self.go_on(step, begun, &mut report)?;
         *slot = None;
         self.checkpoint_when_due()?;
+        if report.batches_deleted > 0 {
+            self.give_back()?;
+        }
         Ok(report)
     }
 
@@ -170,7 +174,7 @@ impl Series {
         let (points, replaces) = if parts < PARTS_MAX {
             (late, false)
         } else {
-            match self.chunks().points(row, (hour, hour)) {
+            match self.chunks().of_parts(row, hour) {
                 Ok(older) => (older.into_iter().chain(late).collect(), true),
                 // A part that cannot be read is left for people to look at.
                 Err(StoreError::Damaged { .. }) => (late, false),
@@ -313,7 +317,7 @@ impl Series {
         self.journal_bytes.fetch_add(bytes + COMMIT_BYTES, Ordering::Relaxed);
     }
 
-    fn checkpoint_when_due(&self) -> Result<(), StoreError> {
+    pub(super) fn checkpoint_when_due(&self) -> Result<(), StoreError> {
         if self.journal_bytes.load(Ordering::Relaxed) < JOURNAL_BYTES {
             return Ok(());
         }

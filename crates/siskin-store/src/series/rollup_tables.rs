@@ -1,4 +1,4 @@
-//! Every statement on roll-ups, and on the chunks of a day as a whole.
+//! Every statement on roll-ups, and on the readings of a day as a whole.
 //!
 //! `raw_gone` says that readings of the day were deleted. A roll-up without it holds all chunks of
 //! its day unless the day is due. One with it is the only record of what was deleted, and holds
@@ -7,11 +7,10 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::bucket::BucketStep;
-use super::tables::HOURS_A_DAY;
-use super::{newest, trimmed};
-
-/// Hour and body of chunks, by hour and part.
-pub(crate) type Bodies = Vec<(i64, Vec<u8>)>;
+use super::point::Point;
+use super::span::{Bodies, hours_of};
+use super::tables::{self, HOURS_A_DAY};
+use super::{newest, packed, trimmed};
 
 /// A roll-up as it lies in the table.
 #[derive(Debug)]
@@ -65,29 +64,25 @@ fn rollup(
     stored.optional()
 }
 
-/// The chunks of a day.
-pub(crate) fn chunks(db: &Connection, row: u32, day: i64) -> rusqlite::Result<Bodies> {
-    let mut select = db.prepare_cached(
-        "SELECT hour, body FROM chunk
-         WHERE channel = ?1 AND hour >= ?2 AND hour < ?3 ORDER BY hour, part",
-    )?;
-    let (first, end) = hours(day);
-    let found = select.query_map(params![row, first, end], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    found.collect()
+/// What a day has of readings: the packed day, and over it the chunks of its hours. To be called in
+/// one view of the file.
+pub(crate) fn chunks(view: &Connection, row: u32, day: i64) -> rusqlite::Result<Bodies> {
+    let mut bodies = packed::bodies(view, row, (day, day))?;
+    bodies.extend(tables::bodies(view, row, hours_of(day))?);
+    Ok(bodies)
 }
 
-/// The newest arrival of the chunks of a day.
-pub(crate) fn newest_arrival(db: &Connection, row: u32, day: i64) -> rusqlite::Result<Option<i64>> {
-    let mut select = db.prepare_cached(
-        "SELECT max(arrival) FROM chunk WHERE channel = ?1 AND hour >= ?2 AND hour < ?3",
-    )?;
-    let (first, end) = hours(day);
-    select.query_row(params![row, first, end], |row| row.get(0))
-}
-
-fn hours(day: i64) -> (i64, i64) {
-    let first = day.saturating_mul(HOURS_A_DAY);
-    (first, first.saturating_add(HOURS_A_DAY))
+/// The newest arrival of what a day has of readings. To be called in one view of the file.
+pub(crate) fn newest_arrival(
+    view: &Connection,
+    row: u32,
+    day: i64,
+) -> rusqlite::Result<Option<i64>> {
+    let sql = "SELECT max(arrival) FROM chunk WHERE channel = ?1 AND hour BETWEEN ?2 AND ?3";
+    let (first, last) = hours_of(day);
+    let of_hours: Option<i64> =
+        view.prepare_cached(sql)?.query_row(params![row, first, last], |found| found.get(0))?;
+    Ok(of_hours.max(packed::arrival(view, row, day)?))
 }
 
 /// The first due channel and day behind `after` of those before day `end`.
@@ -145,7 +140,8 @@ pub(crate) fn rows(db: &Connection) -> rusqlite::Result<Vec<u32>> {
     found.collect()
 }
 
-/// The first day of a channel from `from` on, and before `end`, that has chunks.
+/// The first day of a channel from `from` on, and before `end`, that has readings.
+/// To be called in one view of the file.
 pub(crate) fn next_chunk_day(
     db: &Connection,
     row: u32,
@@ -155,9 +151,10 @@ pub(crate) fn next_chunk_day(
     let mut select = db.prepare_cached(
         "SELECT min(hour) FROM chunk WHERE channel = ?1 AND hour >= ?2 AND hour < ?3",
     )?;
-    let bounds = params![row, hours(from).0, hours(end).0];
+    let bounds = params![row, hours_of(from).0, hours_of(end).0];
     let hour: Option<i64> = select.query_row(bounds, |row| row.get(0))?;
-    Ok(hour.map(|hour| hour.div_euclid(HOURS_A_DAY)))
+    let of_hours = hour.map(|hour| hour.div_euclid(HOURS_A_DAY));
+    Ok(of_hours.into_iter().chain(packed::next(db, row, from, end)?).min())
 }
 
 /// The first day of a channel from `from` on, and before `end`, that has a roll-up of this step.
@@ -175,19 +172,23 @@ pub(crate) fn next_rollup_day(
     select.query_row(params![row, seconds(step), from, end], |row| row.get(0))
 }
 
-/// Deletes the chunks of a day, and says in its roll-ups that they are the only record now. What
-/// was measured last is kept.
-pub(crate) fn delete_chunks(db: &Connection, row: u32, day: i64) -> rusqlite::Result<usize> {
+/// Deletes the readings of a day, and says in its roll-ups that they are the only record now.
+/// `last` is what was measured last of them, and is kept.
+pub(crate) fn delete_chunks(
+    db: &Connection,
+    row: u32,
+    day: i64,
+    last: Option<Point>,
+) -> rusqlite::Result<()> {
     let mut mark = db.prepare_cached(
         "UPDATE rollup SET raw_gone = 1
          WHERE channel = ?1 AND step_s IN (60, 3600) AND day = ?2",
     )?;
     mark.execute(params![row, day])?;
-    newest::keep(db, row, hours(day))?;
-    let mut delete =
-        db.prepare_cached("DELETE FROM chunk WHERE channel = ?1 AND hour >= ?2 AND hour < ?3")?;
-    let (first, end) = hours(day);
-    delete.execute(params![row, first, end])
+    if let Some(last) = last {
+        newest::keep(db, row, last)?;
+    }
+    packed::delete(db, row, day)
 }
 
 pub(crate) fn delete_rollup(

@@ -2,21 +2,24 @@
 //!
 //! `channel` gives a channel id its row for ever. `batch` is the write-ahead table. `chunk` holds
 //! hours by channel and part; parts of an hour are in order of arrival, so a later one wins.
-//! `arrival` numbers chunks over the whole file in the order in which they were written and is
-//! never given twice; `seq_max` is the newest batch of which a chunk holds readings. By the two a
+//! `day_chunk` holds days that are over, each as one chunk of a channel ([`super::packed`]).
+//! `arrival` numbers chunks of hours and days over the whole file in the order in which they were
+//! written and is never given twice; `seq_max` is the newest batch of which a chunk holds readings. By the two a
 //! follower (a mirror) that has seen batches up to S and chunks up to A knows what it has not seen:
 //! batches after S, and chunks after A whose `seq_max` is over S. It reads the batches first (or
 //! both in one transaction), takes the chunks before the batches, and moves S only when all those
 //! chunks are taken, see `follower.rs`. `rollup` holds what is left of a day when its readings are
 //! summed up, `rollup_due` the days whose roll-up is not made yet or not true any more.
-//! `trimmed` has the newest reading
-//! of those that were deleted of a channel, and before which day not even hours are left.
+//! `trimmed` has the newest reading of those that were deleted of a channel, and before which day
+//! not even hours are left.
 //! `roll_begun` says how far a roll has come that is not finished, see [`super::begun`]. `damaged`
 //! keeps batches that could not be read, for the people who look after the disk.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::columns::Cut;
+use super::packed;
+use super::span::{self, Bodies, Span};
 use crate::file::{Kind, integer, natural};
 
 macro_rules! history_tables {
@@ -59,6 +62,25 @@ macro_rules! trimmed_table {
     };
 }
 
+macro_rules! day_tables {
+    () => {
+        "
+        CREATE TABLE day_chunk (
+            channel INTEGER NOT NULL REFERENCES channel (row),
+            day INTEGER NOT NULL,
+            readings INTEGER NOT NULL,
+            body BLOB NOT NULL,
+            arrival INTEGER NOT NULL,
+            seq_max INTEGER NOT NULL,
+            UNIQUE (channel, day)
+        ) STRICT;
+        CREATE INDEX day_chunk_arrival ON day_chunk (arrival);"
+    };
+}
+
+/// The first format that has packed days.
+pub(crate) const VERSION_OF_DAYS: i64 = 3;
+
 pub(crate) const KIND: Kind = Kind {
     file_name: "series.db",
     title: "series",
@@ -93,11 +115,13 @@ pub(crate) const KIND: Kind = Kind {
             body BLOB NOT NULL
         ) STRICT;",
         history_tables!(),
-        trimmed_table!()
+        trimmed_table!(),
+        day_tables!()
     ),
     // Format 1 knew no roll-ups and no order of chunks: its chunks are numbered as they lie.
-    // Format 2 did not know what it had deleted.
-    upgrades: &[FORMAT_2, trimmed_table!()],
+    // Format 2 did not know what it had deleted, and no packed days: those that it summed up stay
+    // in hours until late readings come.
+    upgrades: &[FORMAT_2, concat!(trimmed_table!(), day_tables!())],
 };
 
 const FORMAT_2: &str = concat!(
@@ -109,6 +133,13 @@ const FORMAT_2: &str = concat!(
         INSERT INTO rollup_due (channel, day)
             SELECT DISTINCT channel, (hour - (hour % 24 + 24) % 24) / 24 FROM chunk;"
 );
+
+/// Gives a connection that only reads an empty table of days, in its own memory: the file's format
+/// is an earlier one.
+pub(crate) fn no_days(db: &Connection) -> rusqlite::Result<()> {
+    db.pragma_update(None, "temp_store", "MEMORY")?;
+    db.execute_batch("CREATE TEMP TABLE day_chunk (channel, day, readings, body, arrival, seq_max)")
+}
 
 pub(crate) const HOUR_MS: i64 = 3_600_000;
 /// Days of the store are days of UTC.
@@ -252,13 +283,18 @@ pub(crate) fn pass_arrivals(db: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// A number that no chunk of an hour or day ever had.
+pub(crate) fn next_arrival(db: &Connection) -> rusqlite::Result<i64> {
+    let mut next = db.prepare_cached("UPDATE arrival SET newest = newest + 1 RETURNING newest")?;
+    next.query_row([], |row| row.get(0))
+}
+
 pub(crate) fn put_chunk(db: &Connection, new: &NewChunk) -> rusqlite::Result<()> {
     if new.replaces {
         let mut delete = db.prepare_cached("DELETE FROM chunk WHERE channel = ?1 AND hour = ?2")?;
         delete.execute(params![new.row, new.hour])?;
     }
-    let mut next = db.prepare_cached("UPDATE arrival SET newest = newest + 1 RETURNING newest")?;
-    let arrival: i64 = next.query_row([], |row| row.get(0))?;
+    let arrival = next_arrival(db)?;
     let mut put = db.prepare_cached(
         "INSERT INTO chunk (channel, hour, part, readings, body, arrival, seq_max)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -280,10 +316,24 @@ pub(crate) fn parts(db: &Connection, row: u32, hour: i64) -> rusqlite::Result<(i
 }
 
 /// The newest hour of a channel before `before` that has a chunk.
-pub(crate) fn newest_hour(db: &Connection, row: u32, before: i64) -> rusqlite::Result<Option<i64>> {
+fn newest_hour(db: &Connection, row: u32, before: i64) -> rusqlite::Result<Option<i64>> {
     let sql = "SELECT max(hour) FROM chunk WHERE channel = ?1 AND hour < ?2";
     let mut select = db.prepare_cached(sql)?;
     select.query_row(params![row, before], |row| row.get(0))
+}
+
+/// The newest hours of a channel before hour `before` in which readings are stored: one hour that
+/// has a chunk, or those of a packed day. To be called in one view of the file.
+pub(crate) fn newest_hours(
+    view: &Connection,
+    row: u32,
+    before: i64,
+) -> rusqlite::Result<Option<(i64, i64)>> {
+    let hour = newest_hour(view, row, before)?;
+    let day_max = before.saturating_sub(1).div_euclid(HOURS_A_DAY);
+    let of_day = packed::newest(view, row, day_max)?.map(span::hours_of);
+    // Of a packed day's own hours it is the day that is asked: they came later, and may be early.
+    Ok(of_day.filter(|(_, last)| hour.is_none_or(|hour| hour <= *last)).or(hour.map(|h| (h, h))))
 }
 
 /// The hours of a channel that have chunks; the index alone is read.
@@ -300,17 +350,17 @@ pub(crate) fn hours(
     found.collect()
 }
 
-/// The chunks of a channel, each with its hour, by hour and part.
+/// The chunks of hours of a channel, by hour and part.
 pub(crate) fn bodies(
     db: &Connection,
     row: u32,
     (first, last): (i64, i64),
-) -> rusqlite::Result<Vec<(i64, Vec<u8>)>> {
+) -> rusqlite::Result<Bodies> {
     let mut select = db.prepare_cached(
         "SELECT hour, body FROM chunk
          WHERE channel = ?1 AND hour BETWEEN ?2 AND ?3 ORDER BY hour, part",
     )?;
-    let found =
-        select.query_map(params![row, first, last], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let found = select
+        .query_map(params![row, first, last], |row| Ok((Span::Hour(row.get(0)?), row.get(1)?)))?;
     found.collect()
 }

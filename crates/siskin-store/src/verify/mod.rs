@@ -51,6 +51,13 @@ pub enum Place {
         /// Which part of the hour.
         part: i64,
     },
+    /// A packed day of a channel.
+    Day {
+        /// The channel's id, or its row where the id cannot be read.
+        channel: String,
+        /// Where the day begins, UTC.
+        begin: Timestamp,
+    },
     /// A row of a table.
     Row {
         /// The table.

@@ -239,7 +239,8 @@ fn keep_numbers(
     new.execute_batch(
         "INSERT OR IGNORE INTO arrival (only_row, newest) VALUES (1, 0);
          UPDATE arrival SET newest =
-            max(newest, (SELECT coalesce(max(arrival), 0) FROM chunk));",
+            max(newest, (SELECT coalesce(max(arrival), 0) FROM chunk),
+                (SELECT coalesce(max(arrival), 0) FROM day_chunk));",
     )
 }
 

@@ -45,9 +45,14 @@ fn made(dir: &Path) {
     }
 }
 
-/// Three hours of two channels, two of them packed; one of these in two parts.
+/// Three hours of two channels, two of them rolled; one of these in two parts. Before them a day
+/// that is packed, with ten minutes of it.
 fn sample(dir: &Path) {
     let series = Series::open(dir, &keys()).unwrap();
+    let yesterday = -86_400..-85_800;
+    let mut batch = readings(0, yesterday.clone());
+    batch.extend(readings(1, yesterday));
+    series.append(&batch).unwrap();
     for begin in (0..10_800).step_by(900) {
         let mut batch = readings(0, begin..begin + 900);
         batch.extend(readings(1, begin..begin + 900));
@@ -57,6 +62,7 @@ fn sample(dir: &Path) {
     series.roll(now, u64::MAX).unwrap();
     series.append(&readings(0, 10..20)).unwrap();
     series.roll(now, u64::MAX).unwrap();
+    assert_eq!(series.compact(now, 9).unwrap().packed, 2);
     let ledger = Ledger::open(dir).unwrap();
     ledger.set_mark(series.newest_seq());
     ledger.flush_mark().unwrap();
@@ -67,7 +73,7 @@ fn all(dir: &Path) -> Result<Vec<Vec<Reading>>, StoreError> {
     if reader.batches_damaged() > 0 {
         return Ok(Vec::new());
     }
-    let (from, to) = (Timestamp::from_millis(0), Timestamp::from_millis(100 * HOUR_MS));
+    let (from, to) = (Timestamp::from_millis(-24 * HOUR_MS), Timestamp::from_millis(100 * HOUR_MS));
     (0..2).map(|channel| reader.range(ChannelIndex(channel), from, to)).collect()
 }
 
@@ -114,38 +120,59 @@ fn check(damage: impl FnOnce(&Path), words: &[&str], rest: usize) {
 fn a_changed_hour_is_named_and_put_aside() {
     let change = "UPDATE chunk SET body = zeroblob(length(body)) WHERE channel = 2 AND hour = 1";
     let words = ["cl2-02", "begin: Timestamp(3600000)", "checksum", "readings: Some(3600)"];
-    check(|dir| sql(dir, "series.db", change), &words, 18_000);
+    check(|dir| sql(dir, "series.db", change), &words, 19_200);
     let change = "UPDATE chunk SET readings = 5 WHERE channel = 1 AND hour = 0 AND part = 1";
-    check(|dir| sql(dir, "series.db", change), &["cl2-01", "not those its row says"], 21_600);
+    check(|dir| sql(dir, "series.db", change), &["cl2-01", "not those its row says"], 22_800);
     let change = "UPDATE chunk SET hour = 9 WHERE channel = 1 AND hour = 1";
-    check(|dir| sql(dir, "series.db", change), &["another hour"], 18_000);
+    check(|dir| sql(dir, "series.db", change), &["another hour"], 19_200);
     let change = "DELETE FROM chunk WHERE channel = 1 AND hour = 0 AND part = 0";
-    check(|dir| sql(dir, "series.db", change), &["lack a part"], 18_000);
+    check(|dir| sql(dir, "series.db", change), &["lack a part"], 19_200);
+}
+
+#[test]
+fn a_changed_packed_day_is_named_and_put_aside() {
+    let change = "UPDATE day_chunk SET body = zeroblob(length(body)) WHERE channel = 2";
+    let words = ["Day {", "cl2-02", "begin: Timestamp(-86400000)", "checksum", "Some(600)"];
+    check(|dir| sql(dir, "series.db", change), &words, 22_200);
+    let change = "UPDATE day_chunk SET readings = 5 WHERE channel = 1";
+    check(|dir| sql(dir, "series.db", change), &["Day {", "not those its row says"], 22_200);
+    let change = "UPDATE day_chunk SET day = 7 WHERE channel = 1";
+    check(|dir| sql(dir, "series.db", change), &["another day"], 22_200);
+    let change = "UPDATE day_chunk SET arrival = (SELECT max(arrival) FROM chunk)
+                  WHERE channel = 1";
+    let dir = tempfile::tempdir().unwrap();
+    made(dir.path());
+    sql(dir.path(), "series.db", change);
+    let told = format!("{:?}", verify(dir.path()).unwrap());
+    assert!(told.contains("given twice"), "{told}");
+    // Numbers go on above those of days too.
+    let change = "UPDATE day_chunk SET arrival = 1 << 40 WHERE channel = 1";
+    check(|dir| sql(dir, "series.db", change), &["after the newest one"], 22_800);
 }
 
 #[test]
 fn a_changed_batch_is_named_and_put_aside() {
     let change = "UPDATE batch SET body = zeroblob(9) WHERE seq = 12";
-    check(|dir| sql(dir, "series.db", change), &["Batch(12)", "checksum"], 19_800);
+    check(|dir| sql(dir, "series.db", change), &["Batch(12)", "checksum"], 21_000);
     let change = "UPDATE batch SET first_at = 7 WHERE seq = 12";
-    check(|dir| sql(dir, "series.db", change), &["Batch(12)", "its stamps"], 19_800);
+    check(|dir| sql(dir, "series.db", change), &["Batch(12)", "its stamps"], 21_000);
 }
 
 #[test]
 fn a_series_behind_its_ledger_is_told() {
-    let change = "UPDATE sqlite_sequence SET seq = 12; DELETE FROM batch WHERE seq > 12";
+    let change = "UPDATE sqlite_sequence SET seq = 13; DELETE FROM batch WHERE seq > 13";
     let change = |dir: &Path| {
         sql(dir, "series.db", change);
-        sql(dir, "ledger.db", "UPDATE mark SET series_seq = 13");
+        sql(dir, "ledger.db", "UPDATE mark SET series_seq = 14");
     };
-    check(change, &["Mark", "batch 13 was judged"], 21_600);
+    check(change, &["Mark", "batch 14 was judged"], 22_800);
 }
 
 #[test]
 fn damage_of_the_ledger_is_named_and_put_aside() {
     let change = "INSERT INTO event (recorded_at, kind, change, at, body)
                   VALUES (1, 'alarm', 'raise', 1, '{')";
-    check(|dir| sql(dir, "ledger.db", change), &["\"event\", number: 1", "EOF"], 21_600);
+    check(|dir| sql(dir, "ledger.db", change), &["\"event\", number: 1", "EOF"], 22_800);
 }
 
 #[test]

@@ -119,7 +119,8 @@ fn splitmix(state: &mut u64) -> u64 {
 fn rolled(dir: &Path) -> u64 {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
     let db = Connection::open_with_flags(dir.join("series.db"), flags).unwrap();
-    let count = "SELECT coalesce(sum(readings), 0) FROM chunk";
+    let count = "SELECT coalesce(sum(readings), 0) FROM
+                 (SELECT readings FROM chunk UNION ALL SELECT readings FROM day_chunk)";
     db.query_row(count, [], |row| row.get::<_, i64>(0)).unwrap().cast_unsigned()
 }
 

@@ -10,6 +10,7 @@
 mod behaviour;
 mod damage;
 mod model;
+mod packed;
 mod plain;
 mod retention;
 #[path = "../support/mod.rs"]

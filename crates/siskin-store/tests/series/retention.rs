@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 use siskin_model::{ChannelIndex, Keep, Origin, Quality, Reading, Retention};
-use siskin_store::series::{BUCKETS_MAX, GAP_DAYS_MAX, Trimmed};
+use siskin_store::series::{BUCKETS_MAX, FREE_PAGES_KEPT, GAP_DAYS_MAX, Trimmed};
 use siskin_store::verify::{Place, verify};
 use siskin_store::{Bucket, BucketStep, Gap, Ledger, Series, StoreError, TrimReport};
 
@@ -94,8 +94,8 @@ fn what_is_not_summed_up_or_not_followed_stays() {
     let kept = TrimReport { kept: 2, ..TrimReport::default() };
     assert_eq!(trim(&series, now, &keep, u64::MAX), kept, "not summed up");
     series.compact(at(now), BUDGET).unwrap();
-    // Every opening leaves numbers out.
-    let report = trim(&series, now, &keep, (1 << 32) + 2);
+    // Every opening leaves numbers out; after the four hours come the two packed days.
+    let report = trim(&series, now, &keep, (1 << 32) + 5);
     assert_eq!(
         (report.raw, report.minute, report.hour),
         (1, 1, 1),
@@ -296,4 +296,21 @@ fn what_was_deleted_goes_back_to_the_disk() {
     let report = trim(&series, now, &keep, u64::MAX);
     assert_eq!((report.raw, report.minute), (40, 40));
     assert!(report.pages > 0, "{report:?}");
+}
+
+#[test]
+fn room_that_a_roll_leaves_goes_back_to_the_disk() {
+    let dir = tempfile::tempdir().unwrap();
+    let series = Series::open(dir.path(), &channels(1)).unwrap();
+    for hour in 0..6 {
+        let one = |i: i64| reading(0, hour * HOUR_MS + i * 50, Some((i % 7) as f64));
+        series.append(&(0..70_000).map(one).collect::<Vec<_>>()).unwrap();
+    }
+    let free_pages = || sql(dir.path(), "SELECT freelist_count FROM pragma_freelist_count");
+    let kept = i64::try_from(FREE_PAGES_KEPT).unwrap();
+    let pages = sql(dir.path(), "SELECT page_count FROM pragma_page_count");
+    series.roll(at(7 * HOUR_MS), u64::MAX).unwrap();
+    assert!(free_pages() <= kept && pages > 2 * kept, "{} of {pages}", free_pages());
+    series.compact(at(2 * DAY_MS), BUDGET).unwrap();
+    assert!(free_pages() <= kept, "{}", free_pages());
 }

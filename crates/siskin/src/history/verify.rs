@@ -91,6 +91,9 @@ fn damage(args: &VerifyArgs, damage: &Damage) -> Value {
             "place": "hour", "channel": channel, "begin": begin.rfc3339(args.utc_offset),
             "part": part,
         }),
+        Place::Day { channel, begin } => json!({
+            "place": "day", "channel": channel, "begin": begin.rfc3339(args.utc_offset),
+        }),
         Place::Row { table, number } => {
             json!({ "place": "row", "table": table, "number": number })
         }

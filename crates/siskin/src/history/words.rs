@@ -53,6 +53,10 @@ fn damage(damage: &Damage, utc_offset_s: i32) -> String {
             let begin = begin.rfc3339(utc_offset_s);
             format!("通道 `{channel}` 自 {begin} 起一小时 / channel, hour from then, part {part}")
         }
+        Place::Day { channel, begin } => {
+            let begin = begin.rfc3339(utc_offset_s);
+            format!("通道 `{channel}` 自 {begin} 起一日 / channel, packed day from then")
+        }
         Place::Row { table, number } => format!("表 / table `{table}`, 行 / row {number}"),
         Place::Mark => "研判进度超出读数 / the ledger's mark is beyond the series".to_owned(),
     };
