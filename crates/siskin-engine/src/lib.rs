@@ -8,7 +8,8 @@
 //! and maintenance neither raise nor clear (9).
 //!
 //! Read next: [`engine::Engine`] (the door), [`channel`] (one channel's rules), [`machine`] (the
-//! alarm's states), [`warnings`] (alarms to warnings).
+//! alarm's states), [`life`] (alarms to warnings,
+//! and what people do).
 //!
 //! # Numbers
 //! A value is kept as a whole number of [`quantum`]s (a tenth of the channel's resolution) and the
@@ -24,6 +25,7 @@ pub mod engine;
 mod grouping;
 pub mod history;
 pub mod hold;
+pub mod life;
 pub mod machine;
 mod plan;
 pub mod quantum;
@@ -31,7 +33,6 @@ pub mod rehearsal;
 pub mod rule;
 pub mod shards;
 pub mod trend;
-pub mod warnings;
 pub mod window;
 
 pub use counters::Counters;
@@ -40,4 +41,4 @@ pub use history::{History, HistoryError};
 pub use rehearsal::{Outcome, Rehearsal};
 pub use rule::{Binding, Rule, RuleKind, RuleSet};
 pub use shards::{Shard, Shards};
-pub use warnings::AcknowledgeError;
+pub use life::{Act, ActError, Acting, Done};

@@ -160,6 +160,9 @@ impl Rehearsal {
             .collect();
         let bounds = engine.restore(&stored, &mut self.memory)?;
         engine.seed_warnings(self.engine.warnings().cloned().collect());
+        let equipment = self.engine.equipment().cloned().collect();
+        engine.seed_life(self.engine.holds().cloned().collect(), equipment);
+        engine.seed_begins(self.memory.begins());
         let after = |(past, bound): (&Past, Timestamp)| {
             let begin = past.readings.partition_point(|r| r.measured_at < bound);
             past.readings.get(begin..).unwrap_or_default().to_vec()
@@ -167,6 +170,9 @@ impl Rehearsal {
         let waiting = self.memory.pasts.iter().zip(bounds).flat_map(after).collect();
         engine.take_stored(waiting, &mut self.effects);
         engine.restored(&mut self.effects);
+        if let Some(newest) = self.newest {
+            engine.reconcile(newest, &mut self.effects);
+        }
         for (channel, from) in self.engine.again_spans() {
             engine.judge_again_from(channel, from);
         }
@@ -206,6 +212,12 @@ impl Rehearsal {
 }
 
 impl Memory {
+    /// Every recorded begin, in order of time within a channel.
+    fn begins(&self) -> impl Iterator<Item = (&Alarm, Timestamp)> {
+        let edges = self.pasts.iter().flat_map(|past| past.edges.values());
+        edges.filter(|event| event.edge == Edge::Raise).map(|event| (&event.alarm, event.at))
+    }
+
     fn past(&self, channel: ChannelIndex) -> Option<&Past> {
         self.pasts.get(channel.get())
     }

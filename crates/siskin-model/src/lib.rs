@@ -6,9 +6,13 @@
 
 pub mod alarm;
 pub mod correction;
+pub mod equipment;
+pub mod flood;
 pub mod gas;
 pub mod health;
+pub mod hold;
 pub mod id;
+pub mod life;
 pub mod origin;
 pub mod person;
 pub mod quality;
@@ -23,9 +27,13 @@ pub mod warning;
 
 pub use alarm::{Alarm, AlarmEvent, AlarmKind, Edge, Forecast};
 pub use correction::{Correction, CorrectionChange};
+pub use equipment::{Equipment, EquipmentEvent};
+pub use flood::{FloodChange, FloodEvent};
 pub use gas::{Gas, Limit, Toxicity};
 pub use health::{AnalyzerHealth, LinkState};
+pub use hold::{Ended, Hold, HoldEnd, HoldKind, Subject};
 pub use id::{AnalyzerId, AreaId, ChannelId, ChannelIndex, GasId, RuleId, WarningId};
+pub use life::LifePolicy;
 pub use origin::Origin;
 pub use person::{AreaScope, Role, Who};
 pub use quality::Quality;
@@ -36,4 +44,7 @@ pub use text::Text;
 pub use tier::Tier;
 pub use time::Timestamp;
 pub use unit::{Conditions, Unit};
-pub use warning::{Acknowledgement, Warning, WarningChange, WarningEvent, WarningState};
+pub use warning::{
+    Acknowledgement, Chatter, HeldTier, Passing, PassingNext, Said, Warning, WarningChange,
+    WarningEvent, WarningState,
+};
