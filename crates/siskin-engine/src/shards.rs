@@ -13,7 +13,8 @@
 use std::collections::BTreeMap;
 
 use siskin_model::{
-    Alarm, AlarmEvent, AreaId, ChannelId, ChannelIndex, GasId, Reading, RuleId, Site, Timestamp,
+    Alarm, AlarmEvent, AreaId, ChannelId, ChannelIndex, GasId, LifePolicy, Reading, RuleId, Site,
+    Timestamp,
 };
 
 use crate::compose::Composer;

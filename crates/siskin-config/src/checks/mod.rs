@@ -9,6 +9,7 @@ mod composites;
 mod coverage;
 mod history;
 mod keys;
+mod life;
 mod limits;
 mod mirrors;
 pub(crate) mod names;
@@ -135,6 +136,7 @@ pub(crate) fn settings(
     names::unique_rules(&written.rules, problems);
     let before = problems.count();
     composites::refer(written, names, problems);
+    life::refer(&written.rules, &names.rules, problems);
     let referred = problems.count() == before;
     let fitting: Vec<_> = written
         .rules
@@ -154,12 +156,14 @@ pub(crate) fn settings(
     composites::check(&rules, &bindings, &context, problems);
     timing::check(&rules, &bindings, &context, problems);
     tiers::check(&rules, &bindings, &context, problems);
+    life::suppression(&rules, &bindings, &context, problems);
     if bound && referred && !broken {
         coverage::check(&rules, &bindings, &context, problems);
     }
     let site = written.site.as_ref()?;
     let history = site.history.and_then(|written| history::check(&written, &rules, problems));
-    let model = site::assemble(site, &places, &tiers, &catalogue, problems)?;
+    let life = life::policy(site, &places.areas, &names.areas, problems);
+    let model = site::assemble(site, &places, &tiers, (&catalogue, life?), problems)?;
     if problems.count() > 0 {
         return None;
     }

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use super::audit::audit_tables;
 use super::edge_alarms::edge_alarm_table;
 use super::edges::edge_tables;
+use super::life::life_tables;
 use crate::StoreError;
 use crate::file::{Kind, StoreFile, integer, natural};
 
@@ -20,7 +21,8 @@ macro_rules! event {
         CREATE TABLE event (
             seq INTEGER PRIMARY KEY AUTOINCREMENT,
             recorded_at INTEGER NOT NULL,
-            kind TEXT NOT NULL CHECK (kind IN ('alarm', 'warning', 'correction', 'rules')),
+            kind TEXT NOT NULL CHECK (kind IN
+                ('alarm', 'warning', 'correction', 'rules', 'equipment', 'flood')),
             change TEXT NOT NULL,
             at INTEGER NOT NULL,
             rule TEXT,
@@ -111,7 +113,8 @@ pub(crate) const KIND: Kind = Kind {
         rules!(),
         edge_tables!(),
         edge_alarm_table!(),
-        audit_tables!()
+        audit_tables!(),
+        life_tables!()
     ),
     upgrades: &[UPGRADE_FROM_1, UPGRADE_FROM_2, UPGRADE_FROM_3, UPGRADE_FROM_4],
 };
@@ -134,8 +137,19 @@ const UPGRADE_FROM_2: &str = edge_tables!();
 /// Format 3 forgot what their own watches raised.
 const UPGRADE_FROM_3: &str = edge_alarm_table!();
 
-/// Format 4 knew no people.
-const UPGRADE_FROM_4: &str = concat!(audit_tables!());
+/// Format 4 knew no people, no holds, and no events about equipment and floods.
+const UPGRADE_FROM_4: &str = concat!(
+    "ALTER TABLE event RENAME TO event_4;
+        DROP INDEX event_edge;
+        DROP INDEX event_at;
+        DROP INDEX event_correction;
+        DROP INDEX event_warning;",
+    event!(),
+    "INSERT INTO event SELECT * FROM event_4;
+        DROP TABLE event_4;",
+    audit_tables!(),
+    life_tables!()
+);
 
 /// How far the series has been judged, as on disk.
 pub(crate) fn mark(db: &Connection) -> rusqlite::Result<u64> {
