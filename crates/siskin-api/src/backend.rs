@@ -8,11 +8,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::contract::{
     AcknowledgeRequest, AlarmEventView, AlarmView, AnalyzerHealthView, ChannelValue,
-    CorrectionView, EdgeView, HealthView, RuleVersionDiffView, RuleVersionView, RulesActRequest,
+    CorrectionView, EdgeView, EquipmentEventView, FloodEventView, HealthView, RuleVersionDiffView, RuleVersionView, RulesActRequest,
     RulesEventView, RulesView, SeriesView, ShadowRequest, ShadowView, SiteView, TierView,
     WarningEventView, WarningScope, WarningView,
 };
 use crate::history::History;
+use crate::life::{ActFault, Life};
 
 /// Something that happened, as it goes out on the live stream.
 #[derive(Debug, Clone)]
@@ -25,6 +26,10 @@ pub enum LiveEvent {
     Correction(CorrectionView),
     /// Other rules run; on disk already.
     Rules(RulesEventView),
+    /// An alarm about equipment changed; on disk already.
+    Equipment(EquipmentEventView),
+    /// A flood began or ended; on disk already.
+    Flood(FloodEventView),
     /// Channels with a new latest reading.
     Readings(Vec<ChannelValue>),
     /// Analyzers whose health changed.
@@ -53,6 +58,8 @@ impl LiveEvent {
             Self::Alarm(event) => Some(event.seq),
             Self::Correction(event) => Some(event.seq),
             Self::Rules(event) => Some(event.seq),
+            Self::Equipment(event) => Some(event.seq),
+            Self::Flood(event) => Some(event.seq),
             Self::Readings(_) | Self::Health(_) | Self::Edges(_) => None,
         }
     }
@@ -112,6 +119,9 @@ pub enum BackendError {
     /// No gateway by this id, or another token.
     #[error("the link is refused")]
     LinkRefused,
+    /// A person's act is not possible.
+    #[error(transparent)]
+    Act(#[from] ActFault),
     /// A disk or a thread failed. An act may still be recorded once the disk takes it again: look
     /// before trying again.
     #[error("{0}")]
@@ -129,7 +139,7 @@ pub(crate) fn tier_word(tier: TierView) -> &'static str {
 }
 
 /// The station as the API sees it.
-pub trait Backend: History {
+pub trait Backend: History + Life {
     /// The station's clock.
     fn now(&self) -> Timestamp;
     /// Local time: seconds east of UTC.

@@ -6,6 +6,7 @@
 mod edges;
 mod health;
 mod history;
+mod life;
 mod people;
 mod rules;
 mod site;
@@ -16,6 +17,7 @@ mod words;
 pub use edges::*;
 pub use health::*;
 pub use history::*;
+pub use life::*;
 pub use people::*;
 pub use rules::*;
 pub use site::*;

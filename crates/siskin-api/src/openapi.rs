@@ -9,8 +9,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::contract::{
-    AlarmEventView, AnalyzerHealthView, ChannelValue, CorrectionView, EdgeView, HeartbeatView,
-    Problem, RecordLineView, RecordsEndView, RulesEventView, WarningEventView, WarningScope,
+    AlarmEventView, AnalyzerHealthView, ChannelValue, CorrectionView, EdgeView, EquipmentEventView,
+    FloodEventView, HeartbeatView, HoldScope, Problem, RecordLineView, RecordsEndView, RulesEventView, WarningEventView, WarningScope,
 };
 use crate::routes;
 
@@ -32,7 +32,10 @@ use crate::routes;
         ChannelValue,
         CorrectionView,
         EdgeView,
+        EquipmentEventView,
+        FloodEventView,
         HeartbeatView,
+        HoldScope,
         Problem,
         RecordLineView,
         RecordsEndView,

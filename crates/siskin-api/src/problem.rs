@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use crate::backend::{BackendError, tier_word};
 use crate::contract::{Problem, TierView};
 use crate::intake::IntakeFault;
+use crate::life::ActFault;
 use crate::records::StreamFault;
 
 /// When a client that was refused for lack of room may come again.
@@ -91,6 +92,8 @@ pub(crate) enum Failure {
     )]
     TooManyStreams { streams_max: usize },
     #[error(transparent)]
+    Act(#[from] ActFault),
+    #[error(transparent)]
     Records(#[from] StreamFault),
     #[error(
         "The station made a mistake; its log says where. Reload, and see whether an \
@@ -142,6 +145,7 @@ impl Failure {
             Self::NoAnswer { .. } => Kind(LATER, "no-answer", "No answer in time"),
             Self::Busy => Kind(LATER, "busy", "Too many requests"),
             Self::TooManyStreams { .. } => Kind(LATER, "too-many-streams", "Too many live streams"),
+            Self::Act(fault) => fault.kind(),
             Self::Records(fault) => fault.kind(),
             Self::Internal => Kind(BROKEN, "internal", "Internal error"),
         }
@@ -210,6 +214,7 @@ impl Failure {
             Self::TooManyStreams { streams_max } => {
                 format!("实时连接已达上限（{streams_max} 个）。请关闭无人查看的监控页面后重试。")
             }
+            Self::Act(fault) => fault.detail_zh(),
             Self::Records(fault) => fault.detail_zh(),
             Self::Internal => "监测站内部出错，详情见系统日志。请刷新页面；如果刚才是在确认预警，\
                  请先查看是否已记录；若仍出错，请联系系统维护人员。"
@@ -258,6 +263,7 @@ impl From<BackendError> for Failure {
             BackendError::SamePerson(by) => Self::SamePerson { by },
             BackendError::NothingBefore => Self::NothingBefore,
             BackendError::LinkRefused => Self::LinkRefused,
+            BackendError::Act(fault) => Self::Act(fault),
             BackendError::Unavailable(reason) => Self::Unavailable { reason },
         }
     }

@@ -84,6 +84,9 @@ impl IntakeFault {
             Self::Field { field, fault } => fault.detail_zh(match *field {
                 "by" => "姓名",
                 "note" => "备注",
+                "reason" => "原因",
+                "work_order" => "工单号",
+                "owner" => "负责人",
                 other => other,
             }),
             Self::Broken { reason } => format!("请求内容接收中断（{reason}）。请重新发送。"),

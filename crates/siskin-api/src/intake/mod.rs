@@ -17,7 +17,7 @@ use axum::http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
 pub(crate) use fault::{FieldFault, IntakeFault};
-pub(crate) use words::{name_of_person, note_of_person};
+pub(crate) use words::{name_of_person, note_of_person, short_text_of_person};
 
 /// The largest body that is read; a larger one is refused.
 pub(crate) const BODY_BYTES_MAX: usize = 16 * 1024;
@@ -35,6 +35,20 @@ impl<S: Send + Sync> FromRequestParts<S> for IdOf {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, IntakeFault> {
         match Path::<String>::from_request_parts(parts, state).await {
             Ok(Path(id)) => Ok(Self(id)),
+            Err(rejection) => Err(IntakeFault::Path { reason: rejection.body_text() }),
+        }
+    }
+}
+
+/// The two ids in a path.
+pub(crate) struct IdsOf(pub(crate) String, pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for IdsOf {
+    type Rejection = IntakeFault;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, IntakeFault> {
+        match Path::<(String, String)>::from_request_parts(parts, state).await {
+            Ok(Path((one, other))) => Ok(Self(one, other)),
             Err(rejection) => Err(IntakeFault::Path { reason: rejection.body_text() }),
         }
     }

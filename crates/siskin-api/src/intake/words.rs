@@ -12,11 +12,16 @@ const NOTE_LEN_MAX: usize = 1000;
 
 /// The name of a person, as the field `by` gives it.
 pub(crate) fn name_of_person(text: &str) -> Result<String, IntakeFault> {
-    let name = visible("by", text, NAME_LEN_MAX)?;
-    if name.is_empty() {
-        return Err(IntakeFault::Field { field: "by", fault: FieldFault::Empty });
+    short_text_of_person("by", text)
+}
+
+/// A short text that must not be empty, as the field `field` gives it.
+pub(crate) fn short_text_of_person(field: &'static str, text: &str) -> Result<String, IntakeFault> {
+    let text = visible(field, text, NAME_LEN_MAX)?;
+    if text.is_empty() {
+        return Err(IntakeFault::Field { field, fault: FieldFault::Empty });
     }
-    Ok(name)
+    Ok(text)
 }
 
 /// What a person wrote in the field `note`; may be empty.

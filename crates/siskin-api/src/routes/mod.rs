@@ -1,7 +1,9 @@
 //! The routes under `/api/v1`. Each asks the backend one thing and passes the answer on.
 
 mod edges;
+mod equipment;
 mod history;
+mod life;
 mod me;
 mod now;
 pub(crate) mod range;
@@ -48,6 +50,24 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(rules::rollback))
         .routes(routes!(rules::corrections))
         .merge(shadow())
+        .merge(acts())
+}
+
+/// The routes of acts on warnings, alarms about equipment and channels.
+fn acts() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(life::acknowledge_many))
+        .routes(routes!(life::comment))
+        .routes(routes!(life::reset))
+        .routes(routes!(life::shelve))
+        .routes(routes!(life::unshelve))
+        .routes(routes!(life::holds))
+        .routes(routes!(life::confirm))
+        .routes(routes!(life::lift))
+        .routes(routes!(life::take_out, life::put_back))
+        .routes(routes!(life::floods))
+        .routes(routes!(life::equipment))
+        .routes(routes!(equipment::act))
 }
 
 /// The routes of the shadow set, whose bodies may be as large as a rule set is.

@@ -77,6 +77,7 @@ pub(super) async fn acknowledge(
 ) -> Result<Json<WarningView>, Failure> {
     let by = name_of_person(&request.by)?;
     let note = note_of_person(&request.note)?;
-    let act = AcknowledgeRequest { by, note, tier: request.tier };
+    let reason = note_of_person(&request.reason)?;
+    let act = AcknowledgeRequest { by, note, reason, tier: request.tier };
     app.call(move |backend| backend.acknowledge(&WarningId::from_text(&id), &act)).await.map(Json)
 }

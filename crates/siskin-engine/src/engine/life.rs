@@ -64,6 +64,11 @@ impl Engine {
         self.warnings.seed_begins(begins);
     }
 
+    /// The newest moment that it has seen; none before the first.
+    pub fn event_time(&self) -> Option<Timestamp> {
+        (self.event_ms != i64::MIN).then(|| Timestamp::from_millis(self.event_ms))
+    }
+
     /// Everything active is looked at again, after a restart or a change of rules: it feeds a
     /// warning, or something says why not.
     pub fn reconcile(&mut self, at: Timestamp, effects: &mut Effects) {
