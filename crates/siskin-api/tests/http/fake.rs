@@ -16,6 +16,7 @@ use siskin_model::{ChannelId, Timestamp, WarningId};
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
+mod life;
 mod stored;
 
 pub(crate) const CHANNEL: &str = "at-101-cl2";
@@ -194,6 +195,8 @@ fn warning_event(seq: u64) -> WarningEventView {
         change: WarningChangeView::Raised,
         at: AT.to_owned(),
         warning: warning(None),
+        by: None,
+        note: None,
     }
 }
 
@@ -242,6 +245,13 @@ fn warning(by: Option<&(String, String)>) -> WarningView {
         acknowledged_note: by.map(|(_, note)| note.clone()),
         alarms: vec![alarm()],
         channels: vec![CHANNEL.to_owned()],
+        acknowledged_reason: None,
+        announced_at: Some(AT.to_owned()),
+        falls_at: None,
+        chattering: Vec::new(),
+        is_owed: false,
+        shelf: None,
+        passing: None,
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod ask;
 mod fake;
+mod life;
 mod limits;
 mod link;
 mod openapi;

@@ -8,11 +8,12 @@ use axum::http::Request;
 use proptest::prelude::*;
 use siskin_api::{
     AcknowledgeRequest, AlarmView, Backend, BackendError, ChannelBucketsView, ChannelValue,
-    CompletenessView, CorrectionView, EdgeView, GapsView, HealthView, History, LinkEnds, LiveEvent,
-    RecordsView, RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest, RulesView,
+    CompletenessView, CorrectionView, DoneView, EdgeView, EquipmentView, FloodView, GapsView,
+    HealthView, History, HoldScope, HoldView, Life, LifeAct, LinkEnds, LiveEvent, RecordsView,
+    RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest, RulesView,
     SeriesView, ShadowRequest, ShadowView, SiteView, WarningEventView, WarningScope, WarningView,
 };
-use siskin_model::{ChannelId, Timestamp, WarningId};
+use siskin_model::{ChannelId, Timestamp, WarningId, Who};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
@@ -74,6 +75,24 @@ impl Scripted {
     fn on_disk(&self) -> Vec<u64> {
         let count = self.done.lock().unwrap().0;
         self.script[..count].iter().map(|step| step.seq).collect()
+    }
+}
+
+impl Life for Scripted {
+    fn act(&self, _: &LifeAct, _: &Who, _: &str) -> Result<DoneView, BackendError> {
+        unreachable!("a stream of events does nothing")
+    }
+
+    fn holds(&self, _: HoldScope) -> Result<Vec<HoldView>, BackendError> {
+        unreachable!("a stream of events does not ask for holds")
+    }
+
+    fn equipment(&self) -> Vec<EquipmentView> {
+        unreachable!("a stream of events does not ask for equipment")
+    }
+
+    fn floods(&self) -> Vec<FloodView> {
+        unreachable!("a stream of events does not ask for floods")
     }
 }
 

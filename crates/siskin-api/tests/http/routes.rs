@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use axum::body::Body;
-use axum::http::{Request, StatusCode};
+use axum::http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 
-use crate::ask::{Frames, ask, get, post_json};
+use crate::ask::{Frames, ask, get, post_json, with_method};
 use crate::fake::{CHANNEL, SECOND, Station, WARNING};
 
 struct Case {
@@ -48,6 +48,42 @@ fn warnings(query: &str, pointer: &'static str, is: Value) -> Case {
 const WHO: &str = r#"{"by":" 李雷 ","note":"按新标准\n"}"#;
 const SHADOW: &str = r#"{"by":" 李雷 ","files":{"a.toml":"x"}}"#;
 
+/// The routes of acts on warnings, alarms about equipment and channels, and of what they leave.
+fn acts() -> Vec<Case> {
+    let post = |path: &'static str, body: &str, pointer, is| {
+        let uri = path.replace("{id}", if path.contains("channels") { CHANNEL } else { WARNING });
+        let uri = uri.replace("{rule}", "silent").replace("{channel}", CHANNEL);
+        case(path, post_json(&uri, body.to_owned()), pointer, is)
+    };
+    let shelve = r#"{"minutes":30,"reason":" 检修 ","tier":"red"}"#;
+    let many = format!(r#"{{"warnings":[{{"id":"{WARNING}","tier":"red"}},{{"id":"x","tier":"red"}}]}}"#);
+    let out = r#"{"work_order":"W-1","owner":"李雷","until_ms":9,"reason":"校准"}"#;
+    let back = with_method(&Method::DELETE, &format!("/api/v1/channels/{CHANNEL}/out-of-service"));
+    let by = json!("local");
+    vec![
+        post("/api/v1/warnings/acknowledge", &many, "/0/warning/acknowledged_by", by.clone()),
+        post("/api/v1/warnings/acknowledge", &many, "/1/problem/status", json!(404)),
+        post("/api/v1/warnings/{id}/comment", r#"{"note":"看过"}"#, "/hold/by", by.clone()),
+        post("/api/v1/warnings/{id}/reset", "{}", "/hold/by", by.clone()),
+        post("/api/v1/warnings/{id}/shelve", shelve, "/hold/by", by.clone()),
+        post("/api/v1/warnings/{id}/unshelve", "{}", "/hold/by", by.clone()),
+        post("/api/v1/holds/{id}/confirm", "{}", "/hold/by", by.clone()),
+        post("/api/v1/holds/{id}/lift", "{}", "/hold/by", by.clone()),
+        plain("/api/v1/holds", "/0/reason", json!("Open")),
+        case("/api/v1/holds", get("/api/v1/holds?scope=all"), "/0/reason", json!("All")),
+        post("/api/v1/channels/{id}/out-of-service", out, "/hold/by", by.clone()),
+        case("/api/v1/channels/{id}/out-of-service", back, "/hold/by", by),
+        plain("/api/v1/floods", "/0/calls", json!(11)),
+        plain("/api/v1/equipment", "/0/is_active", json!(true)),
+        post(
+            "/api/v1/equipment/{rule}/{channel}",
+            r#"{"act":"acknowledge"}"#,
+            "/equipment/state",
+            json!("active-unacknowledged"),
+        ),
+    ]
+}
+
 fn table() -> Vec<Case> {
     let events = get(&format!("/api/v1/warnings/{WARNING}/events"));
     let acknowledge = post_json(
@@ -57,7 +93,7 @@ fn table() -> Vec<Case> {
     let latest = format!("/api/v1/channels?channels={CHANNEL}");
     let buckets =
         format!("/api/v1/buckets?from_ms=0&to_ms=120000&step_ms=60000&channels={SECOND},{CHANNEL}");
-    vec![
+    let mut table = vec![
         plain("/api/v1/site", "/name/zh", json!("园区")),
         plain("/api/v1/channels", "/0/value", json!(1.5)),
         plain("/api/v1/alarms", "/0/limit", json!(1.0)),
@@ -118,7 +154,9 @@ fn table() -> Vec<Case> {
         plain("/api/v1/edges", "/0/edge", json!("gw-1")),
         plain("/api/v1/corrections", "/2/seq", json!(1)),
         case("/api/v1/corrections", get("/api/v1/corrections?after=7&limit=1"), "/0/seq", json!(8)),
-    ]
+    ];
+    table.extend(acts());
+    table
 }
 
 #[tokio::test]
