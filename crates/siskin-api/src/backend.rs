@@ -8,9 +8,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::contract::{
     AcknowledgeRequest, AlarmEventView, AlarmView, AnalyzerHealthView, ChannelValue,
-    CorrectionView, EdgeView, EquipmentEventView, FloodEventView, HealthView, RuleVersionDiffView, RuleVersionView, RulesActRequest,
-    RulesEventView, RulesView, SeriesView, ShadowRequest, ShadowView, SiteView, TierView,
-    WarningEventView, WarningScope, WarningView,
+    CorrectionView, EdgeView, EquipmentEventView, FloodEventView, HealthView, RuleVersionDiffView,
+    RuleVersionView, RulesActRequest, RulesEventView, RulesView, SeriesView, ShadowRequest,
+    ShadowView, SiteView, TierView, WarningEventView, WarningScope, WarningView,
 };
 use crate::history::History;
 use crate::life::{ActFault, Life};

@@ -10,7 +10,8 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::app::App;
 use crate::contract::{
     AlarmEventView, AnalyzerHealthView, ChannelValue, CorrectionView, EdgeView, EquipmentEventView,
-    FloodEventView, HeartbeatView, HoldScope, Problem, RecordLineView, RecordsEndView, RulesEventView, WarningEventView, WarningScope,
+    FloodEventView, HeartbeatView, HoldScope, Problem, RecordLineView, RecordsEndView,
+    RulesEventView, WarningEventView, WarningScope,
 };
 use crate::routes;
 

@@ -38,7 +38,7 @@ pub mod window;
 pub use counters::Counters;
 pub use engine::{Effects, Engine, EngineError, is_quarantined};
 pub use history::{History, HistoryError};
+pub use life::{Act, ActError, Acting, Done};
 pub use rehearsal::{Outcome, Rehearsal};
 pub use rule::{Binding, Rule, RuleKind, RuleSet};
 pub use shards::{Shard, Shards};
-pub use life::{Act, ActError, Acting, Done};

@@ -14,6 +14,7 @@ use crate::counters::Counters;
 use crate::engine::restore::Stored;
 use crate::engine::{Effects, Engine, EngineError, is_quarantined};
 use crate::history::{History, HistoryError};
+use crate::life::{Act, ActError, Acting, Done};
 use crate::rule::RuleSet;
 
 /// Late readings are judged again when event time has moved this far, all of them together.
@@ -97,6 +98,21 @@ impl Rehearsal {
         let memory = &self.memory;
         self.engine.sort_late(|late| memory.has(late));
         self.again_if_due();
+    }
+
+    /// A person does something.
+    pub fn act(&mut self, act: &Act, who: &Acting) -> Result<Done, ActError> {
+        self.engine.act(act, who, &mut self.effects)
+    }
+
+    /// The engine as it is.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Everything that was told so far, in order.
+    pub fn effects(&self) -> &Effects {
+        &self.effects
     }
 
     fn again_if_due(&mut self) {

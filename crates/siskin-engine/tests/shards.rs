@@ -101,7 +101,13 @@ fn check(site: &Site, rules: &RuleSet, readings: &[Reading], group: usize) -> Te
                 let now = batch.last().unwrap().received_at.plus_ms(1_500);
                 one.tick(now, &mut want);
                 shards.tick(now, &mut got);
-                prop_assert_eq!(told(&got), told(&want), "tick after {} in {} shards", place, count);
+                prop_assert_eq!(
+                    told(&got),
+                    told(&want),
+                    "tick after {} in {} shards",
+                    place,
+                    count
+                );
             }
         }
         one.finish(&mut want);

@@ -84,7 +84,7 @@ impl HoldEnd {
 /// A hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold {
-    /// Its id: `<kind>.<subject>.<begun-at>`.
+    /// Its id: `<kind>.<subject>.<begun-at>`, and a number where one moment saw several.
     pub id: String,
     /// Which kind.
     pub kind: HoldKind,

@@ -56,7 +56,9 @@ pub(super) async fn act(
             let for_ms = i64::from(minutes) * MINUTE_MS;
             (LifeAct::Shelve { about, tier: None, for_ms }, reason_of_person(&reason)?)
         }
-        EquipmentActRequest::Unshelve { note } => (LifeAct::Unshelve(about), note_of_person(&note)?),
+        EquipmentActRequest::Unshelve { note } => {
+            (LifeAct::Unshelve(about), note_of_person(&note)?)
+        }
     };
     done(app, asker, act, note).await
 }

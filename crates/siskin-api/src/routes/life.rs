@@ -318,8 +318,6 @@ pub(super) async fn floods(State(app): State<App>) -> Result<Json<Vec<FloodView>
             content_type = "application/problem+json")
     )
 )]
-pub(super) async fn equipment(
-    State(app): State<App>,
-) -> Result<Json<Vec<EquipmentView>>, Failure> {
+pub(super) async fn equipment(State(app): State<App>) -> Result<Json<Vec<EquipmentView>>, Failure> {
     app.call(|backend| Ok(backend.equipment())).await.map(Json)
 }

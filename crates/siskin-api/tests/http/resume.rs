@@ -10,8 +10,8 @@ use siskin_api::{
     AcknowledgeRequest, AlarmView, Backend, BackendError, ChannelBucketsView, ChannelValue,
     CompletenessView, CorrectionView, DoneView, EdgeView, EquipmentView, FloodView, GapsView,
     HealthView, History, HoldScope, HoldView, Life, LifeAct, LinkEnds, LiveEvent, RecordsView,
-    RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest, RulesView,
-    SeriesView, ShadowRequest, ShadowView, SiteView, WarningEventView, WarningScope, WarningView,
+    RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest, RulesView, SeriesView,
+    ShadowRequest, ShadowView, SiteView, WarningEventView, WarningScope, WarningView,
 };
 use siskin_model::{ChannelId, Timestamp, WarningId, Who};
 use tokio::sync::broadcast;

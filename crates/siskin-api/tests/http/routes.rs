@@ -56,7 +56,8 @@ fn acts() -> Vec<Case> {
         case(path, post_json(&uri, body.to_owned()), pointer, is)
     };
     let shelve = r#"{"minutes":30,"reason":" 检修 ","tier":"red"}"#;
-    let many = format!(r#"{{"warnings":[{{"id":"{WARNING}","tier":"red"}},{{"id":"x","tier":"red"}}]}}"#);
+    let many =
+        format!(r#"{{"warnings":[{{"id":"{WARNING}","tier":"red"}},{{"id":"x","tier":"red"}}]}}"#);
     let out = r#"{"work_order":"W-1","owner":"李雷","until_ms":9,"reason":"校准"}"#;
     let back = with_method(&Method::DELETE, &format!("/api/v1/channels/{CHANNEL}/out-of-service"));
     let by = json!("local");

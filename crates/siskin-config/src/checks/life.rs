@@ -58,10 +58,7 @@ pub(super) fn policy(
 }
 
 fn ladder(written: &WrittenLadder) -> Ladder {
-    let rung = |rung: &WrittenRung| Rung {
-        after_ms: rung.after.value.0,
-        to: rung.to.0.clone(),
-    };
+    let rung = |rung: &WrittenRung| Rung { after_ms: rung.after.value.0, to: rung.to.0.clone() };
     Ladder { tier: written.tier.value, rungs: written.steps.iter().map(rung).collect() }
 }
 

@@ -132,13 +132,14 @@ impl Engine {
 
     /// Ladders go on and holds end by the station's clock.
     pub(super) fn clock(&mut self, now: Timestamp, effects: &mut Effects) {
-        self.warnings.clock(now, effects);
+        self.warnings.expire(now, effects);
         for hold in self.warnings.out_over(now) {
             self.warnings.end_hold(&hold.id, hold.until, HoldEnd::Expired, None, effects);
             if let Subject::Channel(channel) = &hold.subject {
                 self.review_channel(hold.until, channel, effects);
             }
         }
+        self.warnings.clock(now, effects);
     }
 
     /// Why an alarm is to be kept from people, if it is.
@@ -164,15 +165,15 @@ impl Engine {
         effects: &mut Effects,
     ) {
         let by = Some(&alarm.rule);
-        let is_below = |id| {
-            self.plan.rules.iter().any(|r| r.id == id && r.suppressed_by.as_ref() == by)
-        };
+        let is_below =
+            |id| self.plan.rules.iter().any(|r| r.id == id && r.suppressed_by.as_ref() == by);
         let area = self.plan.known(channel).map(|known| known.area.clone());
         if !self.plan.rules.iter().any(|rule| rule.suppressed_by.as_ref() == by) {
             return;
         }
         let there = |on: u32| self.plan.known(on).map(|known| &known.area) == area.as_ref();
-        let below = self.active.iter().filter(|((on, _), a)| there(*on) && is_below(a.rule.clone()));
+        let below =
+            self.active.iter().filter(|((on, _), a)| there(*on) && is_below(a.rule.clone()));
         let below: Vec<(u32, u32)> = below.map(|(key, _)| *key).collect();
         for key in below {
             self.review(at, key, effects);
@@ -206,6 +207,9 @@ impl Engine {
             self.review(at, key, effects);
         }
         let is_out = self.warnings.is_out(channel);
+        if is_out {
+            self.warnings.end_chatter(at, channel, effects);
+        }
         self.warnings.out_equipment(at, channel, is_out, effects);
     }
 

@@ -16,9 +16,7 @@ mod settle;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use siskin_model::{
-    Alarm, AlarmKind, ChannelIndex, Edge, Quality, Reading, Site, Timestamp,
-};
+use siskin_model::{Alarm, AlarmKind, ChannelIndex, Edge, Quality, Reading, Site, Timestamp};
 
 use crate::channel::{Channel, RawEdge};
 use crate::compose::Composer;

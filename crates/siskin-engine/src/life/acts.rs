@@ -274,17 +274,16 @@ impl WarningBook {
         };
         let max_ms = self.policy.shelf_ms(tier.unwrap_or(EQUIPMENT_TIER));
         self.fits(for_ms, max_ms)?;
-        let mut hold = hold(HoldKind::Shelf, subject, who, who.at.plus_ms(for_ms));
-        hold.tier = tier;
         if tier.is_some() && tier == self.top {
-            hold.kind = HoldKind::Proposal;
-            hold.id = Hold::id_of(hold.kind, subject, who.at);
-            hold.until = who.at.plus_ms(PROPOSAL_MS);
-            hold.shelf_ms = Some(for_ms);
             self.alone(HoldKind::Proposal, subject)?;
+            let until = who.at.plus_ms(PROPOSAL_MS);
+            let made = self.hold(HoldKind::Proposal, subject, who, until);
+            let hold = Hold { tier, shelf_ms: Some(for_ms), ..made };
             self.begin_hold(hold.clone(), effects);
             return Ok(Done::Hold(hold));
         }
+        let made = self.hold(HoldKind::Shelf, subject, who, who.at.plus_ms(for_ms));
+        let hold = Hold { tier, ..made };
         self.put_aside(hold, who, effects)
     }
 
@@ -313,12 +312,7 @@ impl WarningBook {
         Ok(done)
     }
 
-    fn confirm(
-        &mut self,
-        id: &str,
-        who: &Acting,
-        effects: &mut Effects,
-    ) -> Result<Done, ActError> {
+    fn confirm(&mut self, id: &str, who: &Acting, effects: &mut Effects) -> Result<Done, ActError> {
         let proposal = self.holds.get(id).filter(|hold| hold.kind == HoldKind::Proposal);
         let proposal = proposal.cloned().ok_or_else(|| ActError::Unknown(id.to_owned()))?;
         if is_same(&proposal.by, &who.by) {
@@ -329,7 +323,7 @@ impl WarningBook {
         }
         let for_ms = proposal.shelf_ms.unwrap_or(0);
         let shelf = Hold {
-            id: Hold::id_of(HoldKind::Shelf, &proposal.subject, who.at),
+            id: self.id_of(HoldKind::Shelf, &proposal.subject, who.at),
             kind: HoldKind::Shelf,
             confirmed_by: Some(who.by.clone()),
             begun_at: who.at,
@@ -369,7 +363,7 @@ impl WarningBook {
         if let Some(stands) = self.holds.values().find(|hold| is_out_of(hold, channel)) {
             return Err(ActError::Stands(stands.id.clone()));
         }
-        let mut hold = hold(HoldKind::OutOfService, &subject, who, until);
+        let mut hold = self.hold(HoldKind::OutOfService, &subject, who, until);
         hold.work_order = Some(order.to_owned());
         hold.owner = Some(owner.to_owned());
         self.begin_hold(hold.clone(), effects);
@@ -385,6 +379,35 @@ impl WarningBook {
             return Err(ActError::TooMany);
         }
         Ok(())
+    }
+
+    /// An id that no hold has: within one millisecond somebody may end one and begin another.
+    fn id_of(&mut self, kind: HoldKind, subject: &Subject, at: Timestamp) -> String {
+        let id = Hold::id_of(kind, subject, at);
+        if self.ids.0 != at {
+            self.ids = (at, 0);
+            return id;
+        }
+        self.ids.1 += 1;
+        format!("{id}.{}", self.ids.1)
+    }
+
+    fn hold(&mut self, kind: HoldKind, subject: &Subject, who: &Acting, until: Timestamp) -> Hold {
+        Hold {
+            id: self.id_of(kind, subject, who.at),
+            kind,
+            subject: subject.clone(),
+            tier: None,
+            by: who.by.clone(),
+            confirmed_by: None,
+            reason: who.note.clone(),
+            work_order: None,
+            owner: None,
+            begun_at: who.at,
+            until,
+            shelf_ms: None,
+            ended: None,
+        }
     }
 
     fn alone(&self, kind: HoldKind, subject: &Subject) -> Result<(), ActError> {
@@ -406,24 +429,6 @@ fn said(who: &Acting) -> Said {
 fn acknowledgement(who: &Acting, reason: &str) -> Acknowledgement {
     let (by, note) = (who.by.clone(), who.note.clone());
     Acknowledgement { by, note, reason: reason.to_owned(), at: who.at }
-}
-
-fn hold(kind: HoldKind, subject: &Subject, who: &Acting, until: Timestamp) -> Hold {
-    Hold {
-        id: Hold::id_of(kind, subject, who.at),
-        kind,
-        subject: subject.clone(),
-        tier: None,
-        by: who.by.clone(),
-        confirmed_by: None,
-        reason: who.note.clone(),
-        work_order: None,
-        owner: None,
-        begun_at: who.at,
-        until,
-        shelf_ms: None,
-        ended: None,
-    }
 }
 
 fn refused(warning: &Warning, refusal: Refusal) -> ActError {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use siskin_model::life::CHATTER_MS;
 use siskin_model::{
-    Alarm, AreaId, Chatter, ChannelId, GasId, Hold, HoldEnd, LifePolicy, RuleId, Said, Tier,
+    Alarm, AreaId, ChannelId, Chatter, GasId, Hold, HoldEnd, LifePolicy, RuleId, Said, Tier,
     Timestamp, Warning, WarningChange, WarningEvent, WarningState,
 };
 
@@ -41,7 +41,7 @@ pub struct Muted {
 }
 
 /// The open warnings of a site.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct WarningBook {
     pub(super) policy: LifePolicy,
     /// The site's highest tier: its shelves need two persons.
@@ -52,6 +52,8 @@ pub struct WarningBook {
     pub(super) muted: BTreeMap<Source, Muted>,
     /// Holds that have not ended, by id.
     pub(super) holds: BTreeMap<String, Hold>,
+    /// The moment of the newest hold's id, and how many more were given in it.
+    pub(super) ids: (Timestamp, u32),
     pub(super) equipment: EquipmentBook,
     pub(super) floods: Floods,
     pub(super) begins: Begins,
@@ -68,7 +70,21 @@ impl WarningBook {
     pub fn new(policy: &LifePolicy, tiers: &[Tier]) -> Self {
         let floods = Floods::new(policy.desks.len());
         let top = tiers.iter().max().copied();
-        Self { policy: policy.clone(), top, floods, soonest_ms: i64::MAX, ..Self::default() }
+        Self {
+            policy: policy.clone(),
+            top,
+            open: BTreeMap::new(),
+            fed: BTreeMap::new(),
+            muted: BTreeMap::new(),
+            holds: BTreeMap::new(),
+            ids: (Timestamp::from_millis(i64::MIN), 0),
+            equipment: EquipmentBook::default(),
+            floods,
+            begins: Begins::default(),
+            told_ms: i64::MIN,
+            soonest_ms: i64::MAX,
+            suppressed: 0,
+        }
     }
 
     /// Takes over the warnings that were open before a restart.
@@ -325,8 +341,7 @@ impl WarningBook {
         }
         step::announce(&mut warning, at, self.told_ms, &self.policy);
         let is_rise = rose && was.is_active();
-        let change =
-            if is_rise { WarningChange::Escalated } else { WarningChange::Reannounced };
+        let change = if is_rise { WarningChange::Escalated } else { WarningChange::Reannounced };
         self.emit(at, key, warning, change, None, effects);
     }
 }

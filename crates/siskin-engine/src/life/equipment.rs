@@ -90,8 +90,7 @@ impl EquipmentBook {
         is_out: bool,
         effects: &mut Effects,
     ) {
-        let of: Vec<Source> =
-            self.of.keys().filter(|(on, _)| on == channel).cloned().collect();
+        let of: Vec<Source> = self.of.keys().filter(|(on, _)| on == channel).cloned().collect();
         for key in of {
             let Some(mut one) = self.of.remove(&key) else { continue };
             let event = if is_out { Event::TakeOut } else { Event::BackActive };

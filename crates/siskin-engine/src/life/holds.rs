@@ -5,8 +5,8 @@
 //! Must never end a hold twice, and never leave one without an end.
 
 use siskin_model::{
-    Alarm, AreaId, ChannelId, Ended, FloodChange, FloodEvent, GasId, Hold, HoldEnd, HoldKind, Said,
-    Subject, Tier, Timestamp, Warning, WarningChange, WarningState,
+    Alarm, AreaId, ChannelId, Chatter, Ended, FloodChange, FloodEvent, GasId, Hold, HoldEnd,
+    HoldKind, Said, Subject, Tier, Timestamp, Warning, WarningChange, WarningState,
 };
 
 use super::book::{Key, Muted, WarningBook, Why, aside, ended_as, source};
@@ -58,7 +58,8 @@ impl WarningBook {
 
     /// Ends the shelves and proposals whose time is over. Channels out of service are the engine's,
     /// see [`Self::out_over`].
-    pub(super) fn expire(&mut self, now: Timestamp, effects: &mut Effects) {
+    pub(crate) fn expire(&mut self, now: Timestamp, effects: &mut Effects) {
+        self.is_now(now.as_millis());
         let is_over = |hold: &&Hold| hold.until <= now && hold.kind != HoldKind::OutOfService;
         let mut over: Vec<Hold> = self.holds.values().filter(is_over).cloned().collect();
         over.sort_by(|a, b| (a.until, &a.id).cmp(&(b.until, &b.id)));
@@ -185,6 +186,27 @@ impl WarningBook {
         }
     }
 
+    /// A channel goes out of service: alarms of it that have ended, and whose end was held back, are
+    /// over now.
+    pub(crate) fn end_chatter(
+        &mut self,
+        at: Timestamp,
+        channel: &ChannelId,
+        effects: &mut Effects,
+    ) {
+        let gone = |(key, warning): (&Key, &Warning)| {
+            let over = warning.chattering.iter().filter(|c| c.channel == *channel);
+            let over = over.filter(|chatter| chatter.ended_at.is_some());
+            let of = |c: &Chatter| warning.alarms.iter().find(|a| is_of(c, a)).cloned();
+            let alarms = over.filter_map(of);
+            alarms.map(|alarm| (key.clone(), alarm)).collect::<Vec<_>>()
+        };
+        let gone: Vec<(Key, Alarm)> = self.open.iter().flat_map(gone).collect();
+        for (key, alarm) in gone {
+            self.leave(at, key, &alarm, 0, effects);
+        }
+    }
+
     /// All alarms of a key are kept from people, for another reason than before.
     fn other_reason(&mut self, at: Timestamp, key: &Key, effects: &mut Effects) {
         let Some(why) = self.muted_of(key) else { return };
@@ -206,9 +228,8 @@ impl WarningBook {
 
     /// A muted alarm ended: where it was the last one of a warning, that returns.
     pub(super) fn quiet(&mut self, at: Timestamp, key: &Key, effects: &mut Effects) {
-        let is_waiting = |w: &Warning| {
-            matches!(w.state, WarningState::Suppressed | WarningState::OutOfService)
-        };
+        let is_waiting =
+            |w: &Warning| matches!(w.state, WarningState::Suppressed | WarningState::OutOfService);
         if self.muted_of(key).is_some() || !self.open.get(key).is_some_and(is_waiting) {
             return self.other_reason(at, key, effects);
         }
@@ -262,6 +283,11 @@ impl WarningBook {
             }
         }
     }
+}
+
+/// Whether it is this alarm that comes and goes.
+fn is_of(chatter: &Chatter, alarm: &Alarm) -> bool {
+    (&chatter.rule, &chatter.channel) == (&alarm.rule, &alarm.channel)
 }
 
 /// Whether a hold takes this channel out of service.

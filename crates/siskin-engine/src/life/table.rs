@@ -192,7 +192,8 @@ mod tests {
     /// Every state, event and whether it latches, with what follows.
     fn walk() -> impl Iterator<Item = (S, Event, bool, Result<S, Refusal>)> {
         let states = WarningState::ALL.into_iter();
-        let cells = states.flat_map(|state| Event::ALL.into_iter().map(move |event| (state, event)));
+        let cells =
+            states.flat_map(|state| Event::ALL.into_iter().map(move |event| (state, event)));
         cells.flat_map(|(state, event)| {
             [false, true].map(|latches| (state, event, latches, next(state, event, latches)))
         })

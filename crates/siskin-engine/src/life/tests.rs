@@ -51,9 +51,9 @@ impl Story {
             self.told.push(format!("{change:?} {tier} {state}"));
         }
         let ended = effects.holds.iter().filter_map(|hold| Some((hold, hold.ended.as_ref()?)));
-        self.told.extend(ended.map(|(hold, end)| {
-            format!("{} {}", hold.kind.as_str(), end.how.as_str())
-        }));
+        self.told.extend(
+            ended.map(|(hold, end)| format!("{} {}", hold.kind.as_str(), end.how.as_str())),
+        );
         let floods = effects.floods.iter();
         self.told.extend(floods.map(|flood| format!("{:?} {}", flood.change, flood.calls)));
     }
@@ -103,6 +103,7 @@ impl Story {
     fn look(&mut self) {
         let mut effects = Effects::default();
         self.book.pass(self.now_ms, &mut effects);
+        self.book.expire(Timestamp::from_millis(self.now_ms), &mut effects);
         self.book.clock(Timestamp::from_millis(self.now_ms), &mut effects);
         self.tell(&effects);
     }
@@ -171,14 +172,12 @@ impl Story {
 
 #[test]
 fn a_warning_takes_the_highest_tier_and_steps_down_with_it() {
-    Story::new().raise(YELLOW, "a").raise(RED, "b").clear(RED, "b").clear(YELLOW, "a").check(
-        &[
-            "Raised yellow active-unacknowledged",
-            "Escalated red active-unacknowledged",
-            "Deescalated yellow active-unacknowledged",
-            "Returned yellow returned-unacknowledged",
-        ],
-    );
+    Story::new().raise(YELLOW, "a").raise(RED, "b").clear(RED, "b").clear(YELLOW, "a").check(&[
+        "Raised yellow active-unacknowledged",
+        "Escalated red active-unacknowledged",
+        "Deescalated yellow active-unacknowledged",
+        "Returned yellow returned-unacknowledged",
+    ]);
 }
 
 #[test]
@@ -202,10 +201,8 @@ fn nobody_acknowledges_a_tier_that_they_have_not_seen() {
         "Deescalated yellow active-unacknowledged",
     ]);
     let story = Story::new().raise(YELLOW, "a").acknowledge_having_seen(Some(Tier::Red));
-    story.check(&[
-        "Raised yellow active-unacknowledged",
-        "Acknowledged yellow active-acknowledged",
-    ]);
+    story
+        .check(&["Raised yellow active-unacknowledged", "Acknowledged yellow active-acknowledged"]);
 }
 
 #[test]

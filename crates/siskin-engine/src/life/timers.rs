@@ -45,7 +45,8 @@ impl WarningBook {
             return;
         };
         warning.chattering.retain(|one| *one != chatter);
-        let of = |a: &&siskin_model::Alarm| (&a.rule, &a.channel) == (&chatter.rule, &chatter.channel);
+        let of =
+            |a: &&siskin_model::Alarm| (&a.rule, &a.channel) == (&chatter.rule, &chatter.channel);
         let ended = warning.alarms.iter().find(of).cloned();
         if let Some(alarm) = ended {
             // It has been gone for a minute: that much of the tier's time has passed.
@@ -72,7 +73,8 @@ impl WarningBook {
         self.soonest_ms = self.open.values().map(next_ms).min().unwrap_or(i64::MAX);
     }
 
-    /// The station's clock says `now`: warnings that nobody acknowledged are passed on, holds end.
+    /// The station's clock says `now`, and the holds whose time is over have ended: warnings that
+    /// nobody acknowledged are passed on, floods end.
     pub fn clock(&mut self, now: Timestamp, effects: &mut Effects) {
         self.is_now(now.as_millis());
         let is_due = |warning: &Warning| {
@@ -84,7 +86,6 @@ impl WarningBook {
         for key in due {
             self.pass_on(&key, now, effects);
         }
-        self.expire(now, effects);
         self.calm(effects);
     }
 

@@ -22,9 +22,10 @@ const MINUTE_MS: i64 = 60_000;
 
 /// The events of equipment and floods, as they go out on the live stream.
 pub(super) fn events(committed: &Committed, offset_s: i32) -> Vec<LiveEvent> {
-    let equipment = committed.equipment.iter().map(|(seq, event)| {
-        LiveEvent::Equipment(views::equipment_event(*seq, event, offset_s))
-    });
+    let equipment = committed
+        .equipment
+        .iter()
+        .map(|(seq, event)| LiveEvent::Equipment(views::equipment_event(*seq, event, offset_s)));
     let floods = committed.floods.iter().map(|(seq, event)| {
         tracing::warn!(position = event.desk, change = ?event.change, calls = event.calls, "flood");
         LiveEvent::Flood(views::flood_event(*seq, event, offset_s))
@@ -60,9 +61,7 @@ impl StationBackend {
             LifeAct::Shelve { about, tier, for_ms } => {
                 Act::Shelve(subject(about), tier.map(seen_tier), *for_ms)
             }
-            LifeAct::Unshelve(about) => {
-                Act::Lift(self.hold_on(HoldKind::Shelf, &subject(about))?)
-            }
+            LifeAct::Unshelve(about) => Act::Lift(self.hold_on(HoldKind::Shelf, &subject(about))?),
             LifeAct::Confirm(id) => Act::Confirm(id.clone()),
             LifeAct::Lift(id) => Act::Lift(id.clone()),
             LifeAct::TakeOut { channel, work_order, owner, until } => {
@@ -176,7 +175,8 @@ impl Life for StationBackend {
     fn floods(&self) -> Vec<FloodView> {
         let shown = self.live.shown();
         let (policy, offset_s) = (&self.settings.site.life, self.settings.site.utc_offset_s);
-        let mut told: Vec<&Warning> = shown.warnings.iter().filter(|w| !w.state.is_aside()).collect();
+        let mut told: Vec<&Warning> =
+            shown.warnings.iter().filter(|w| !w.state.is_aside()).collect();
         told.sort_by_key(|warning| warning.raised_at);
         let view = |(place, desk): (usize, &siskin_model::life::Desk)| {
             let on = shown.floods.get(place).copied().flatten();
