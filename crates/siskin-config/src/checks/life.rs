@@ -35,7 +35,7 @@ pub(super) fn policy(
 ) -> Option<LifePolicy> {
     let before = problems.count();
     ladders(&written.ladders, problems);
-    desks(&written.desks, areas, names, problems);
+    desks((&written.desks, written.place), areas, names, problems);
     let warnings = written.warnings.as_ref()?;
     for (tier, minutes) in &warnings.shelve_minutes {
         if minutes.value > SHELF_MINUTES_MAX {
@@ -92,7 +92,12 @@ fn ladders(ladders: &[WrittenLadder], problems: &mut Problems) {
     }
 }
 
-fn desks(desks: &[WrittenDesk], areas: &[Area], names: &Names, problems: &mut Problems) {
+fn desks(
+    (desks, site): (&[WrittenDesk], Place),
+    areas: &[Area],
+    names: &Names,
+    problems: &mut Problems,
+) {
     names::unique("position", desks.iter().map(|d| (d.id.value.0.as_str(), d.id.place)), problems);
     let mut of: BTreeMap<&AreaId, Place> = BTreeMap::new();
     let mut rest: Option<Place> = None;
@@ -125,12 +130,8 @@ fn desks(desks: &[WrittenDesk], areas: &[Area], names: &Names, problems: &mut Pr
     for area in areas.iter().filter(|area| !of.contains_key(&area.id)) {
         let message = format!("no position looks after `{}`", area.id);
         let hint = "add it to the `areas` of a position, or write a position without `areas`";
-        let draft = Draft::new(message, hint);
-        let place = desks.first().map(|desk| desk.id.place);
-        problems.add(match place {
-            Some(place) => draft.at(place, "the first position"),
-            None => draft,
-        });
+        let place = desks.first().map_or(site, |desk| desk.id.place);
+        problems.add(Draft::new(message, hint).at(place, "not by this one"));
     }
 }
 
@@ -149,8 +150,8 @@ pub(super) fn suppression(
             let mut on = on.iter().filter_map(|binding| rules.get(binding.rule));
             on.any(|placed| placed.rule.id.as_str() == wanted)
         };
-        let judged = context.indexed().filter(|(index, _)| judges(*index));
-        judged.map(|(_, placed)| &placed.channel.area).collect()
+        let found = context.indexed().filter(|(index, _)| judges(*index));
+        found.map(|(_, placed)| &placed.channel.area).collect()
     };
     for placed in rules {
         let Some(by) = &placed.written.suppressed_by else { continue };

@@ -59,7 +59,6 @@ pub enum Act {
 
 /// What an act did.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "one at a time, passed on at once")]
 pub enum Done {
     /// To this warning.
     Warning(Warning),
@@ -298,8 +297,8 @@ impl WarningBook {
             Subject::Warning(id) => {
                 let found = self.seen(id, hold.tier)?;
                 let step = (Event::Shelve, WarningChange::Shelved);
-                let shelf = hold.clone();
-                self.done(found, step, who, effects, |warning| warning.shelf = Some(shelf))?
+                let put = hold.clone();
+                self.done(found, step, who, effects, |warning| warning.shelf = Some(put))?
             }
             Subject::Equipment(rule, channel) => {
                 let key = (channel.clone(), rule.clone());
@@ -322,7 +321,7 @@ impl WarningBook {
             return Err(ActError::Unknown(id.to_owned()));
         }
         let for_ms = proposal.shelf_ms.unwrap_or(0);
-        let shelf = Hold {
+        let confirmed = Hold {
             id: self.id_of(HoldKind::Shelf, &proposal.subject, who.at),
             kind: HoldKind::Shelf,
             confirmed_by: Some(who.by.clone()),
@@ -331,7 +330,7 @@ impl WarningBook {
             shelf_ms: None,
             ..proposal.clone()
         };
-        let done = self.put_aside(shelf, who, effects)?;
+        let done = self.put_aside(confirmed, who, effects)?;
         self.end_hold(id, who.at, HoldEnd::Confirmed, Some(&who.by), effects);
         Ok(done)
     }

@@ -125,13 +125,13 @@ impl EquipmentBook {
     pub(super) fn shelve(
         &mut self,
         key: &Source,
-        shelf: &Hold,
+        hold: &Hold,
         effects: &mut Effects,
     ) -> Result<Equipment, Refusal> {
-        let said = Some(Said { by: shelf.by.clone(), note: shelf.reason.clone() });
+        let said = Some(Said { by: hold.by.clone(), note: hold.reason.clone() });
         let told = (WarningChange::Shelved, said);
-        self.act(key, Event::Shelve, shelf.begun_at, told, effects, |one| {
-            one.shelf = Some(shelf.clone());
+        self.act(key, Event::Shelve, hold.begun_at, told, effects, |one| {
+            one.shelf = Some(hold.clone());
         })
     }
 

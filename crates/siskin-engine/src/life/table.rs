@@ -169,7 +169,7 @@ pub const TABLE: [[Cell; 11]; 9] = [
 pub fn next(state: WarningState, event: Event, latches: bool) -> Result<WarningState, Refusal> {
     match cell(state, event) {
         Cell::To(state) => Ok(state),
-        Cell::Latch(plain, latched) => Ok(if latches { latched } else { plain }),
+        Cell::Latch(plain, kept) => Ok(if latches { kept } else { plain }),
         Cell::No(refusal) => Err(refusal),
     }
 }
@@ -278,7 +278,7 @@ mod tests {
         text.push_str("\n|---|");
         text.extend(columns.clone().map(|_| "---|"));
         for (letter, state) in ('A'..).zip(WarningState::ALL) {
-            text.push_str(&format!("\n| {letter} {} |", state.as_str()));
+            text.extend(["\n| ", &letter.to_string(), " ", state.as_str(), " |"]);
             text.extend(columns.clone().map(|event| format!(" {} |", word(cell(state, event)))));
         }
         text.push('\n');
