@@ -377,8 +377,8 @@ fn what_is_suppressed_by_design_is_recorded_and_announced_when_it_still_stands()
         told,
         [
             "1: Raised yellow 1 muted 0",
-            "2: Escalated red 2, Updated red 1 muted 2",
-            "2: Reannounced red 1 muted 0",
+            "2: Updated yellow 2, Escalated red 3, Updated red 2, Updated red 1 muted 2",
+            "2: Reannounced red 2, Updated red 1 muted 0",
             "0: Deescalated yellow 1 muted 0",
         ]
     );

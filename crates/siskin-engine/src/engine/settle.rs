@@ -70,9 +70,15 @@ impl Engine {
                 self.warnings.began(at, about, (&alarm, tier), why, effects);
             }
             (Edge::Raise, ..) => self.warnings.equipment(at, (edge, &alarm), effects),
-            (Edge::Clear, ..) => self.end_life(at, &alarm, effects),
+            (Edge::Clear, ..) => {
+                // First: what it kept from people must not be seen as suppressed once more.
+                self.suppress_by(at, channel, &alarm, effects);
+                self.end_life(at, &alarm, effects);
+            }
         }
-        self.suppress_by(at, channel, &alarm, effects);
+        if edge == Edge::Raise {
+            self.suppress_by(at, channel, &alarm, effects);
+        }
         effects.alarms.push(AlarmEvent { edge, at, alarm });
     }
 
