@@ -351,8 +351,8 @@ proptest! {
     }
 }
 
-/// Yellow is suppressed while red is active in its area: it calls nobody, and comes back with the end
-/// of red if it still stands.
+/// Yellow is suppressed while red is active in its area: it calls nobody, and comes back with the
+/// end of red if it still stands.
 #[test]
 fn what_is_suppressed_by_design_is_recorded_and_announced_when_it_still_stands() {
     let (site, mut rules) = made(2);

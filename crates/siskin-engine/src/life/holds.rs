@@ -186,8 +186,8 @@ impl WarningBook {
         }
     }
 
-    /// A channel goes out of service: alarms of it that have ended, and whose end was held back, are
-    /// over now.
+    /// A channel goes out of service: alarms of it that have ended, and whose end was held back,
+    /// are over now.
     pub(crate) fn end_chatter(
         &mut self,
         at: Timestamp,

@@ -2,7 +2,8 @@
 //!
 //! State and event give the next state or the reason why not; nothing else in Siskin decides that.
 //! `docs/lifecycle.md` shows the same table, and a test compares them. Must never lead from an
-//! unacknowledged state to an acknowledged one, or to the end, without a person's act (invariant 7).
+//! unacknowledged state to an acknowledged one, or to the end, without a person's act
+//! (invariant 7).
 
 use siskin_model::WarningState;
 use siskin_model::WarningState as S;
