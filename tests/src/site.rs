@@ -103,6 +103,7 @@ impl SiteFolder {
     }
 }
 
+/// Tiers fall at once and nothing latches: these tests are about readings, not about people.
 fn site_text(options: Options) -> Result<String> {
     let mut text = String::from(
         "id = \"e2e\"\n\
@@ -110,7 +111,10 @@ fn site_text(options: Options) -> Result<String> {
          utc_offset = \"+08:00\"\n\
          tiers = [\"yellow\", \"orange\", \"red\"]\n\n\
          [station]\n\
-         listen = \"127.0.0.1:0\"\n",
+         listen = \"127.0.0.1:0\"\n\n\
+         [warnings]\n\
+         lower_after_s = 0\n\
+         latched_tiers = []\n",
     );
     if let Some(port) = options.broker_port {
         writeln!(text, "\n[mqtt]\nhost = \"127.0.0.1\"\nport = {port}")?;

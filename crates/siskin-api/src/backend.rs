@@ -9,13 +9,15 @@ use tokio_util::sync::CancellationToken;
 use crate::audit::Audit;
 use crate::contract::{
     AcknowledgeRequest, AlarmEventView, AlarmView, AnalyzerHealthView, ChannelValue,
-    CorrectionView, EdgeView, HealthView, IncidentSummaryView, PulseView, RuleVersionDiffView,
-    RuleVersionView, RulesActRequest, RulesEventView, RulesView, SeriesView, ShadowRequest,
-    ShadowView, SiteView, TierView, WarningEventView, WarningScope, WarningView,
+    CorrectionView, EdgeView, EquipmentEventView, FloodEventView, HealthView, IncidentSummaryView,
+    PulseView, RuleVersionDiffView, RuleVersionView, RulesActRequest, RulesEventView, RulesView,
+    SeriesView, ShadowRequest, ShadowView, SiteView, TierView, WarningEventView, WarningScope,
+    WarningView,
 };
 use crate::duty::{Duty, DutyFault};
 use crate::history::History;
 use crate::incidents::{IncidentFault, Incidents};
+use crate::life::{ActFault, Life};
 use crate::people::{People, PeopleError};
 
 /// Something that happened, as it goes out on the live stream.
@@ -29,6 +31,10 @@ pub enum LiveEvent {
     Correction(CorrectionView),
     /// Other rules run; on disk already.
     Rules(RulesEventView),
+    /// An alarm about equipment changed; on disk already.
+    Equipment(EquipmentEventView),
+    /// A flood began or ended; on disk already.
+    Flood(FloodEventView),
     /// Channels with a new latest reading.
     Readings(Vec<ChannelValue>),
     /// Analyzers whose health changed.
@@ -66,6 +72,8 @@ impl LiveEvent {
             | Self::Edges(_)
             | Self::Pulse(_)
             | Self::Incident(_) => None,
+            Self::Equipment(event) => Some(event.seq),
+            Self::Flood(event) => Some(event.seq),
         }
     }
 }
@@ -136,6 +144,9 @@ pub enum BackendError {
     /// What people did about duty does not fit.
     #[error(transparent)]
     Duty(#[from] DutyFault),
+    /// A person's act is not possible.
+    #[error(transparent)]
+    Act(#[from] ActFault),
     /// A disk or a thread failed. An act may still be recorded once the disk takes it again: look
     /// before trying again.
     #[error("{0}")]
@@ -153,7 +164,7 @@ pub(crate) fn tier_word(tier: TierView) -> &'static str {
 }
 
 /// The station as the API sees it.
-pub trait Backend: History + Incidents + Audit + People + Duty {
+pub trait Backend: History + Incidents + Audit + People + Duty + Life {
     /// The station's clock.
     fn now(&self) -> Timestamp;
     /// Local time: seconds east of UTC.

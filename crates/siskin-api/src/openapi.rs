@@ -9,9 +9,9 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::contract::{
-    AlarmEventView, AnalyzerHealthView, ChannelValue, CorrectionView, EdgeView, HeartbeatView,
-    IncidentSummaryView, Problem, PulseView, RecordLineView, RecordsEndView, RosterForm,
-    RulesEventView, WarningEventView, WarningScope,
+    AlarmEventView, AnalyzerHealthView, ChannelValue, CorrectionView, EdgeView, EquipmentEventView,
+    FloodEventView, HeartbeatView, HoldScope, IncidentSummaryView, Problem, PulseView,
+    RecordLineView, RecordsEndView, RosterForm, RulesEventView, WarningEventView, WarningScope,
 };
 use crate::routes;
 
@@ -33,8 +33,11 @@ use crate::routes;
         ChannelValue,
         CorrectionView,
         EdgeView,
+        EquipmentEventView,
+        FloodEventView,
         HeartbeatView,
         IncidentSummaryView,
+        HoldScope,
         Problem,
         RecordLineView,
         RecordsEndView,

@@ -14,6 +14,7 @@ use crate::contract::{Problem, TierView};
 use crate::duty::DutyFault;
 use crate::incidents::IncidentFault;
 use crate::intake::IntakeFault;
+use crate::life::ActFault;
 use crate::records::StreamFault;
 
 /// When a client that was refused for lack of room may come again.
@@ -98,6 +99,8 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Duty(#[from] DutyFault),
     #[error(transparent)]
+    Act(#[from] ActFault),
+    #[error(transparent)]
     Records(#[from] StreamFault),
     #[error(transparent)]
     Incident(#[from] IncidentFault),
@@ -153,6 +156,7 @@ impl Failure {
             Self::Busy => Kind(LATER, "busy", "Too many requests"),
             Self::TooManyStreams { .. } => Kind(LATER, "too-many-streams", "Too many live streams"),
             Self::Duty(fault) => fault.kind(),
+            Self::Act(fault) => fault.kind(),
             Self::Records(fault) => fault.kind(),
             Self::Incident(fault) => fault.kind(),
             Self::Internal => Kind(BROKEN, "internal", "Internal error"),
@@ -224,6 +228,7 @@ impl Failure {
                 format!("实时连接已达上限（{streams_max} 个）。请关闭无人查看的监控页面后重试。")
             }
             Self::Duty(fault) => fault.detail_zh(),
+            Self::Act(fault) => fault.detail_zh(),
             Self::Records(fault) => fault.detail_zh(),
             Self::Incident(fault) => fault.detail_zh(),
             Self::Internal => "监测站内部出错，详情见系统日志。请刷新页面；如果刚才是在确认预警，\
@@ -278,6 +283,7 @@ impl From<BackendError> for Failure {
             BackendError::OtherArea(area) => AccessFault::OtherArea { area }.into(),
             BackendError::People(error) => AccessFault::from(error).into(),
             BackendError::Duty(fault) => Self::Duty(fault),
+            BackendError::Act(fault) => Self::Act(fault),
             BackendError::Unavailable(reason) => Self::Unavailable { reason },
         }
     }

@@ -127,6 +127,7 @@ fn site(port: u16) -> Site {
         broker: None,
         hj212: None,
         edges: Vec::new(),
+        life: siskin_model::LifePolicy::default(),
     }
 }
 

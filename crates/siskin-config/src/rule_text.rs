@@ -30,6 +30,9 @@ pub fn rule_text(rule: &Rule) -> String {
         lines.seconds("gap_s", rule.gap_ms);
     }
     lines.text("source", &rule.source);
+    if let Some(by) = &rule.suppressed_by {
+        lines.text("suppressed_by", by.as_str());
+    }
     lines.0
 }
 

@@ -8,7 +8,8 @@
 //! and maintenance neither raise nor clear (9).
 //!
 //! Read next: [`engine::Engine`] (the door), [`channel`] (one channel's rules), [`machine`] (the
-//! alarm's states), [`warnings`] (alarms to warnings).
+//! alarm's states), [`life`] (alarms to warnings,
+//! and what people do).
 //!
 //! # Numbers
 //! A value is kept as a whole number of [`quantum`]s (a tenth of the channel's resolution) and the
@@ -25,6 +26,7 @@ mod grouping;
 pub mod history;
 pub mod hold;
 pub mod kpi;
+pub mod life;
 pub mod machine;
 mod plan;
 pub mod quantum;
@@ -32,13 +34,12 @@ pub mod rehearsal;
 pub mod rule;
 pub mod shards;
 pub mod trend;
-pub mod warnings;
 pub mod window;
 
 pub use counters::Counters;
 pub use engine::{Effects, Engine, EngineError, is_quarantined};
 pub use history::{History, HistoryError};
+pub use life::{Act, ActError, Acting, Done};
 pub use rehearsal::{Outcome, Rehearsal};
 pub use rule::{Binding, Rule, RuleKind, RuleSet};
 pub use shards::{Shard, Shards};
-pub use warnings::AcknowledgeError;

@@ -14,6 +14,7 @@ use crate::counters::Counters;
 use crate::engine::restore::Stored;
 use crate::engine::{Effects, Engine, EngineError, is_quarantined};
 use crate::history::{History, HistoryError};
+use crate::life::{Act, ActError, Acting, Done};
 use crate::rule::RuleSet;
 
 /// Late readings are judged again when event time has moved this far, all of them together.
@@ -99,6 +100,21 @@ impl Rehearsal {
         self.again_if_due();
     }
 
+    /// A person does something.
+    pub fn act(&mut self, act: &Act, who: &Acting) -> Result<Done, ActError> {
+        self.engine.act(act, who, &mut self.effects)
+    }
+
+    /// The engine as it is.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Everything that was told so far, in order.
+    pub fn effects(&self) -> &Effects {
+        &self.effects
+    }
+
     fn again_if_due(&mut self) {
         self.remember();
         if self.engine.again_waiting() == 0 {
@@ -160,6 +176,9 @@ impl Rehearsal {
             .collect();
         let bounds = engine.restore(&stored, &mut self.memory)?;
         engine.seed_warnings(self.engine.warnings().cloned().collect());
+        let equipment = self.engine.equipment().cloned().collect();
+        engine.seed_life(self.engine.holds().cloned().collect(), equipment);
+        engine.seed_begins(self.memory.begins());
         let after = |(past, bound): (&Past, Timestamp)| {
             let begin = past.readings.partition_point(|r| r.measured_at < bound);
             past.readings.get(begin..).unwrap_or_default().to_vec()
@@ -167,6 +186,9 @@ impl Rehearsal {
         let waiting = self.memory.pasts.iter().zip(bounds).flat_map(after).collect();
         engine.take_stored(waiting, &mut self.effects);
         engine.restored(&mut self.effects);
+        if let Some(newest) = self.newest {
+            engine.reconcile(newest, &mut self.effects);
+        }
         for (channel, from) in self.engine.again_spans() {
             engine.judge_again_from(channel, from);
         }
@@ -206,6 +228,12 @@ impl Rehearsal {
 }
 
 impl Memory {
+    /// Every recorded begin, in order of time within a channel.
+    fn begins(&self) -> impl Iterator<Item = (&Alarm, Timestamp)> {
+        let edges = self.pasts.iter().flat_map(|past| past.edges.values());
+        edges.filter(|event| event.edge == Edge::Raise).map(|event| (&event.alarm, event.at))
+    }
+
     fn past(&self, channel: ChannelIndex) -> Option<&Past> {
         self.pasts.get(channel.get())
     }

@@ -378,6 +378,8 @@ pub struct Rule {
     pub gap_ms: i64,
     /// Where its set point comes from: standard and clause, or the order that set it.
     pub source: String,
+    /// While the alarm of this rule is active in the same area, its own alarms call nobody.
+    pub suppressed_by: Option<RuleId>,
 }
 
 /// One rule on one channel.

@@ -6,12 +6,15 @@
 //! told the time of the whole site, so what comes out is what one engine gives, in the same order.
 //! Must never part what belongs together, and never drop a reading.
 //!
-//! Late readings are counted, not judged again: shards are for histories and for measuring.
+//! Late readings are counted, not judged again: shards are for histories and for measuring. For the
+//! same reason warnings live without the site's policy here: every begin and end of an alarm is one
+//! step, tiers fall at once, and the lives of alarms about equipment are not told.
 
 use std::collections::BTreeMap;
 
 use siskin_model::{
-    Alarm, AlarmEvent, AreaId, ChannelId, ChannelIndex, GasId, Reading, RuleId, Site, Timestamp,
+    Alarm, AlarmEvent, AreaId, ChannelId, ChannelIndex, GasId, LifePolicy, Reading, RuleId, Site,
+    Timestamp,
 };
 
 use crate::compose::Composer;
@@ -211,7 +214,8 @@ impl Shards {
         // What each shard tells is in order.
         let mut told: Vec<_> = parts
             .iter_mut()
-            .map(|Shard { effects: Effects { alarms, warnings, .. }, .. }| {
+            .map(|Shard { effects: Effects { alarms, warnings, equipment, .. }, .. }| {
+                equipment.clear();
                 let alarms = alarms.drain(..).map(|event| (place(&event), event));
                 (alarms.peekable(), warnings.drain(..))
             })
@@ -240,7 +244,8 @@ fn known(channels: &BTreeMap<ChannelId, (u32, bool)>, alarm: &Alarm) -> (u32, bo
 /// The engine of some channels, whose numbers rise with the site's.
 fn engine_of(site: &Site, rules: &RuleSet, own: &[u32]) -> Result<Engine, EngineError> {
     let here: BTreeMap<u32, u32> = own.iter().copied().zip(0..).collect();
-    let mut part = Site { channels: Vec::new(), ..site.clone() };
+    let life = LifePolicy::default();
+    let mut part = Site { channels: Vec::new(), life, ..site.clone() };
     part.channels.extend(own.iter().filter_map(|c| site.channel(ChannelIndex(*c)).cloned()));
     add_widest(site, &mut part);
     let bindings = rules.bindings.iter().filter_map(|binding| {

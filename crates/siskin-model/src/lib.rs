@@ -7,10 +7,14 @@
 pub mod alarm;
 pub mod correction;
 pub mod duty;
+pub mod equipment;
+pub mod flood;
 pub mod gas;
 pub mod health;
+pub mod hold;
 pub mod id;
 pub mod incident;
+pub mod life;
 pub mod origin;
 pub mod person;
 pub mod quality;
@@ -25,12 +29,16 @@ pub mod warning;
 
 pub use alarm::{Alarm, AlarmEvent, AlarmKind, Edge, Forecast};
 pub use correction::{Correction, CorrectionChange};
+pub use equipment::{Equipment, EquipmentEvent};
+pub use flood::{FloodChange, FloodEvent};
 pub use gas::{Gas, Limit, Toxicity};
 pub use health::{AnalyzerHealth, LinkState};
+pub use hold::{Ended, Hold, HoldEnd, HoldKind, Subject};
 pub use id::{
     AnalyzerId, AreaId, ChannelId, ChannelIndex, ContactId, DutyRoleId, GasId, PositionId, RuleId,
     WarningId,
 };
+pub use life::LifePolicy;
 pub use origin::Origin;
 pub use person::{AccountName, AccountNameError, AreaScope, Role, Who};
 pub use quality::Quality;
@@ -41,4 +49,7 @@ pub use text::Text;
 pub use tier::Tier;
 pub use time::Timestamp;
 pub use unit::{Conditions, Unit};
-pub use warning::{Acknowledgement, Warning, WarningChange, WarningEvent, WarningState};
+pub use warning::{
+    Acknowledgement, Chatter, HeldTier, Passing, PassingNext, Said, Warning, WarningChange,
+    WarningEvent, WarningState,
+};

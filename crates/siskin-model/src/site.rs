@@ -8,7 +8,8 @@ mod sm4;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AnalyzerId, AreaId, ChannelId, ChannelIndex, Conditions, Gas, GasId, Text, Tier, Unit,
+    AnalyzerId, AreaId, ChannelId, ChannelIndex, Conditions, Gas, GasId, LifePolicy, Text, Tier,
+    Unit,
 };
 
 pub use sm4::{Hj212Sm4, Sm4Fill, Sm4Key, Sm4Text};
@@ -402,6 +403,8 @@ pub struct Site {
     pub hj212: Option<Hj212Intake>,
     /// Its edge gateways.
     pub edges: Vec<EdgeGateway>,
+    /// What it decided about the lives of warnings.
+    pub life: LifePolicy,
 }
 
 impl Site {

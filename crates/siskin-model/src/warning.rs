@@ -1,34 +1,63 @@
 //! Warnings: what people act on. One gas in one area, fed by alarms.
 //!
-//! The states are those of ISA-18.2 (figure 2): unacknowledged, acknowledged, returned to normal
-//! unacknowledged, normal. Only a person's act leads to an acknowledged state (invariant 7).
+//! The states are the nine of ISA-18.2 / IEC 62682 (A to I). Only a person's act leads to an
+//! acknowledged state (invariant 7); which act leads where is one table, in `siskin-engine`'s
+//! `life::table`. Must never decide that itself.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Alarm, AreaId, ChannelId, GasId, Tier, Timestamp, WarningId};
+use crate::{Alarm, AreaId, ChannelId, GasId, Hold, RuleId, Tier, Timestamp, WarningId};
 
-/// Where a warning is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Where a warning is in its life. The letters are those of ISA-18.2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum WarningState {
-    /// An alarm is active and nobody has acknowledged the present tier.
-    ActiveUnacknowledged,
-    /// An alarm is active and the present tier is acknowledged.
-    ActiveAcknowledged,
-    /// No alarm is active any more and nobody has acknowledged.
-    ReturnedUnacknowledged,
-    /// No alarm is active and the warning is acknowledged: it is over.
+    /// A: no alarm is active and the warning is acknowledged: it is over.
     Normal,
+    /// B: an alarm is active and nobody has acknowledged the present tier.
+    ActiveUnacknowledged,
+    /// C: an alarm is active and the present tier is acknowledged.
+    ActiveAcknowledged,
+    /// D: no alarm is active any more and nobody has acknowledged.
+    ReturnedUnacknowledged,
+    /// E: as D, and a person must reset it after acknowledging.
+    LatchedUnacknowledged,
+    /// F: no alarm is active, acknowledged; a person must reset it.
+    LatchedAcknowledged,
+    /// G: a person has put it aside for a time.
+    Shelved,
+    /// H: what feeds it is suppressed because the alarm of another rule is active.
+    Suppressed,
+    /// I: what feeds it comes from channels that are out of service.
+    OutOfService,
 }
 
 impl WarningState {
+    /// All states, in the order of their letters.
+    pub const ALL: [Self; 9] = [
+        Self::Normal,
+        Self::ActiveUnacknowledged,
+        Self::ActiveAcknowledged,
+        Self::ReturnedUnacknowledged,
+        Self::LatchedUnacknowledged,
+        Self::LatchedAcknowledged,
+        Self::Shelved,
+        Self::Suppressed,
+        Self::OutOfService,
+    ];
+
     /// The wire name.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Normal => "normal",
             Self::ActiveUnacknowledged => "active-unacknowledged",
             Self::ActiveAcknowledged => "active-acknowledged",
             Self::ReturnedUnacknowledged => "returned-unacknowledged",
-            Self::Normal => "normal",
+            Self::LatchedUnacknowledged => "latched-unacknowledged",
+            Self::LatchedAcknowledged => "latched-acknowledged",
+            Self::Shelved => "shelved",
+            Self::Suppressed => "suppressed",
+            Self::OutOfService => "out-of-service",
         }
     }
 
@@ -37,9 +66,22 @@ impl WarningState {
         !matches!(self, Self::Normal)
     }
 
-    /// Whether an alarm feeds it now.
+    /// Whether an alarm feeds it now and people are told.
     pub const fn is_active(self) -> bool {
         matches!(self, Self::ActiveUnacknowledged | Self::ActiveAcknowledged)
+    }
+
+    /// Whether people were told and nobody has acknowledged yet.
+    pub const fn is_waiting(self) -> bool {
+        matches!(
+            self,
+            Self::ActiveUnacknowledged | Self::ReturnedUnacknowledged | Self::LatchedUnacknowledged
+        )
+    }
+
+    /// Whether it is kept from people: always listed, never announced.
+    pub const fn is_aside(self) -> bool {
+        matches!(self, Self::Shelved | Self::Suppressed | Self::OutOfService)
     }
 }
 
@@ -50,8 +92,54 @@ pub struct Acknowledgement {
     pub by: String,
     /// What they wrote; may be empty.
     pub note: String,
+    /// What they take to be the cause; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
     /// When, by the station's clock.
     pub at: Timestamp,
+}
+
+/// A tier that holds on although its last alarm has ended, so that flipping tiers do not flip the
+/// warning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldTier {
+    /// Which.
+    pub tier: Tier,
+    /// Until when, in event time, if no alarm of it comes back.
+    pub until: Timestamp,
+}
+
+/// An alarm that comes and goes: its end is held back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chatter {
+    /// Whose alarm.
+    pub rule: RuleId,
+    /// On which channel.
+    pub channel: ChannelId,
+    /// When it ended, if it has; the warning is fed for the guard's time from here.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// How far an unacknowledged warning has been passed on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passing {
+    /// Whose ladder it goes up: the tier when it was announced. A fall does not slow it down.
+    pub tier: Tier,
+    /// From when its times count.
+    pub begun_at: Timestamp,
+    /// To whom it was passed on so far, in order: as many as steps.
+    pub told: Vec<String>,
+    /// The next step; none when all have been told.
+    pub next: Option<PassingNext>,
+}
+
+/// The next step of a ladder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PassingNext {
+    /// To whom.
+    pub to: String,
+    /// When, if nobody acknowledges before.
+    pub due_at: Timestamp,
 }
 
 /// A warning as it stands.
@@ -63,7 +151,8 @@ pub struct Warning {
     pub gas: GasId,
     /// Where.
     pub area: AreaId,
-    /// The highest tier of the active alarms; after their end the last one.
+    /// The highest tier of the active alarms and of those that are held; after their end the last
+    /// one.
     pub tier: Tier,
     /// The highest tier it ever had.
     pub tier_peak: Tier,
@@ -77,10 +166,28 @@ pub struct Warning {
     pub returned_at: Option<Timestamp>,
     /// The acknowledgement that holds for the present tier, or the last one given.
     pub acknowledged: Option<Acknowledgement>,
-    /// The alarms that are active now, highest tier first.
+    /// The alarms that feed it now, highest tier first.
     pub alarms: Vec<Alarm>,
     /// Every channel that has fed it, in order of joining.
     pub channels: Vec<ChannelId>,
+    /// When people were last called to it: its begin, a rise, a return, the end of a shelf.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub announced_at: Option<Timestamp>,
+    /// Tiers above the present alarms that have not been gone for long enough, highest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<HeldTier>,
+    /// Alarms of it that come and go.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chattering: Vec<Chatter>,
+    /// While it is kept from people: whether an acknowledgement is still owed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_owed: bool,
+    /// While it is shelved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shelf: Option<Hold>,
+    /// While nobody has acknowledged it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passing: Option<Passing>,
 }
 
 /// What happened to a warning.
@@ -95,14 +202,41 @@ pub enum WarningChange {
     Deescalated,
     /// Another alarm joined or left without a change of tier.
     Updated,
+    /// An alarm of it comes and goes; its end is held back from now on.
+    Chattering,
     /// Its last alarm ended.
     Returned,
     /// An alarm came back before anybody acknowledged the return.
     Reactivated,
+    /// Its last alarm ended, and a person must reset it.
+    Latched,
     /// A person acknowledged it.
     Acknowledged,
+    /// A person wrote something about it.
+    Commented,
+    /// Nobody acknowledged it in time: the next on the ladder is called.
+    PassedOn,
+    /// A person put it aside.
+    Shelved,
+    /// What feeds it is suppressed by design.
+    Suppressed,
+    /// What feeds it is out of service.
+    TakenOut,
+    /// It is no longer kept from people and an alarm is still active: people are called again.
+    Reannounced,
+    /// A person reset it after its end.
+    Reset,
     /// It ended: acknowledged and returned to normal.
     Closed,
+}
+
+/// What a person said with an act.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// Name of the person.
+    pub by: String,
+    /// In which words.
+    pub note: String,
 }
 
 /// One step in the life of a warning.
@@ -114,4 +248,7 @@ pub struct WarningEvent {
     pub at: Timestamp,
     /// The warning after it.
     pub warning: Warning,
+    /// Of acts of people: who said what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<Said>,
 }

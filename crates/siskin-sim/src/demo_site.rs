@@ -75,6 +75,7 @@ fn park(has: impl Fn(&str) -> bool) -> Arc<Site> {
         broker: Some(Broker::plain("127.0.0.1", 1883, "siskin")),
         hj212: None,
         edges: Vec::new(),
+        life: siskin_model::LifePolicy::default(),
     };
     let rows = SINGLE.into_iter().filter(|(_, _, _, _, profile, _)| has(profile));
     for (id, x_m, y_m, area, profile, suffix) in rows {

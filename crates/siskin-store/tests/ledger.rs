@@ -53,6 +53,7 @@ fn warning(change: WarningChange, raised_ms: i64, ms: i64) -> WarningEvent {
     let acknowledged = (change == WarningChange::Acknowledged).then(|| Acknowledgement {
         by: "王芳".to_owned(),
         note: "on my way; \"quoted\"".to_owned(),
+        reason: String::new(),
         at: at(ms),
     });
     WarningEvent {
@@ -71,7 +72,14 @@ fn warning(change: WarningChange, raised_ms: i64, ms: i64) -> WarningEvent {
             acknowledged,
             alarms: vec![alarm(1, raised_ms)],
             channels: vec![alarm(1, raised_ms).channel],
+            announced_at: None,
+            held: Vec::new(),
+            chattering: Vec::new(),
+            is_owed: false,
+            shelf: None,
+            passing: None,
         },
+        said: None,
     }
 }
 
@@ -82,6 +90,9 @@ fn step(series_seq: u64, alarms: Vec<AlarmEvent>, warnings: Vec<WarningEvent>) -
         alarms,
         warnings,
         corrections: Vec::new(),
+        equipment: Vec::new(),
+        holds: Vec::new(),
+        floods: Vec::new(),
         audit: Vec::new(),
         pulse: None,
     }

@@ -66,6 +66,9 @@ fn step(series_seq: u64, alarms: Vec<AlarmEvent>, corrections: Vec<Correction>) 
         alarms,
         warnings: Vec::new(),
         corrections,
+        equipment: Vec::new(),
+        holds: Vec::new(),
+        floods: Vec::new(),
         audit: Vec::new(),
         pulse: None,
     }

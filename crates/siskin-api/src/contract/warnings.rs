@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::life::HoldView;
 use super::words::TierView;
 
 /// An active alarm.
@@ -47,6 +48,11 @@ pub enum WarningStateView {
     ActiveUnacknowledged,
     ActiveAcknowledged,
     ReturnedUnacknowledged,
+    LatchedUnacknowledged,
+    LatchedAcknowledged,
+    Shelved,
+    Suppressed,
+    OutOfService,
     Normal,
 }
 
@@ -59,7 +65,8 @@ pub struct WarningView {
     pub gas: String,
     /// Where.
     pub area: String,
-    /// The highest tier of its active alarms; after their end the last one.
+    /// The highest tier of its alarms, active or not gone for long enough; after their end the last
+    /// one.
     pub tier: TierView,
     /// The highest tier it ever had.
     pub tier_peak: TierView,
@@ -81,6 +88,33 @@ pub struct WarningView {
     pub alarms: Vec<AlarmView>,
     /// Every channel that has fed it.
     pub channels: Vec<String>,
+    /// What was taken to be the cause.
+    pub acknowledged_reason: Option<String>,
+    /// When people were last called to it.
+    pub announced_at: Option<String>,
+    /// When its tier falls if nothing of that tier comes back.
+    pub falls_at: Option<String>,
+    /// Channels of alarms that come and go; their end is held back.
+    pub chattering: Vec<String>,
+    /// While it is kept from people: whether an acknowledgement is still owed.
+    pub is_owed: bool,
+    /// While it is shelved.
+    pub shelf: Option<HoldView>,
+    /// While nobody has acknowledged it: who is called, and when.
+    pub passing: Option<PassingView>,
+}
+
+/// How far an unacknowledged warning has been passed on.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct PassingView {
+    /// To whom so far, in order.
+    pub told: Vec<String>,
+    /// To whom next; none when all have been called.
+    pub next_to: Option<String>,
+    /// When, if nobody acknowledges before.
+    pub next_at: Option<String>,
+    /// The same in milliseconds since 1970, for a countdown.
+    pub next_at_ms: Option<i64>,
 }
 
 /// What happened to a warning.
@@ -96,6 +130,15 @@ pub enum WarningChangeView {
     Reactivated,
     Acknowledged,
     Closed,
+    Chattering,
+    Latched,
+    Commented,
+    PassedOn,
+    Shelved,
+    Suppressed,
+    TakenOut,
+    Reannounced,
+    Reset,
 }
 
 /// One step in the life of a warning; `warning` on the live stream.
@@ -109,6 +152,10 @@ pub struct WarningEventView {
     pub at: String,
     /// The warning after it.
     pub warning: WarningView,
+    /// Of acts: who.
+    pub by: Option<String>,
+    /// Of acts: in which words.
+    pub note: Option<String>,
 }
 
 /// Begin or end of an alarm; `alarm` on the live stream.
@@ -131,6 +178,9 @@ pub struct AcknowledgeRequest {
     /// A note, at most 1,000 characters.
     #[serde(default)]
     pub note: String,
+    /// What is taken to be the cause, at most 1,000 characters.
+    #[serde(default)]
+    pub reason: String,
     /// The tier the person saw. When the warning has risen above it meanwhile, nothing is
     /// acknowledged (409), so that nobody acknowledges red believing that it is orange.
     #[serde(default)]

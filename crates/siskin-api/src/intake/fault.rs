@@ -93,6 +93,7 @@ impl IntakeFault {
                 "cause" => "原因",
                 "lessons" => "经验教训",
                 "unmet" => "未履行说明",
+                "work_order" => "工单号",
                 other => other,
             }),
             Self::Broken { reason } => format!("请求内容接收中断（{reason}）。请重新发送。"),

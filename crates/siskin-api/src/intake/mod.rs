@@ -40,6 +40,20 @@ impl<S: Send + Sync> FromRequestParts<S> for IdOf {
     }
 }
 
+/// The two ids in a path.
+pub(crate) struct IdsOf(pub(crate) String, pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for IdsOf {
+    type Rejection = IntakeFault;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, IntakeFault> {
+        match Path::<(String, String)>::from_request_parts(parts, state).await {
+            Ok(Path((one, other))) => Ok(Self(one, other)),
+            Err(rejection) => Err(IntakeFault::Path { reason: rejection.body_text() }),
+        }
+    }
+}
+
 /// The query of a request.
 pub(crate) struct QueryOf<T>(pub(crate) T);
 

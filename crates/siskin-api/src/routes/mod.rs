@@ -3,10 +3,12 @@
 mod audit;
 mod duty;
 mod edges;
+mod equipment;
 mod evidence;
 mod handovers;
 mod history;
 mod incidents;
+mod life;
 mod now;
 mod people;
 pub(crate) mod range;
@@ -92,6 +94,24 @@ fn incidents() -> OpenApiRouter<App> {
         .routes(routes!(incidents::file))
         .routes(routes!(evidence::evidence))
         .merge(files)
+        .merge(acts())
+}
+
+/// The routes of acts on warnings, alarms about equipment and channels.
+fn acts() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(life::acknowledge_many))
+        .routes(routes!(life::comment))
+        .routes(routes!(life::reset))
+        .routes(routes!(life::shelve))
+        .routes(routes!(life::unshelve))
+        .routes(routes!(life::holds))
+        .routes(routes!(life::confirm))
+        .routes(routes!(life::lift))
+        .routes(routes!(life::take_out, life::put_back))
+        .routes(routes!(life::floods))
+        .routes(routes!(life::equipment))
+        .routes(routes!(equipment::act))
 }
 
 /// The routes of the shadow set, whose bodies may be as large as a rule set is.

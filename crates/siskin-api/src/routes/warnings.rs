@@ -77,7 +77,9 @@ pub(super) async fn acknowledge(
     IdOf(id): IdOf,
     BodyOf(request): BodyOf<AcknowledgeRequest>,
 ) -> Result<Json<WarningView>, Failure> {
-    let act = AcknowledgeRequest { note: note_of_person(&request.note)?, tier: request.tier };
+    let note = note_of_person(&request.note)?;
+    let reason = note_of_person(&request.reason)?;
+    let act = AcknowledgeRequest { note, reason, tier: request.tier };
     let id = WarningId::from_text(&id);
     app.call(move |backend| {
         access::may_act_on(backend, &who, &id)?;

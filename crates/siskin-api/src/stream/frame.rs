@@ -30,6 +30,8 @@ pub(super) fn live(event: &LiveEvent) -> Event {
         LiveEvent::Alarm(view) => named("alarm", view),
         LiveEvent::Correction(view) => named("correction", view),
         LiveEvent::Rules(view) => named("rules", view),
+        LiveEvent::Equipment(view) => named("equipment", view),
+        LiveEvent::Flood(view) => named("flood", view),
         LiveEvent::Readings(views) => named("readings", views),
         LiveEvent::Health(views) => named("health", views),
         LiveEvent::Edges(views) => named("edges", views),

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 mod audit;
 mod duty;
 mod incidents;
+mod life;
 mod people;
 mod stored;
 
@@ -213,6 +214,8 @@ fn warning_event(seq: u64) -> WarningEventView {
         change: WarningChangeView::Raised,
         at: AT.to_owned(),
         warning: warning(None),
+        by: None,
+        note: None,
     }
 }
 
@@ -261,6 +264,13 @@ fn warning(by: Option<&(String, String)>) -> WarningView {
         acknowledged_note: by.map(|(_, note)| note.clone()),
         alarms: vec![alarm()],
         channels: vec![CHANNEL.to_owned()],
+        acknowledged_reason: None,
+        announced_at: Some(AT.to_owned()),
+        falls_at: None,
+        chattering: Vec::new(),
+        is_owed: false,
+        shelf: None,
+        passing: None,
     }
 }
 

@@ -10,10 +10,11 @@ use axum::body::Body;
 use axum::http::Request;
 use proptest::prelude::*;
 use siskin_api::{
-    AcknowledgeRequest, AlarmView, Audit, AuditExport, AuditQuery, AuditView, Backend,
+    AcknowledgeRequest, ActDoneView, AlarmView, Audit, AuditExport, AuditQuery, AuditView, Backend,
     BackendError, ChannelBucketsView, ChannelValue, CompletenessView, CorrectionView, EdgeView,
-    GapsView, HealthView, History, IncidentAct, IncidentView, Incidents, IncidentsView, LinkEnds,
-    LiveEvent, OpenIncidentRequest, RecordsView, RuleVersionDiffView, RuleVersionView, RulesAct,
+    EquipmentView, FloodView, GapsView, HealthView, History, HoldScope, HoldView, IncidentAct,
+    IncidentView, Incidents, IncidentsView, Life, LifeAct, LinkEnds, LiveEvent,
+    OpenIncidentRequest, RecordsView, RuleVersionDiffView, RuleVersionView, RulesAct,
     RulesActRequest, RulesView, SeriesView, ShadowRequest, ShadowView, SiteView, WarningEventView,
     WarningScope, WarningView,
 };
@@ -89,6 +90,24 @@ impl Audit for Scripted {
 
     fn begin_audit_export(&self, _: &Who) -> Result<Box<dyn AuditExport>, BackendError> {
         unreachable!("a stream of events does not export the audit")
+    }
+}
+
+impl Life for Scripted {
+    fn act(&self, _: &LifeAct, _: &Who, _: &str) -> Result<ActDoneView, BackendError> {
+        unreachable!("a stream of events does nothing")
+    }
+
+    fn holds(&self, _: HoldScope) -> Result<Vec<HoldView>, BackendError> {
+        unreachable!("a stream of events does not ask for holds")
+    }
+
+    fn equipment(&self) -> Vec<EquipmentView> {
+        unreachable!("a stream of events does not ask for equipment")
+    }
+
+    fn floods(&self) -> Vec<FloodView> {
+        unreachable!("a stream of events does not ask for floods")
     }
 }
 

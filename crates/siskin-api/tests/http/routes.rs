@@ -110,6 +110,43 @@ fn people() -> Vec<Case> {
     ]
 }
 
+/// The routes of acts on warnings, alarms about equipment and channels, and of what they leave.
+fn acts() -> Vec<Case> {
+    let post = |path: &'static str, body: &str, pointer, is| {
+        let uri = path.replace("{id}", if path.contains("channels") { CHANNEL } else { WARNING });
+        let uri = uri.replace("{rule}", "silent").replace("{channel}", CHANNEL);
+        case(path, post_json(&uri, body.to_owned()), pointer, is)
+    };
+    let shelve = r#"{"minutes":30,"reason":" 检修 ","tier":"red"}"#;
+    let many =
+        format!(r#"{{"warnings":[{{"id":"{WARNING}","tier":"red"}},{{"id":"x","tier":"red"}}]}}"#);
+    let out = r#"{"work_order":"W-1","owner":"李雷","until_ms":9,"reason":"校准"}"#;
+    let back = with_method(&Method::DELETE, &format!("/api/v1/channels/{CHANNEL}/out-of-service"));
+    let by = json!("local");
+    vec![
+        post("/api/v1/warnings/acknowledge", &many, "/0/warning/acknowledged_by", by.clone()),
+        post("/api/v1/warnings/acknowledge", &many, "/1/problem/status", json!(404)),
+        post("/api/v1/warnings/{id}/comment", r#"{"note":"看过"}"#, "/hold/by", by.clone()),
+        post("/api/v1/warnings/{id}/reset", "{}", "/hold/by", by.clone()),
+        post("/api/v1/warnings/{id}/shelve", shelve, "/hold/by", by.clone()),
+        post("/api/v1/warnings/{id}/unshelve", "{}", "/hold/by", by.clone()),
+        post("/api/v1/holds/{id}/confirm", "{}", "/hold/by", by.clone()),
+        post("/api/v1/holds/{id}/lift", "{}", "/hold/by", by.clone()),
+        plain("/api/v1/holds", "/0/reason", json!("Open")),
+        case("/api/v1/holds", get("/api/v1/holds?scope=all"), "/0/reason", json!("All")),
+        post("/api/v1/channels/{id}/out-of-service", out, "/hold/by", by.clone()),
+        case("/api/v1/channels/{id}/out-of-service", back, "/hold/by", by),
+        plain("/api/v1/floods", "/0/calls", json!(11)),
+        plain("/api/v1/equipment", "/0/is_active", json!(true)),
+        post(
+            "/api/v1/equipment/{rule}/{channel}",
+            r#"{"act":"acknowledge"}"#,
+            "/equipment/state",
+            json!("active-unacknowledged"),
+        ),
+    ]
+}
+
 fn table() -> Vec<Case> {
     let events = get(&format!("/api/v1/warnings/{WARNING}/events"));
     let acknowledge =
@@ -177,6 +214,7 @@ fn table() -> Vec<Case> {
         case("/api/v1/corrections", get("/api/v1/corrections?after=7&limit=1"), "/0/seq", json!(8)),
     ]);
     cases.extend(of_incidents());
+    cases.extend(acts());
     cases
 }
 

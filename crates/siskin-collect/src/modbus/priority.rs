@@ -125,6 +125,7 @@ mod tests {
             broker: None,
             hj212: None,
             edges: Vec::new(),
+            life: siskin_model::LifePolicy::default(),
         }
     }
 

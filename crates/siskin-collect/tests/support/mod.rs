@@ -74,6 +74,7 @@ pub(crate) fn site(profile: &str, point: &str, connection: Connection) -> Site {
         broker: Some(broker),
         hj212: None,
         edges: Vec::new(),
+        life: siskin_model::LifePolicy::default(),
     }
 }
 

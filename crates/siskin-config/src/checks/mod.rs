@@ -10,6 +10,7 @@ mod coverage;
 mod duty;
 mod history;
 mod keys;
+mod life;
 mod limits;
 mod mirrors;
 pub(crate) mod names;
@@ -142,6 +143,7 @@ pub(crate) fn settings(
     names::unique_rules(&written.rules, problems);
     let before = problems.count();
     composites::refer(written, names, problems);
+    life::refer(&written.rules, &names.rules, problems);
     let referred = problems.count() == before;
     let fitting: Vec<_> = written
         .rules
@@ -163,13 +165,15 @@ pub(crate) fn settings(
     tiers::check(&rules, &bindings, &context, problems);
     let cards = duty::cards(written, &context, problems);
     let duty = duty::desks(written, problems);
+    life::suppression(&rules, &bindings, &context, problems);
     if bound && referred && !broken {
         coverage::check(&rules, &bindings, &context, problems);
         duty::card_notes(written, &cards, &rules, &bindings, &context, problems);
     }
     let site = written.site.as_ref()?;
     let history = site.history.and_then(|written| history::check(&written, &rules, problems));
-    let model = site::assemble(site, &places, &tiers, &catalogue, problems)?;
+    let life = life::policy(site, &places.areas, &names.areas, problems);
+    let model = site::assemble(site, &places, &tiers, (&catalogue, life?), problems)?;
     if problems.count() > 0 {
         return None;
     }

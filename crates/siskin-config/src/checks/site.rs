@@ -1,7 +1,7 @@
 //! The site itself: tiers, broker, and the model that the rest of Siskin uses.
 
 use siskin_model::site::{Broker, EdgeGateway, Hj212Intake};
-use siskin_model::{Gas, Site, Tier};
+use siskin_model::{Gas, LifePolicy, Site, Tier};
 
 use super::Places;
 use super::catalogue::Catalogue;
@@ -58,7 +58,7 @@ pub(super) fn assemble(
     written: &WrittenSite,
     places: &Places,
     tiers: &[Tier],
-    catalogue: &Catalogue,
+    (catalogue, life): (&Catalogue, LifePolicy),
     problems: &mut Problems,
 ) -> Option<Site> {
     notes(written, places, problems);
@@ -77,6 +77,7 @@ pub(super) fn assemble(
         broker: written.mqtt.as_ref().map(|mqtt| broker(&mqtt.value, &id)),
         hj212: written.hj212.map(|listen| Hj212Intake { listen: listen.value }),
         edges: written.edges.iter().map(gateway).collect(),
+        life,
         id,
     })
 }

@@ -93,11 +93,21 @@ const fn change_word(change: WarningChange) -> Option<&'static str> {
         WarningChange::Raised => Some("raised"),
         WarningChange::Escalated => Some("escalated"),
         WarningChange::Deescalated => Some("deescalated"),
-        WarningChange::Returned => Some("returned"),
+        // That a person must reset it is no matter of the rules.
+        WarningChange::Returned | WarningChange::Latched => Some("returned"),
         WarningChange::Reactivated => Some("reactivated"),
         WarningChange::Acknowledged => Some("acknowledged"),
         WarningChange::Closed => Some("closed"),
-        WarningChange::Updated => None,
+        WarningChange::Reannounced => Some("reannounced"),
+        // What people and clocks do is no part of a test of rules.
+        WarningChange::Updated
+        | WarningChange::Chattering
+        | WarningChange::Commented
+        | WarningChange::PassedOn
+        | WarningChange::Shelved
+        | WarningChange::Suppressed
+        | WarningChange::TakenOut
+        | WarningChange::Reset => None,
     }
 }
 

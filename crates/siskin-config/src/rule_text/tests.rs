@@ -216,8 +216,11 @@ fn any_rule() -> impl Strategy<Value = Rule> {
         1 => (equipment_kind(), Just(None)),
     ];
     let unit = prop::sample::select(vec![Unit::Ppm, Unit::MilligramPerM3, Unit::PercentLel]);
-    (id(), "[a-z氯\"\\\\\n\t]{1,6}x", kind, unit, [0..9_000i64, 0..9_000i64, 1..9_000i64]).prop_map(
-        |(id, words, (kind, tier), unit, [on_delay_ms, off_delay_ms, gap_ms])| {
+    let by = prop::option::of(id());
+    let ms = [0..9_000i64, 0..9_000i64, 1..9_000i64];
+    (id(), "[a-z氯\"\\\\\n\t]{1,6}x", kind, unit, ms, by).prop_map(
+        |(id, words, (kind, tier), unit, [on_delay_ms, off_delay_ms, gap_ms], by)| {
+            let is_gas = kind.alarm_kind() == siskin_model::AlarmKind::Gas;
             let is_no_data = matches!(kind, RuleKind::NoData { .. });
             let delay = |ms: i64| if is_no_data { 0 } else { ms };
             Rule {
@@ -230,6 +233,7 @@ fn any_rule() -> impl Strategy<Value = Rule> {
                 off_delay_ms: delay(off_delay_ms),
                 gap_ms: if is_no_data { siskin_engine::rule::GAP_MS_DEFAULT } else { gap_ms },
                 source: words,
+                suppressed_by: if is_gas { by } else { None },
             }
         },
     )
@@ -255,6 +259,7 @@ fn the_text_is_short_and_in_order() {
         off_delay_ms: 2_500,
         gap_ms: 30_000,
         source: "made for \"tests\"".to_owned(),
+        suppressed_by: None,
     };
     let expected = "[[rule]]\nid = \"cl2-red\"\nname = { zh = \"氯气\", en = \"Chlorine\" }\n\
                     kind = \"threshold\"\ntier = \"red\"\nunit = \"ppm\"\nraise_at = 20.0\n\

@@ -23,3 +23,4 @@ pub(crate) mod rules;
 pub(crate) mod setpoint;
 pub(crate) mod site;
 pub(crate) mod station;
+pub(crate) mod warnings;

@@ -12,6 +12,7 @@ use super::hj212::{self, WrittenKey};
 use super::incidents::WrittenIncidents;
 use super::mirrors::{self, WrittenMirror};
 use super::station::WrittenStation;
+use super::warnings::{self, WrittenDesk, WrittenLadder, WrittenWarnings};
 use crate::Access;
 use crate::fields::{Fields, FromNode};
 use crate::node::Node;
@@ -59,6 +60,12 @@ pub(crate) struct WrittenSite {
     pub(crate) edges: Vec<WrittenEdge>,
     /// Where readings and events are copied to.
     pub(crate) mirrors: Vec<WrittenMirror>,
+    /// The lives of its warnings.
+    pub(crate) warnings: Option<WrittenWarnings>,
+    /// Who is called when nobody acknowledges.
+    pub(crate) ladders: Vec<WrittenLadder>,
+    /// Its operators' desks.
+    pub(crate) desks: Vec<WrittenDesk>,
 }
 
 /// `[channel_template]`: one channel for each id that a recording names.
@@ -87,6 +94,8 @@ pub(crate) fn read(root: &Node, problems: &mut Problems) -> Option<WrittenSite> 
     let template = fields.node("channel_template");
     let edges = edges::read(&mut fields, problems);
     let mirrors = mirrors::read(&mut fields, problems);
+    let ladders = warnings::ladders(&mut fields, problems);
+    let desks = warnings::desks(&mut fields, problems);
     let site = WrittenSite {
         place: fields.place(),
         id: fields.required("id", problems),
@@ -105,6 +114,9 @@ pub(crate) fn read(root: &Node, problems: &mut Problems) -> Option<WrittenSite> 
         incidents: fields.required("incidents", problems),
         edges,
         mirrors,
+        warnings: fields.required("warnings", problems),
+        ladders,
+        desks,
         has_mqtt: fields.has("mqtt"),
         mqtt: fields.optional("mqtt", problems),
         has_template: template.is_some(),

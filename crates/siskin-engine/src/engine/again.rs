@@ -387,7 +387,7 @@ impl Engine {
         } else {
             // Its begin leaves the record, so it has no end; the warning it fed ends all the same.
             let now = Timestamp::from_millis(self.event_ms);
-            effects.warnings.extend(self.warnings.ended(now, &alarm));
+            self.end_life(now, &alarm, effects);
         }
     }
 
@@ -398,7 +398,7 @@ impl Engine {
         }
         self.active.insert(key, alarm.clone());
         let now = Timestamp::from_millis(self.event_ms);
-        effects.warnings.extend(self.warnings.corrected(now, alarm));
+        self.warnings.corrected(now, alarm, effects);
     }
 }
 

@@ -33,10 +33,10 @@ impl Engine {
         let (mut next, mut found) = (self.clone(), Effects::default());
         let gone = next.take_plan(plan, now, &mut found);
         next.warm_changed(&self.plan, &gone, history, &mut found)?;
+        let at = Timestamp::from_millis(next.event_ms.max(now.as_millis()));
+        next.reconcile(at, &mut found);
         *self = next;
-        effects.alarms.append(&mut found.alarms);
-        effects.warnings.append(&mut found.warnings);
-        effects.corrections.append(&mut found.corrections);
+        effects.append(&mut found);
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! What follows from readings, and what can be wrong with an engine's plan.
 
-use siskin_model::{AlarmEvent, Correction, WarningEvent};
+use siskin_model::{AlarmEvent, Correction, EquipmentEvent, FloodEvent, Hold, WarningEvent};
 
 /// Why a rule set does not fit a site. `siskin-config` never makes such a set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,17 +33,24 @@ pub struct Effects {
     pub warnings: Vec<WarningEvent>,
     /// What late readings changed in the record of the past.
     pub corrections: Vec<Correction>,
+    /// Steps in the lives of alarms about equipment.
+    pub equipment: Vec<EquipmentEvent>,
+    /// Holds that began or ended, as they stand after it.
+    pub holds: Vec<Hold>,
+    /// Begins and ends of alarm floods.
+    pub floods: Vec<FloodEvent>,
 }
 
 impl Effects {
     /// Whether nothing happened.
     pub fn is_empty(&self) -> bool {
-        self.alarms.is_empty() && self.warnings.is_empty() && self.corrections.is_empty()
+        self.len() == 0
     }
 
     /// How many things happened.
     pub fn len(&self) -> usize {
-        self.alarms.len() + self.warnings.len() + self.corrections.len()
+        let told = self.alarms.len() + self.warnings.len() + self.corrections.len();
+        told + self.equipment.len() + self.holds.len() + self.floods.len()
     }
 
     /// Forgets all, keeps the memory.
@@ -51,5 +58,18 @@ impl Effects {
         self.alarms.clear();
         self.warnings.clear();
         self.corrections.clear();
+        self.equipment.clear();
+        self.holds.clear();
+        self.floods.clear();
+    }
+
+    /// Takes all of `other` behind its own.
+    pub fn append(&mut self, other: &mut Self) {
+        self.alarms.append(&mut other.alarms);
+        self.warnings.append(&mut other.warnings);
+        self.corrections.append(&mut other.corrections);
+        self.equipment.append(&mut other.equipment);
+        self.holds.append(&mut other.holds);
+        self.floods.append(&mut other.floods);
     }
 }

@@ -3,21 +3,20 @@
 //!
 //! Nothing in here knows who stores or shows the effects. Calls are made by one owner at a time.
 //! [`again`] judges spans of the past again, [`restore`] brings an engine back after a restart,
-//! `change` puts other rules in, `settle` turns begins and ends into alarms and warnings.
+//! `change` puts other rules in, `settle` turns begins and ends into alarms and warnings, `life`
+//! passes acts of people and time on to the warnings.
 
 pub mod again;
 mod change;
 mod effects;
+mod life;
 mod replayed;
 pub mod restore;
 mod settle;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use siskin_model::{
-    Acknowledgement, Alarm, AlarmKind, ChannelIndex, Edge, Quality, Reading, Site, Tier, Timestamp,
-    Warning, WarningId,
-};
+use siskin_model::{Alarm, AlarmKind, ChannelIndex, Edge, Quality, Reading, Site, Timestamp};
 
 use crate::channel::{Channel, RawEdge};
 use crate::compose::Composer;
@@ -25,9 +24,9 @@ use crate::contrast::{Contrasts, Sample};
 use crate::counters::Counters;
 use crate::grouping::{Grouping, SORTED_MAX};
 use crate::hold::{Held, Hold};
+use crate::life::WarningBook;
 use crate::plan::Plan;
 use crate::rule::RuleSet;
-use crate::warnings::{AcknowledgeError, WarningBook};
 
 pub use effects::{Effects, EngineError};
 
@@ -83,7 +82,7 @@ impl Engine {
             contrasts,
             plan,
             active: BTreeMap::new(),
-            warnings: WarningBook::default(),
+            warnings: WarningBook::new(&site.life, &site.tiers),
             event_ms: i64::MIN,
             scanned_ms: i64::MIN,
             is_finished: false,
@@ -138,6 +137,7 @@ impl Engine {
             self.scan();
         }
         self.settle(effects);
+        self.pass(effects);
     }
 
     /// The station's clock says `now`: event time is at least that, so silence can be seen.
@@ -145,6 +145,8 @@ impl Engine {
         self.event_ms = self.event_ms.max(now.as_millis());
         self.scan();
         self.settle(effects);
+        self.pass(effects);
+        self.clock(now, effects);
     }
 
     /// All readings are in: judges what waits, raises the no-data alarms that the newest stamp
@@ -163,6 +165,7 @@ impl Engine {
             }
         }
         self.settle_up_to(i64::MAX, effects);
+        self.warnings.pass(self.event_ms, effects);
     }
 
     #[inline]
@@ -295,25 +298,6 @@ impl Engine {
         }
     }
 
-    /// A person acknowledges a warning, having seen it at tier `seen`.
-    pub fn acknowledge(
-        &mut self,
-        id: &WarningId,
-        seen: Option<Tier>,
-        act: Acknowledgement,
-        effects: &mut Effects,
-    ) -> Result<Warning, AcknowledgeError> {
-        let event = self.warnings.acknowledge(id, seen, act)?;
-        let warning = event.warning.clone();
-        effects.warnings.push(event);
-        Ok(warning)
-    }
-
-    /// Takes over the warnings that were open before a restart.
-    pub fn seed_warnings(&mut self, warnings: Vec<Warning>) {
-        self.warnings.seed(warnings);
-    }
-
     /// From `since` on every channel is expected to speak.
     pub fn expect_since(&mut self, since: Timestamp) {
         for channel in &mut self.channels {
@@ -338,11 +322,6 @@ impl Engine {
             rule.is_some_and(|rule| rule.kind.alarm_kind() == AlarmKind::Gas)
         };
         self.channels.get(channel.get()).is_some_and(|channel| channel.is_pending(is_gas))
-    }
-
-    /// The open warnings.
-    pub fn warnings(&self) -> impl Iterator<Item = &Warning> {
-        self.warnings.open()
     }
 
     /// What was counted.

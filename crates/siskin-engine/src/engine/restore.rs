@@ -233,8 +233,10 @@ impl Engine {
 
     /// Ends recorded alarms whose rule or channel was taken out of the site.
     pub fn withdraw(&mut self, at: Timestamp, alarms: Vec<Alarm>, effects: &mut Effects) {
-        for alarm in alarms.into_iter().filter(|alarm| self.plan.place_of(alarm).is_none()) {
-            effects.warnings.extend(self.warnings.ended(at, &alarm));
+        let (plan, mut gone) = (&self.plan, alarms);
+        gone.retain(|alarm| plan.place_of(alarm).is_none());
+        for alarm in gone {
+            self.end_life(at, &alarm, effects);
             effects.alarms.push(AlarmEvent { edge: Edge::Clear, at, alarm });
         }
     }

@@ -61,14 +61,23 @@ impl Engine {
         alarm: Alarm,
         effects: &mut Effects,
     ) {
+        self.warnings.is_now(self.event_ms);
+        let why = self.why(channel, &alarm);
         let known = self.plan.known(channel);
         let gas = known.and_then(|k| k.gas().map(|gas| (&k.area, gas)));
         match (edge, gas, alarm.tier) {
             (Edge::Raise, Some(about), Some(tier)) => {
-                effects.warnings.push(self.warnings.began(at, about, (&alarm, tier)));
+                self.warnings.began(at, about, (&alarm, tier), why, effects);
             }
-            (Edge::Raise, ..) => {}
-            (Edge::Clear, ..) => effects.warnings.extend(self.warnings.ended(at, &alarm)),
+            (Edge::Raise, ..) => self.warnings.equipment(at, (edge, &alarm), effects),
+            (Edge::Clear, ..) => {
+                // First: what it kept from people must not be seen as suppressed once more.
+                self.suppress_by(at, channel, &alarm, effects);
+                self.end_life(at, &alarm, effects);
+            }
+        }
+        if edge == Edge::Raise {
+            self.suppress_by(at, channel, &alarm, effects);
         }
         effects.alarms.push(AlarmEvent { edge, at, alarm });
     }

@@ -58,6 +58,7 @@ pub(crate) fn site_reordering(channels: u32, reorder_window_ms: u32) -> Site {
         broker: None,
         hj212: None,
         edges: Vec::new(),
+        life: siskin_model::LifePolicy::default(),
     }
 }
 
@@ -73,6 +74,7 @@ pub(crate) fn rule(id: &str, tier: Option<Tier>, kind: RuleKind, on_s: i64, off_
         off_delay_ms: off_s * 1000,
         gap_ms: GAP_MS,
         source: "test".into(),
+        suppressed_by: None,
     }
 }
 

@@ -124,6 +124,8 @@ pub(crate) fn after(
             "alarm" => LedgerEvent::Alarm(value(file, &what, &body)?),
             "correction" => LedgerEvent::Correction(value(file, &what, &body)?),
             "rules" => LedgerEvent::Rules(value(file, &what, &body)?),
+            "equipment" => LedgerEvent::Equipment(value(file, &what, &body)?),
+            "flood" => LedgerEvent::Flood(value(file, &what, &body)?),
             _ => LedgerEvent::Warning(value(file, &what, &body)?),
         };
         Ok((seq, event))

@@ -17,6 +17,7 @@ mod edge_alarms;
 mod edges;
 mod events;
 mod incidents;
+mod life;
 pub(crate) mod look;
 mod people;
 mod pulse;
@@ -32,7 +33,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rusqlite::{Connection, TransactionBehavior};
 use siskin_model::{
-    Alarm, AlarmEvent, ChannelId, Correction, Timestamp, Warning, WarningEvent, WarningId,
+    Alarm, AlarmEvent, ChannelId, Correction, EquipmentEvent, FloodEvent, Hold, Timestamp, Warning,
+    WarningEvent, WarningId,
 };
 
 use crate::StoreError;
@@ -69,6 +71,12 @@ pub struct Step {
     pub warnings: Vec<WarningEvent>,
     /// What late readings changed in the record of the past, in order.
     pub corrections: Vec<Correction>,
+    /// Steps of alarms about equipment, in order.
+    pub equipment: Vec<EquipmentEvent>,
+    /// Holds as they stand after they began or ended.
+    pub holds: Vec<Hold>,
+    /// Begins and ends of floods, in order.
+    pub floods: Vec<FloodEvent>,
     /// What people did that led to it, in order.
     pub audit: Vec<NewAudit>,
     /// The pulse that went through the rules.
@@ -79,7 +87,8 @@ impl Step {
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
         let events = self.alarms.len() + self.warnings.len() + self.corrections.len();
-        events + self.audit.len() == 0 && self.pulse.is_none()
+        let life = self.equipment.len() + self.holds.len() + self.floods.len();
+        events + life + self.audit.len() == 0 && self.pulse.is_none()
     }
 }
 
@@ -92,6 +101,10 @@ pub struct Committed {
     pub corrections: Vec<(u64, Correction)>,
     /// Warnings, in order; numbered after the corrections.
     pub warnings: Vec<(u64, WarningEvent)>,
+    /// Alarms about equipment, in order; numbered after the warnings.
+    pub equipment: Vec<(u64, EquipmentEvent)>,
+    /// Floods, in order; numbered last.
+    pub floods: Vec<(u64, FloodEvent)>,
 }
 
 /// An event of the ledger.
@@ -99,6 +112,10 @@ pub struct Committed {
 pub enum LedgerEvent {
     /// An alarm began or ended.
     Alarm(AlarmEvent),
+    /// An alarm about equipment changed.
+    Equipment(EquipmentEvent),
+    /// A flood began or ended.
+    Flood(FloodEvent),
     /// A warning changed.
     Warning(WarningEvent),
     /// Late readings changed the record of the past.
@@ -144,7 +161,8 @@ impl Ledger {
         let transaction = writer
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(self.file.failed(act))?;
-        let committed = events::write(&self.file, &transaction, step)?;
+        let mut committed = events::write(&self.file, &transaction, step)?;
+        life::write(&self.file, &transaction, step, &mut committed)?;
         for entry in &step.audit {
             audit::append(&self.file, &transaction, entry)?;
         }
@@ -372,6 +390,7 @@ impl Committed {
         let alarms = self.alarms.iter().map(|(seq, _)| *seq);
         let warnings = self.warnings.iter().map(|(seq, _)| *seq);
         let corrections = self.corrections.iter().map(|(seq, _)| *seq);
-        alarms.chain(warnings).chain(corrections).max().unwrap_or(0)
+        let newest = alarms.chain(warnings).chain(corrections).max().unwrap_or(0);
+        newest.max(self.newest_of_life())
     }
 }

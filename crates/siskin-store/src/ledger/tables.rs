@@ -12,6 +12,7 @@ use super::duty::duty_tables;
 use super::edge_alarms::edge_alarm_table;
 use super::edges::edge_tables;
 use super::incidents::{incident_mark_of_now, incident_tables};
+use super::life::life_tables;
 use super::people::people_tables;
 use super::pulse::pulse_table;
 use crate::StoreError;
@@ -24,7 +25,8 @@ macro_rules! event {
         CREATE TABLE event (
             seq INTEGER PRIMARY KEY AUTOINCREMENT,
             recorded_at INTEGER NOT NULL,
-            kind TEXT NOT NULL CHECK (kind IN ('alarm', 'warning', 'correction', 'rules')),
+            kind TEXT NOT NULL CHECK (kind IN
+                ('alarm', 'warning', 'correction', 'rules', 'equipment', 'flood')),
             change TEXT NOT NULL,
             at INTEGER NOT NULL,
             rule TEXT,
@@ -119,7 +121,8 @@ pub(crate) const KIND: Kind = Kind {
         pulse_table!(),
         incident_tables!(),
         people_tables!(),
-        duty_tables!()
+        duty_tables!(),
+        life_tables!()
     ),
     upgrades: &[UPGRADE_FROM_1, UPGRADE_FROM_2, UPGRADE_FROM_3, UPGRADE_FROM_4],
 };
@@ -142,14 +145,23 @@ const UPGRADE_FROM_2: &str = edge_tables!();
 /// Format 3 forgot what their own watches raised.
 const UPGRADE_FROM_3: &str = edge_alarm_table!();
 
-/// Format 4 knew no people.
+/// Format 4 knew no people, no holds, and no events about equipment and floods.
 const UPGRADE_FROM_4: &str = concat!(
+    "ALTER TABLE event RENAME TO event_4;
+        DROP INDEX event_edge;
+        DROP INDEX event_at;
+        DROP INDEX event_correction;
+        DROP INDEX event_warning;",
+    event!(),
+    "INSERT INTO event SELECT * FROM event_4;
+        DROP TABLE event_4;",
     audit_tables!(),
     pulse_table!(),
     incident_tables!(),
     incident_mark_of_now!(),
     people_tables!(),
-    duty_tables!()
+    duty_tables!(),
+    life_tables!()
 );
 
 /// How far the series has been judged, as on disk.

@@ -29,7 +29,7 @@ pub(crate) fn of_events(site: &str, places: &MirrorPlaces, events: &[(u64, Ledge
                 lines.put(format_args!(",seq={seq}i"));
                 lines.stamp(event.at);
             }
-            LedgerEvent::Rules(_) => {}
+            LedgerEvent::Rules(_) | LedgerEvent::Equipment(_) | LedgerEvent::Flood(_) => {}
         }
     }
     lines
@@ -109,6 +109,15 @@ const fn change(change: WarningChange) -> u8 {
         WarningChange::Reactivated => 5,
         WarningChange::Acknowledged => 6,
         WarningChange::Closed => 7,
+        WarningChange::Chattering => 8,
+        WarningChange::Latched => 9,
+        WarningChange::Commented => 10,
+        WarningChange::PassedOn => 11,
+        WarningChange::Shelved => 12,
+        WarningChange::Suppressed => 13,
+        WarningChange::TakenOut => 14,
+        WarningChange::Reannounced => 15,
+        WarningChange::Reset => 16,
     }
 }
 

@@ -9,14 +9,16 @@ use siskin_api::contract::{
     ShadowView, SiteView, WarningEventView, WarningScope, WarningView,
 };
 use siskin_config::Settings;
+use siskin_engine::{Act, Done};
 use siskin_model::{AlarmKind, ChannelId, LinkState, Timestamp, Warning, WarningId, Who};
 use siskin_store::{Ledger, LedgerEvent, Series, StoreError};
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::sync::{broadcast, mpsc};
 
 use super::audit::AuditDesk;
 use super::certificate::{self, StationCertificate};
 use super::clock::{AHEAD_MS_TOLD, StationClock};
 use super::incidents::IncidentsDesk;
+use super::life::views as life;
 use super::link::Links;
 use super::live::Live;
 use super::mirrors::Mirrors;
@@ -66,6 +68,12 @@ impl StationBackend {
             }
             LedgerEvent::Rules(event) => {
                 LiveEvent::Rules(views::rules_event(seq, event, self.offset_s()))
+            }
+            LedgerEvent::Equipment(event) => {
+                LiveEvent::Equipment(life::equipment_event(seq, event, self.offset_s()))
+            }
+            LedgerEvent::Flood(event) => {
+                LiveEvent::Flood(life::flood_event(seq, event, self.offset_s()))
             }
             LedgerEvent::Warning(event) => {
                 LiveEvent::Warning(views::warning_event(seq, event, self.offset_s()))
@@ -140,18 +148,16 @@ impl Backend for StationBackend {
     ) -> Result<WarningView, BackendError> {
         // A warning that is over may still be asked about: then the ledger knows who ended it.
         let over = self.ledger.warning(id).map_err(|e| unavailable(&e))?;
-        let (answer, answered) = oneshot::channel();
-        let (by, act) = (who.name.clone(), act.clone());
-        let command = Command::Acknowledge { id: id.clone(), by, act, answer };
-        let stopping = || BackendError::Unavailable("the station is stopping".to_owned());
-        self.commands.blocking_send(command).map_err(|_| stopping())?;
-        let result = answered.blocking_recv().map_err(|_| stopping())?;
-        match (result, over) {
+        let seen = act.tier.map(views::seen_tier);
+        let wanted = Act::Acknowledge(id.clone(), seen, act.reason.clone());
+        match (self.do_act(wanted, &who.name, &act.note), over) {
             (Err(BackendError::WarningNotFound(id)), Some(warning)) => {
                 let by = warning.acknowledged.map_or_else(String::new, |act| act.by);
                 Err(BackendError::AlreadyAcknowledged { id, by })
             }
-            (result, _) => result.map(|warning| views::warning(&warning, self.offset_s())),
+            (Ok(Done::Warning(warning)), _) => Ok(views::warning(&warning, self.offset_s())),
+            (Ok(_), _) => Err(BackendError::WarningNotFound(id.to_string())),
+            (Err(error), _) => Err(error),
         }
     }
 

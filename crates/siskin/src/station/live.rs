@@ -10,8 +10,10 @@ use siskin_api::LiveEvent;
 use siskin_api::contract::{ChannelValue, CountersView};
 use siskin_config::Settings;
 use siskin_engine::Engine;
+use siskin_engine::life::flood::{Flood, Flooded};
 use siskin_model::{
-    Alarm, AlarmKind, AnalyzerHealth, ChannelIndex, Reading, Tier, Timestamp, Warning,
+    Alarm, AlarmKind, AnalyzerHealth, ChannelIndex, Equipment, Hold, Reading, Tier, Timestamp,
+    Warning,
 };
 use tokio::sync::broadcast;
 
@@ -36,6 +38,10 @@ pub(crate) struct Shown {
     pub(crate) latest: Vec<Latest>,
     pub(crate) alarms: Vec<Alarm>,
     pub(crate) warnings: Vec<Warning>,
+    pub(crate) holds: Vec<Hold>,
+    pub(crate) equipment: Vec<Equipment>,
+    /// The floods of the desks, in the order of the site.
+    pub(crate) floods: Vec<Option<Flooded>>,
     pub(crate) health: Vec<AnalyzerHealth>,
     pub(crate) counters: CountersView,
     pub(crate) storage_error: Option<String>,
@@ -61,6 +67,9 @@ impl Live {
             latest: vec![Latest::default(); settings.site.channels.len()],
             alarms: Vec::new(),
             warnings: Vec::new(),
+            holds: Vec::new(),
+            equipment: Vec::new(),
+            floods: Vec::new(),
             health: analyzers.map(|place| AnalyzerHealth::unknown(place, now)).collect(),
             counters: CountersView::default(),
             storage_error: None,
@@ -105,6 +114,9 @@ impl Live {
         }
         show_alarms(&mut shown, engine, &mut changed);
         shown.warnings = engine.warnings().cloned().collect();
+        shown.holds = engine.holds().cloned().collect();
+        shown.equipment = engine.equipment().cloned().collect();
+        shown.floods = engine.floods().iter().map(Flood::on).collect();
         changed
             .into_iter()
             .filter_map(|index| {

@@ -2,8 +2,8 @@
 //!
 //! One direction, no way back: who is in alarm is a value that the pipeline shows and the sources
 //! look at; it calls nobody. One thread (`pipeline`) owns the engine and decides the order of
-//! everything; the API reads `live` and the stores, and its one command (acknowledge) goes in by
-//! the same door as readings.
+//! everything; the API reads `live` and the stores, and what people do goes in by the
+//! same door as readings.
 
 pub(crate) mod audit;
 mod backend;
@@ -14,6 +14,7 @@ mod hangups;
 mod heard;
 mod history;
 mod incidents;
+mod life;
 mod link;
 mod live;
 mod mirrors;

@@ -5,21 +5,21 @@
 //! disk fails nothing is forgotten: readings and effects wait in memory up to a limit, the failure
 //! is shown, and every tick tries again; judging goes on meanwhile.
 
+mod acts;
 mod rules;
 
 use std::sync::Arc;
 
 use siskin_api::LiveEvent;
-use siskin_api::backend::BackendError;
-use siskin_api::contract::AcknowledgeRequest;
 use siskin_collect::{AlarmBoard, Clock, Intake, Priority, Pulse};
 use siskin_config::Settings;
-use siskin_engine::{AcknowledgeError, Effects, Engine, is_quarantined};
-use siskin_model::{Acknowledgement, AnalyzerHealth, Origin, Reading, Warning, WarningId};
+use siskin_engine::{Effects, Engine, is_quarantined};
+use siskin_model::{AnalyzerHealth, Origin, Reading};
 use siskin_store::ledger::{NewAudit, NewRuleVersion, PulseMark};
 use siskin_store::{Ledger, Series, Step, StoreError};
 use tokio::sync::{mpsc, oneshot};
 
+use super::life;
 use super::live::Live;
 use super::past::StoredPast;
 use super::proof::{self, ProofJudge};
@@ -30,6 +30,7 @@ use super::runs::Runs;
 use super::unsaved::Unsaved;
 use super::upkeep::{Followers, Nobody, Turn, Upkeep};
 use super::views;
+pub(crate) use acts::{Refused, Wanted};
 
 /// Commands taken together before the stores are asked to commit.
 const GROUP_MAX: usize = 512;
@@ -51,13 +52,8 @@ pub(crate) enum Command {
     Backlog { readings: Vec<Reading>, committed: oneshot::Sender<()> },
     /// Time passes.
     Tick,
-    /// A person acknowledges.
-    Acknowledge {
-        id: WarningId,
-        by: String,
-        act: AcknowledgeRequest,
-        answer: oneshot::Sender<Result<Warning, BackendError>>,
-    },
+    /// A person does something.
+    Act(Box<Wanted>),
     /// Other rules shall run.
     ChangeRules(Box<RulesChange>),
     /// A shadow set begins with a copy of the engine.
@@ -216,7 +212,7 @@ impl Pipeline {
             }
             stop = self.take(&mut group);
             self.judge_in_quiet(&inbox);
-            let waiting = self.effects.alarms.len() + self.effects.warnings.len();
+            let waiting = self.effects.len();
             anyhow::ensure!(
                 waiting <= EFFECTS_MAX,
                 "{waiting} alarms and warnings wait for a disk that fails; \
@@ -248,14 +244,14 @@ impl Pipeline {
                     self.waiting.push(committed);
                 }
                 Command::Tick => ticked = true,
-                Command::Acknowledge { id, by, act, answer } => acts.push((id, by, act, answer)),
+                Command::Act(wanted) => acts.push(*wanted),
                 Command::Stop => stop = true,
                 other => on_rules.push(other),
             }
         }
         self.judge(arrived, backlog, ticked);
-        for (id, by, act, answer) in acts {
-            self.acknowledge(&id, by, act, answer);
+        for wanted in acts {
+            self.act(wanted);
         }
         for command in on_rules {
             self.command_on_rules(command);
@@ -451,6 +447,9 @@ impl Pipeline {
             alarms: std::mem::take(&mut self.effects.alarms),
             warnings: std::mem::take(&mut self.effects.warnings),
             corrections: std::mem::take(&mut self.effects.corrections),
+            equipment: std::mem::take(&mut self.effects.equipment),
+            holds: std::mem::take(&mut self.effects.holds),
+            floods: std::mem::take(&mut self.effects.floods),
             audit: std::mem::take(&mut self.audit),
             pulse: pulse.map(mark),
         };
@@ -462,6 +461,9 @@ impl Pipeline {
                     alarms: step.alarms,
                     warnings: step.warnings,
                     corrections: step.corrections,
+                    equipment: step.equipment,
+                    holds: step.holds,
+                    floods: step.floods,
                 };
                 self.audit = step.audit;
                 return Err(error.into());
@@ -489,54 +491,8 @@ impl Pipeline {
             );
             events.push(LiveEvent::Warning(views::warning_event(*seq, event, offset_s)));
         }
+        events.extend(life::events(&committed, offset_s));
         Ok(events)
-    }
-
-    fn acknowledge(
-        &mut self,
-        id: &WarningId,
-        by: String,
-        act: AcknowledgeRequest,
-        answer: oneshot::Sender<Result<Warning, BackendError>>,
-    ) {
-        let seen = act.tier.map(views::seen_tier);
-        let act = Acknowledgement { by, note: act.note, at: (self.clock)() };
-        let entry = NewAudit {
-            at: act.at,
-            by: act.by.clone(),
-            act: "warning.acknowledge".to_owned(),
-            about: id.to_string(),
-            body: serde_json::json!({ "note": act.note, "tier_seen": seen }),
-        };
-        let result = self.engine.acknowledge(id, seen, act, &mut self.effects);
-        if result.is_ok() {
-            self.audit.push(entry);
-        }
-        let mut events = Vec::new();
-        let result = match result {
-            Ok(warning) => match self.commit() {
-                Ok(committed) => {
-                    events = committed;
-                    Ok(warning)
-                }
-                Err(error) => {
-                    // The act stands and is written as soon as the disk takes it.
-                    self.storage_failed(&error);
-                    Err(BackendError::Unavailable(format!("{error:#}")))
-                }
-            },
-            Err(AcknowledgeError::NotOpen(id)) => Err(BackendError::WarningNotFound(id)),
-            Err(AcknowledgeError::Risen { id, tier }) => {
-                Err(BackendError::Risen { id, tier: views::tier(tier) })
-            }
-            Err(AcknowledgeError::Already { id, by }) => {
-                Err(BackendError::AlreadyAcknowledged { id, by })
-            }
-        };
-        self.live.show(&[], &self.engine, &self.settings);
-        self.publish(events);
-        // Whoever asked may have hung up; the act stands.
-        let _gone = answer.send(result);
     }
 
     fn show_health(&self, health: Vec<AnalyzerHealth>) {

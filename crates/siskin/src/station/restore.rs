@@ -13,7 +13,9 @@ use anyhow::Context;
 use siskin_config::Settings;
 use siskin_engine::engine::restore::Stored;
 use siskin_engine::{Effects, Engine};
-use siskin_model::{ChannelIndex, Reading, Timestamp};
+use siskin_model::life::CHATTER_MS;
+use siskin_model::{ChannelIndex, Edge, Reading, Timestamp};
+use siskin_store::ledger::ROWS_MAX;
 use siskin_store::{Ledger, Series};
 
 use super::past::StoredPast;
@@ -43,6 +45,8 @@ pub(crate) fn restore(
     let mut past = StoredPast { site: &settings.site, series, ledger };
     let bounds = engine.restore(&stored, &mut past)?;
     engine.seed_warnings(ledger.warnings_open()?);
+    engine.seed_life(ledger.holds_open()?, ledger.equipment_open()?);
+    seed_begins(&mut engine, series, ledger)?;
     let mut effects = Effects::default();
     let waiting = waiting(series, &bounds, &unjudged)?;
     let mut count = waiting.len();
@@ -54,6 +58,9 @@ pub(crate) fn restore(
         engine.sort_late(|_| false);
     }
     engine.restored(&mut effects);
+    if let Some(at) = engine.event_time() {
+        engine.reconcile(at, &mut effects);
+    }
     tracing::info!(
         judged_anew = count,
         alarms = engine.alarms().count(),
@@ -62,6 +69,17 @@ pub(crate) fn restore(
         "engine restored from the stores"
     );
     Ok(Restored { engine, effects, judged_seq })
+}
+
+/// What chattered before the end goes on to: the begins of the last minutes.
+fn seed_begins(engine: &mut Engine, series: &Series, ledger: &Ledger) -> anyhow::Result<()> {
+    let newest = series.last().into_iter().flatten().map(|reading| reading.measured_at).max();
+    let Some(newest) = newest else { return Ok(()) };
+    let mut edges = ledger.alarms_since(newest.plus_ms(-2 * CHATTER_MS), ROWS_MAX)?;
+    edges.reverse();
+    let begins = edges.iter().filter(|event| event.edge == Edge::Raise);
+    engine.seed_begins(begins.map(|event| (&event.alarm, event.at)));
+    Ok(())
 }
 
 /// What is stored of each channel.

@@ -4,7 +4,7 @@ use siskin_api::contract::{
     AlarmEventView, AlarmView, AnalyzerHealthView, AnalyzerView, AreaView, ChannelValue,
     ChannelView, CorrectionView, ForecastView, GasView, OriginView, PositionView, QualityView,
     ReceiverView, RuleKindView, RuleView, RulesEventView, SiteView, TextView, TierView,
-    WarningChangeView, WarningEventView, WarningStateView, WarningView,
+    WarningEventView, WarningView,
 };
 use siskin_config::Settings;
 use siskin_engine::rule::Side;
@@ -12,12 +12,12 @@ use siskin_engine::{Rule, RuleKind, RuleSet};
 use siskin_model::site::{Analyzer, Area, AreaKind, Channel, Position, Receiver};
 use siskin_model::{
     Alarm, AlarmEvent, AlarmKind, AnalyzerHealth, ChannelIndex, Correction, CorrectionChange, Edge,
-    Forecast, Gas, LinkState, Origin, Quality, Site, Text, Tier, Warning, WarningChange,
-    WarningEvent, WarningState,
+    Forecast, Gas, LinkState, Origin, Quality, Site, Text, Tier, Warning, WarningEvent,
 };
 
 use siskin_store::ledger::RulesEvent;
 
+use super::life::views as life;
 use super::live::Latest;
 
 pub(crate) fn text(text: &Text) -> TextView {
@@ -280,12 +280,6 @@ pub(crate) fn rules_event(seq: u64, event: &RulesEvent, offset_s: i32) -> RulesE
 }
 
 pub(crate) fn warning(warning: &Warning, offset_s: i32) -> WarningView {
-    let state = match warning.state {
-        WarningState::ActiveUnacknowledged => WarningStateView::ActiveUnacknowledged,
-        WarningState::ActiveAcknowledged => WarningStateView::ActiveAcknowledged,
-        WarningState::ReturnedUnacknowledged => WarningStateView::ReturnedUnacknowledged,
-        WarningState::Normal => WarningStateView::Normal,
-    };
     let act = warning.acknowledged.as_ref();
     WarningView {
         id: warning.id.to_string(),
@@ -293,7 +287,7 @@ pub(crate) fn warning(warning: &Warning, offset_s: i32) -> WarningView {
         area: warning.area.to_string(),
         tier: tier(warning.tier),
         tier_peak: tier(warning.tier_peak),
-        state,
+        state: life::state(warning.state),
         raised_at: warning.raised_at.rfc3339(offset_s),
         changed_at: warning.changed_at.rfc3339(offset_s),
         returned_at: warning.returned_at.map(|at| at.rfc3339(offset_s)),
@@ -302,25 +296,24 @@ pub(crate) fn warning(warning: &Warning, offset_s: i32) -> WarningView {
         acknowledged_note: act.map(|act| act.note.clone()),
         alarms: warning.alarms.iter().map(|one| alarm(one, offset_s)).collect(),
         channels: warning.channels.iter().map(ToString::to_string).collect(),
+        acknowledged_reason: act.map(|act| act.reason.clone()),
+        announced_at: warning.announced_at.map(|at| at.rfc3339(offset_s)),
+        falls_at: life::falls_at(warning).map(|at| at.rfc3339(offset_s)),
+        chattering: warning.chattering.iter().map(|one| one.channel.to_string()).collect(),
+        is_owed: warning.is_owed,
+        shelf: warning.shelf.as_ref().map(|hold| life::hold(hold, None, offset_s)),
+        passing: warning.passing.as_ref().map(|one| life::passing(one, offset_s)),
     }
 }
 
 pub(crate) fn warning_event(seq: u64, event: &WarningEvent, offset_s: i32) -> WarningEventView {
-    let change = match event.change {
-        WarningChange::Raised => WarningChangeView::Raised,
-        WarningChange::Escalated => WarningChangeView::Escalated,
-        WarningChange::Deescalated => WarningChangeView::Deescalated,
-        WarningChange::Updated => WarningChangeView::Updated,
-        WarningChange::Returned => WarningChangeView::Returned,
-        WarningChange::Reactivated => WarningChangeView::Reactivated,
-        WarningChange::Acknowledged => WarningChangeView::Acknowledged,
-        WarningChange::Closed => WarningChangeView::Closed,
-    };
     WarningEventView {
         seq,
-        change,
+        change: life::change(event.change),
         at: event.at.rfc3339(offset_s),
         warning: warning(&event.warning, offset_s),
+        by: event.said.as_ref().map(|said| said.by.clone()),
+        note: event.said.as_ref().map(|said| said.note.clone()),
     }
 }
 

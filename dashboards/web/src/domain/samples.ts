@@ -105,6 +105,8 @@ export function warning(id: string, extra: Partial<Warning> = {}): Warning {
     changed_at: moment(NOW_MS),
     alarms: [],
     channels: [],
+    chattering: [],
+    is_owed: false,
     ...extra,
   };
 }

@@ -15,7 +15,7 @@ export function sortWarnings(warnings: readonly Warning[]): Warning[] {
 }
 
 export function isUnacknowledged(warning: Warning): boolean {
-  return warning.state === 'active-unacknowledged' || warning.state === 'returned-unacknowledged';
+  return warning.state.endsWith('-unacknowledged');
 }
 
 /** How many warnings of each tier are open. */

@@ -51,6 +51,7 @@ pub(crate) fn check(
         off_delay_ms: delays.map_or(0, |delays| delays.off.value.0),
         gap_ms: delays.and_then(|delays| delays.gap).map_or(GAP_MS_DEFAULT, |gap| gap.value.0),
         source: written.source.clone(),
+        suppressed_by: written.suppressed_by.as_ref().map(|by| by.value.clone()),
     };
     (problems.count() == before).then(|| PlacedRule { rule, written: written.clone() })
 }

@@ -16,7 +16,8 @@ use crate::rule_tests::{duration, shown};
 use crate::sources::{At, Sources};
 
 /// The steps of warnings that a test can cause: nobody acknowledges in it.
-const CHANGES: [&str; 5] = ["raised", "escalated", "deescalated", "returned", "reactivated"];
+const CHANGES: [&str; 6] =
+    ["raised", "escalated", "deescalated", "returned", "reactivated", "reannounced"];
 
 /// What a test's lines may speak of.
 #[derive(Debug)]

@@ -117,6 +117,8 @@ pub(crate) struct WrittenRule {
     /// None only for no-data rules.
     pub(crate) delays: Option<Delays>,
     pub(crate) source: String,
+    /// The rule whose alarm keeps this one's from people.
+    pub(crate) suppressed_by: Option<At<RuleId>>,
     /// The bundled rule set it came from; none for the site's own rules.
     pub(crate) set: Option<String>,
 }
@@ -150,6 +152,10 @@ pub(crate) fn one(node: &Node, problems: &mut Problems) -> Option<WrittenRule> {
     let has = |key: &str| shape.shared.contains(&key);
     let unit = if has("unit") { fields.required("unit", problems).map(Some) } else { Some(None) };
     let delays = if has("gap_s") { delays(&mut fields, problems).map(Some) } else { Some(None) };
+    let suppressed_by = match shape.about {
+        About::Gas => fields.optional("suppressed_by", problems),
+        About::Equipment => None,
+    };
     let place = fields.place();
     fields.finish_with(problems, |key| explain(key, shape));
     Some(WrittenRule {
@@ -163,6 +169,7 @@ pub(crate) fn one(node: &Node, problems: &mut Problems) -> Option<WrittenRule> {
         unit: unit?,
         delays: delays?,
         source: source?,
+        suppressed_by,
         set: None,
     })
 }

@@ -90,6 +90,7 @@ fn begin(desk: &IncidentsDesk) -> Result<Place, String> {
         change: WarningChange::Updated,
         at: warning.raised_at,
         warning,
+        said: None,
     };
     // First what happened, in its order, so that the moments are those of the events.
     let mut place = Place { seq: Some(mark), written: mark };

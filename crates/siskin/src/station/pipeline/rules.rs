@@ -37,7 +37,7 @@ impl Pipeline {
             Command::Intake(_)
             | Command::Backlog { .. }
             | Command::Tick
-            | Command::Acknowledge { .. }
+            | Command::Act(_)
             | Command::Stop => {}
         }
     }
@@ -80,9 +80,7 @@ impl Pipeline {
         let mut effects = Effects::default();
         let now = (self.clock)();
         self.engine.change_rules(now, (site, rules), &mut past, &mut effects)?;
-        self.effects.alarms.append(&mut effects.alarms);
-        self.effects.warnings.append(&mut effects.warnings);
-        self.effects.corrections.append(&mut effects.corrections);
+        self.effects.append(&mut effects);
         self.rules.set_rules(Arc::clone(rules));
         self.versions_unwritten.push(made);
         let events = self.commit()?;

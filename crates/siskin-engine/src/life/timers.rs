@@ -1,0 +1,110 @@
+//! What time alone does to a warning: a held tier falls, a chattering alarm's end counts, an
+//! unacknowledged warning is passed on.
+//!
+//! The first two are in event time: they are due at a moment that the readings give, so that the
+//! station, a replay and a restart say the same. Must never close what nobody acknowledged.
+
+use siskin_model::{Timestamp, Warning, WarningChange};
+
+use super::book::{Key, WarningBook, chatter_ends_ms, prune};
+use super::step;
+use crate::engine::Effects;
+
+/// When a tier falls or a chatter ends next; the end of time where neither will.
+pub(super) fn next_ms(warning: &Warning) -> i64 {
+    let ends = warning.chattering.iter().filter_map(chatter_ends_ms);
+    // Where no alarm is active the last tier stands.
+    let falls = warning.held.iter().filter(|_| !warning.alarms.is_empty());
+    ends.chain(falls.map(|held| held.until.as_millis())).min().unwrap_or(i64::MAX)
+}
+
+impl WarningBook {
+    /// Lets happen what is due for one warning up to `at_ms`, in order.
+    pub(super) fn due(&mut self, key: &Key, at_ms: i64, effects: &mut Effects) {
+        // Each turn takes one thing away; a warning has no more than its tiers and its alarms.
+        while let Some(warning) = self.open.get(key) {
+            let next_ms = next_ms(warning);
+            if next_ms > at_ms {
+                return;
+            }
+            self.one_due(key, Timestamp::from_millis(next_ms), effects);
+        }
+    }
+
+    fn one_due(&mut self, key: &Key, at: Timestamp, effects: &mut Effects) {
+        let Some(warning) = self.open.get_mut(key) else { return };
+        let is_over = |c: &&siskin_model::Chatter| chatter_ends_ms(c) == Some(at.as_millis());
+        let Some(chatter) = warning.chattering.iter().find(is_over).cloned() else {
+            prune(warning, at);
+            let change = step::lower(warning);
+            if change == WarningChange::Deescalated
+                && let Some(warning) = self.open.remove(key)
+            {
+                self.emit(at, key.clone(), warning, change, None, effects);
+            }
+            return;
+        };
+        warning.chattering.retain(|one| *one != chatter);
+        let of =
+            |a: &&siskin_model::Alarm| (&a.rule, &a.channel) == (&chatter.rule, &chatter.channel);
+        let ended = warning.alarms.iter().find(of).cloned();
+        if let Some(alarm) = ended {
+            // It has been gone for a minute: that much of the tier's time has passed.
+            let begun = chatter.ended_at.unwrap_or(at);
+            let waited_ms = at.as_millis() - begun.as_millis();
+            let hold_ms = self.policy.lower_after_ms - waited_ms;
+            self.leave(at, key.clone(), &alarm, hold_ms, effects);
+        }
+    }
+
+    /// Lets happen what is due up to `at_ms` everywhere.
+    pub fn pass(&mut self, at_ms: i64, effects: &mut Effects) {
+        if at_ms < self.soonest_ms {
+            return;
+        }
+        let is_due = |(_, warning): &(&Key, &Warning)| next_ms(warning) <= at_ms;
+        let due: Vec<(i64, Key)> =
+            self.open.iter().filter(is_due).map(|(key, w)| (next_ms(w), key.clone())).collect();
+        let mut due = due;
+        due.sort();
+        for (_, key) in due {
+            self.due(&key, at_ms, effects);
+        }
+        self.soonest_ms = self.open.values().map(next_ms).min().unwrap_or(i64::MAX);
+    }
+
+    /// The station's clock says `now`, and the holds whose time is over have ended: warnings that
+    /// nobody acknowledged are passed on, floods end.
+    pub fn clock(&mut self, now: Timestamp, effects: &mut Effects) {
+        self.is_now(now.as_millis());
+        let is_due = |warning: &Warning| {
+            let next = warning.passing.as_ref().and_then(|passing| passing.next.as_ref());
+            next.is_some_and(|next| next.due_at <= now)
+        };
+        let due: Vec<Key> =
+            self.open.iter().filter(|(_, w)| is_due(w)).map(|(key, _)| key.clone()).collect();
+        for key in due {
+            self.pass_on(&key, now, effects);
+        }
+        self.calm(effects);
+    }
+
+    /// Calls everybody on the ladder whose time has come: after a standstill that may be several.
+    fn pass_on(&mut self, key: &Key, now: Timestamp, effects: &mut Effects) {
+        while let Some(mut warning) = self.open.remove(key) {
+            let due = warning.passing.as_mut().and_then(|passing| {
+                let next = passing.next.take_if(|next| next.due_at <= now)?;
+                passing.told.push(next.to);
+                let place = passing.told.len();
+                let (tier, begun_at) = (passing.tier, passing.begun_at);
+                passing.next = step::next_rung(&self.policy, tier, begun_at, place);
+                Some(next.due_at)
+            });
+            let Some(at) = due else {
+                self.open.insert(key.clone(), warning);
+                return;
+            };
+            self.emit(at, key.clone(), warning, WarningChange::PassedOn, None, effects);
+        }
+    }
+}
