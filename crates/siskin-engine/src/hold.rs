@@ -54,6 +54,11 @@ impl Hold {
         self.held.front().map(|reading| reading.measured_at.as_millis())
     }
 
+    /// The newest stamp that ever waited here.
+    pub(crate) fn last_ms(&self) -> Option<i64> {
+        (self.newest_ms != i64::MIN).then_some(self.newest_ms)
+    }
+
     /// What waits, oldest first.
     pub(crate) fn waiting(&self) -> impl Iterator<Item = &Reading> {
         self.held.iter()

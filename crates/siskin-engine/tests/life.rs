@@ -424,3 +424,39 @@ fn ten_thousand_alarms_in_ten_minutes_are_all_recorded_and_the_first_out_stays_o
     engine.act(&act, &who, &mut effects).unwrap();
     assert_eq!(effects.warnings[0].change, WarningChange::Acknowledged);
 }
+
+/// Levels that come and go a second each, far behind the clock; given in groups of `group`, with a
+/// tick after each.
+fn told_in_groups(levels: &[u8], group: usize) -> Vec<WarningEvent> {
+    let (site, rules) = made(1);
+    let mut engine = Engine::new(&site, &rules).unwrap();
+    let mut effects = Effects::default();
+    let mut now_ms = START_MS + 600_000;
+    engine.expect_since(Timestamp::from_millis(now_ms));
+    let readings: Vec<Reading> =
+        (0..).zip(levels).map(|(s, l)| reading(0, START_MS + s * 1_000, f64::from(*l))).collect();
+    for readings in readings.chunks(group) {
+        engine.readings(readings, &mut effects);
+        now_ms += 500;
+        engine.tick(Timestamp::from_millis(now_ms), &mut effects);
+    }
+    let bare = |mut event: WarningEvent| {
+        // Ladders are in the time of the station.
+        event.warning.passing = None;
+        event
+    };
+    let told = effects.warnings.into_iter();
+    told.filter(|event| event.change != WarningChange::PassedOn).map(bare).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+    #[test]
+    fn far_behind_the_clock_the_grouping_of_readings_changes_nothing(
+        levels in prop::collection::vec(prop::sample::select(vec![0u8, 0, 20, 50]), 1..120),
+        group in 1usize..40,
+    ) {
+        let levels: Vec<u8> = levels.into_iter().chain([0; 130]).collect();
+        prop_assert_eq!(told_in_groups(&levels, group), told_in_groups(&levels, 250));
+    }
+}

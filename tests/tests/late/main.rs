@@ -45,7 +45,8 @@ fn wandering(random: &mut StdRng) -> Vec<(i64, f64)> {
         left -= 1;
         readings.push((second, ppm));
     }
-    readings.extend(calm(DISORDERED..DISORDERED + 30));
+    // As long as a chattering alarm needs to be over in event time, and its readings wait.
+    readings.extend(calm(DISORDERED..DISORDERED + 120));
     readings
 }
 

@@ -5,12 +5,11 @@
 //! that says so.
 
 use siskin_model::{
-    Alarm, AlarmKind, ChannelId, ChannelIndex, Edge, Equipment, Hold, HoldEnd, HoldKind, Subject,
-    Timestamp, Warning,
+    Alarm, AlarmKind, AreaId, ChannelId, ChannelIndex, Edge, Equipment, GasId, Hold, HoldEnd,
+    HoldKind, Subject, Timestamp, Warning,
 };
 
 use super::{Effects, Engine};
-use crate::hold::Hold as Waiting;
 use crate::life::flood::Flood;
 use crate::life::{Act, ActError, Acting, Done, Muted, Why};
 
@@ -117,17 +116,20 @@ impl Engine {
         self.warnings.floods()
     }
 
-    /// Lets tiers fall and chatter end up to where every channel has had the time to deliver: what
-    /// is judged later than that is told when it is found, like any late reading.
+    /// Lets tiers fall and chatter end up to where every channel that feeds the warning is known:
+    /// what is judged later than that is told when it is found, like any late reading.
     pub(super) fn pass(&mut self, effects: &mut Effects) {
-        if self.event_ms == i64::MIN {
+        if !self.warnings.may_be_due(self.event_ms) {
             return;
         }
-        let window_ms = self.holds.iter().map(Waiting::window_ms).max().unwrap_or(0);
-        let behind_ms = if self.has_several() { self.composer.hold_ms() } else { 0 };
         self.warnings.is_now(self.event_ms);
-        let seen_ms = self.event_ms.saturating_sub(window_ms.saturating_add(behind_ms));
-        self.warnings.pass(seen_ms, effects);
+        let known = self.known();
+        let to_ms = |(area, gas): &(AreaId, GasId)| {
+            let of_gas = known.get(&(area.clone(), Some(gas.clone())));
+            let to_ms = of_gas.or_else(|| known.get(&(area.clone(), None)));
+            to_ms.copied().unwrap_or(self.event_ms)
+        };
+        self.warnings.pass(self.event_ms, to_ms, effects);
     }
 
     /// Ladders go on and holds end by the station's clock.

@@ -10,12 +10,14 @@ pub mod again;
 mod change;
 mod effects;
 mod life;
+mod pace;
 mod replayed;
 pub mod restore;
 mod settle;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::pace::Pace;
 use siskin_model::{Alarm, AlarmKind, ChannelIndex, Edge, Quality, Reading, Site, Timestamp};
 
 use crate::channel::{Channel, RawEdge};
@@ -52,6 +54,9 @@ pub struct Engine {
     contrasts: Contrasts,
     active: BTreeMap<(u32, u32), Alarm>,
     warnings: WarningBook,
+    /// How far each channel had come at the last tick, and what the clock said then.
+    paces: Vec<Pace>,
+    clock_ms: i64,
     event_ms: i64,
     scanned_ms: i64,
     /// Nothing more comes: silence counts up to the newest event, whatever the reorder window.
@@ -80,6 +85,8 @@ impl Engine {
             holds: plan.channels.iter().map(|known| Hold::new(known.reorder_window_ms)).collect(),
             composer: Composer::new(&plan, &contrasts),
             contrasts,
+            paces: vec![Pace::default(); plan.channels.len()],
+            clock_ms: i64::MIN,
             plan,
             active: BTreeMap::new(),
             warnings: WarningBook::new(&site.life, &site.tiers),
@@ -135,9 +142,11 @@ impl Engine {
     fn look(&mut self, effects: &mut Effects) {
         if self.event_ms.saturating_sub(self.scanned_ms) >= SILENCE_SCAN_MS {
             self.scan();
+            self.settle(effects);
+            self.pass(effects);
+        } else {
+            self.settle(effects);
         }
-        self.settle(effects);
-        self.pass(effects);
     }
 
     /// The station's clock says `now`: event time is at least that, so silence can be seen.
@@ -145,6 +154,7 @@ impl Engine {
         self.event_ms = self.event_ms.max(now.as_millis());
         self.scan();
         self.settle(effects);
+        self.look_at_paces(now.as_millis());
         self.pass(effects);
         self.clock(now, effects);
     }
@@ -165,7 +175,7 @@ impl Engine {
             }
         }
         self.settle_up_to(i64::MAX, effects);
-        self.warnings.pass(self.event_ms, effects);
+        self.warnings.pass(self.event_ms, |_| i64::MAX, effects);
     }
 
     #[inline]
@@ -300,6 +310,7 @@ impl Engine {
 
     /// From `since` on every channel is expected to speak.
     pub fn expect_since(&mut self, since: Timestamp) {
+        self.clock_ms = self.clock_ms.max(since.as_millis());
         for channel in &mut self.channels {
             channel.expect_since(since.as_millis());
         }

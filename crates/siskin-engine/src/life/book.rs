@@ -391,8 +391,11 @@ fn joined(
     (alarm, tier): (&Alarm, Tier),
     was: WarningState,
 ) -> Event {
-    prune(warning, at);
     let is_fresh = warning.alarms.is_empty();
+    // Otherwise event time takes them away, with their fall: acts are in the clock's time.
+    if is_fresh {
+        prune(warning, at);
+    }
     step::put_alarm(warning, alarm);
     for chatter in &mut warning.chattering {
         if (&chatter.rule, &chatter.channel) == (&alarm.rule, &alarm.channel) {

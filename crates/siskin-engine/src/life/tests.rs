@@ -102,7 +102,7 @@ impl Story {
 
     fn look(&mut self) {
         let mut effects = Effects::default();
-        self.book.pass(self.now_ms, &mut effects);
+        self.book.pass(self.now_ms, |_| i64::MAX, &mut effects);
         self.book.expire(Timestamp::from_millis(self.now_ms), &mut effects);
         self.book.clock(Timestamp::from_millis(self.now_ms), &mut effects);
         self.tell(&effects);

@@ -57,18 +57,26 @@ impl WarningBook {
         }
     }
 
-    /// Lets happen what is due up to `at_ms` everywhere.
-    pub fn pass(&mut self, at_ms: i64, effects: &mut Effects) {
-        if at_ms < self.soonest_ms {
+    /// Whether anything can be due at `at_ms`.
+    pub(crate) fn may_be_due(&self, at_ms: i64) -> bool {
+        at_ms != i64::MIN && at_ms >= self.soonest_ms
+    }
+
+    /// Lets happen what is due up to `at_ms` everywhere, of each warning no further than it is
+    /// known.
+    pub fn pass(&mut self, at_ms: i64, known_to_ms: impl Fn(&Key) -> i64, effects: &mut Effects) {
+        if !self.may_be_due(at_ms) {
             return;
         }
-        let is_due = |(_, warning): &(&Key, &Warning)| next_ms(warning) <= at_ms;
-        let due: Vec<(i64, Key)> =
-            self.open.iter().filter(is_due).map(|(key, w)| (next_ms(w), key.clone())).collect();
-        let mut due = due;
+        let one = |(key, warning): (&Key, &Warning)| {
+            let next_ms = next_ms(warning);
+            let to_ms = at_ms.min(known_to_ms(key));
+            (next_ms <= to_ms).then(|| (next_ms, to_ms, key.clone()))
+        };
+        let mut due: Vec<(i64, i64, Key)> = self.open.iter().filter_map(one).collect();
         due.sort();
-        for (_, key) in due {
-            self.due(&key, at_ms, effects);
+        for (_, to_ms, key) in due {
+            self.due(&key, to_ms, effects);
         }
         self.soonest_ms = self.open.values().map(next_ms).min().unwrap_or(i64::MAX);
     }
