@@ -45,10 +45,16 @@ fn event(id: &str, (area, gas): (&str, &str), tier: Tier, state: WarningState) -
         acknowledged: None,
         alarms: Vec::new(),
         channels: Vec::new(),
+        announced_at: None,
+        held: Vec::new(),
+        chattering: Vec::new(),
+        is_owed: false,
+        shelf: None,
+        passing: None,
     };
     let is_over = state == WarningState::Normal;
     let change = if is_over { WarningChange::Closed } else { WarningChange::Raised };
-    WarningEvent { change, at: at(0), warning }
+    WarningEvent { change, at: at(0), warning, said: None }
 }
 
 fn raised(id: &str, place: (&str, &str), tier: Tier) -> WarningEvent {

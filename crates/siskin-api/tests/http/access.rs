@@ -139,7 +139,11 @@ fn may(role: Role, method: &Method, path: &str) -> bool {
         return true;
     }
     match (method.as_str(), path) {
-        ("POST", "/api/v1/warnings/{id}/acknowledge") => {
+        ("POST" | "DELETE", path)
+            if ["warnings", "equipment", "holds", "channels"]
+                .iter()
+                .any(|one| path[8..].starts_with(one)) =>
+        {
             matches!(role, Role::Operator | Role::Admin)
         }
         ("POST" | "DELETE", path) if path.starts_with("/api/v1/rules/") => {

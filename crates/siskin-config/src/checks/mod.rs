@@ -129,8 +129,7 @@ pub(crate) fn settings(
     let tiers = site::tiers(site.as_ref(), problems);
     let mirrors = mirrors::check(site.as_ref(), problems);
     let places = places::check(written, &catalogue, &tiers, problems);
-    let mut judged = places.channels.clone();
-    judged.extend(places.template.clone());
+    let judged: Vec<_> = places.channels.iter().chain(&places.template).cloned().collect();
     let context = Context {
         catalogue: &catalogue,
         site: site.as_ref(),
@@ -163,8 +162,7 @@ pub(crate) fn settings(
     composites::check(&rules, &bindings, &context, problems);
     timing::check(&rules, &bindings, &context, problems);
     tiers::check(&rules, &bindings, &context, problems);
-    let cards = duty::cards(written, &context, problems);
-    let duty = duty::desks(written, problems);
+    let (cards, duty) = (duty::cards(written, &context, problems), duty::desks(written, problems));
     life::suppression(&rules, &bindings, &context, problems);
     if bound && referred && !broken {
         coverage::check(&rules, &bindings, &context, problems);
