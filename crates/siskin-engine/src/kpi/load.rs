@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn tiers_come_highest_first_and_equipment_last() {
-        let mut calls = vec![call(0, "a"), call(1, "b"), call(2, "b")];
+        let mut calls = [call(0, "a"), call(1, "b"), call(2, "b")];
         calls[1].tier = Some(Tier::Blue);
         calls[2].tier = Some(Tier::Red);
         let inside: Vec<_> = calls.iter().collect();

@@ -124,7 +124,9 @@ mod tests {
     proptest! {
         /// Hour by hour, a gap is told exactly where no shift is.
         #[test]
-        fn every_hour_is_covered_or_told(spans in prop::collection::vec((-10_i64..60, 1_i64..30), 0..12)) {
+        fn every_hour_is_covered_or_told(
+            spans in prop::collection::vec((-10_i64..60, 1_i64..30), 0..12),
+        ) {
             let shifts: Vec<Shift> = spans
                 .iter()
                 .map(|(from, hours)| shift("leader", "li", *from, from + hours))

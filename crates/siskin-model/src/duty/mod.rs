@@ -5,8 +5,9 @@
 //! came instead. Must never answer "nobody" where somebody is there, and never fill a gap in the
 //! roster by a guess: a gap is told before it begins.
 //!
-//! [`shift`] and [`contact`] are the words, [`roster`] answers who is on duty, [`gaps`] and
-//! [`handover`] find what is missing, [`difference`] compares a roster with the one that is known.
+//! [`shift`] and [`contact`] are the words, [`roster`] answers who is on duty, [`mod@gaps`] and
+//! [`handover`] find what is missing, [`mod@difference`] compares a roster with the one that is
+//! known.
 
 pub mod card;
 pub mod contact;

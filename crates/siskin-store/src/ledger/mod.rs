@@ -9,7 +9,7 @@
 //! Events are never changed or deleted. Their bodies are JSON, kinds and ids are columns, so that
 //! any `sqlite3` can read them. Must never judge, and never tell anyone itself.
 //!
-//! What people did is in the [`audit`] too, chained and in the same transaction.
+//! What people did is in the audit too, chained and in the same transaction.
 
 pub(crate) mod audit;
 mod duty;

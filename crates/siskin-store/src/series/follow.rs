@@ -5,12 +5,12 @@
 //! file: chunks that the follower has not seen come first; when there are none left, the batches of
 //! the same look follow. So a roll between two pages hides nothing.
 //!
-//! A day that is packed is a chunk that arrives anew; a follower to whom one of its hours would have
-//! been news takes the whole day, all others pass over it.
+//! A day that is packed is a chunk that arrives anew; a follower to whom one of its hours would
+//! have been news takes the whole day, all others pass over it.
 //!
-//! Must never skip a reading that can be read. Repeats are allowed (a chunk holds a whole hour or day
-//! of a channel, also what came as batches before). Chunks that cannot be read are passed over and
-//! counted: one damaged hour must not keep the others from the follower.
+//! Must never skip a reading that can be read. Repeats are allowed (a chunk holds a whole hour or
+//! day of a channel, also what came as batches before). Chunks that cannot be read are passed over
+//! and counted: one damaged hour must not keep the others from the follower.
 
 use std::collections::BTreeMap;
 

@@ -55,7 +55,8 @@ pub(in crate::station) async fn watch(
 fn changed(view: &ProofView, now: Timestamp) -> NewAudit {
     let is_broken = view.state == ProofState::Broken;
     if is_broken {
-        tracing::error!(stage = ?view.broken_at, last = ?view.last_at, "no self-proof came through");
+        let (stage, last) = (view.broken_at, &view.last_at);
+        tracing::error!(?stage, ?last, "no self-proof came through");
     } else {
         tracing::info!(last = ?view.last_at, "the self-proof comes through again");
     }
