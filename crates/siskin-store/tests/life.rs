@@ -41,6 +41,7 @@ fn step(holds: Vec<Hold>, floods: Vec<FloodEvent>) -> Step {
         holds,
         floods,
         audit: Vec::new(),
+        pulse: None,
     }
 }
 
