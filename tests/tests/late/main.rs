@@ -14,7 +14,7 @@ mod told;
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use e2e::gateway::{CHANNEL, Gateway};
 use e2e::moment;
 use e2e::process::say;
@@ -79,7 +79,11 @@ fn order_and_repeats_within_the_window_change_nothing() -> Result<()> {
         let station = gateway.first_station()?;
         stored(&station, &gateway, sent)?;
         let counted = (counter(&station, "late")?, counter(&station, "duplicates")?);
-        let warnings = station.get("warnings?scope=all")?;
+        let mut warnings = station.get("warnings?scope=all")?;
+        // When the next is called counts from when people were told, by the station's clock.
+        for warning in warnings.as_array_mut().context("no list of warnings")? {
+            warning.as_object_mut().context("no warning")?.remove("passing");
+        }
         // Alarms and warnings of one step are told one kind after the other.
         let told = told(&station, &gateway)?;
         let (of_warnings, of_alarms): (Vec<_>, Vec<_>) =

@@ -122,7 +122,7 @@ fn acts() -> Vec<Case> {
         format!(r#"{{"warnings":[{{"id":"{WARNING}","tier":"red"}},{{"id":"x","tier":"red"}}]}}"#);
     let out = r#"{"work_order":"W-1","owner":"李雷","until_ms":9,"reason":"校准"}"#;
     let back = with_method(&Method::DELETE, &format!("/api/v1/channels/{CHANNEL}/out-of-service"));
-    let by = json!("local");
+    let by = json!("li");
     vec![
         post("/api/v1/warnings/acknowledge", &many, "/0/warning/acknowledged_by", by.clone()),
         post("/api/v1/warnings/acknowledge", &many, "/1/problem/status", json!(404)),

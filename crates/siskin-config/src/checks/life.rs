@@ -49,7 +49,7 @@ pub(super) fn policy(
     let policy = LifePolicy {
         lower_after_ms: warnings.lower_after.0,
         latched: warnings.latched.clone(),
-        chatter_raises: CHATTER_RAISES,
+        chatter_raises: if warnings.chatter_guard { CHATTER_RAISES } else { 0 },
         shelf_ms_max: shelves.map(|(t, m)| (*t, i64::from(m.value) * MINUTE_MS)).collect(),
         ladders: written.ladders.iter().map(ladder).collect(),
         desks: written.desks.iter().map(desk).collect(),

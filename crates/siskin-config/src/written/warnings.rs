@@ -13,6 +13,7 @@ use crate::values::{Millis, PlainId};
 pub(crate) struct WrittenWarnings {
     pub(crate) lower_after: Millis,
     pub(crate) latched: Vec<Tier>,
+    pub(crate) chatter_guard: bool,
     pub(crate) shelve_minutes: Vec<(Tier, At<u32>)>,
 }
 
@@ -44,9 +45,15 @@ impl FromNode for WrittenWarnings {
         let mut fields = Fields::of(node, "[warnings]", problems)?;
         let lower_after = fields.required("lower_after_s", problems);
         let latched = fields.required("latched_tiers", problems);
+        let chatter_guard = fields.required("chatter_guard", problems);
         let limits: Option<Shelves> = fields.required("shelve_minutes_max", problems);
         fields.finish(problems);
-        Some(Self { lower_after: lower_after?, latched: latched?, shelve_minutes: limits?.0 })
+        Some(Self {
+            lower_after: lower_after?,
+            latched: latched?,
+            chatter_guard: chatter_guard?,
+            shelve_minutes: limits?.0,
+        })
     }
 }
 
