@@ -1,4 +1,5 @@
-//! Reads chunks of hours and packed days: the owner of the file and whoever looks into it from beside do it in this way.
+//! Reads chunks of hours and packed days: the owner of the file and whoever looks into it from
+//! beside do it in this way.
 //!
 //! What cannot be read is named by its hour and never taken for silence. Must never hold the
 //! connection while a chunk is decoded.

@@ -5,13 +5,13 @@
 //! file: chunks that the follower has not seen come first; when there are none left, the batches of
 //! the same look follow. So a roll between two pages hides nothing.
 //!
-//! A day that is packed is a chunk that arrives anew; a follower to whom one of its hours would have
-//! been news takes the whole day, all others pass over it.
+//! A day that is packed is a chunk that arrives anew; a follower to whom one of its hours would
+//! have been news takes the whole day, all others pass over it.
 //!
-//! Must never skip a reading that can be read. Repeats are allowed (a chunk holds a whole hour or day
-//! of a channel, also what came as batches before). Chunks that cannot be read are passed over and
-//! counted: one damaged hour must not keep the others from the follower. Nor must it give what an
-//! exercise made where something was measured at that stamp: the follower's last word is the one
+//! Must never skip a reading that can be read. Repeats are allowed (a chunk holds a whole hour or
+//! day of a channel, also what came as batches before). Chunks that cannot be read are passed over
+//! and counted: one damaged hour must not keep the others from the follower. Nor must it give what
+//! an exercise made where something was measured at that stamp: the follower's last word is the one
 //! that it has heard last.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -109,7 +109,8 @@ impl Series {
         for (row, hour) in hours {
             let from = Span::Hour(hour).begin();
             let span = (from, from.plus_ms(BucketStep::HOUR.as_millis()));
-            // Memory before disk: what a roll moves in between is seen twice rather than not at all.
+            // Memory before disk: what a roll moves in between is seen twice rather than not at
+            // all.
             let open = self.columns_read().range(row, span.0, span.1);
             let found = self.chunks().found_with(row, span, open)?;
             let points = found.points.into_iter().filter(Point::is_measured);

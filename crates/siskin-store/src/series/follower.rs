@@ -111,8 +111,8 @@ fn open(dir: &Path) -> Series {
     Series::open(dir, &(0..CHANNELS).map(key).collect::<Vec<_>>()).unwrap()
 }
 
-/// Ends a roll or a packing at one of the stages that it tells. (Unwinding gives back what a process gives back
-/// that dies: an open transaction.)
+/// Ends a roll or a packing at one of the stages that it tells. (Unwinding gives back what a
+/// process gives back that dies: an open transaction.)
 struct Death(AtomicU32);
 
 impl tracing::Subscriber for Death {

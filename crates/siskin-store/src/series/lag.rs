@@ -22,8 +22,8 @@ pub struct FollowLag {
     /// or, once that is packed, in one day by one channel.
     pub chunks: u64,
     /// Received-at of the oldest reading in the first chunk and the first batch that wait. A chunk
-    /// has its whole hour or day, so the follower may have this one. None where nothing waits, or where
-    /// what comes first is damaged.
+    /// has its whole hour or day, so the follower may have this one. None where nothing waits, or
+    /// where what comes first is damaged.
     pub oldest_received_at: Option<Timestamp>,
 }
 

@@ -100,8 +100,8 @@ impl Series {
     /// Moves finished hours of the batches up to `keep_after_seq` into chunks; later batches stay
     /// whole, since the station has not finished judging them. Late readings of an hour that has
     /// a chunk become a further part of it. Batches with readings of an unfinished hour stay with
-    /// those. What they took in the file goes back to the disk. After an error what was done stands,
-    /// and the next roll goes on from there.
+    /// those. What they took in the file goes back to the disk. After an error what was done
+    /// stands, and the next roll goes on from there.
     ///
     /// `keep_after_seq` must be a mark that is on disk ([`crate::Ledger::flush_mark`]): after a
     /// restart the station judges the batches after that mark, and they must still be here.

@@ -1,5 +1,5 @@
-//! Finished days are summed up into minutes and hours, and packed ([`super::packed`]), off the way of
-//! live readings.
+//! Finished days are summed up into minutes and hours, and packed ([`super::packed`]), off the way
+//! of live readings.
 //!
 //! Must never leave a roll-up standing as true that lacks a chunk of its day, never make the
 //! only record of a day anew from what is left of its readings, and never pack a day of which

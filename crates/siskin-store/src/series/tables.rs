@@ -4,14 +4,14 @@
 //! hours by channel and part; parts of an hour are in order of arrival, so a later one wins.
 //! `day_chunk` holds days that are over, each as one chunk of a channel ([`super::packed`]).
 //! `arrival` numbers chunks of hours and days over the whole file in the order in which they were
-//! written and is never given twice; `seq_max` is the newest batch of which a chunk holds readings. By the two a
-//! follower (a mirror) that has seen batches up to S and chunks up to A knows what it has not seen:
-//! batches after S, and chunks after A whose `seq_max` is over S. It reads the batches first (or
-//! both in one transaction), takes the chunks before the batches, and moves S only when all those
-//! chunks are taken, see `follower.rs`. `rollup` holds what is left of a day when its readings are
-//! summed up, `rollup_due` the days whose roll-up is not made yet or not true any more.
-//! `trimmed` has the newest reading of those that were deleted of a channel, and before which day
-//! not even hours are left.
+//! written and is never given twice; `seq_max` is the newest batch of which a chunk holds readings.
+//! By the two a follower (a mirror) that has seen batches up to S and chunks up to A knows what it
+//! has not seen: batches after S, and chunks after A whose `seq_max` is over S. It reads the
+//! batches first (or both in one transaction), takes the chunks before the batches, and moves S
+//! only when all those chunks are taken, see `follower.rs`. `rollup` holds what is left of a day
+//! when its readings are summed up, `rollup_due` the days whose roll-up is not made yet or not true
+//! any more. `trimmed` has the newest reading of those that were deleted of a channel, and before
+//! which day not even hours are left.
 //! `roll_begun` says how far a roll has come that is not finished, see [`super::begun`]. `damaged`
 //! keeps batches that could not be read, for the people who look after the disk.
 

@@ -3,10 +3,10 @@
 //! was left, before and after it was opened.
 //!
 //! The test starts its own binary as the child (`child.rs`), which appends, rolls, sums up,
-//! packs and trims for ever. Half of the kills come at any moment after a seeded number of acknowledgements;
-//! which statement that hits is up to the machine. The other half come where the child waits at a
-//! seeded line: inside a transaction, between two, after an acknowledgement. `SISKIN_KILLS` says
-//! how many there are, `make soak-store` makes 300.
+//! packs and trims for ever. Half of the kills come at any moment after a seeded number of
+//! acknowledgements; which statement that hits is up to the machine. The other half come where the
+//! child waits at a seeded line: inside a transaction, between two, after an acknowledgement.
+//! `SISKIN_KILLS` says how many there are, `make soak-store` makes 300.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
