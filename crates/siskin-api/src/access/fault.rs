@@ -27,7 +27,10 @@ pub(crate) enum AccessFault {
          page. Reload the page and act again."
     )]
     Csrf,
-    #[error("A {} may not do this. Ask somebody who may, or an admin for the right.", role.as_str())]
+    #[error(
+        "A {} may not do this. Ask somebody who may, or an admin to allow it.",
+        role.as_str()
+    )]
     NotAllowed { role: Role },
     #[error(
         "This concerns the whole site, and you act in some areas. Ask somebody who acts in all."

@@ -1,7 +1,8 @@
 //! One running stream: a piece is read when the client has taken the one before.
 //!
 //! Ends with its last line: after everything, after a failure, when the station stops, when whoever
-//! reads it would not be let in any more, or after [`STREAM_WAIT_MAX`]. Only a client that is gone gets none.
+//! reads it would not be let in any more, or after [`STREAM_WAIT_MAX`]. Only a client that is gone
+//! gets none.
 
 use std::convert::Infallible;
 use std::time::Duration;

@@ -1,9 +1,9 @@
 //! One running stream: what was missed, then what happens, with a heartbeat every second.
 //!
 //! Ends when the station stops, when the backend is gone, or when the client is; within a second
-//! when whoever reads it would not be let in any more. While it runs it keeps their session alive. A slow client
-//! falls behind its receiver and is told so; it never holds up the station. A backend that does not
-//! answer lets the heartbeat fall silent, and the page shows that.
+//! when whoever reads it would not be let in any more. While it runs it keeps their session alive.
+//! A slow client falls behind its receiver and is told so; it never holds up the station. A backend
+//! that does not answer lets the heartbeat fall silent, and the page shows that.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
