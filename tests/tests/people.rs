@@ -125,7 +125,10 @@ fn the_first_admin_is_set_up_with_the_printed_code() -> Result<()> {
     let url = line.find("http://").and_then(|at| line.get(at..)).context("no address")?;
     let browser = Browser::at(url.trim().trim_end_matches('/'));
     ensure!(browser.get("/me", "")?.1["type"] == "/problems/setup-needed");
-    let setup = |code: &str| json!({ "code": code, "name": "root", "display": "王芳", "password": PASSWORD });
+    let setup = |code: &str| {
+        let display = "王芳";
+        json!({ "code": code, "name": "root", "display": display, "password": PASSWORD })
+    };
     ensure!(browser.post("/setup", "", &setup("guess"))?.0 == 403);
     let (status, set, me) = browser.post("/setup", "", &setup(&code))?;
     ensure!(status == 200 && me["may"] == json!(["look", "act", "rules", "people"]), "{me}");

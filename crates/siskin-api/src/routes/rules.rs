@@ -79,7 +79,7 @@ pub(super) async fn diff(
     request_body = RulesActRequest,
     responses(
         (status = 200, description = "The version that runs", body = RuleVersionView),
-        (status = 403, description = "Not allowed, or sent by a page of another origin", body = Problem,
+        (status = 403, description = "Not allowed, or from another origin", body = Problem,
             content_type = "application/problem+json"),
         (status = 422, description = "A field does not fit, or the rules have problems: \
             then `report` lists them and the old set goes on", body = Problem,
@@ -105,7 +105,7 @@ pub(super) async fn reload(
     request_body = RulesActRequest,
     responses(
         (status = 200, description = "The version that runs", body = RuleVersionView),
-        (status = 403, description = "Not allowed, or sent by a page of another origin", body = Problem,
+        (status = 403, description = "Not allowed, or from another origin", body = Problem,
             content_type = "application/problem+json"),
         (status = 409, description = "No shadow set runs, or the same person proposed it",
             body = Problem, content_type = "application/problem+json"),
@@ -132,7 +132,7 @@ pub(super) async fn promote(
     request_body = RulesActRequest,
     responses(
         (status = 200, description = "The version that runs", body = RuleVersionView),
-        (status = 403, description = "Not allowed, or sent by a page of another origin", body = Problem,
+        (status = 403, description = "Not allowed, or from another origin", body = Problem,
             content_type = "application/problem+json"),
         (status = 409, description = "There is no version before", body = Problem,
             content_type = "application/problem+json"),
@@ -184,7 +184,7 @@ pub(super) async fn shadow(State(app): State<App>) -> Result<Json<ShadowAnswer>,
     request_body = ShadowRequest,
     responses(
         (status = 200, description = "The shadow set", body = ShadowView),
-        (status = 403, description = "Not allowed, or sent by a page of another origin", body = Problem,
+        (status = 403, description = "Not allowed, or from another origin", body = Problem,
             content_type = "application/problem+json"),
         (status = 422, description = "A field does not fit, or the rules have problems",
             body = Problem, content_type = "application/problem+json"),
@@ -210,7 +210,7 @@ pub(super) async fn begin_shadow(
     path = "/rules/shadow",
     responses(
         (status = 200, description = "No shadow set runs any more", body = ShadowAnswer),
-        (status = 403, description = "Not allowed, or sent by a page of another origin", body = Problem,
+        (status = 403, description = "Not allowed, or from another origin", body = Problem,
             content_type = "application/problem+json"),
         (status = 409, description = "No shadow set ran", body = Problem,
             content_type = "application/problem+json"),

@@ -56,7 +56,7 @@ pub(super) async fn warning_events(
     request_body = AcknowledgeRequest,
     responses(
         (status = 200, description = "The warning after it", body = WarningView),
-        (status = 403, description = "Not allowed, another area, or sent by a page of another origin", body = Problem,
+        (status = 403, description = "Not allowed, another area or origin", body = Problem,
             content_type = "application/problem+json"),
         (status = 404, description = "No such warning", body = Problem,
             content_type = "application/problem+json"),

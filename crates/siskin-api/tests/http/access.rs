@@ -298,7 +298,10 @@ async fn the_first_set_up_needs_the_code_and_says_that_it_is_needed() {
     station.fake.is_new.store(true, std::sync::atomic::Ordering::SeqCst);
     let (got, kind) = status(&station, &Method::GET, "/api/v1/me", Shows::Nothing).await;
     assert_eq!((got.as_u16(), kind.as_str()), (401, "setup-needed"));
-    let setup = |code: &str, name: &str| json!({ "code": code, "name": name, "display": " 王芳 ", "password": PASSWORD });
+    let setup = |code: &str, name: &str| {
+        let display = " 王芳 ";
+        json!({ "code": code, "name": name, "display": display, "password": PASSWORD })
+    };
     let wrong = post(&station, "/api/v1/setup", Shows::Nothing, &setup("guess", "wang")).await;
     check(&wrong, 403, "setup-refused");
     let bad = post(&station, "/api/v1/setup", Shows::Nothing, &setup("code", "王芳")).await;

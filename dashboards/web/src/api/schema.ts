@@ -3093,7 +3093,7 @@ export interface operations {
                     "application/json": components["schemas"]["RuleVersionView"];
                 };
             };
-            /** @description Not allowed, or sent by a page of another origin */
+            /** @description Not allowed, or from another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3162,7 +3162,7 @@ export interface operations {
                     "application/json": components["schemas"]["RuleVersionView"];
                 };
             };
-            /** @description Not allowed, or sent by a page of another origin */
+            /** @description Not allowed, or from another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3222,7 +3222,7 @@ export interface operations {
                     "application/json": components["schemas"]["RuleVersionView"];
                 };
             };
-            /** @description Not allowed, or sent by a page of another origin */
+            /** @description Not allowed, or from another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3320,7 +3320,7 @@ export interface operations {
                     "application/json": components["schemas"]["ShadowView"];
                 };
             };
-            /** @description Not allowed, or sent by a page of another origin */
+            /** @description Not allowed, or from another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3376,7 +3376,7 @@ export interface operations {
                     "application/json": components["schemas"]["ShadowAnswer"];
                 };
             };
-            /** @description Not allowed, or sent by a page of another origin */
+            /** @description Not allowed, or from another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3831,7 +3831,7 @@ export interface operations {
                     "application/json": components["schemas"]["WarningView"];
                 };
             };
-            /** @description Not allowed, another area, or sent by a page of another origin */
+            /** @description Not allowed, another area or origin */
             403: {
                 headers: {
                     [name: string]: unknown;
