@@ -61,6 +61,9 @@ impl Beside {
         match line? {
             Line::Entry(line) => {
                 self.entries += 1;
+                if !self.checkpoints.is_empty() {
+                    return Err("an entry does not come behind a checkpoint".to_owned());
+                }
                 line.entry().map(drop).ok_or("`at` is not the moment of `at_ms`".to_owned())
             }
             Line::Checkpoint(checkpoint) => {

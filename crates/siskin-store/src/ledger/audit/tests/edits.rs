@@ -289,6 +289,17 @@ fn edit_lines(text: &str, kind: usize, at: usize, to: usize) -> Option<Vec<u8>> 
     (lines.concat() != text).then(|| lines.concat().into_bytes())
 }
 
+#[test]
+fn an_entry_behind_the_checkpoints_is_found() {
+    let sample = Sample::new(&[(1, 0)]);
+    let path = sample.export();
+    let text = fs::read_to_string(&path).unwrap();
+    let checkpoint = text.lines().position(|line| line.contains("checkpoint")).unwrap();
+    let edited = edit_lines(&text, 2, checkpoint - 1, checkpoint).unwrap();
+    fs::write(&path, edited).unwrap();
+    assert!(!check_export(&path, &AuditWitness::default()).unwrap().is_clean());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 
