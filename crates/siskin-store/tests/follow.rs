@@ -15,6 +15,7 @@ use siskin_store::{ChannelKey, Series};
 use support::{START_MS, at, channels, reading};
 
 const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
 const CHANNELS: u32 = 3;
 
 /// What is kept of a reading: received-at, bits of the value, quality, origin.
@@ -197,4 +198,36 @@ fn a_lag_is_counted_over_a_roll_and_another_opening() {
     let end = series.follow(has_first, 10).unwrap();
     assert!(!end.is_more);
     assert_eq!(lag(&series, end.next), (0, 0, None));
+    // Both hours become packed days: each is one chunk, and no news to who has what is in it.
+    let packed = series.compact(at(START_MS + 2 * DAY_MS), 9).unwrap().packed;
+    assert_eq!(packed, 2);
+    assert_eq!(lag(&series, FollowCursor::default()), (2, 2, received(&first)));
+    assert_eq!(lag(&series, has_first), (1, 2, received(&second)));
+    assert_eq!(lag(&series, end.next), (0, 2, None));
+    let end = series.follow(end.next, 10).unwrap();
+    assert_eq!((end.readings.len(), lag(&series, end.next)), (0, (0, 0, None)));
+}
+
+#[test]
+fn a_follower_is_not_given_a_drill_in_place_of_what_was_measured() {
+    let dir = tempfile::tempdir().unwrap();
+    let series = Series::open(dir.path(), &channels(1)).unwrap();
+    let given = |from| {
+        let page = series.follow(from, 10).unwrap();
+        let given: Vec<_> = page.readings.iter().map(|r| (r.value, r.origin)).collect();
+        (page.next, given)
+    };
+    let measured = reading(0, 0, Some(1.0));
+    let drill = [reading(0, 0, Some(9.0)), reading(0, 1_000, Some(9.0))];
+    let alone = (Some(9.0), Origin::Exercise);
+    series.append(&[measured]).unwrap();
+    let (next, _) = given(FollowCursor::default());
+    series.append_all(&[(Origin::Exercise, &drill)]).unwrap();
+    assert_eq!(given(next).1, [alone], "in batches");
+    series.roll(at(START_MS + 3 * HOUR_MS), 1).unwrap();
+    series.compact(at(START_MS + 2 * DAY_MS), 9).unwrap();
+    series.append_all(&[(Origin::Exercise, &drill)]).unwrap();
+    let (next, _) = given(next);
+    series.append_all(&[(Origin::Exercise, &drill)]).unwrap();
+    assert_eq!(given(next).1, [alone], "beside what is stored");
 }

@@ -10,15 +10,19 @@
 //!
 //! Must never skip a reading that can be read. Repeats are allowed (a chunk holds a whole hour or
 //! day of a channel, also what came as batches before). Chunks that cannot be read are passed over
-//! and counted: one damaged hour must not keep the others from the follower.
+//! and counted: one damaged hour must not keep the others from the follower. Nor must it give what
+//! an exercise made where something was measured at that stamp: the follower's last word is the one
+//! that it has heard last.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, params};
 use siskin_model::{Origin, Quality, Timestamp};
 
 use super::point::Point;
-use super::{Series, batch, chunk};
+use super::roll::hour_of;
+use super::span::Span;
+use super::{BucketStep, Series, batch, chunk};
 use crate::StoreError;
 use crate::file::{integer, natural};
 
@@ -89,7 +93,32 @@ impl Series {
             transaction.commit()?;
             Ok(page)
         };
-        look().map_err(self.file.failed(ACT))
+        let mut page = look().map_err(self.file.failed(ACT))?;
+        drop(db);
+        self.leave_out_drills(&mut page)?;
+        Ok(page)
+    }
+
+    /// Leaves out what an exercise made at a stamp at which something was measured, as every other
+    /// answer does; what was measured is given before or after it.
+    fn leave_out_drills(&self, page: &mut FollowPage) -> Result<(), StoreError> {
+        let is_drill = |one: &Followed| one.origin == Origin::Exercise;
+        let drills = page.readings.iter().filter(|one| is_drill(one));
+        let hours: BTreeSet<_> = drills.map(|one| (one.row, hour_of(one.measured_at))).collect();
+        let mut measured = BTreeSet::new();
+        for (row, hour) in hours {
+            let from = Span::Hour(hour).begin();
+            let span = (from, from.plus_ms(BucketStep::HOUR.as_millis()));
+            // Memory before disk: what a roll moves in between is seen twice rather than not at
+            // all.
+            let open = self.columns_read().range(row, span.0, span.1);
+            let found = self.chunks().found_with(row, span, open)?;
+            let points = found.points.into_iter().filter(Point::is_measured);
+            measured.extend(points.map(|point| (row, point.measured_at)));
+        }
+        page.readings
+            .retain(|one| !is_drill(one) || !measured.contains(&(one.row, one.measured_at)));
+        Ok(())
     }
 
     /// The place after everything that is stored now.

@@ -11,9 +11,9 @@
 //! only when all those chunks are taken, see `follower.rs`. `rollup` holds what is left of a day
 //! when its readings are summed up, `rollup_due` the days whose roll-up is not made yet or not true
 //! any more. `trimmed` has the newest reading of those that were deleted of a channel, and before
-//! which day not even hours are left. `roll_begun` says how far a roll has come that is not
-//! finished, see [`super::begun`]. `damaged` keeps batches that could not be read, for the people
-//! who look after the disk.
+//! which day not even hours are left.
+//! `roll_begun` says how far a roll has come that is not finished, see [`super::begun`]. `damaged`
+//! keeps batches that could not be read, for the people who look after the disk.
 
 use rusqlite::{Connection, OptionalExtension, params};
 

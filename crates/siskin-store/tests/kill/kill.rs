@@ -2,11 +2,11 @@
 //! days that are over their time, in the roll-ups. `siskin verify` finds nothing wrong with what
 //! was left, before and after it was opened.
 //!
-//! The test starts its own binary as the child (`child.rs`), which appends, rolls, sums up and
-//! trims for ever. Half of the kills come at any moment after a seeded number of acknowledgements;
-//! which statement that hits is up to the machine. The other half come where the child waits at a
-//! seeded line: inside a transaction, between two, after an acknowledgement. `SISKIN_KILLS` says
-//! how many there are, `make soak-store` makes 300.
+//! The test starts its own binary as the child (`child.rs`), which appends, rolls, sums up,
+//! packs and trims for ever. Half of the kills come at any moment after a seeded number of
+//! acknowledgements; which statement that hits is up to the machine. The other half come where the
+//! child waits at a seeded line: inside a transaction, between two, after an acknowledgement.
+//! `SISKIN_KILLS` says how many there are, `make soak-store` makes 300.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -115,13 +115,15 @@ fn splitmix(state: &mut u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// Readings in chunks.
-fn rolled(dir: &Path) -> u64 {
+/// Readings in chunks of hours and in packed days.
+fn rolled(dir: &Path) -> (u64, u64) {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
     let db = Connection::open_with_flags(dir.join("series.db"), flags).unwrap();
-    let count = "SELECT coalesce(sum(readings), 0) FROM
-                 (SELECT readings FROM chunk UNION ALL SELECT readings FROM day_chunk)";
-    db.query_row(count, [], |row| row.get::<_, i64>(0)).unwrap().cast_unsigned()
+    let count = |table: &str| {
+        let sql = format!("SELECT coalesce(sum(readings), 0) FROM {table}");
+        db.query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap().cast_unsigned()
+    };
+    (count("chunk"), count("day_chunk"))
 }
 
 /// What is there of all that was acknowledged.
@@ -152,6 +154,9 @@ impl Kept {
             if stored != expected {
                 let is_late = |reading: &Reading| expected.contains(reading);
                 assert!(stored.iter().all(is_late), "{what}: what nobody said");
+                // Else readings are lost of which the roll-up still tells.
+                let trimmed = series.trimmed(channel, from, to).unwrap();
+                assert!(!trimmed.is_empty(), "{what}: readings that nobody deleted are gone");
                 self.trimmed += (expected.len() - stored.len()) as u64;
             }
         }
@@ -162,6 +167,7 @@ impl Kept {
 #[derive(Debug)]
 pub(crate) struct Left {
     newest: u64,
+    packed: u64,
     trimmed: u64,
     /// How long it took to open, and to look through.
     open: Duration,
@@ -192,13 +198,14 @@ pub(crate) fn check(dir: &Path, said: &Said, before: u64, about: &str) -> Left {
         stored.look(&series, ChannelIndex(*channel), readings, about);
     }
     assert_eq!(series.batches_damaged(), 0, "{about}");
-    let found = rolled(dir) + series.readings_open() as u64;
+    let (in_hours, packed) = rolled(dir);
+    let found = in_hours + packed + series.readings_open() as u64;
     assert_eq!(found, stored.readings, "{about}: each reading in one place");
     assert_eq!(found + stored.trimmed, newest * u64::from(CHANNELS), "{about}");
     drop((series, ledger));
     let verified = sound(dir);
     let verify = verified.unwrap_or_else(|damage| panic!("{about}: once opened: {damage}"));
-    Left { newest, trimmed: stored.trimmed, open, verify }
+    Left { newest, packed, trimmed: stored.trimmed, open, verify }
 }
 
 /// What all kills together showed.
@@ -208,6 +215,7 @@ struct Tally {
     longest_open: Duration,
     longest_verify: Duration,
     stages: BTreeMap<String, u32>,
+    packed: u64,
     trimmed: u64,
 }
 
@@ -222,6 +230,7 @@ fn run(seed: u64, rounds: u32, tally: &mut Tally) {
         println!("{about}");
         let said = killed(dir.path(), point);
         let left = check(dir.path(), &said, before, &about);
+        tally.packed += left.packed;
         tally.trimmed += left.trimmed;
         before = left.newest;
         tally.kills += 1;
@@ -243,6 +252,8 @@ fn no_acknowledged_reading_is_lost_or_doubled() {
         run(seed, ROUNDS.min(kills - tally.kills), &mut tally);
     }
     assert!(kills < KILLS || tally.trimmed > 0, "nothing was ever trimmed");
+    assert!(kills < KILLS || tally.packed > 0, "nothing was ever packed");
+    println!("left: {} readings packed, {} trimmed", tally.packed, tally.trimmed);
     println!("last told before the kills: {:#?}", tally.stages);
     let ms = |longest: Duration| longest.as_secs_f64() * 1000.0;
     println!("figure store_open_after_kill_max {:.1} ms of {kills}", ms(tally.longest_open));

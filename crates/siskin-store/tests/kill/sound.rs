@@ -34,10 +34,11 @@ pub(crate) fn copied(dir: &Path) -> tempfile::TempDir {
     copy
 }
 
-/// What was left by a child that had rolled when it was killed.
+/// What was left by a child that had rolled and packed a day when it was killed. A day is over
+/// after 144 acknowledgements, and no reading of it is trimmed before the next one is.
 fn left() -> (tempfile::TempDir, Said) {
     let dir = tempfile::tempdir().unwrap();
-    let said = killed(dir.path(), Point::After(40));
+    let said = killed(dir.path(), Point::After(190));
     (dir, said)
 }
 
@@ -82,9 +83,22 @@ fn damage_is_told() {
     check(&series(batch), "Batch(");
     let moved = "UPDATE chunk SET part = part + 1 WHERE rowid = (SELECT max(rowid) FROM chunk)";
     check(&series(moved), "lack a part");
+    let of_day = "UPDATE day_chunk SET body = substr(body, 1, length(body) - 1)
+                  WHERE rowid = (SELECT max(rowid) FROM day_chunk)";
+    check(&series(of_day), "Day { channel: \"at-");
     let mark = |dir: &Path| change(dir, "ledger.db", "UPDATE mark SET series_seq = 1000000");
     check(&mark, &format!("{:?}", Place::Mark));
     check(&change_journal, "Journal(");
+}
+
+/// What no look at the file alone can know: a whole packed day is gone.
+#[test]
+#[should_panic(expected = "a lost day: channel")]
+fn a_lost_day_is_seen() {
+    let (dir, said) = left();
+    let lost = "DELETE FROM day_chunk WHERE rowid = (SELECT max(rowid) FROM day_chunk)";
+    change(dir.path(), "series.db", lost);
+    check(dir.path(), &said, 0, "a lost day");
 }
 
 /// What no look at the file alone can know: a whole chunk is gone.

@@ -143,6 +143,32 @@ fn a_channel_keeps_what_it_said_last_when_all_else_is_deleted() {
 }
 
 #[test]
+fn what_was_measured_last_is_found_behind_packed_days_of_drills() {
+    let dir = tempfile::tempdir().unwrap();
+    // What the drills are made of is one hour a day: so many of them are passed over.
+    let check = |drill_days: i64, expected: bool| {
+        let dir = dir.path().join(drill_days.to_string());
+        let first = series(&dir, 1);
+        let drills: Vec<_> =
+            (1..=drill_days).map(|day| reading(0, day * DAY_MS, Some(99.0))).collect();
+        first.append_all(&[(Origin::Exercise, &drills)]).unwrap();
+        let now = at((drill_days + 2) * DAY_MS);
+        first.roll(now, u64::MAX).unwrap();
+        let packed = first.compact(now, BUDGET).unwrap().packed;
+        assert_eq!(packed, drill_days.cast_unsigned() + 1);
+        let last = a_day(0).last().copied();
+        assert_eq!(first.last(), [last]);
+        drop(first);
+        assert_eq!(sql(&dir, "SELECT count(*) FROM chunk"), 0);
+        let again = Series::open(&dir, &channels(1)).unwrap();
+        assert_eq!(again.last(), [last.filter(|_| expected)], "{drill_days} days of drills");
+    };
+    check(1, true);
+    check(199, true);
+    check(200, false);
+}
+
+#[test]
 fn a_kept_reading_that_is_damaged_is_told_and_stops_nobody() {
     let dir = tempfile::tempdir().unwrap();
     let first = series(dir.path(), 1);

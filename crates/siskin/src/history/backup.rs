@@ -41,7 +41,7 @@ pub(crate) fn backup(args: &BackupArgs) -> anyhow::Result<ExitCode> {
         })?;
     }
     let checked = siskin_store::verify::verify(&begun)?;
-    let manifest = Manifest::new(made_at, saved(&begun, &checked)?);
+    let manifest = Manifest::new(made_at, saved(&begun, &checked)?)?;
     write_manifest(&begun, &manifest)?;
     put_in_place(&begun, &args.to)?;
     say(&words::backed_up(&args.to, &manifest));

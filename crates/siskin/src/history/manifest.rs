@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 
 /// The manifest's name in the backup's folder.
 pub(crate) const FILE_NAME: &str = "manifest.json";
-/// The form of manifests that is written.
-const FORM: u32 = 1;
+/// The form of manifests that is written; form 1 had no sum of itself.
+const FORM: u32 = 2;
 /// A larger file is no manifest.
 const BYTES_MAX: u64 = 1 << 20;
 /// Bytes that are read at once.
@@ -30,6 +30,9 @@ pub(crate) struct Manifest {
     pub(crate) made_at: String,
     /// Its files.
     pub(crate) files: Vec<SavedFile>,
+    /// Of all that stands above.
+    #[serde(default)]
+    sha256: String,
 }
 
 /// A file of a backup.
@@ -51,8 +54,20 @@ pub(crate) struct SavedFile {
 }
 
 impl Manifest {
-    pub(crate) fn new(made_at: String, files: Vec<SavedFile>) -> Self {
-        Self { form: FORM, siskin: env!("CARGO_PKG_VERSION").to_owned(), made_at, files }
+    pub(crate) fn new(made_at: String, files: Vec<SavedFile>) -> anyhow::Result<Self> {
+        let (siskin, sha256) = (env!("CARGO_PKG_VERSION").to_owned(), String::new());
+        let mut manifest = Self { form: FORM, siskin, made_at, files, sha256 };
+        manifest.sha256 = manifest.sum()?;
+        Ok(manifest)
+    }
+
+    /// The sum of what it says, whatever its own `sha256` is.
+    fn sum(&self) -> anyhow::Result<String> {
+        let Self { form, siskin, made_at, files, .. } = self;
+        let said = serde_json::to_vec(&(form, siskin, made_at, files));
+        let mut hash = Sha256::new();
+        hash.update(said.context("cannot write JSON")?);
+        Ok(hex(hash))
     }
 
     /// Reads the manifest of a backup.
@@ -79,6 +94,11 @@ impl Manifest {
             "`{}` has form {}, known is {FORM}; hint: use the Siskin that made the backup",
             path.display(),
             manifest.form
+        );
+        ensure!(
+            manifest.sum()? == manifest.sha256,
+            "`{}` is damaged (备份清单已损坏); hint: take another backup",
+            path.display()
         );
         for file in &manifest.files {
             let is_plain = Path::new(&file.name).file_name().is_some_and(|n| n == &*file.name);
@@ -125,9 +145,44 @@ pub(crate) fn sum(path: &Path) -> anyhow::Result<(u64, String)> {
         hash.update(read);
         bytes += count as u64;
     }
-    let hex = hash.finalize().iter().fold(String::new(), |mut hex, byte| {
+    Ok((bytes, hex(hash)))
+}
+
+fn hex(hash: Sha256) -> String {
+    hash.finalize().iter().fold(String::new(), |mut hex, byte| {
         let _infallible = write!(hex, "{byte:02x}");
         hex
-    });
-    Ok((bytes, hex))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn any_byte_that_says_something_else_is_seen() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = SavedFile {
+            name: "series.db".to_owned(),
+            bytes: 4096,
+            sha256: "0a".repeat(32),
+            format: 3,
+            readings: 10,
+            rows: [("trimmed".to_owned(), 0)].into(),
+        };
+        let made = Manifest::new("2026-11-29T12:00:00Z".to_owned(), vec![file]).unwrap();
+        let text = serde_json::to_string_pretty(&made).unwrap();
+        let read = |bytes: &[u8]| {
+            fs::write(dir.path().join(FILE_NAME), bytes).unwrap();
+            Manifest::read(dir.path())
+        };
+        assert_eq!(read(text.as_bytes()).unwrap(), made);
+        for place in 0..text.len() {
+            let mut bytes = text.clone().into_bytes();
+            bytes[place] ^= 0x01;
+            assert!(read(&bytes).is_err(), "byte {place} of {text}");
+        }
+    }
 }

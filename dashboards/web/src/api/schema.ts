@@ -6181,7 +6181,7 @@ export interface operations {
                     "application/json": components["schemas"]["WarningView"];
                 };
             };
-            /** @description Not allowed, another area, or sent by a page of another origin */
+            /** @description Not allowed, another area, or another origin */
             403: {
                 headers: {
                     [name: string]: unknown;

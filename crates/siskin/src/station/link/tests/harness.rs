@@ -324,6 +324,9 @@ tiers = ["yellow", "red"]
 [station]
 listen = "127.0.0.1:0"
 
+[access]
+anonymous = "viewer"
+
 [[edge]]
 id = "gw-1"
 token = "TOKEN"
