@@ -179,7 +179,8 @@ impl Station {
     /// Status and body of `PATCH /api/v1/<path>`.
     pub fn patch(&self, path: &str, body: &Value) -> Result<(u16, Value)> {
         let url = format!("{}/api/v1/{path}", self.url);
-        let request = self.agent.patch(&url).config().timeout_global(Some(ANSWER_MAX));
+        let request = self.agent.patch(&url).header("authorization", self.bearer(FIRST)?);
+        let request = request.config().timeout_global(Some(ANSWER_MAX));
         let mut response = request.build().send_json(body)?;
         Ok((response.status().as_u16(), response.body_mut().read_json()?))
     }
@@ -187,7 +188,8 @@ impl Station {
     /// Status and body of a `POST /api/v1/<path>` of bytes as they are.
     pub fn post_bytes(&self, path: &str, bytes: &[u8]) -> Result<(u16, Value)> {
         let url = format!("{}/api/v1/{path}", self.url);
-        let request = self.agent.post(&url).header("content-type", "application/octet-stream");
+        let request = self.agent.post(&url).header("authorization", self.bearer(FIRST)?);
+        let request = request.header("content-type", "application/octet-stream");
         let request = request.config().timeout_global(Some(ANSWER_MAX));
         let mut response = request.build().send(bytes)?;
         Ok((response.status().as_u16(), response.body_mut().read_json()?))
@@ -196,7 +198,8 @@ impl Station {
     /// The bytes of `GET /api/v1/<path>`, which must succeed.
     pub fn bytes(&self, path: &str) -> Result<Vec<u8>> {
         let url = format!("{}/api/v1/{path}", self.url);
-        let request = self.agent.get(&url).config().timeout_global(Some(ANSWER_MAX));
+        let request = self.agent.get(&url).header("authorization", self.bearer(FIRST)?);
+        let request = request.config().timeout_global(Some(ANSWER_MAX));
         let mut response = request.build().call().with_context(|| format!("GET {url}"))?;
         ensure!(response.status() == 200, "GET {url}: {}", response.status());
         Ok(response.body_mut().read_to_vec()?)

@@ -11,6 +11,7 @@ mod park;
 use std::thread;
 
 use anyhow::{Context, Result, ensure};
+use e2e::accounts::FIRST;
 use e2e::moment;
 use e2e::process::say;
 use e2e::site::RED_PPM;
@@ -164,10 +165,11 @@ fn kill_9_in_the_middle_of_acts_leaves_each_whole_or_absent() -> Result<()> {
         // One more is on its way; whether it is answered is left to chance.
         let url = format!("{}/api/v1/incidents/{id}/notes", station.url());
         let last = format!("{kill}-last");
-        let body = note(&last);
+        let (body, bearer) = (note(&last), station.bearer(FIRST)?);
         let sent = thread::spawn(move || {
             let agent = ureq::Agent::new_with_defaults();
-            agent.post(&url).send_json(&body).is_ok_and(|answer| answer.status() == 200)
+            let request = agent.post(&url).header("authorization", bearer);
+            request.send_json(&body).is_ok_and(|answer| answer.status() == 200)
         });
         station.kill()?;
         if sent.join().is_ok_and(|is_answered| is_answered) {

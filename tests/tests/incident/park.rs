@@ -110,7 +110,7 @@ pub(crate) fn acknowledge_all(station: &Station) -> Result<()> {
             continue;
         }
         let id = warning["id"].as_str().context("an id")?;
-        let (status, body) = station.acknowledge(id, "王强", "现场已确认")?;
+        let (status, body) = station.acknowledge(id, "wang", "现场已确认")?;
         ensure!(status == 200, "{status} {body}");
     }
     Ok(())

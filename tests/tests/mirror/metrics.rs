@@ -4,6 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use e2e::accounts::FIRST;
 use e2e::binary;
 use e2e::gateway::Gateway;
 use e2e::site::{Options, RED_PPM};
@@ -17,7 +18,8 @@ use crate::{SOON, mirror};
 /// Every sample by its name and labels, `name{a=b,c=d}`.
 fn metrics(station: &Station) -> Result<Value> {
     let url = format!("{}/api/v1/metrics", station.url());
-    let mut answer = ureq::get(&url).call()?;
+    let request = ureq::get(&url).header("authorization", station.bearer(FIRST)?);
+    let mut answer = request.call()?;
     let kind = answer.headers().get("content-type").context("no media type")?.to_str()?;
     ensure!(kind.starts_with("text/plain; version=0.0.4"), "{kind}");
     let folder = tempfile::tempdir()?;

@@ -111,7 +111,9 @@ fn whatever_the_target_answers_it_ends_with_what_is_stored() -> Result<()> {
         let seen = health(station)?;
         Ok((seen["refused"] != 0).then_some(seen))
     })?;
-    ensure!(seen["refused"] == 1 && seen["refused_kept"] == 1, "{seen}");
+    // Twice where the hour's turn came meanwhile: what is in a new chunk is delivered again.
+    let refused = seen["refused"].as_u64();
+    ensure!(matches!(refused, Some(1 | 2)) && seen["refused_kept"] == seen["refused"], "{seen}");
     ensure!(seen["failures"].as_u64() >= Some(8), "{seen}");
     gateway.send(&[(21, 0.77), (131, 0.31)])?;
     heard(&station, &gateway, 131)?;

@@ -1,4 +1,5 @@
-//! A day of a park: appended, rolled at each hour's turn beside it, and asked.
+//! A day of a park: appended, rolled at each hour's turn beside it, summed up and packed, and
+//! asked.
 
 use std::io::Write;
 use std::path::Path;
@@ -9,11 +10,9 @@ use siskin_model::{ChannelIndex, Timestamp};
 use siskin_store::{BucketStep, Series};
 
 use crate::feed::{Appended, Rolled, Roller, append_all, open};
-use crate::load;
-use crate::measure::{
-    figure, folder_bytes, free_bytes, milliseconds, percentile, percentiles, timed,
-};
+use crate::measure::{figure, folder_bytes, milliseconds, percentile, percentiles, timed};
 use crate::park::{HOUR_S, Park, Random, START_MS};
+use crate::{load, packing};
 
 const QUESTIONS: u32 = 200;
 const DAYS_ASKED: u32 = 10;
@@ -37,21 +36,22 @@ pub(crate) fn run(channels: u32, hours: usize) {
     let bytes = |folder: &Path| folder_bytes(folder) as f64 / appended.readings as f64;
     figure("store_bytes_last_hour_waits", bytes(folder.path()), "B/reading");
     let rest = series.roll(hour_begin(hours).plus_ms(120_000), series.newest_seq()).unwrap();
-    // The next second begins the journal anew.
-    series.append(park.hour().first().unwrap()).unwrap();
-    figure("store_bytes", bytes(folder.path()), "B/reading");
-    // Room that an hour needed before it was rolled, and that the next hours use again.
-    let free = free_bytes(&folder.path().join("series.db")) as f64 / appended.readings as f64;
-    figure("store_bytes_free", free, "B/reading");
-    let journal = std::fs::metadata(folder.path().join("series.db-wal")).unwrap().len();
-    figure("store_bytes_of_journal", journal as f64 / appended.readings as f64, "B/reading");
+    figure("store_bytes_rolled", bytes(folder.path()), "B/reading");
     let chunks = (rolled.chunk_bytes + rest.bytes) as f64 / appended.readings as f64;
-    figure("store_bytes_of_chunks", chunks, "B/reading");
-    ask(&series, channels, hours);
+    figure("store_bytes_of_hours", chunks, "B/reading");
+    let mut times: Vec<_> = (0..QUESTIONS).map(|_| timed(|| series.last()).1).collect();
+    percentiles("store_last_of_all", &mut times);
+    ask(&series, channels, hours, "of_hours");
     ask_minutes(&series, channels, hours, "of_readings");
-    sum_up(&series, hours, appended.readings as f64);
-    figure("store_bytes_summed_up", bytes(folder.path()), "B/reading");
+    packing::run(&series, hours);
+    // The next second begins the journal anew.
+    series.append(&park.second()).unwrap();
+    packing::sizes(folder.path(), appended.readings);
+    ask(&series, channels, hours, "of_days");
     ask_minutes(&series, channels, hours, "of_rollups");
+    if hours.is_multiple_of(24) {
+        packing::again(&series, &mut park, channels, hours);
+    }
     load::run(&series, &mut park, channels, hours);
     drop(series);
     let (series, took) = timed(|| open(folder.path(), channels));
@@ -92,9 +92,7 @@ fn told(appended: &Appended, rolled: &Rolled) {
     figure("store_append_and_roll_per_cpu_second", stored, "readings/s");
 }
 
-fn ask(series: &Series, channels: u32, hours: usize) {
-    let mut times: Vec<_> = (0..QUESTIONS).map(|_| timed(|| series.last()).1).collect();
-    percentiles("store_last_of_all", &mut times);
+fn ask(series: &Series, channels: u32, hours: usize, what: &str) {
     let mut random = Random::new(11);
     let mut times: Vec<_> = (0..QUESTIONS)
         .map(|_| {
@@ -106,7 +104,7 @@ fn ask(series: &Series, channels: u32, hours: usize) {
             took
         })
         .collect();
-    percentiles("store_range_1h", &mut times);
+    percentiles(&format!("store_range_1h_{what}"), &mut times);
 }
 
 fn ask_minutes(series: &Series, channels: u32, hours: usize, what: &str) {
@@ -114,15 +112,6 @@ fn ask_minutes(series: &Series, channels: u32, hours: usize, what: &str) {
     let mut times: Vec<_> =
         (0..DAYS_ASKED).map(|i| timed(|| minutes(series, i, channels, (from, to))).1).collect();
     percentiles(&format!("store_{DAY_CHANNELS}_channels_{hours}h_1min_{what}"), &mut times);
-}
-
-/// What a station does some minutes after a day is over.
-fn sum_up(series: &Series, hours: usize, readings: f64) {
-    let now = hour_begin(hours).plus_ms(siskin_store::series::COMPACT_GRACE_MS);
-    let (done, took) = timed(|| series.compact(now, usize::MAX).unwrap());
-    figure("store_days_summed_up", done.days as f64, "days of a channel");
-    figure("store_sum_up_a_day", milliseconds(took) / (done.days as f64).max(1.0), "ms");
-    figure("store_bytes_of_rollups", done.bytes as f64 / readings, "B/reading");
 }
 
 /// Asks some channels for minutes.

@@ -1,7 +1,8 @@
 //! What the store costs: `make bench ONLY=store` prints `figure <name> <value> <unit>`.
 //!
-//! `day`: 1,000 channels for STORE_HOURS (24) at one reading a second. `load`: appends beside
-//! queries. `memory`: the most memory in use, each number of channels in a process of its own.
+//! `day`: STORE_CHANNELS (1,000) for STORE_HOURS (24) at one reading a second; appends beside
+//! queries and beside packing. `memory`: the most memory in use, each number of channels in a
+//! process of its own.
 //! `peers`: the same readings in VictoriaMetrics and in plain SQLite rows, STORE_PEER_HOURS (1) of
 //! them; fails where the three give other answers. `cargo bench -p siskin-store -- day` runs one.
 
@@ -12,14 +13,14 @@ mod feed;
 mod load;
 mod measure;
 mod memory;
+mod packing;
 mod park;
 mod peers;
 
-const CHANNELS: u32 = 1000;
 const PARTS: [&str; 3] = ["day", "memory", "peers"];
 
-fn hours(variable: &str, default: usize) -> usize {
-    std::env::var(variable).map_or(default, |hours| hours.parse().unwrap())
+fn number(variable: &str, default: u32) -> u32 {
+    std::env::var(variable).map_or(default, |number| number.parse().unwrap())
 }
 
 fn main() {
@@ -36,13 +37,14 @@ fn main() {
         panic!("there is no part `{unknown}`; hint: one of {PARTS:?}");
     }
     let wanted = |part: &str| arguments.is_empty() || arguments.iter().any(|given| given == part);
+    let channels = number("STORE_CHANNELS", 1000);
     if wanted("day") {
-        day::run(CHANNELS, hours("STORE_HOURS", 24));
+        day::run(channels, number("STORE_HOURS", 24) as usize);
     }
     if wanted("memory") {
-        memory::run(&[CHANNELS, 10 * CHANNELS]);
+        memory::run(&[channels, 10 * channels]);
     }
     if wanted("peers") {
-        peers::run(CHANNELS, hours("STORE_PEER_HOURS", 1));
+        peers::run(channels, number("STORE_PEER_HOURS", 1) as usize);
     }
 }

@@ -165,6 +165,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/{id}/out-of-service": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a channel out of service: it is judged and recorded, and calls nobody. */
+        post: operations["take_out"];
+        /** Puts a channel back into service; its alarms are looked at again. */
+        delete: operations["put_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/{id}/readings": {
         parameters: {
             query?: never;
@@ -360,6 +378,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/equipment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alarms about equipment that are not over. */
+        get: operations["equipment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/equipment/{rule}/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acts on the alarm about equipment of a rule on a channel. */
+        post: operations["act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -378,6 +430,23 @@ export interface paths {
          *     stream that was not resumed, and on `reset`, fetch everything.
          */
         get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/floods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The operators' positions, and which of them are flooded. */
+        get: operations["floods"];
         put?: never;
         post?: never;
         delete?: never;
@@ -438,6 +507,57 @@ export interface paths {
         get: operations["health"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shelves, channels out of service and proposals. */
+        get: operations["holds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirms a proposal as the second person. */
+        post: operations["confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds/{id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends any hold before its time. */
+        post: operations["lift"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1052,6 +1172,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/warnings/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acknowledges several warnings; each is answered by itself. */
+        post: operations["acknowledge_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/warnings/{id}/acknowledge": {
         parameters: {
             query?: never;
@@ -1089,6 +1226,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/warnings/{id}/comment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes something about an open warning. */
+        post: operations["comment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/warnings/{id}/events": {
         parameters: {
             query?: never;
@@ -1106,15 +1260,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/warnings/{id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resets a latched warning that returned and was acknowledged. */
+        post: operations["reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}/shelve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts a warning aside for a time. Of the site's highest tier this proposes it: a second person
+         *     confirms within ten minutes.
+         */
+        post: operations["shelve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}/unshelve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a warning off the shelf; it is looked at again. */
+        post: operations["unshelve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What a person acknowledges at once. */
+        AcknowledgeManyRequest: {
+            /** @description A note, at most 1,000 characters. */
+            note?: string;
+            /** @description What is taken to be the cause, at most 1,000 characters. */
+            reason?: string;
+            /** @description 1 to 50 warnings, each with the tier that was seen. */
+            warnings: components["schemas"]["SeenWarning"][];
+        };
         /** @description What a person says when acknowledging. */
         AcknowledgeRequest: {
             /** @description A note, at most 1,000 characters. */
             note?: string;
+            /** @description What is taken to be the cause, at most 1,000 characters. */
+            reason?: string;
             tier?: null | components["schemas"]["TierView"];
+        };
+        /** @description What became of one of several acknowledgements. */
+        AcknowledgedView: {
+            /** @description The warning's id. */
+            id: string;
+            problem?: null | components["schemas"]["Problem"];
+            warning?: null | components["schemas"]["WarningView"];
         };
         /** @description How often an act was done. */
         ActCountView: {
@@ -1125,6 +1351,12 @@ export interface components {
              * @description How often.
              */
             count: number;
+        };
+        /** @description What an act did: one of the three is there. */
+        ActDoneView: {
+            equipment?: null | components["schemas"]["EquipmentView"];
+            hold?: null | components["schemas"]["HoldView"];
+            warning?: null | components["schemas"]["WarningView"];
         };
         /** @description Begin or end of an alarm; `alarm` on the live stream. */
         AlarmEventView: {
@@ -1836,6 +2068,69 @@ export interface components {
             skew_ms?: number | null;
             spool?: null | components["schemas"]["SpoolView"];
         };
+        /** @description What is done with an alarm about equipment. */
+        EquipmentActRequest: {
+            /** @enum {string} */
+            act: "acknowledge";
+            /** @description A note, at most 1,000 characters. */
+            note?: string;
+        } | {
+            /** @enum {string} */
+            act: "comment";
+            /** @description What, 1 to 1,000 characters. */
+            note: string;
+        } | {
+            /** @enum {string} */
+            act: "shelve";
+            /**
+             * Format: int32
+             * @description For how long.
+             */
+            minutes: number;
+            /** @description Why, 1 to 1,000 characters. */
+            reason: string;
+        } | {
+            /** @enum {string} */
+            act: "unshelve";
+            /** @description A note, at most 1,000 characters. */
+            note?: string;
+        };
+        /** @description One step in the life of an alarm about equipment; `equipment` on the live stream. */
+        EquipmentEventView: {
+            /** @description When. */
+            at: string;
+            /** @description Of acts: who. */
+            by?: string | null;
+            /** @description What happened. */
+            change: components["schemas"]["WarningChangeView"];
+            /** @description The alarm after it. */
+            equipment: components["schemas"]["EquipmentView"];
+            /** @description Of acts: in which words. */
+            note?: string | null;
+            /**
+             * Format: int64
+             * @description Place in the ledger.
+             */
+            seq: number;
+        };
+        /** @description An alarm about equipment as people see it. */
+        EquipmentView: {
+            /** @description When. */
+            acknowledged_at?: string | null;
+            /** @description Who acknowledged last. */
+            acknowledged_by?: string | null;
+            /** @description In which words. */
+            acknowledged_note?: string | null;
+            /** @description The alarm, as it began last. */
+            alarm: components["schemas"]["AlarmView"];
+            /** @description When it last changed. */
+            changed_at: string;
+            /** @description Whether it is active. */
+            is_active: boolean;
+            shelf?: null | components["schemas"]["HoldView"];
+            /** @description Where it is in its life. */
+            state: components["schemas"]["WarningStateView"];
+        };
         /** @description What is known of the harm; null is not known, never zero. */
         FiguresView: {
             /**
@@ -1860,6 +2155,45 @@ export interface components {
              * @description Poisoned or seriously hurt.
              */
             poisoned?: number | null;
+        };
+        /** @description Begin or end of a flood; `flood` on the live stream. */
+        FloodEventView: {
+            /** @description When. */
+            at: string;
+            /** @description When it began. */
+            begun_at: string;
+            /**
+             * Format: int64
+             * @description Calls since the ten minutes in which it began.
+             */
+            calls: number;
+            /** @description `began` or `ended`. */
+            change: string;
+            /** @description The position's id. */
+            position: string;
+            /**
+             * Format: int64
+             * @description Place in the ledger.
+             */
+            seq: number;
+        };
+        /** @description An operator's desk and whether more calls come than anybody can follow. */
+        FloodView: {
+            /** @description The areas it names; empty: all that no other names. */
+            areas: string[];
+            /** @description Since when it is flooded; none: it is not. */
+            begun_at?: string | null;
+            /**
+             * Format: int64
+             * @description Calls since the ten minutes in which it began.
+             */
+            calls: number;
+            /** @description Open warnings of the position that people were called to, the first out in front. */
+            first_out: string[];
+            /** @description Its name. */
+            name: components["schemas"]["TextView"];
+            /** @description The position's id. */
+            position: string;
         };
         /** @description When a rising line would reach its limit; the interval is two standard errors of the slope. */
         ForecastView: {
@@ -2062,6 +2396,51 @@ export interface components {
              * @description Place of the newest event in the ledger.
              */
             seq: number;
+        };
+        /**
+         * @description Which holds are asked for.
+         * @enum {string}
+         */
+        HoldScope: "open" | "all";
+        /** @description What keeps a warning, an alarm or a channel from calling people for a time. */
+        HoldView: {
+            /** @description When it began. */
+            begun_at: string;
+            /** @description Who put it there. */
+            by: string;
+            /** @description The second person. */
+            confirmed_by?: string | null;
+            /** @description When it ended; none: it holds. */
+            ended_at?: string | null;
+            /** @description Who ended it; none where time or the readings did. */
+            ended_by?: string | null;
+            /** @description `expired`, `lifted`, `risen`, `confirmed` or `gone`. */
+            ended_how?: string | null;
+            /** @description Its id. */
+            id: string;
+            /** @description `shelf`, `out-of-service` or `proposal` (a shelf that waits for a second person). */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Milliseconds left when this was answered; 0 where it has ended, and inside a warning.
+             */
+            left_ms: number;
+            /** @description Of a channel out of service: who answers for it. */
+            owner?: string | null;
+            /** @description Why. */
+            reason: string;
+            /** @description Id of the warning or the channel; of an alarm about equipment `<rule>.<channel>`. */
+            subject: string;
+            tier?: null | components["schemas"]["TierView"];
+            /** @description When it ends by itself. */
+            until: string;
+            /**
+             * Format: int64
+             * @description The same in milliseconds since 1970, for a countdown.
+             */
+            until_ms: number;
+            /** @description Of a channel out of service: the work order. */
+            work_order?: string | null;
         };
         /** @description How much of an hour is there. */
         HourCompletenessView: {
@@ -2383,6 +2762,11 @@ export interface components {
             /** @description When the shadow set said it. */
             shadow_at: string;
         };
+        /** @description Words that go with an act. */
+        NoteRequest: {
+            /** @description A note, at most 1,000 characters; a comment must have one. */
+            note?: string;
+        };
         /** @description A new incident. */
         OpenIncidentRequest: {
             /** @description Its areas, at most 100. */
@@ -2404,6 +2788,34 @@ export interface components {
          * @enum {string}
          */
         OriginView: "live" | "backlog" | "import" | "exercise";
+        /** @description A wish to take a channel out of service. */
+        OutOfServiceRequest: {
+            /** @description Who answers for it, 1 to 64 characters. */
+            owner: string;
+            /** @description Why, 1 to 1,000 characters. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Until when; at most 30 days ahead.
+             */
+            until_ms: number;
+            /** @description The work order, 1 to 64 characters. */
+            work_order: string;
+        };
+        /** @description How far an unacknowledged warning has been passed on. */
+        PassingView: {
+            /** @description When, if nobody acknowledges before. */
+            next_at?: string | null;
+            /**
+             * Format: int64
+             * @description The same in milliseconds since 1970, for a countdown.
+             */
+            next_at_ms?: number | null;
+            /** @description To whom next; none when all have been called. */
+            next_to?: string | null;
+            /** @description To whom so far, in order. */
+            told: string[];
+        };
         /** @description Somebody changes their own password. */
         PasswordRequest: {
             /** @description The new one, 15 to 128 characters. */
@@ -2849,6 +3261,13 @@ export interface components {
          * @description A password, or another text that must not be seen.
          */
         SecretText: string;
+        /** @description A warning as somebody saw it. */
+        SeenWarning: {
+            /** @description Its id. */
+            id: string;
+            /** @description The tier that was seen. */
+            tier: components["schemas"]["TierView"];
+        };
         /** @description Sequence numbers. */
         SeqRangeView: {
             /**
@@ -2984,6 +3403,17 @@ export interface components {
              * @description Its number, from 1 on.
              */
             number: number;
+        };
+        /** @description A wish to put something aside. */
+        ShelveRequest: {
+            /**
+             * Format: int32
+             * @description For how long.
+             */
+            minutes: number;
+            /** @description Why, 1 to 1,000 characters. */
+            reason: string;
+            tier?: null | components["schemas"]["TierView"];
         };
         /** @description Who is there from one moment to another. */
         ShiftView: {
@@ -3181,13 +3611,17 @@ export interface components {
          * @description What happened to a warning.
          * @enum {string}
          */
-        WarningChangeView: "raised" | "escalated" | "deescalated" | "updated" | "returned" | "reactivated" | "acknowledged" | "closed";
+        WarningChangeView: "raised" | "escalated" | "deescalated" | "updated" | "returned" | "reactivated" | "acknowledged" | "closed" | "chattering" | "latched" | "commented" | "passed-on" | "shelved" | "suppressed" | "taken-out" | "reannounced" | "reset";
         /** @description One step in the life of a warning; `warning` on the live stream. */
         WarningEventView: {
             /** @description When. */
             at: string;
+            /** @description Of acts: who. */
+            by?: string | null;
             /** @description What happened. */
             change: components["schemas"]["WarningChangeView"];
+            /** @description Of acts: in which words. */
+            note?: string | null;
             /**
              * Format: int64
              * @description Place in the ledger: rises by at least one with each event.
@@ -3205,7 +3639,7 @@ export interface components {
          * @description State of a warning, after ISA-18.2.
          * @enum {string}
          */
-        WarningStateView: "active-unacknowledged" | "active-acknowledged" | "returned-unacknowledged" | "normal";
+        WarningStateView: "active-unacknowledged" | "active-acknowledged" | "returned-unacknowledged" | "latched-unacknowledged" | "latched-acknowledged" | "shelved" | "suppressed" | "out-of-service" | "normal";
         /** @description A warning: one gas in one area. */
         WarningView: {
             /** @description When. */
@@ -3214,25 +3648,40 @@ export interface components {
             acknowledged_by?: string | null;
             /** @description In which words. */
             acknowledged_note?: string | null;
+            /** @description What was taken to be the cause. */
+            acknowledged_reason?: string | null;
             /** @description The alarms that feed it now, highest tier first. */
             alarms: components["schemas"]["AlarmView"][];
+            /** @description When people were last called to it. */
+            announced_at?: string | null;
             /** @description Where. */
             area: string;
             /** @description When it last changed. */
             changed_at: string;
             /** @description Every channel that has fed it. */
             channels: string[];
+            /** @description Channels of alarms that come and go; their end is held back. */
+            chattering: string[];
+            /** @description When its tier falls if nothing of that tier comes back. */
+            falls_at?: string | null;
             /** @description Which gas. */
             gas: string;
             /** @description Deterministic id. */
             id: string;
+            /** @description While it is kept from people: whether an acknowledgement is still owed. */
+            is_owed: boolean;
+            passing?: null | components["schemas"]["PassingView"];
             /** @description When its first alarm was raised. */
             raised_at: string;
             /** @description When its last alarm ended, while none is active. */
             returned_at?: string | null;
+            shelf?: null | components["schemas"]["HoldView"];
             /** @description Where it is in its life. */
             state: components["schemas"]["WarningStateView"];
-            /** @description The highest tier of its active alarms; after their end the last one. */
+            /**
+             * @description The highest tier of its alarms, active or not gone for long enough; after their end the last
+             *     one.
+             */
             tier: components["schemas"]["TierView"];
             /** @description The highest tier it ever had. */
             tier_peak: components["schemas"]["TierView"];
@@ -3647,6 +4096,83 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the channel */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutOfServiceRequest"];
+            };
+        };
+        responses: {
+            /** @description The hold that began */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActDoneView"];
+                };
+            };
+            /** @description It is out of service already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the channel */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The hold that ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActDoneView"];
                 };
             };
             /** @description A problem */
@@ -4164,6 +4690,82 @@ export interface operations {
             };
         };
     };
+    equipment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The alarms */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EquipmentView"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the rule */
+                rule: string;
+                /** @description Id of the channel */
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EquipmentActRequest"];
+            };
+        };
+        responses: {
+            /** @description What it did */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActDoneView"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     events: {
         parameters: {
             query?: {
@@ -4195,6 +4797,35 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    floods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every position */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloodView"][];
                 };
             };
             /** @description A problem */
@@ -4349,6 +4980,119 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HealthView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    holds: {
+        parameters: {
+            query?: {
+                /** @description `open` (default) or `all`. */
+                scope?: components["schemas"]["HoldScope"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The holds */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldView"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the proposal */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteRequest"];
+            };
+        };
+        responses: {
+            /** @description The warning after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActDoneView"];
+                };
+            };
+            /** @description The same person, or risen meanwhile */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the hold */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteRequest"];
+            };
+        };
+        responses: {
+            /** @description The hold that ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActDoneView"];
                 };
             };
             /** @description A problem */
@@ -6156,6 +6900,48 @@ export interface operations {
             };
         };
     };
+    acknowledge_many: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeManyRequest"];
+            };
+        };
+        responses: {
+            /** @description What became of each */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AcknowledgedView"][];
+                };
+            };
+            /** @description A field does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     acknowledge: {
         parameters: {
             query?: never;
@@ -6278,6 +7064,42 @@ export interface operations {
             };
         };
     };
+    comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the warning */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteRequest"];
+            };
+        };
+        responses: {
+            /** @description The warning after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActDoneView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     warning_events: {
         parameters: {
             query?: never;
@@ -6306,6 +7128,132 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the warning */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteRequest"];
+            };
+        };
+        responses: {
+            /** @description The warning after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActDoneView"];
+                };
+            };
+            /** @description Its state does not allow it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shelve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the warning */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShelveRequest"];
+            };
+        };
+        responses: {
+            /** @description The warning after it, or the proposal */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActDoneView"];
+                };
+            };
+            /** @description Risen above the tier seen, or not possible */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unshelve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the warning */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteRequest"];
+            };
+        };
+        responses: {
+            /** @description The hold that ended */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActDoneView"];
                 };
             };
             /** @description A problem */

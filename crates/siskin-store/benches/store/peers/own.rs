@@ -39,6 +39,8 @@ impl Peer for Own {
     fn settle(&mut self, end_ms: i64) {
         let now = Timestamp::from_millis(end_ms + 120_000);
         self.series.roll(now, self.series.newest_seq()).unwrap();
+        // As on the next day.
+        self.series.compact(now.plus_ms(BucketStep::DAY.as_millis()), usize::MAX).unwrap();
     }
 
     fn range(&mut self, channel: u32, from_ms: i64, to_ms: i64) -> Vec<Row> {
