@@ -35,9 +35,6 @@ pub enum ActFault {
     /// More holds than the station keeps.
     #[error("There are too many holds. Lift some of them first.")]
     TooMany,
-    /// Another area than the person's.
-    #[error("The area `{0}` is not yours. Ask somebody who looks after it.")]
-    OtherArea(String),
 }
 
 impl ActFault {
@@ -51,7 +48,6 @@ impl ActFault {
             Self::Stands(_) => Kind(CONFLICT, "holds-already", "It holds already"),
             Self::SamePerson(_) => Kind(CONFLICT, "second-person", "A second person is needed"),
             Self::TooMany => Kind(CONFLICT, "too-many-holds", "Too many holds"),
-            Self::OtherArea(_) => Kind(StatusCode::FORBIDDEN, "other-area", "Not your area"),
         }
     }
 
@@ -69,9 +65,6 @@ impl ActFault {
                 format!("该申请由“{by}”提出，申请人不能自己确认。请由第二人确认。")
             }
             Self::TooMany => "搁置和停用的数量已达上限。请先解除一部分。".to_owned(),
-            Self::OtherArea(area) => {
-                format!("区域“{area}”不在您的负责范围内。请由该区域的负责人操作。")
-            }
         }
     }
 }

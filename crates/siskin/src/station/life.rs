@@ -87,7 +87,7 @@ impl StationBackend {
         if who.areas.has(&area) {
             return Ok(());
         }
-        Err(BackendError::Act(ActFault::OtherArea(area.to_string())))
+        Err(BackendError::OtherArea(area.to_string()))
     }
 
     /// The area that an act is about; none where the thing is not there, which the act then says.
