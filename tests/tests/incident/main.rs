@@ -29,6 +29,9 @@ const HOUR_MS: i64 = 3_600_000;
 const SEED: u64 = 20_261_129;
 /// Kills in the middle of acts.
 const KILLS: u32 = 8;
+/// Readings a warning takes from calm over red to calm; how many more there are is a matter of how
+/// long the test takes.
+const LEAST_READINGS: u64 = 3;
 /// Notes that are on their way at a kill, at most.
 const NOTES_BEFORE_KILL: std::ops::Range<u32> = 1..30;
 
@@ -138,7 +141,7 @@ fn holds_all(pack: &Value, closed: &Value) -> Result<()> {
     ensure!(own == told.iter().map(|entry| &entry["act"]).collect::<Vec<_>>(), "{own:?}");
     ensure!(len("warnings") >= 3 && len("alarms") >= 2, "{pack}");
     let readings = pack["readings"][format!("readings/{CHANNEL}.csv")].as_u64();
-    ensure!(readings.is_some_and(|count| count > 10), "{readings:?} readings");
+    ensure!(readings.is_some_and(|count| count >= LEAST_READINGS), "{readings:?} readings");
     ensure!(len("missing") == 0 && len("site_files") == 4, "{}", pack["site_files"]);
     let names = pack["names"].as_array().context("names")?;
     ensure!(names.iter().any(|name| name == "rules/version-1/rules/chlorine.toml"), "{names:?}");
