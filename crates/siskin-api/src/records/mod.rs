@@ -25,7 +25,7 @@ use self::walk::Walk;
 use crate::access::Pass;
 use crate::app::App;
 use crate::backend::{Backend, BackendError};
-use crate::contract::{RecordsStreamQuery};
+use crate::contract::RecordsStreamQuery;
 use crate::intake::QueryOf;
 use crate::problem::Failure;
 use crate::routes::range;

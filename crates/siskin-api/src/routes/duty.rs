@@ -105,7 +105,10 @@ async fn shifts(
 
 /// The shifts of a stretch of time as a file that can be imported again.
 #[utoipa::path(get, path = "/duty/export", params(RosterExportQuery), responses(
-    (status = 200, description = "CSV or iCalendar", body = String, content_type = "text/csv")
+    (status = 200, description = "CSV or iCalendar", content(
+        (String = "text/csv"),
+        (String = "text/calendar")
+    ))
 ))]
 async fn export_roster(
     State(app): State<App>,

@@ -5,7 +5,7 @@ use axum::extract::State;
 
 use crate::app::App;
 use crate::backend::Backend;
-use crate::contract::{EdgeView};
+use crate::contract::EdgeView;
 use crate::problem::Failure;
 
 /// Edge gateways: whether they are connected, how far behind, what they lost.

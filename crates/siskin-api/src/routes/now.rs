@@ -9,9 +9,7 @@ use axum::response::{IntoResponse, Response};
 use siskin_model::ChannelId;
 
 use crate::app::App;
-use crate::contract::{
-    AlarmView, ChannelValue, ChannelsQuery, HealthView, SiteView, WarningScope,
-};
+use crate::contract::{AlarmView, ChannelValue, ChannelsQuery, HealthView, SiteView, WarningScope};
 use crate::intake::QueryOf;
 use crate::metrics;
 use crate::problem::Failure;

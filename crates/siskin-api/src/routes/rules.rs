@@ -8,8 +8,8 @@ use crate::access::Asker;
 use crate::app::App;
 use crate::backend::{Backend, RulesAct};
 use crate::contract::{
-    CorrectionView, CorrectionsQuery, RuleVersionDiffView, RuleVersionView,
-    RulesActRequest, RulesView, ShadowAnswer, ShadowRequest, ShadowView,
+    CorrectionView, CorrectionsQuery, RuleVersionDiffView, RuleVersionView, RulesActRequest,
+    RulesView, ShadowAnswer, ShadowRequest, ShadowView,
 };
 use crate::intake::{BodyOf, IdOf, IntakeFault, QueryOf, RULES_BYTES_MAX, note_of_person};
 use crate::problem::Failure;
