@@ -21,6 +21,7 @@ mod link;
 mod metrics;
 mod openapi;
 pub mod people;
+mod places;
 mod problem;
 mod records;
 mod routes;

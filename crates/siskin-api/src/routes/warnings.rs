@@ -6,7 +6,7 @@ use siskin_model::WarningId;
 
 use crate::access::{self, Asker};
 use crate::app::App;
-use crate::contract::{AcknowledgeRequest, Problem, WarningEventView, WarningView, WarningsQuery};
+use crate::contract::{AcknowledgeRequest, WarningEventView, WarningView, WarningsQuery};
 use crate::intake::{BodyOf, IdOf, QueryOf, note_of_person};
 use crate::problem::Failure;
 
@@ -16,9 +16,7 @@ use crate::problem::Failure;
     path = "/warnings",
     params(WarningsQuery),
     responses(
-        (status = 200, description = "The warnings", body = Vec<WarningView>),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The warnings", body = Vec<WarningView>)
     )
 )]
 pub(super) async fn warnings(
@@ -35,10 +33,7 @@ pub(super) async fn warnings(
     params(("id" = String, Path, description = "Id of the warning")),
     responses(
         (status = 200, description = "Every step", body = Vec<WarningEventView>),
-        (status = 404, description = "No such warning", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 404, description = "No such warning")
     )
 )]
 pub(super) async fn warning_events(
@@ -56,20 +51,11 @@ pub(super) async fn warning_events(
     request_body = AcknowledgeRequest,
     responses(
         (status = 200, description = "The warning after it", body = WarningView),
-        (status = 403, description = "Not allowed, another area, or another origin",
-            body = Problem,
-            content_type = "application/problem+json"),
-        (status = 404, description = "No such warning", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 409, description = "Already acknowledged, or risen above the tier seen",
-            body = Problem,
-            content_type = "application/problem+json"),
-        (status = 422, description = "A field does not fit", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 503, description = "Not possible now", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "Another problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 403, description = "Not allowed, another area, or another origin"),
+        (status = 404, description = "No such warning"),
+        (status = 409, description = "Already acknowledged, or risen above the tier seen"),
+        (status = 422, description = "A field does not fit"),
+        (status = 503, description = "Not possible now")
     )
 )]
 pub(super) async fn acknowledge(

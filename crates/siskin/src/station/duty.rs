@@ -6,6 +6,7 @@
 mod cards;
 mod handovers;
 mod now;
+mod reach;
 mod roster;
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ pub(super) mod views;
 use siskin_api::contract::{ActDoneView, EquipmentView, FloodView, HoldScope, HoldView};
 use siskin_api::{About, ActFault, BackendError, Life, LifeAct, LiveEvent};
 use siskin_engine::{Act, ActError, Done};
-use siskin_model::{AreaId, ChannelId, Hold, HoldKind, Subject, Warning, Who};
+use siskin_model::{AreaId, AreaScope, ChannelId, Hold, HoldKind, Subject, Warning, Who};
 use siskin_store::ledger::Committed;
 use tokio::sync::oneshot;
 
@@ -81,13 +81,15 @@ impl StationBackend {
         found.map(|hold| hold.id.clone()).ok_or_else(unknown)
     }
 
-    /// Refuses what is about an area that is not the person's.
+    /// Refuses what is about an area that is not the person's, and for who has some areas also what
+    /// is in none: it is not there, or not shown yet.
     fn is_theirs(&self, act: &LifeAct, who: &Who) -> Result<(), BackendError> {
-        let Some(area) = self.area_of(act) else { return Ok(()) };
-        if who.areas.has(&area) {
-            return Ok(());
+        match self.area_of(act) {
+            Some(area) if who.areas.has(&area) => Ok(()),
+            Some(area) => Err(BackendError::OtherArea(area.to_string())),
+            None if who.areas == AreaScope::All => Ok(()),
+            None => Err(BackendError::Act(ActFault::Unknown(thing(act)))),
         }
-        Err(BackendError::OtherArea(area.to_string()))
     }
 
     /// The area that an act is about; none where the thing is not there, which the act then says.
@@ -191,6 +193,19 @@ impl Life for StationBackend {
             }
         };
         policy.desks.iter().enumerate().map(view).collect()
+    }
+}
+
+/// What an act is about, in words.
+fn thing(act: &LifeAct) -> String {
+    match act {
+        LifeAct::Acknowledge { about, .. }
+        | LifeAct::Comment(about)
+        | LifeAct::Shelve { about, .. }
+        | LifeAct::Unshelve(about) => subject(about).to_string(),
+        LifeAct::Reset(id) => id.to_string(),
+        LifeAct::Confirm(id) | LifeAct::Lift(id) => id.clone(),
+        LifeAct::TakeOut { channel, .. } | LifeAct::PutBack(channel) => channel.to_string(),
     }
 }
 

@@ -54,6 +54,7 @@ impl Desk<'_> {
         summary: HandOverSummaryView,
     ) -> Result<HandOverView, BackendError> {
         let desk = desk(request)?;
+        self.is_theirs(who, desk.position.as_ref())?;
         let (from, to) =
             (self.now.plus_ms(-duty::handover::LOOK_BACK_MS), self.now.plus_ms(SHIFT_MS));
         let roster = self.roster(from, to)?;
@@ -97,6 +98,7 @@ impl Desk<'_> {
             by.map(|by| BackendError::from(DutyFault::HandOverDone { by }))
         };
         let kept = read()?;
+        self.is_theirs(who, kept.handover.desk.position.as_ref())?;
         if kept.handover.begun_by == who.name {
             return Err(DutyFault::SamePerson { by: who.name.clone() }.into());
         }
