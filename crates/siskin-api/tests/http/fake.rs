@@ -216,6 +216,7 @@ fn warning_event(seq: u64) -> WarningEventView {
         warning: warning(None),
         by: None,
         note: None,
+        call: None,
     }
 }
 
