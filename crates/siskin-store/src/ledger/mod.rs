@@ -17,6 +17,7 @@ mod edge_alarms;
 mod edges;
 mod events;
 mod incidents;
+mod kpi;
 mod life;
 pub(crate) mod look;
 mod people;
@@ -48,6 +49,7 @@ pub use audit::{
 pub use duty::{KeptHandOver, RosterChange, Written};
 pub use edge_alarms::EdgeAlarmEvent;
 pub use edges::{EDGE_CLOCKS_MAX, EdgeClock, EdgeGap};
+pub use kpi::{LIFE_EVENTS_MAX, LifeBefore, LifeEvent, LifeReader, LifeRead};
 pub use incidents::{ActBy, AuditRow, FollowPolicy, IncidentError, STATION};
 pub use people::{ApiToken, FAILURES_MAX, Person, Session, SessionsAfter, SignInFailure};
 pub use pulse::PulseMark;
