@@ -477,7 +477,8 @@ fn a_step_reaches_who_is_on_duty_when_it_is_taken() {
     };
     // The leader is relieved at 61 s, the moment of the first step; nobody is on for the second.
     let shifts = vec![on("leader", "li", 0, 61), on("leader", "han", 61, 120)];
-    let roster = Roster { contacts: ["li", "han"].map(contact).into(), shifts, ..Roster::default() };
+    let roster =
+        Roster { contacts: ["li", "han"].map(contact).into(), shifts, ..Roster::default() };
     let mut story = Story::with(&ladder()).raise(YELLOW, "a");
     let at = |s: i64| Timestamp::from_millis(s * 1000);
     assert!(!story.book.passes_on(at(60)) && story.book.passes_on(at(61)));

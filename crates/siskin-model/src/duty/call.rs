@@ -129,8 +129,7 @@ fn found<'a>(
         return (CallFound::EverybodyOfRole, people);
     }
     let people = named(roster, |shift| shift.covers(at));
-    let found =
-        if people.is_empty() { CallFound::Nobody } else { CallFound::AnybodyOnDuty };
+    let found = if people.is_empty() { CallFound::Nobody } else { CallFound::AnybodyOnDuty };
     (found, people)
 }
 

@@ -49,8 +49,8 @@ pub use audit::{
 pub use duty::{KeptHandOver, RosterChange, Written};
 pub use edge_alarms::EdgeAlarmEvent;
 pub use edges::{EDGE_CLOCKS_MAX, EdgeClock, EdgeGap};
-pub use kpi::{LIFE_EVENTS_MAX, LifeBefore, LifeEvent, LifeReader, LifeRead};
 pub use incidents::{ActBy, AuditRow, FollowPolicy, IncidentError, STATION};
+pub use kpi::{LIFE_EVENTS_MAX, LifeBefore, LifeEvent, LifeRead, LifeReader};
 pub use people::{ApiToken, FAILURES_MAX, Person, Session, SessionsAfter, SignInFailure};
 pub use pulse::PulseMark;
 pub use rules::{NewRuleVersion, RuleDiff, RuleFile, RuleSource, RuleVersion, RulesEvent};
