@@ -17,6 +17,7 @@ use crate::contract::{
 use crate::duty::{Duty, DutyFault};
 use crate::history::History;
 use crate::incidents::{IncidentFault, Incidents};
+use crate::kpi::{Kpi, KpiFault};
 use crate::life::{ActFault, Life};
 use crate::people::{People, PeopleError};
 
@@ -147,6 +148,9 @@ pub enum BackendError {
     /// A person's act is not possible.
     #[error(transparent)]
     Act(#[from] ActFault),
+    /// Figures cannot be told.
+    #[error(transparent)]
+    Kpi(#[from] KpiFault),
     /// A disk or a thread failed. An act may still be recorded once the disk takes it again: look
     /// before trying again.
     #[error("{0}")]
@@ -164,7 +168,7 @@ pub(crate) fn tier_word(tier: TierView) -> &'static str {
 }
 
 /// The station as the API sees it.
-pub trait Backend: History + Incidents + Audit + People + Duty + Life {
+pub trait Backend: History + Incidents + Audit + People + Duty + Life + Kpi {
     /// The station's clock.
     fn now(&self) -> Timestamp;
     /// Local time: seconds east of UTC.

@@ -14,6 +14,7 @@ use crate::contract::{Problem, TierView};
 use crate::duty::DutyFault;
 use crate::incidents::IncidentFault;
 use crate::intake::IntakeFault;
+use crate::kpi::KpiFault;
 use crate::life::ActFault;
 use crate::records::StreamFault;
 
@@ -101,6 +102,8 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Act(#[from] ActFault),
     #[error(transparent)]
+    Kpi(#[from] KpiFault),
+    #[error(transparent)]
     Records(#[from] StreamFault),
     #[error(transparent)]
     Incident(#[from] IncidentFault),
@@ -157,6 +160,7 @@ impl Failure {
             Self::TooManyStreams { .. } => Kind(LATER, "too-many-streams", "Too many live streams"),
             Self::Duty(fault) => fault.kind(),
             Self::Act(fault) => fault.kind(),
+            Self::Kpi(fault) => fault.kind(),
             Self::Records(fault) => fault.kind(),
             Self::Incident(fault) => fault.kind(),
             Self::Internal => Kind(BROKEN, "internal", "Internal error"),
@@ -229,6 +233,7 @@ impl Failure {
             }
             Self::Duty(fault) => fault.detail_zh(),
             Self::Act(fault) => fault.detail_zh(),
+            Self::Kpi(fault) => fault.detail_zh(),
             Self::Records(fault) => fault.detail_zh(),
             Self::Incident(fault) => fault.detail_zh(),
             Self::Internal => "监测站内部出错，详情见系统日志。请刷新页面；如果刚才是在确认预警，\
@@ -284,6 +289,7 @@ impl From<BackendError> for Failure {
             BackendError::People(error) => AccessFault::from(error).into(),
             BackendError::Duty(fault) => Self::Duty(fault),
             BackendError::Act(fault) => Self::Act(fault),
+            BackendError::Kpi(fault) => Self::Kpi(fault),
             BackendError::Unavailable(reason) => Self::Unavailable { reason },
         }
     }

@@ -14,6 +14,7 @@ mod drawing;
 mod fields;
 mod folder;
 mod highs;
+pub mod kpi;
 mod layers;
 mod node;
 mod problems;

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::duty::Call;
 use crate::{Alarm, AreaId, ChannelId, GasId, Hold, RuleId, Tier, Timestamp, WarningId};
 
 /// Where a warning is in its life. The letters are those of ISA-18.2.
@@ -131,6 +132,10 @@ pub struct Passing {
     pub told: Vec<String>,
     /// The next step; none when all have been told.
     pub next: Option<PassingNext>,
+    /// Whom each step reached by the roster of its moment, in order. Of warnings that were passed
+    /// on before the roster was asked there are fewer than steps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<Call>,
 }
 
 /// The next step of a ladder.

@@ -66,6 +66,7 @@ pub(crate) const TABLE: &[(&str, &str, Permission)] = &[
     ("GET", "/corrections", Look),
     ("GET", "/equipment", Look),
     ("GET", "/floods", Look),
+    ("GET", "/kpis", Look),
     ("GET", "/holds", Look),
     ("POST", "/warnings/{id}/acknowledge", Act),
     ("POST", "/warnings/acknowledge", Act),

@@ -89,6 +89,11 @@ fn with_units(
     asked.into_iter().map(with_unit).collect()
 }
 
+/// Whether a table is asked for.
+pub(crate) fn wants_csv(headers: &HeaderMap) -> bool {
+    form(headers) == Form::Csv
+}
+
 fn form(headers: &HeaderMap) -> Form {
     let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let mut types = accepted.flat_map(|value| value.split(',')).map(media_type);

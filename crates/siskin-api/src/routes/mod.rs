@@ -8,6 +8,7 @@ mod evidence;
 mod handovers;
 mod history;
 mod incidents;
+mod kpis;
 mod life;
 mod now;
 mod people;
@@ -110,6 +111,7 @@ fn acts() -> OpenApiRouter<App> {
         .routes(routes!(life::lift))
         .routes(routes!(life::take_out, life::put_back))
         .routes(routes!(life::floods))
+        .routes(routes!(kpis::kpis))
         .routes(routes!(life::equipment))
         .routes(routes!(equipment::act))
 }

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use siskin_model::WarningId;
 
-use crate::access::{self, Asker};
+use crate::access::{self, Asker, discreet};
 use crate::app::App;
 use crate::contract::{AcknowledgeRequest, WarningEventView, WarningView, WarningsQuery};
 use crate::intake::{BodyOf, IdOf, QueryOf, note_of_person};
@@ -21,9 +21,14 @@ use crate::problem::Failure;
 )]
 pub(super) async fn warnings(
     State(app): State<App>,
+    Asker(who): Asker,
     QueryOf(query): QueryOf<WarningsQuery>,
 ) -> Result<Json<Vec<WarningView>>, Failure> {
-    app.call(move |backend| backend.warnings(query.scope)).await.map(Json)
+    let mut found = app.call(move |backend| backend.warnings(query.scope)).await?;
+    if !discreet::may_see_people(&who) {
+        found.iter_mut().for_each(discreet::warning);
+    }
+    Ok(Json(found))
 }
 
 /// The life of one warning in order.
@@ -38,9 +43,15 @@ pub(super) async fn warnings(
 )]
 pub(super) async fn warning_events(
     State(app): State<App>,
+    Asker(who): Asker,
     IdOf(id): IdOf,
 ) -> Result<Json<Vec<WarningEventView>>, Failure> {
-    app.call(move |backend| backend.warning_events(&WarningId::from_text(&id))).await.map(Json)
+    let id = WarningId::from_text(&id);
+    let mut found = app.call(move |backend| backend.warning_events(&id)).await?;
+    if !discreet::may_see_people(&who) {
+        found.iter_mut().for_each(discreet::event);
+    }
+    Ok(Json(found))
 }
 
 /// Acknowledges the present tier of a warning in the name of a person. Answers once it is on disk.

@@ -7,11 +7,12 @@ use std::sync::{Arc, Condvar, Mutex};
 use axum::Router;
 use siskin_api::{
     AcknowledgeRequest, AlarmEventView, AlarmView, AuditHealthView, Backend, BackendError,
-    ChannelValue, CorrectionView, CountersView, EdgeView, HealthView, LinkEnds, LiveEvent,
-    ProofState, ProofView, QualityView, RuleDiffView, RuleVersionDiffView, RuleVersionView,
-    RulesAct, RulesActRequest, RulesHealthView, RulesView, SeriesView, ShadowDifferencesView,
-    ShadowHealthView, ShadowRequest, ShadowView, SiteView, TextView, TierView, TrimmedView,
-    WarningChangeView, WarningEventView, WarningScope, WarningStateView, WarningView,
+    CallView, CalledPersonView, ChannelValue, CorrectionView, CountersView, EdgeView, HealthView,
+    LinkEnds, LiveEvent, PassingView, ProofState, ProofView, QualityView, RuleDiffView,
+    RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest, RulesHealthView, RulesView,
+    SeriesView, ShadowDifferencesView, ShadowHealthView, ShadowRequest, ShadowView, SiteView,
+    TextView, TierView, TrimmedView, WarningChangeView, WarningEventView, WarningScope,
+    WarningStateView, WarningView,
 };
 use siskin_model::{ChannelId, Timestamp, WarningId, Who};
 use tokio::sync::{broadcast, mpsc};
@@ -20,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 mod audit;
 mod duty;
 mod incidents;
+mod kpi;
 mod life;
 mod people;
 mod stored;
@@ -208,6 +210,22 @@ fn shadow(by: &str, bytes: usize) -> ShadowView {
     }
 }
 
+/// A step of a ladder that reached somebody.
+fn call() -> CallView {
+    CallView {
+        to: "leader".to_owned(),
+        at: AT.to_owned(),
+        found: "on-duty".to_owned(),
+        is_gap: false,
+        text: TextView { zh: "呼叫".to_owned(), en: "called".to_owned() },
+        people: vec![CalledPersonView {
+            id: "li".to_owned(),
+            name: "李雷".to_owned(),
+            phone: Some("8101".to_owned()),
+        }],
+    }
+}
+
 fn warning_event(seq: u64) -> WarningEventView {
     WarningEventView {
         seq,
@@ -216,6 +234,7 @@ fn warning_event(seq: u64) -> WarningEventView {
         warning: warning(None),
         by: None,
         note: None,
+        call: Some(call()),
     }
 }
 
@@ -270,7 +289,13 @@ fn warning(by: Option<&(String, String)>) -> WarningView {
         chattering: Vec::new(),
         is_owed: false,
         shelf: None,
-        passing: None,
+        passing: Some(PassingView {
+            told: vec!["leader".to_owned()],
+            next_to: None,
+            next_at: None,
+            next_at_ms: None,
+            calls: vec![call()],
+        }),
     }
 }
 

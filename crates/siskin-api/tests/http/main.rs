@@ -12,6 +12,7 @@ mod audit;
 mod duty;
 mod fake;
 mod incidents;
+mod kpis;
 mod life;
 mod limits;
 mod link;

@@ -137,6 +137,7 @@ fn acts() -> Vec<Case> {
         post("/api/v1/channels/{id}/out-of-service", out, "/hold/by", by.clone()),
         case("/api/v1/channels/{id}/out-of-service", back, "/hold/by", by),
         plain("/api/v1/floods", "/0/calls", json!(11)),
+        plain("/api/v1/kpis", "/site/calls", json!(13)),
         plain("/api/v1/equipment", "/0/is_active", json!(true)),
         post(
             "/api/v1/equipment/{rule}/{channel}",

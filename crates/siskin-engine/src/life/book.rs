@@ -1,7 +1,9 @@
 //! The open warnings of a site, what feeds them, and what is kept from people.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use siskin_model::duty::Roster;
 use siskin_model::life::CHATTER_MS;
 use siskin_model::{
     Alarm, AreaId, ChannelId, Chatter, GasId, Hold, HoldEnd, LifePolicy, RuleId, Said, Tier,
@@ -63,6 +65,8 @@ pub struct WarningBook {
     pub(super) soonest_ms: i64,
     /// Alarms that were suppressed by design, counted.
     pub(super) suppressed: u64,
+    /// Who is on duty around now, while warnings are passed on.
+    pub(super) roster: Option<Arc<Roster>>,
 }
 
 impl WarningBook {
@@ -84,6 +88,7 @@ impl WarningBook {
             told_ms: i64::MIN,
             soonest_ms: i64::MAX,
             suppressed: 0,
+            roster: None,
         }
     }
 

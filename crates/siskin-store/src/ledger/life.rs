@@ -40,7 +40,9 @@ macro_rules! life_tables {
             body TEXT NOT NULL,
             PRIMARY KEY (rule, channel)
         ) STRICT, WITHOUT ROWID;
-        CREATE INDEX equipment_open ON equipment (changed_at) WHERE is_open = 1;"
+        CREATE INDEX equipment_open ON equipment (changed_at) WHERE is_open = 1;
+        CREATE INDEX event_life ON event (kind, at)
+            WHERE kind IN ('warning', 'equipment', 'flood');"
     };
 }
 pub(super) use life_tables;

@@ -107,7 +107,11 @@ impl StationBackend {
 
 impl Duty for StationBackend {
     fn duty(&self) -> Result<DutyView, BackendError> {
-        self.desk().duty()
+        let mut view = self.desk().duty()?;
+        // What nobody could be called for comes before what is ahead.
+        let called = now::calls_without_roster(&self.live, self.settings.site.utc_offset_s);
+        view.notices.splice(0..0, called);
+        Ok(view)
     }
 
     fn contacts(&self) -> Result<Vec<ContactView>, BackendError> {

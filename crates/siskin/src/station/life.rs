@@ -3,6 +3,7 @@
 //! Whether an area is somebody's is checked here, where it is known what the act is about. Must
 //! never let an act through that names nothing of the site.
 
+pub(super) mod calls;
 pub(super) mod views;
 
 use siskin_api::contract::{ActDoneView, EquipmentView, FloodView, HoldScope, HoldView};

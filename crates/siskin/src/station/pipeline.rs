@@ -6,6 +6,7 @@
 //! is shown, and every tick tries again; judging goes on meanwhile.
 
 mod acts;
+mod calls;
 mod rules;
 
 use std::sync::Arc;
@@ -282,7 +283,9 @@ impl Pipeline {
         self.judge_backlog(&mut arrived, backlog);
         self.save(&arrived.all());
         if ticked {
-            self.engine.tick((self.clock)(), &mut self.effects);
+            let now = (self.clock)();
+            self.ask_roster(now);
+            self.engine.tick(now, &mut self.effects);
             self.show_alarmed();
             self.sort_late();
             self.ticks += 1;
@@ -489,6 +492,7 @@ impl Pipeline {
                 state = event.warning.state.as_str(),
                 "warning"
             );
+            calls::say(event);
             events.push(LiveEvent::Warning(views::warning_event(*seq, event, offset_s)));
         }
         events.extend(life::events(&committed, offset_s));

@@ -314,6 +314,7 @@ pub(crate) fn warning_event(seq: u64, event: &WarningEvent, offset_s: i32) -> Wa
         warning: warning(&event.warning, offset_s),
         by: event.said.as_ref().map(|said| said.by.clone()),
         note: event.said.as_ref().map(|said| said.note.clone()),
+        call: super::life::calls::of(event, offset_s),
     }
 }
 

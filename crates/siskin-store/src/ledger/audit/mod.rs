@@ -38,6 +38,7 @@ pub use checkpoint_file::CHECKPOINTS_FILE;
 pub use export::{AuditSpan, ExportPlace};
 pub use export_file::check_export;
 pub use key::{KEY_FILE, PUBLIC_KEY_FILE, PublicKey};
+pub(super) use question::open_beside;
 pub use question::{AuditFilter, AuditReader};
 pub use signer::AuditSigner;
 

@@ -9,6 +9,7 @@ use siskin_model::{
     WarningChange, WarningState,
 };
 
+use super::calls;
 use crate::station::views::{alarm, tier};
 
 pub(crate) fn state(state: WarningState) -> WarningStateView {
@@ -78,6 +79,7 @@ pub(crate) fn passing(passing: &Passing, offset_s: i32) -> PassingView {
         next_to: next.map(|next| next.to.clone()),
         next_at: next.map(|next| next.due_at.rfc3339(offset_s)),
         next_at_ms: next.map(|next| next.due_at.as_millis()),
+        calls: passing.calls.iter().map(|one| calls::view(one, offset_s)).collect(),
     }
 }
 
