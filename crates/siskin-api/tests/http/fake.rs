@@ -294,6 +294,7 @@ impl Backend for Fake {
             channels: Vec::new(),
             gases: Vec::new(),
             receivers: Vec::new(),
+            shelves: Vec::new(),
             simulated: true,
         }
     }
