@@ -3409,6 +3409,18 @@ export interface components {
              */
             number: number;
         };
+        /** @description How long a warning of a tier may be shelved. */
+        ShelfLimitView: {
+            /**
+             * Format: int64
+             * @description At most so many minutes; 0: not at all.
+             */
+            minutes_max: number;
+            /** @description The tier. */
+            tier: components["schemas"]["TierView"];
+            /** @description Whether a second person must confirm it. */
+            two_persons: boolean;
+        };
         /** @description A wish to put something aside. */
         ShelveRequest: {
             /**
@@ -3458,18 +3470,6 @@ export interface components {
             sounds?: boolean | null;
             /** @description Whether an alarm wants it to sound. */
             wanted: boolean;
-        };
-        /** @description How long a warning of a tier may be shelved. */
-        ShelfLimitView: {
-            /**
-             * Format: int64
-             * @description At most so many minutes; 0: not at all.
-             */
-            minutes_max: number;
-            /** @description The tier. */
-            tier: components["schemas"]["TierView"];
-            /** @description Whether a second person must confirm it. */
-            two_persons: boolean;
         };
         /** @description A site as configured. */
         SiteView: {
