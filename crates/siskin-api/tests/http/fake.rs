@@ -319,6 +319,7 @@ impl Backend for Fake {
             channels: Vec::new(),
             gases: Vec::new(),
             receivers: Vec::new(),
+            shelves: Vec::new(),
             simulated: true,
         }
     }

@@ -19,7 +19,7 @@ use super::views::{seen_tier, text, tier};
 
 /// The most holds one answer lists.
 const HOLDS_MAX: usize = 1000;
-const MINUTE_MS: i64 = 60_000;
+pub(super) const MINUTE_MS: i64 = 60_000;
 
 /// The events of equipment and floods, as they go out on the live stream.
 pub(super) fn events(committed: &Committed, offset_s: i32) -> Vec<LiveEvent> {

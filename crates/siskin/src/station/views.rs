@@ -3,8 +3,8 @@
 use siskin_api::contract::{
     AlarmEventView, AlarmView, AnalyzerHealthView, AnalyzerView, AreaView, ChannelValue,
     ChannelView, CorrectionView, ForecastView, GasView, OriginView, PositionView, QualityView,
-    ReceiverView, RuleKindView, RuleView, RulesEventView, SiteView, TextView, TierView,
-    WarningEventView, WarningView,
+    ReceiverView, RuleKindView, RuleView, RulesEventView, ShelfLimitView, SiteView, TextView,
+    TierView, WarningEventView, WarningView,
 };
 use siskin_config::Settings;
 use siskin_engine::rule::Side;
@@ -17,7 +17,7 @@ use siskin_model::{
 
 use siskin_store::ledger::RulesEvent;
 
-use super::life::views as life;
+use super::life::{MINUTE_MS, views as life};
 use super::live::Latest;
 
 pub(crate) fn text(text: &Text) -> TextView {
@@ -85,7 +85,16 @@ pub(crate) fn site(settings: &Settings, rules: &RuleSet, simulated: bool) -> Sit
             .collect(),
         gases: site.gases.iter().map(gas).collect(),
         receivers: site.receivers.iter().map(receiver).collect(),
+        shelves: site.tiers.iter().map(|tier| shelf_limit(site, *tier)).collect(),
         simulated,
+    }
+}
+
+fn shelf_limit(site: &Site, of: Tier) -> ShelfLimitView {
+    ShelfLimitView {
+        tier: tier(of),
+        minutes_max: site.life.shelf_ms(of) / MINUTE_MS,
+        two_persons: site.tiers.iter().max() == Some(&of),
     }
 }
 

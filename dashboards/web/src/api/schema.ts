@@ -2429,6 +2429,11 @@ export interface components {
             owner?: string | null;
             /** @description Why. */
             reason: string;
+            /**
+             * Format: int64
+             * @description Of a proposal: for how long the shelf is to last, in minutes.
+             */
+            shelf_minutes?: number | null;
             /** @description Id of the warning or the channel; of an alarm about equipment `<rule>.<channel>`. */
             subject: string;
             tier?: null | components["schemas"]["TierView"];
@@ -3404,6 +3409,18 @@ export interface components {
              */
             number: number;
         };
+        /** @description How long a warning of a tier may be shelved. */
+        ShelfLimitView: {
+            /**
+             * Format: int64
+             * @description At most so many minutes; 0: not at all.
+             */
+            minutes_max: number;
+            /** @description The tier. */
+            tier: components["schemas"]["TierView"];
+            /** @description Whether a second person must confirm it. */
+            two_persons: boolean;
+        };
         /** @description A wish to put something aside. */
         ShelveRequest: {
             /**
@@ -3470,6 +3487,8 @@ export interface components {
             name: components["schemas"]["TextView"];
             /** @description Who is told. */
             receivers: components["schemas"]["ReceiverView"][];
+            /** @description How long a warning may be shelved, by tier, rising. */
+            shelves: components["schemas"]["ShelfLimitView"][];
             /** @description Whether this is the simulated park of `siskin demo`: the page must say so at all times. */
             simulated: boolean;
             /** @description The tiers it uses, rising. */

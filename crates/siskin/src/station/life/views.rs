@@ -9,7 +9,7 @@ use siskin_model::{
     WarningChange, WarningState,
 };
 
-use super::calls;
+use super::{MINUTE_MS, calls};
 use crate::station::views::{alarm, tier};
 
 pub(crate) fn state(state: WarningState) -> WarningStateView {
@@ -66,6 +66,7 @@ pub(crate) fn hold(hold: &Hold, now: Option<Timestamp>, offset_s: i32) -> HoldVi
         until: hold.until.rfc3339(offset_s),
         until_ms: hold.until.as_millis(),
         left_ms: if ended.is_some() { 0 } else { left_ms.max(0) },
+        shelf_minutes: hold.shelf_ms.map(|shelf_ms| shelf_ms / MINUTE_MS),
         ended_at: ended.map(|ended| ended.at.rfc3339(offset_s)),
         ended_how: ended.map(|ended| ended.how.as_str().to_owned()),
         ended_by: ended.and_then(|ended| ended.by.clone()),
