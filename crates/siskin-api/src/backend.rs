@@ -25,7 +25,7 @@ use crate::people::{People, PeopleError};
 #[derive(Debug, Clone)]
 pub enum LiveEvent {
     /// A warning changed; on disk already.
-    Warning(WarningEventView),
+    Warning(Box<WarningEventView>),
     /// An alarm began or ended; on disk already.
     Alarm(AlarmEventView),
     /// Late readings changed the record of the past; on disk already.
@@ -33,7 +33,7 @@ pub enum LiveEvent {
     /// Other rules run; on disk already.
     Rules(RulesEventView),
     /// An alarm about equipment changed; on disk already.
-    Equipment(EquipmentEventView),
+    Equipment(Box<EquipmentEventView>),
     /// A flood began or ended; on disk already.
     Flood(FloodEventView),
     /// Channels with a new latest reading.

@@ -20,6 +20,8 @@ use crate::records::StreamFault;
 
 /// When a client that was refused for lack of room may come again.
 const RETRY_AFTER_S: u16 = 5;
+const INTERNAL_ZH: &str = "监测站内部出错，详情见系统日志。请刷新页面；如果刚才是在确认预警，\
+     请先查看是否已记录；若仍出错，请联系系统维护人员。";
 const LINK_REFUSED_ZH: &str = "网关编号或令牌不符。请核对 site.toml 中的 [[edge]] 以及两端的令牌。";
 
 /// Status, stable name and title of a problem.
@@ -187,13 +189,7 @@ impl Failure {
             Self::AlreadyAcknowledged { id, by } => {
                 format!("预警“{id}”已由“{by}”确认，无需重复确认。请刷新预警列表查看。")
             }
-            Self::Risen { id, tier } => {
-                let tier = tier_zh(*tier);
-                format!(
-                    "填写期间，预警“{id}”已升级为{tier}，本次没有确认。\
-                     请重新查看，按该级别预案处置后再确认。"
-                )
-            }
+            Self::Risen { id, tier } => risen_zh(id, *tier),
             Self::RulesRefused { .. } => {
                 "规则有误，未生效，原规则继续运行。请按 report 中列出的问题改正后重试。".to_owned()
             }
@@ -219,14 +215,8 @@ impl Failure {
                 "不允许从其他网站的页面进行操作。请用监测站自己的地址打开监控页面后再操作。"
                     .to_owned()
             }
-            Self::Unavailable { reason } => format!(
-                "监测站暂时无法完成此操作（原因：{reason}）。请刷新页面；如果刚才是在确认预警，\
-                 请先查看是否已记录；若仍失败，请联系系统维护人员。"
-            ),
-            Self::NoAnswer { seconds } => format!(
-                "监测站在 {seconds} 秒内没有应答。请刷新页面；如果刚才是在确认预警，\
-                 请先查看是否已记录，再决定是否重新确认。"
-            ),
+            Self::Unavailable { reason } => unavailable_zh(reason),
+            Self::NoAnswer { seconds } => no_answer_zh(*seconds),
             Self::Busy => format!("等待处理的请求过多。请 {RETRY_AFTER_S} 秒后重试。"),
             Self::TooManyStreams { streams_max } => {
                 format!("实时连接已达上限（{streams_max} 个）。请关闭无人查看的监控页面后重试。")
@@ -236,9 +226,7 @@ impl Failure {
             Self::Kpi(fault) => fault.detail_zh(),
             Self::Records(fault) => fault.detail_zh(),
             Self::Incident(fault) => fault.detail_zh(),
-            Self::Internal => "监测站内部出错，详情见系统日志。请刷新页面；如果刚才是在确认预警，\
-                 请先查看是否已记录；若仍出错，请联系系统维护人员。"
-                .to_owned(),
+            Self::Internal => INTERNAL_ZH.to_owned(),
         }
     }
 
@@ -258,6 +246,28 @@ impl Failure {
             },
         }
     }
+}
+
+fn risen_zh(id: &str, tier: TierView) -> String {
+    let tier = tier_zh(tier);
+    format!(
+        "填写期间，预警“{id}”已升级为{tier}，本次没有确认。\
+         请重新查看，按该级别预案处置后再确认。"
+    )
+}
+
+fn unavailable_zh(reason: &str) -> String {
+    format!(
+        "监测站暂时无法完成此操作（原因：{reason}）。请刷新页面；如果刚才是在确认预警，\
+         请先查看是否已记录；若仍失败，请联系系统维护人员。"
+    )
+}
+
+fn no_answer_zh(seconds: u64) -> String {
+    format!(
+        "监测站在 {seconds} 秒内没有应答。请刷新页面；如果刚才是在确认预警，\
+         请先查看是否已记录，再决定是否重新确认。"
+    )
 }
 
 fn tier_zh(tier: TierView) -> &'static str {

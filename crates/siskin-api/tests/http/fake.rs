@@ -168,7 +168,7 @@ pub(crate) fn event(seq: u64) -> LiveEvent {
             alarm: alarm(),
         })
     } else {
-        LiveEvent::Warning(warning_event(seq))
+        LiveEvent::Warning(Box::new(warning_event(seq)))
     }
 }
 

@@ -70,13 +70,13 @@ impl StationBackend {
                 LiveEvent::Rules(views::rules_event(seq, event, self.offset_s()))
             }
             LedgerEvent::Equipment(event) => {
-                LiveEvent::Equipment(life::equipment_event(seq, event, self.offset_s()))
+                LiveEvent::Equipment(Box::new(life::equipment_event(seq, event, self.offset_s())))
             }
             LedgerEvent::Flood(event) => {
                 LiveEvent::Flood(life::flood_event(seq, event, self.offset_s()))
             }
             LedgerEvent::Warning(event) => {
-                LiveEvent::Warning(views::warning_event(seq, event, self.offset_s()))
+                LiveEvent::Warning(Box::new(views::warning_event(seq, event, self.offset_s())))
             }
         }
     }

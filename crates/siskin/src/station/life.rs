@@ -23,10 +23,9 @@ pub(super) const MINUTE_MS: i64 = 60_000;
 
 /// The events of equipment and floods, as they go out on the live stream.
 pub(super) fn events(committed: &Committed, offset_s: i32) -> Vec<LiveEvent> {
-    let equipment = committed
-        .equipment
-        .iter()
-        .map(|(seq, event)| LiveEvent::Equipment(views::equipment_event(*seq, event, offset_s)));
+    let equipment = committed.equipment.iter().map(|(seq, event)| {
+        LiveEvent::Equipment(Box::new(views::equipment_event(*seq, event, offset_s)))
+    });
     let floods = committed.floods.iter().map(|(seq, event)| {
         tracing::warn!(position = event.desk, change = ?event.change, calls = event.calls, "flood");
         LiveEvent::Flood(views::flood_event(*seq, event, offset_s))

@@ -493,7 +493,7 @@ impl Pipeline {
                 "warning"
             );
             calls::say(event);
-            events.push(LiveEvent::Warning(views::warning_event(*seq, event, offset_s)));
+            events.push(LiveEvent::Warning(Box::new(views::warning_event(*seq, event, offset_s))));
         }
         events.extend(life::events(&committed, offset_s));
         Ok(events)
