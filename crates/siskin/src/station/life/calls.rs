@@ -42,8 +42,12 @@ pub(crate) fn text(call: &Call) -> TextView {
         CallFound::Leader => ("改呼带班领导", "the leader on duty was called"),
         CallFound::EverybodyOfRole => ("改呼该岗位全体人员", "everybody of the role was called"),
         CallFound::AnybodyOnDuty => ("改呼其他当班人员", "whoever is on duty was called"),
-        CallFound::Nobody => ("排班表中无人可呼叫，请立即指派", "nobody can be called, find somebody"),
-        CallFound::Unreadable => ("排班表无法读取，请立即联系", "the roster cannot be read, call them"),
+        CallFound::Nobody => {
+            ("排班表中无人可呼叫，请立即指派", "nobody can be called, find somebody")
+        }
+        CallFound::Unreadable => {
+            ("排班表无法读取，请立即联系", "the roster cannot be read, call them")
+        }
     };
     TextView {
         zh: format!("升级至 {to} 时排班无人：{zh}"),
