@@ -9,6 +9,7 @@ use tracing_subscriber::EnvFilter;
 use crate::audit::args::AuditArgs;
 use crate::backtest::args::BacktestArgs;
 use crate::history::args::{BackupArgs, ExportArgs, ImportArgs, RestoreArgs, VerifyArgs};
+use crate::kpi::command::KpiArgs;
 use crate::people::command::PeopleArgs;
 use crate::probe::args::ProbeArgs;
 use crate::roster::RosterCommand;
@@ -59,6 +60,8 @@ pub(crate) enum Command {
     Export(Box<ExportArgs>),
     /// Take another system's table into the history. (导入)
     Import(Box<ImportArgs>),
+    /// Figures of alarm management (ISA-18.2, EEMUA 191) of a span. (报警管理指标)
+    Kpi(KpiArgs),
     /// Pack everything of an incident into one archive. (事件证据包)
     Evidence(EvidenceArgs),
     /// Look at a roster before it is brought to the station. (排班)

@@ -9,6 +9,7 @@ mod demo;
 mod evidence;
 mod files;
 mod history;
+mod kpi;
 mod people;
 mod probe;
 mod readings_file;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         cli::Command::Restore(args) => history::restore(&args),
         cli::Command::Export(args) => history::export(&args),
         cli::Command::Audit(args) => audit::audit(&args),
+        cli::Command::Kpi(args) => kpi::command::kpi(&args),
         cli::Command::Import(args) => history::import(&args),
         cli::Command::Evidence(args) => evidence::command(&args),
         cli::Command::Roster { command } => roster::roster(&command),

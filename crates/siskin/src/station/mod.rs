@@ -14,6 +14,7 @@ mod hangups;
 mod heard;
 mod history;
 mod incidents;
+mod kpi;
 mod life;
 mod link;
 mod live;
@@ -30,7 +31,7 @@ mod runs;
 mod thinned;
 mod unsaved;
 mod upkeep;
-mod views;
+pub(crate) mod views;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
