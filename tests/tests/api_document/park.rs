@@ -1,6 +1,7 @@
 //! A park in which there is one of everything that the paths of the API name, and schemathesis
 //! before its door.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
@@ -135,6 +136,13 @@ impl Park {
         let sum = text.lines().find(|line| line.contains(" generated, "));
         say(&format!("as {}: {}", asks.who, sum.context("schemathesis gives no sum")?.trim()));
         Ok(())
+    }
+
+    /// What somebody did, by the audit.
+    pub(crate) fn acts_of(&self, name: &str) -> Result<BTreeSet<String>> {
+        let found = self.station.get(&format!("audit?by={name}&limit=1000"))?;
+        let entries = found["entries"].as_array().context("no entries")?;
+        Ok(entries.iter().filter_map(|one| one["act"].as_str().map(str::to_owned)).collect())
     }
 
     pub(crate) fn stop(self) -> Result<()> {
