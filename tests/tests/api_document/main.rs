@@ -19,7 +19,7 @@ use e2e::accounts::SECOND;
 use park::{Asks, Park};
 
 /// Examples of each operation and phase; `make soak-api` takes more.
-const EXAMPLES: u64 = 8;
+const EXAMPLES: u64 = 5;
 /// Where the examples come from; printed, so that a failure can be had again.
 const SEED: u64 = 20_261_129;
 
@@ -47,7 +47,7 @@ fn every_answer_is_one_that_the_document_describes() -> Result<()> {
     ensure!(found.is_empty(), "{}", found.join("\n"));
     // The session named what there is, so it must have acted: else all of this was refusals.
     let acts = park.acts_of(SECOND)?;
-    for act in ["warning.comment", "incident.note", "incident.task", "person.change"] {
+    for act in ["incident.note", "incident.open", "person.change", "token.add"] {
         ensure!(acts.contains(act), "no {act}: {acts:?}");
     }
     park.stop()

@@ -165,7 +165,7 @@ fn two_persons_are_never_one() -> Result<()> {
     ensure!(done.status == 200 && shelf["by"] == ADMIN, "{done:?}");
     ensure!(shelf["confirmed_by"] == SECOND, "{done:?}");
     // The same once more is no second act.
-    park.send(&confirm().bearer(&second))?.must_be(409, "act-refused", "again")?;
+    park.send(&confirm().bearer(&second))?.must_be(404, "nothing-by-this-id", "again")?;
     let acts = park.acts_of(SECOND)?;
     let confirms = acts.iter().filter(|act| act.ends_with("confirm")).count();
     ensure!(confirms == 1, "{acts:?}");
