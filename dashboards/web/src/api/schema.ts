@@ -3759,6 +3759,15 @@ export interface operations {
                     "application/json": components["schemas"]["AliveView"];
                 };
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     audit: {
@@ -3806,7 +3815,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3844,7 +3853,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3903,7 +3912,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -3982,7 +3991,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4039,7 +4048,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4098,7 +4107,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4143,7 +4152,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4232,7 +4241,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4291,7 +4300,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4512,6 +4521,7 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                    "text/calendar": string;
                 };
             };
             /** @description A problem */
@@ -4755,7 +4765,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4799,7 +4809,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5059,7 +5069,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5204,7 +5214,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5323,7 +5333,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5373,7 +5383,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5421,7 +5431,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5705,7 +5715,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5821,6 +5831,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6125,7 +6144,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6558,7 +6577,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7053,7 +7072,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7130,7 +7149,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7175,7 +7194,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7220,7 +7239,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
