@@ -10,6 +10,9 @@ SEEDS ?= 20
 CHANNELS ?= 200
 SECONDS ?= 10000
 CASES ?= 5000
+# Of the soak of the API: examples of each operation, and where they come from.
+EXAMPLES ?= 500
+API_SEED ?= 20261129
 # Of the soak of a gateway: kills, the longest cut in seconds, the random moments.
 KILLS ?= 200
 STORE_KILLS ?= 300
@@ -30,7 +33,7 @@ DEBIAN_TEST := curl mosquitto mosquitto-clients mbpoll openssl chromium fonts-wq
 
 FUZZ_SECONDS ?= 600
 
-.PHONY: help demo test bench soak soak-edge soak-store fuzz screenshots web check lint fmt debian-demo debian-soak debian-soak-edge debian-test
+.PHONY: help demo test bench soak soak-api soak-edge soak-store fuzz screenshots web check lint fmt debian-demo debian-soak debian-soak-edge debian-test
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -51,6 +54,10 @@ soak: debian-soak $(SOAK_VENV)/ready ## hours of readings in four forms against 
 	PROPTEST_CASES=$(CASES) cargo test --release --locked --package siskin-engine --test plain --test forms
 	cargo build --release --locked --package siskin
 	$(SOAK_VENV)/bin/python -B tests/soak/soak.py --binary $(BIN) --seeds $(SEEDS) --channels $(CHANNELS) --seconds $(SECONDS)
+
+soak-api: debian-soak $(VENV)/ready ## the API held against its own document by schemathesis: EXAMPLES API_SEED
+	API_EXAMPLES=$(EXAMPLES) API_SEED=$(API_SEED) \
+		cargo test --locked --package e2e --test api_document -- --nocapture
 
 soak-store: ## the series store killed with kill -9 at STORE_KILLS random points, and its random cases: CASES
 	SISKIN_KILLS=$(STORE_KILLS) cargo test --locked --package siskin-store --test kill -- --nocapture

@@ -15,11 +15,11 @@
 mod park;
 
 use anyhow::{Result, ensure};
-
+use e2e::accounts::SECOND;
 use park::{Asks, Park};
 
 /// Examples of each operation and phase; `make soak-api` takes more.
-const EXAMPLES: u32 = 5;
+const EXAMPLES: u64 = 5;
 /// Where the examples come from; printed, so that a failure can be had again.
 const SEED: u64 = 20_261_129;
 
@@ -30,7 +30,7 @@ fn number(variable: &str, otherwise: u64) -> u64 {
 
 #[test]
 fn every_answer_is_one_that_the_document_describes() -> Result<()> {
-    let (examples, seed) = (number("API_EXAMPLES", EXAMPLES.into()), number("API_SEED", SEED));
+    let (examples, seed) = (number("API_EXAMPLES", EXAMPLES), number("API_SEED", SEED));
     let park = Park::start()?;
     let asks = [
         Asks { who: "nobody", headers: Vec::new(), leave_out: &[], real_ids: false },
@@ -45,5 +45,10 @@ fn every_answer_is_one_that_the_document_describes() -> Result<()> {
     let found = asks.iter().map(|asks| park.held_to_its_document(asks, examples, seed));
     let found: Vec<_> = found.filter_map(Result::err).map(|error| error.to_string()).collect();
     ensure!(found.is_empty(), "{}", found.join("\n"));
+    // The session named what there is, so it must have acted: else all of this was refusals.
+    let acts = park.acts_of(SECOND)?;
+    for act in ["incident.note", "incident.open", "person.change", "token.add"] {
+        ensure!(acts.contains(act), "no {act}: {acts:?}");
+    }
     park.stop()
 }

@@ -1,6 +1,7 @@
 //! A park in which there is one of everything that the paths of the API name, and schemathesis
 //! before its door.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
@@ -78,7 +79,8 @@ impl Park {
     }
 
     /// What the paths name, as schemathesis reads it: a pattern of paths, and their parameters.
-    fn real_ids(&self) -> Result<String> {
+    /// It finds names by itself too: without one it would disable the people that it asks as.
+    fn ids(&self, real_ids: bool) -> Result<String> {
         let id = |path: &str, pointer: &str| -> Result<String> {
             let found = self.station.get(path)?;
             let id = found.pointer(pointer).and_then(Value::as_str);
@@ -87,16 +89,18 @@ impl Park {
         let warning = id("warnings", "/0/id")?;
         let incident = id("incidents", "/incidents/0/id")?;
         let mut text = String::new();
-        for (paths, parameters) in [
+        let paths = [
+            ("/people/\\\\{name\\\\}", "\"path.name\" = \"han\"".to_owned()),
             ("/warnings/\\\\{id\\\\}", format!("\"path.id\" = \"{warning}\"")),
             ("/channels/\\\\{id\\\\}", format!("\"path.id\" = \"{CHANNEL}\"")),
-            ("/people/\\\\{name\\\\}", "\"path.name\" = \"han\"".to_owned()),
             ("/versions/\\\\{number\\\\}", "\"path.number\" = 1".to_owned()),
             (
                 "/incidents/\\\\{id\\\\}",
                 format!("\"path.id\" = \"{incident}\", \"path.warning\" = \"{warning}\""),
             ),
-        ] {
+        ];
+        let count = if real_ids { paths.len() } else { 1 };
+        for (paths, parameters) in paths.iter().take(count) {
             writeln!(text, "[[operations]]\ninclude-path-regex = \"{paths}\"")?;
             writeln!(text, "parameters = {{ {parameters} }}\n")?;
         }
@@ -113,7 +117,7 @@ impl Park {
         let at = |name: &str| self.folder.path().join(name);
         let (document, config) = (at("openapi.json"), at("schemathesis.toml"));
         fs::write(&document, self.station.bytes("openapi.json")?)?;
-        fs::write(&config, if asks.real_ids { self.real_ids()? } else { String::new() })?;
+        fs::write(&config, self.ids(asks.real_ids)?)?;
         let mut command = Command::new(binary::python()?);
         command.current_dir(self.folder.path()).args(["-m", "schemathesis.cli"]);
         command.arg("--config-file").arg(&config).arg("run").arg(&document);
@@ -135,6 +139,13 @@ impl Park {
         let sum = text.lines().find(|line| line.contains(" generated, "));
         say(&format!("as {}: {}", asks.who, sum.context("schemathesis gives no sum")?.trim()));
         Ok(())
+    }
+
+    /// What somebody did, by the audit.
+    pub(crate) fn acts_of(&self, name: &str) -> Result<BTreeSet<String>> {
+        let found = self.station.get(&format!("audit?by={name}&limit=1000"))?;
+        let entries = found["entries"].as_array().context("no entries")?;
+        Ok(entries.iter().filter_map(|one| one["act"].as_str().map(str::to_owned)).collect())
     }
 
     pub(crate) fn stop(self) -> Result<()> {

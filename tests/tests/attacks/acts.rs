@@ -137,8 +137,8 @@ fn two_persons_are_never_one() -> Result<()> {
     park.send(&confirm().session(&session))?.must_be(409, "second-person", "its session")?;
     let another = park.sign_in(ADMIN)?;
     park.send(&confirm().session(&another))?.must_be(409, "second-person", "another session")?;
-    let make = Ask::new("POST", "/api/v1/tokens").session(&session);
-    let made = park.send(&make.json(&json!({ "name": "second", "days": 1 })))?;
+    let ask = Ask::new("POST", "/api/v1/tokens").session(&session);
+    let made = park.send(&ask.json(&json!({ "name": "second", "days": 1 })))?;
     let text = made.json()["text"].as_str().context("no token")?.to_owned();
     let token = format!("Bearer {text}");
     park.send(&confirm().bearer(&token))?.must_be(409, "second-person", "another token")?;
@@ -161,9 +161,11 @@ fn two_persons_are_never_one() -> Result<()> {
     }
     let second = park.token(SECOND)?;
     let done = park.send(&confirm().bearer(&second))?;
-    ensure!(done.status == 200 && done.json()["hold"]["confirmed_by"] == SECOND, "{done:?}");
+    let shelf = &done.json()["warning"]["shelf"];
+    ensure!(done.status == 200 && shelf["by"] == ADMIN, "{done:?}");
+    ensure!(shelf["confirmed_by"] == SECOND, "{done:?}");
     // The same once more is no second act.
-    park.send(&confirm().bearer(&second))?.must_be(409, "act-refused", "again")?;
+    park.send(&confirm().bearer(&second))?.must_be(404, "nothing-by-this-id", "again")?;
     let acts = park.acts_of(SECOND)?;
     let confirms = acts.iter().filter(|act| act.ends_with("confirm")).count();
     ensure!(confirms == 1, "{acts:?}");
@@ -173,8 +175,8 @@ fn two_persons_are_never_one() -> Result<()> {
 #[test]
 fn nobody_takes_over_from_themselves() -> Result<()> {
     let park = Park::start()?;
-    let begin = json!({ "role": "operator", "note": "泵 3" });
-    let begun = send(&park, ADMIN, &("POST", "handovers".to_owned(), begin))?;
+    let words = json!({ "role": "operator", "note": "泵 3" });
+    let begun = send(&park, ADMIN, &("POST", "handovers".to_owned(), words))?;
     let number = begun.json()["number"].as_u64().with_context(|| format!("{begun:?}"))?;
     let path = format!("handovers/{number}/acknowledge");
     let session = park.sign_in(ADMIN)?;

@@ -1,5 +1,6 @@
 //! A park of two areas with people of every kind, and a client that sends what no browser would.
 
+use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -151,10 +152,8 @@ impl Park {
         if !ask.lines.iter().any(|line| line.starts_with("Host:")) {
             text.push_str("\r\nHost: park");
         }
-        text.push_str(&format!(
-            "\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
-            ask.body.len()
-        ));
+        let length = ask.body.len();
+        write!(text, "\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n")?;
         tcp.write_all(text.as_bytes())?;
         // Who is refused early may be hung up on before all is sent.
         let _sent = tcp.write_all(&ask.body);

@@ -193,6 +193,23 @@ mod tests {
     }
 
     #[test]
+    fn the_table_and_the_document_have_the_same_routes() {
+        let document: serde_json::Value = serde_json::from_str(&crate::openapi_json()).unwrap();
+        let paths = document["paths"].as_object().unwrap();
+        let mut described: Vec<(String, &str)> = Vec::new();
+        for (path, item) in paths {
+            let methods = item.as_object().unwrap().keys().map(|method| method.to_uppercase());
+            let path = path.strip_prefix("/api/v1").unwrap();
+            described.extend(methods.map(|method| (method, path)));
+        }
+        let mut known: Vec<_> =
+            TABLE.iter().map(|(method, path, _)| ((*method).to_owned(), *path)).collect();
+        described.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(known, described);
+    }
+
+    #[test]
     fn who_looks_does_nothing() {
         let of = |role, areas| words(&Who { name: "li".to_owned(), role, areas });
         assert_eq!(of(Role::Viewer, AreaScope::All), ["look"]);

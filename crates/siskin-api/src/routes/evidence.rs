@@ -60,6 +60,7 @@ pub(super) async fn attach(
     if !is_octets(request.headers()) {
         return Err(IncidentFault::NotOctets.into());
     }
+    let _place = app.upload().await?;
     let receive = Bytes::from_request(request, &());
     let bytes = match tokio::time::timeout(FILE_WAIT_MAX, receive).await {
         Err(_elapsed) => Err(IntakeFault::TooSlow { seconds: FILE_WAIT_MAX.as_secs() }),

@@ -8,10 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Clock, ClockState, Closure, ENTRIES_MAX, FILES_MAX, Figures, FileRef, Grade, Incident,
-    IncidentId, Judgement, Met, Task,
+    Clock, ClockState, Closure, DISCOVERED_DAYS_MAX, ENTRIES_MAX, FILES_MAX, Figures, FileRef,
+    Grade, Incident, IncidentId, Judgement, Met, Task,
 };
 use crate::{AreaId, GasId, Tier, Timestamp, WarningId};
+
+const MS_PER_DAY: i64 = 86_400_000;
 
 /// Something that happens to an incident.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -205,6 +207,12 @@ pub enum ActRefused {
     /// Nothing is reported in the future, nor discovered.
     #[error("`{0}` lies in the future; hint: compare the clocks")]
     Future(Timestamp),
+    /// Nothing was discovered so long before it was opened: a pack of a lifetime has no end.
+    #[error(
+        "`{0}` lies more than {DISCOVERED_DAYS_MAX} days before the incident was opened; \
+         hint: write the earlier time into a note"
+    )]
+    TooLongAgo(Timestamp),
     /// Too many entries.
     #[error("the incident has {ENTRIES_MAX} entries; hint: attach what is to be added as a file")]
     TooManyEntries,
@@ -302,7 +310,9 @@ impl Incident {
                 self.warnings.insert(warning, true);
             }
             Act::Change { title, discovered_at, figures } => {
-                not_after(discovered_at, now)?;
+                if let Some(at) = discovered_at {
+                    may_be_discovered(at, self.opened_at, now)?;
+                }
                 self.title = title.unwrap_or_else(|| std::mem::take(&mut self.title));
                 self.discovered_at = discovered_at.unwrap_or(self.discovered_at);
                 self.figures = figures.unwrap_or_else(|| std::mem::take(&mut self.figures));
@@ -378,6 +388,19 @@ impl Incident {
     }
 }
 
+/// Whether what was opened at `opened_at` may have been discovered at `at`.
+pub fn may_be_discovered(
+    at: Timestamp,
+    opened_at: Timestamp,
+    now: Timestamp,
+) -> Result<(), ActRefused> {
+    not_after(Some(at), now)?;
+    if at < opened_at.plus_ms(-DISCOVERED_DAYS_MAX * MS_PER_DAY) {
+        return Err(ActRefused::TooLongAgo(at));
+    }
+    Ok(())
+}
+
 fn not_after(at: Option<Timestamp>, now: Timestamp) -> Result<(), ActRefused> {
     match at.filter(|at| *at > now) {
         Some(at) => Err(ActRefused::Future(at)),
@@ -448,6 +471,11 @@ pub(super) mod tests {
         let change = |ms| Act::Change { title: None, discovered_at: Some(at(ms)), figures: None };
         check_refused(&by_hand(), change(11), &ActRefused::Future(at(11)));
         assert_eq!(taken(&by_hand(), change(-9), 10).discovered_at, at(-9));
+        let year_ms = DISCOVERED_DAYS_MAX * MS_PER_DAY;
+        assert_eq!(taken(&by_hand(), change(-year_ms), 10).discovered_at, at(-year_ms));
+        let long_ago = -year_ms - 1;
+        check_refused(&by_hand(), change(long_ago), &ActRefused::TooLongAgo(at(long_ago)));
+        check_refused(&by_hand(), change(i64::MIN), &ActRefused::TooLongAgo(at(i64::MIN)));
         let met = |ms| Act::Met { duty: "a".to_owned(), at: at(ms), reference: String::new() };
         check_refused(&by_hand(), met(11), &ActRefused::Future(at(11)));
         let after = taken(&by_hand(), met(9), 10);

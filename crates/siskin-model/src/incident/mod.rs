@@ -16,10 +16,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AreaId, GasId, Timestamp, WarningId};
 
-pub use act::{Act, ActRefused, Entry, Missing};
+pub use act::{Act, ActRefused, Entry, Missing, may_be_discovered};
 pub use clock::{Clock, ClockState, CountedFrom, Deadline, Duty, clocks, new_rings};
 pub use grade::{Criterion, Figures, Grade, GradeRow, MetCriterion, Suggestion, suggest};
 
+/// How long before it was opened an incident may have been discovered, in days.
+pub const DISCOVERED_DAYS_MAX: i64 = 366;
 /// The most entries of one incident; what the system itself tells of it may go a little over.
 pub const ENTRIES_MAX: u64 = 10_000;
 /// The most files of one incident.

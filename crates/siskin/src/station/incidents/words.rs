@@ -1,7 +1,9 @@
 //! What is said of incidents, in Chinese and English.
 
 use siskin_api::incidents::IncidentFault;
-use siskin_model::incident::{ActRefused, ENTRIES_MAX, FILES_MAX, IncidentId, Missing};
+use siskin_model::incident::{
+    ActRefused, DISCOVERED_DAYS_MAX, ENTRIES_MAX, FILES_MAX, IncidentId, Missing,
+};
 use siskin_model::{Site, Warning, WarningId};
 
 /// Why an act was refused.
@@ -47,6 +49,9 @@ fn chinese(why: &ActRefused) -> String {
             format!("报告义务“{duty}”已履行。如需补充，请写备注。")
         }
         ActRefused::Future(at) => format!("时间“{at}”在将来。请核对时钟后重填。"),
+        ActRefused::TooLongAgo(at) => format!(
+            "时间“{at}”早于事件建立 {DISCOVERED_DAYS_MAX} 天以上。请在备注中写明更早的时间。"
+        ),
         ActRefused::TooManyEntries => {
             format!("该事件的记录已达上限（{ENTRIES_MAX} 条）。请把补充内容作为文件上传。")
         }
