@@ -44,7 +44,7 @@ use crate::file::StoreFile;
 pub use audit::{
     AuditChecked, AuditCheckpoint, AuditEntry, AuditFault, AuditFilter, AuditNote, AuditReader,
     AuditSigner, AuditSpan, AuditWitness, CHECKPOINTS_FILE, ExportPlace, FAULTS_LISTED_MAX,
-    KEY_FILE, NewAudit, PUBLIC_KEY_FILE, PublicKey, check_export, sum,
+    KEY_FILE, NewAudit, PUBLIC_KEY_FILE, PublicKey, check_export, put_audit_beside, sum,
 };
 pub use duty::{KeptHandOver, RosterChange, Written};
 pub use edge_alarms::EdgeAlarmEvent;

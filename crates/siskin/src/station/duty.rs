@@ -15,8 +15,9 @@ mod views;
 use siskin_api::Duty;
 use siskin_api::backend::BackendError;
 use siskin_api::contract::{
-    CardView, ContactRequest, ContactView, DutyView, HandOverRequest, HandOverView,
-    RosterDifferenceView, RosterForm, RosterImportRequest, ShiftView, SubstitutionRequest,
+    CardView, ContactRequest, ContactView, DutyView, HandOverRequest, HandOverSummaryView,
+    HandOverView, RosterDifferenceView, RosterForm, RosterImportRequest, ShiftView,
+    SubstitutionRequest,
 };
 use siskin_api::duty::DutyFault;
 use siskin_config::Settings;
@@ -169,7 +170,9 @@ impl Duty for StationBackend {
         who: &Who,
         request: &HandOverRequest,
     ) -> Result<HandOverView, BackendError> {
+        let incidents = self.incidents.in_short()?;
         let summary = handovers::shown(&self.live, &self.settings);
+        let summary = HandOverSummaryView { incidents, ..summary };
         self.desk().begin_handover(who, request, summary)
     }
 

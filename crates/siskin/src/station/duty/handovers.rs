@@ -1,13 +1,18 @@
 //! Hand-overs: what the station adds, and that two persons make one.
 
+use std::collections::BTreeSet;
+
 use siskin_api::backend::BackendError;
 use siskin_api::contract::{
-    ActCountView, HandOverRequest, HandOverSummaryView, HandOverView, HandOverWarningView,
+    ActCountView, HandOverHoldView, HandOverRequest, HandOverSummaryView, HandOverView,
+    HandOverWarningView,
 };
 use siskin_api::duty::DutyFault;
 use siskin_config::Settings;
 use siskin_model::duty::{self, HandOver, HandOverEnd, relief_at};
-use siskin_model::{DutyRoleId, PositionId, Timestamp, Who};
+use siskin_model::{
+    DutyRoleId, Equipment, Hold, HoldKind, PositionId, Timestamp, Warning, WarningState, Who,
+};
 use siskin_store::ledger::{KeptHandOver, Written};
 
 use super::super::backend::unavailable;
@@ -36,8 +41,49 @@ pub(super) fn shown(live: &Live, settings: &Settings) -> HandOverSummaryView {
         warnings: warnings.collect(),
         warnings_open: shown.warnings.len(),
         without_data: silent.map(|(channel, _)| channel.id.to_string()).collect(),
+        shelved: Some(subjects(&shown.holds, HoldKind::Shelf)),
+        out_of_service: Some(subjects(&shown.holds, HoldKind::OutOfService)),
+        holds: holds(&shown.holds, settings.site.utc_offset_s),
+        suppressed: suppressed(&shown.warnings, &shown.equipment),
+        drills: drills(&shown.warnings),
         ..HandOverSummaryView::default()
     }
+}
+
+fn subjects(holds: &[Hold], kind: HoldKind) -> Vec<String> {
+    let of_kind = holds.iter().filter(|hold| hold.kind == kind);
+    of_kind.take(WARNINGS_MAX).map(|hold| hold.subject.to_string()).collect()
+}
+
+fn holds(holds: &[Hold], offset_s: i32) -> Vec<HandOverHoldView> {
+    let mut sorted: Vec<&Hold> = holds.iter().collect();
+    sorted.sort_by_key(|hold| hold.until);
+    let view = |hold: &Hold| HandOverHoldView {
+        kind: hold.kind.as_str().to_owned(),
+        subject: hold.subject.to_string(),
+        by: hold.by.clone(),
+        reason: hold.reason.clone(),
+        until: hold.until.rfc3339(offset_s),
+    };
+    sorted.into_iter().take(WARNINGS_MAX).map(view).collect()
+}
+
+fn suppressed(warnings: &[Warning], equipment: &[Equipment]) -> Vec<String> {
+    let is = |state: WarningState| state == WarningState::Suppressed;
+    let warnings = warnings.iter().filter(|one| is(one.state)).map(|one| one.id.to_string());
+    let equipment = equipment.iter().filter(|one| is(one.state));
+    let equipment = equipment.map(|one| format!("{}.{}", one.alarm.rule, one.alarm.channel));
+    warnings.chain(equipment).take(WARNINGS_MAX).collect()
+}
+
+/// Drills that have open warnings: their ids begin with the drill's.
+fn drills(warnings: &[Warning]) -> Vec<String> {
+    let drill = |warning: &Warning| {
+        let (drill, _) = warning.id.as_str().split_once('.')?;
+        drill.starts_with("drill-").then(|| drill.to_owned())
+    };
+    let found: BTreeSet<String> = warnings.iter().filter_map(drill).collect();
+    found.into_iter().collect()
 }
 
 impl Desk<'_> {
