@@ -1,6 +1,6 @@
-// What people do with warnings, on the page and against a real station: comment, shelve with a second
-// person, out of service, hand-over, an incident, accounts. Two operators, one in Chinese and one in
-// English. Every sheet is looked at by axe-core.
+// What people do with warnings, on the page and against a real station: comment, shelve with a
+// second person, out of service, hand-over, an incident, accounts. Two operators, one in Chinese
+// and one in English. Every sheet is looked at by axe-core.
 // Usage: node people.mjs <siskin binary>. Prints one JSON line a step; ends with 0 when all went as
 // it must.
 import { join } from 'node:path';
@@ -122,7 +122,9 @@ async function shelve(wang, li) {
   must(/Lapses in \d+ min/.test(left), `no countdown in "${left}"`);
   await li.submit();
   await wang.see(wang.warning('shelved'));
-  const count = await (await wang.see(wang.id('held-open').filter({ hasText: '1' }))).innerText();
+  const held = wang.id('held-open').filter({ hasText: '停用 1' });
+  const count = await (await wang.see(held)).innerText();
+  must(!count.includes('待第二人'), `the proposal still waits: "${count}"`);
   await li.see(li.page.locator('[data-testid="hold"][data-kind="shelf"]'));
   await li.press('lift-open');
   await li.id('field-note').fill('calibration done');
