@@ -1,8 +1,8 @@
 // What people do with warnings, on the page and against a real station: comment, shelve with a
 // second person, out of service, hand-over, an incident, accounts. Two operators, one in Chinese
 // and one in English. Every sheet is looked at by axe-core.
-// Usage: node people.mjs <siskin binary>. Prints one JSON line a step; ends with 0 when all went as
-// it must.
+// Usage: node people.mjs <siskin binary> [folder for pictures]. Prints one JSON line a step;
+// ends with 0 when all went as it must.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -298,28 +298,31 @@ const READY = {
   people: 'person',
 };
 
-/** Pictures of the sheets in both languages and themes; of dialogs as they stand. */
-export function sheetsInto(folder) {
+const GUIDE = [['zh', 'dark'], ['en', 'light']];
+const EVERY = [...GUIDE, ['zh', 'light'], ['en', 'dark']];
+
+/** Pictures of the sheets for the operator guide; with `isAll` in both themes, and of dialogs. */
+export function sheetsInto(folder, isAll = false) {
   return async (page, name) => {
     if (name.endsWith('-dialog')) {
-      await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
+      if (isAll) {
+        await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
+      }
       return;
     }
-    for (const lang of ['zh', 'en']) {
-      for (const theme of ['dark', 'light']) {
-        const url = new URL(page.url());
-        url.searchParams.set('lang', lang);
-        url.searchParams.set('theme', theme);
-        const other = await page.context().newPage();
-        await other.setViewportSize(page.viewportSize());
-        await other.goto(url.href);
-        await other.getByTestId('sheet').waitFor({ timeout: STEP_MAX_MS });
-        await other.locator('canvas').first().waitFor({ timeout: STEP_MAX_MS });
-        await other.getByTestId(READY[name]).first().waitFor({ timeout: STEP_MAX_MS });
-        const path = join(folder, `${name}-${lang}-${theme}.png`);
-        await other.screenshot({ path, animations: 'disabled' });
-        await other.close();
-      }
+    for (const [lang, theme] of isAll ? EVERY : GUIDE) {
+      const url = new URL(page.url());
+      url.searchParams.set('lang', lang);
+      url.searchParams.set('theme', theme);
+      const other = await page.context().newPage();
+      await other.setViewportSize(page.viewportSize());
+      await other.goto(url.href);
+      await other.getByTestId('sheet').waitFor({ timeout: STEP_MAX_MS });
+      await other.locator('canvas').first().waitFor({ timeout: STEP_MAX_MS });
+      await other.getByTestId(READY[name]).first().waitFor({ timeout: STEP_MAX_MS });
+      const path = join(folder, `${name}-${lang}-${theme}.png`);
+      await other.screenshot({ path, animations: 'disabled' });
+      await other.close();
     }
   };
 }
@@ -329,7 +332,7 @@ if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const browser = await launch();
   try {
     const say = (step, more = {}) => console.log(JSON.stringify({ step, ...more }));
-    await watchPeople(browser, binary, say, folder ? sheetsInto(folder) : undefined);
+    await watchPeople(browser, binary, say, folder ? sheetsInto(folder, true) : undefined);
   } finally {
     await browser.close();
   }
