@@ -1,8 +1,8 @@
-// What people do with warnings, on the page and against a real station: comment, shelve with a second
-// person, out of service, hand-over, an incident, accounts. Two operators, one in Chinese and one in
-// English. Every sheet is looked at by axe-core.
-// Usage: node people.mjs <siskin binary>. Prints one JSON line a step; ends with 0 when all went as
-// it must.
+// What people do with warnings, on the page and against a real station: comment, shelve with a
+// second person, out of service, hand-over, an incident, accounts. Two operators, one in Chinese
+// and one in English. Every sheet is looked at by axe-core.
+// Usage: node people.mjs <siskin binary> [folder for pictures]. Prints one JSON line a step;
+// ends with 0 when all went as it must.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -122,7 +122,9 @@ async function shelve(wang, li) {
   must(/Lapses in \d+ min/.test(left), `no countdown in "${left}"`);
   await li.submit();
   await wang.see(wang.warning('shelved'));
-  const count = await (await wang.see(wang.id('held-open').filter({ hasText: '1' }))).innerText();
+  const held = wang.id('held-open').filter({ hasText: '停用 1' });
+  const count = await (await wang.see(held)).innerText();
+  must(!count.includes('待第二人'), `the proposal still waits: "${count}"`);
   await li.see(li.page.locator('[data-testid="hold"][data-kind="shelf"]'));
   await li.press('lift-open');
   await li.id('field-note').fill('calibration done');
@@ -178,14 +180,17 @@ async function handOver(wang, li) {
 }
 
 async function incident(wang) {
+  // The red warning has opened one by itself: its sheet leads there, and offers no second one.
   await wang.press('warning-open');
-  await wang.press('incident-from-warning');
-  await wang.id('field-title').fill('');
+  await wang.press('incident-show');
+  await wang.see(wang.id('incident-detail'));
+  await wang.press('incident-new');
   await wang.press('dialog-submit');
   await wang.fault('title', '不能为空');
   await wang.id('field-title').fill('液氯罐区泄漏');
   await wang.submit();
-  await wang.see(wang.id('incident-detail'));
+  await wang.see(wang.id('incident').and(wang.page.locator('[aria-expanded="true"]'))
+    .filter({ hasText: '液氯罐区泄漏' }));
   const clock = await (await wang.see(wang.id('clock'))).innerText();
   must(/还有|已超/.test(clock), `no time left in "${clock}"`);
   await wang.press('incident-note-add');
@@ -293,28 +298,31 @@ const READY = {
   people: 'person',
 };
 
-/** Pictures of the sheets in both languages and themes; of dialogs as they stand. */
-export function sheetsInto(folder) {
+const GUIDE = [['zh', 'dark'], ['en', 'light']];
+const EVERY = [...GUIDE, ['zh', 'light'], ['en', 'dark']];
+
+/** Pictures of the sheets for the operator guide; with `isAll` in both themes, and of dialogs. */
+export function sheetsInto(folder, isAll = false) {
   return async (page, name) => {
     if (name.endsWith('-dialog')) {
-      await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
+      if (isAll) {
+        await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
+      }
       return;
     }
-    for (const lang of ['zh', 'en']) {
-      for (const theme of ['dark', 'light']) {
-        const url = new URL(page.url());
-        url.searchParams.set('lang', lang);
-        url.searchParams.set('theme', theme);
-        const other = await page.context().newPage();
-        await other.setViewportSize(page.viewportSize());
-        await other.goto(url.href);
-        await other.getByTestId('sheet').waitFor({ timeout: STEP_MAX_MS });
-        await other.locator('canvas').first().waitFor({ timeout: STEP_MAX_MS });
-        await other.getByTestId(READY[name]).first().waitFor({ timeout: STEP_MAX_MS });
-        const path = join(folder, `${name}-${lang}-${theme}.png`);
-        await other.screenshot({ path, animations: 'disabled' });
-        await other.close();
-      }
+    for (const [lang, theme] of isAll ? EVERY : GUIDE) {
+      const url = new URL(page.url());
+      url.searchParams.set('lang', lang);
+      url.searchParams.set('theme', theme);
+      const other = await page.context().newPage();
+      await other.setViewportSize(page.viewportSize());
+      await other.goto(url.href);
+      await other.getByTestId('sheet').waitFor({ timeout: STEP_MAX_MS });
+      await other.locator('canvas').first().waitFor({ timeout: STEP_MAX_MS });
+      await other.getByTestId(READY[name]).first().waitFor({ timeout: STEP_MAX_MS });
+      const path = join(folder, `${name}-${lang}-${theme}.png`);
+      await other.screenshot({ path, animations: 'disabled' });
+      await other.close();
     }
   };
 }
@@ -324,7 +332,7 @@ if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const browser = await launch();
   try {
     const say = (step, more = {}) => console.log(JSON.stringify({ step, ...more }));
-    await watchPeople(browser, binary, say, folder ? sheetsInto(folder) : undefined);
+    await watchPeople(browser, binary, say, folder ? sheetsInto(folder, true) : undefined);
   } finally {
     await browser.close();
   }

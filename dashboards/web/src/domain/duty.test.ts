@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
-import type { Desk, Duty, HandOver } from '../api/contract';
-import { mayAccept, openHandOvers, seatsOf, waitingCount } from './duty';
+import type { Desk, Duty, HandOver, Shift } from '../api/contract';
+import { mayAccept, nextShiftOf, openHandOvers, seatsOf, waitingCount } from './duty';
 import { moment, NOW_MS } from './samples';
 
 const person = (id: string) =>
@@ -38,4 +38,14 @@ it('what waits counts once', () => {
   expect(waitingCount(duty, [handOver(1)], 'li')).toBe(2);
   expect(waitingCount(duty, [handOver(1)], 'wang')).toBe(1);
   expect(waitingCount(null, [], 'li')).toBe(0);
+});
+
+it('the next shift is the one of the same desk that begins soonest from now', () => {
+  const shift = (id: string, inMs: number, position: string | null = null): Shift => ({
+    id, from: moment(NOW_MS + inMs), to: moment(NOW_MS + inMs + 9), role: 'operator', position,
+    person: id, substitutes: [], substitutions: [],
+  });
+  const all = [shift('now', -5), shift('later', 9), shift('next', 5), shift('east', 1, 'east')];
+  expect(nextShiftOf(desk(1), all, NOW_MS)?.id).toBe('next');
+  expect(nextShiftOf(desk(1), all, NOW_MS + 9)).toBeNull();
 });

@@ -1,6 +1,7 @@
 // Duty as the page tells it: who is there, what is missing, and which hand-overs wait.
-import type { Desk, Duty, HandOver } from '../api/contract';
+import type { Desk, Duty, HandOver, Shift } from '../api/contract';
 import { isSamePerson } from './holds';
+import { momentMs } from './time';
 
 export interface Seats {
   there: Desk['people'];
@@ -32,6 +33,15 @@ export function waitingCount(
   // That nobody acknowledged a hand-over is told by both; it counts once.
   const notices = duty?.notices.filter((notice) => notice.kind !== 'hand-over-not-acknowledged');
   return (notices?.length ?? 0) + handOvers.filter((one) => mayAccept(one, me)).length;
+}
+
+/** The shift that begins next at a desk; null where the roster knows none. */
+export function nextShiftOf(desk: Desk, shifts: readonly Shift[], nowMs: number): Shift | null {
+  const key = deskKey(desk);
+  const later = shifts
+    .filter((shift) => deskKey(shift) === key && (momentMs(shift.from) ?? 0) > nowMs)
+    .sort((a, b) => (momentMs(a.from) ?? 0) - (momentMs(b.from) ?? 0));
+  return later[0] ?? null;
 }
 
 /** The same desk, by role and position. */

@@ -20,6 +20,12 @@ it('a flooded desk shows the first out, and groups by area in the order they cam
     .toEqual([['yard', ['b', 'c']], ['tank-farm', ['a']]]);
 });
 
+it('what a drill made is never the first out', () => {
+  const drill = Object.assign(warning('d'), { exercise: 4 });
+  const [shown] = floodsShown([flood('north', { first_out: ['d', 'a'] })], [drill, warning('a')]);
+  expect(shown?.first?.id).toBe('a');
+});
+
 it('a flood whose warnings are all over has no first', () => {
   expect(floodsShown([flood('north', { first_out: ['x'] })], [])[0]?.first).toBeNull();
 });

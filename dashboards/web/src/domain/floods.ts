@@ -1,5 +1,6 @@
 // A flood of warnings: which desk, and its open warnings with the first out on top, by area.
 import type { Flood, Warning } from '../api/contract';
+import { realOf } from './drills';
 
 export interface AreaGroup {
   area: string;
@@ -15,9 +16,9 @@ export interface FloodShown {
   groups: AreaGroup[];
 }
 
-/** The desks that are flooded now. */
+/** The desks that are flooded now. What a drill made is not among their warnings. */
 export function floodsShown(floods: readonly Flood[], warnings: readonly Warning[]): FloodShown[] {
-  const byId = new Map(warnings.map((warning) => [warning.id, warning]));
+  const byId = new Map(realOf(warnings).map((warning) => [warning.id, warning]));
   return floods
     .filter((flood) => flood.begun_at != null)
     .map((flood) => {

@@ -10,6 +10,8 @@ export const refreshIncidents = open.refresh;
 
 export const incidents = {
   open: computed(() => open.value.value?.incidents ?? []),
+  /** Whether the station has answered yet. */
+  isKnown: computed(() => open.value.value !== null),
   notices: computed(() => open.value.value?.notices ?? []),
   failure: computed(() => open.value.value?.failure ?? null),
   problem: computed(() => open.problem.value),

@@ -29,6 +29,8 @@ export const life = {
   floods: computed(() => floods.value.value ?? []),
   drills: computed(() => drills.value.value),
   held: computed(() => heldOf(holds.value.value ?? [], station.park.value?.warnings ?? [])),
+  /** Whether the station has said yet what is held: before that nothing is not none. */
+  isKnown: computed(() => holds.value.value !== null),
   /** Why the holds shown may be old; null while they are not. */
   problem: computed(() => holds.problem.value),
 };
