@@ -271,6 +271,7 @@ fn warning(by: Option<&(String, String)>) -> WarningView {
         is_owed: false,
         shelf: None,
         passing: None,
+        exercise: None,
     }
 }
 
