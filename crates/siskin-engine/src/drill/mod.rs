@@ -10,13 +10,13 @@ mod mark;
 mod overlay;
 mod report;
 mod scenario;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeSet;
 
-use siskin_model::{AreaId, DrillId, GasId, Hold, Reading, Scenario, Site, Timestamp};
-use siskin_model::{Warning, WarningEvent};
+use siskin_model::{
+    AreaId, DrillEnd, DrillId, GasId, Hold, Reading, Said, Scenario, Site, Timestamp,
+};
+use siskin_model::{Warning, WarningChange, WarningEvent, WarningState};
 
 use crate::engine::{Effects, Engine};
 use crate::life::{Act, ActError, Acting, Done};
@@ -117,4 +117,19 @@ impl DrillEngine {
         }
         self.effects.clear();
     }
+}
+
+/// The last step of a warning of a drill that is over: it ends in whatever state it was, because
+/// there was nothing to it.
+pub fn ended(mut warning: Warning, end: &DrillEnd) -> WarningEvent {
+    warning.state = WarningState::Normal;
+    warning.changed_at = end.at;
+    warning.alarms.clear();
+    warning.held.clear();
+    warning.chattering.clear();
+    warning.is_owed = false;
+    (warning.shelf, warning.passing) = (None, None);
+    let by = end.by.clone().unwrap_or_else(|| "station".to_owned());
+    let said = Some(Said { by, note: end.reason.as_str().to_owned() });
+    WarningEvent { change: WarningChange::Ended, at: end.at, warning, said }
 }

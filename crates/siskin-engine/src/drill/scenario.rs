@@ -223,8 +223,7 @@ impl Wish {
         for wished in &self.channels {
             let index: Option<ChannelIndex> = site.index_of(&wished.channel);
             let channel = index.and_then(|index| site.channel(index)).filter(|c| is_of_gas(c));
-            let channel =
-                channel.ok_or_else(|| ScenarioError::Channel(wished.channel.clone()))?;
+            let channel = channel.ok_or_else(|| ScenarioError::Channel(wished.channel.clone()))?;
             if named.iter().any(|(known, _)| known.id == channel.id) {
                 return Err(ScenarioError::Twice(wished.channel.clone()));
             }
