@@ -18,6 +18,7 @@ use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
 mod audit;
+mod drills;
 mod duty;
 mod incidents;
 mod life;

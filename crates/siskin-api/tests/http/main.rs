@@ -9,12 +9,14 @@
 mod access;
 mod ask;
 mod audit;
+mod drills;
 mod duty;
 mod fake;
 mod incidents;
 mod life;
 mod limits;
 mod link;
+mod no_drills;
 mod no_duty;
 mod openapi;
 mod page;

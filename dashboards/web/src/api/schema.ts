@@ -238,6 +238,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/drills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The drill that runs, and all of them, newest first. */
+        get: operations["drills"];
+        put?: never;
+        /** Begins a drill. Answers once it is on disk. Real gas ends it at once. */
+        post: operations["begin_drill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drills/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One drill. */
+        get: operations["drill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drills/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a drill and its warnings. Answers once it is on disk. */
+        post: operations["end_drill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drills/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What people did in a drill and how long it took them; with `Accept: text/markdown` as a text in
+         *     Chinese and English.
+         */
+        get: operations["drill_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/duty": {
         parameters: {
             query?: never;
@@ -1930,6 +2002,279 @@ export interface components {
             /** @description Always true. */
             done: boolean;
         };
+        /** @description A channel that the release is to come to. */
+        DrillChannelRequest: {
+            /** @description Which. */
+            channel: string;
+            /**
+             * Format: double
+             * @description How long the gas takes to it; by the distance from `from` where it is left out.
+             */
+            delay_s?: number | null;
+            /**
+             * Format: double
+             * @description The part of the concentration that comes to it; 1 where it is left out.
+             */
+            factor?: number;
+        };
+        /** @description A channel of a drill. */
+        DrillChannelView: {
+            /** @description Which. */
+            channel: string;
+            /**
+             * Format: int64
+             * @description How long the gas takes to it.
+             */
+            delay_ms: number;
+            /**
+             * Format: double
+             * @description The part of the concentration that comes to it.
+             */
+            factor: number;
+        };
+        /** @description The end of a drill. */
+        DrillEndView: {
+            /**
+             * Format: int64
+             * @description When.
+             */
+            at_ms: number;
+            /** @description Who ended it; null: the station did. */
+            by?: string | null;
+            /** @description In which words; of a pre-emption the real warning. */
+            note: string;
+            /** @description `by-hand`, `time-over`, `preempted` (a real warning came), `restart` or `failed`. */
+            reason: string;
+        };
+        /** @description What one person did in a drill. */
+        DrillPersonView: {
+            /**
+             * Format: int64
+             * @description How many of them acknowledged.
+             */
+            acknowledged: number;
+            /**
+             * Format: int64
+             * @description How many acts.
+             */
+            acts: number;
+            /**
+             * Format: int64
+             * @description From the call to the acknowledgement: what half took at most.
+             */
+            half_ms?: number | null;
+            /**
+             * Format: int64
+             * @description The longest.
+             */
+            longest_ms?: number | null;
+            /**
+             * Format: int64
+             * @description What nine of ten took at most.
+             */
+            nine_tenths_ms?: number | null;
+            /** @description Their name. */
+            person: string;
+        };
+        /** @description A drill afterwards, or so far. */
+        DrillReportView: {
+            /** @description The drill. */
+            drill: components["schemas"]["DrillView"];
+            /** @description The people who acted, by name. */
+            people: components["schemas"]["DrillPersonView"][];
+            /** @description Its warnings, in the order in which they began. */
+            warnings: components["schemas"]["DrillWarningView"][];
+        };
+        /** @description A release that is to be played. */
+        DrillRequest: {
+            /** @description Where. */
+            area: string;
+            /** @description The channels it comes to, at most 200; all of the gas in the area where none is named. */
+            channels?: components["schemas"]["DrillChannelRequest"][];
+            /**
+             * Format: double
+             * @description How long it falls, in a straight line.
+             */
+            decay_s: number;
+            from?: null | components["schemas"]["PositionView"];
+            /** @description Which gas. */
+            gas: string;
+            /**
+             * Format: double
+             * @description How long it holds.
+             */
+            hold_s: number;
+            /**
+             * Format: double
+             * @description How long the drill lasts, at most 14,400; left out: until ten minutes after the gas has gone.
+             */
+            length_s?: number | null;
+            /** @description What it is for, at most 1,000 characters. */
+            note?: string;
+            /**
+             * Format: double
+             * @description The highest concentration.
+             */
+            peak: number;
+            /**
+             * Format: int64
+             * @description When it comes out; left out: now.
+             */
+            release_at_ms?: number | null;
+            /**
+             * Format: double
+             * @description How long it rises, in a straight line.
+             */
+            rise_s: number;
+            /** @description Its unit: `ppm`, `mg/m3` … */
+            unit: string;
+        };
+        /** @description A step of the escalation ladder, from the call on. */
+        DrillRungView: {
+            /**
+             * Format: int64
+             * @description When they were called; null: it did not come to that.
+             */
+            called_ms?: number | null;
+            /**
+             * Format: int64
+             * @description When it is due.
+             */
+            due_ms: number;
+            /** @description Whose ladder. */
+            tier: components["schemas"]["TierView"];
+            /** @description To whom. */
+            to: string;
+        };
+        /** @description A step of a warning in a drill. */
+        DrillStepView: {
+            /**
+             * Format: int64
+             * @description From the moment at which people were first told of the warning.
+             */
+            after_ms: number;
+            /**
+             * Format: int64
+             * @description When.
+             */
+            at_ms: number;
+            /** @description Of acts: who. */
+            by?: string | null;
+            /** @description What happened. */
+            change: components["schemas"]["WarningChangeView"];
+            /** @description Of acts: in which words. */
+            note?: string | null;
+            /** @description The tier after it. */
+            tier: components["schemas"]["TierView"];
+            /** @description Where it was passed on: to whom. */
+            to?: string | null;
+            /**
+             * Format: int64
+             * @description When it was on disk and went out on the live stream.
+             */
+            told_at_ms: number;
+        };
+        /**
+         * @description A drill; `drill` on the live stream when it begins and ends. Such an event has no place in the
+         *     ledger: who reconnects asks for the list again.
+         */
+        DrillView: {
+            /** @description Where. */
+            area: string;
+            /**
+             * Format: int64
+             * @description When it began.
+             */
+            begun_at_ms: number;
+            /** @description Who began it. */
+            begun_by: string;
+            /** @description The channels it comes to. */
+            channels: components["schemas"]["DrillChannelView"][];
+            /**
+             * Format: int64
+             * @description How long it falls.
+             */
+            decay_ms: number;
+            ended?: null | components["schemas"]["DrillEndView"];
+            /**
+             * Format: int64
+             * @description When it ends by itself.
+             */
+            ends_at_ms: number;
+            /** @description Which gas. */
+            gas: string;
+            /**
+             * Format: int64
+             * @description How long it holds.
+             */
+            hold_ms: number;
+            /** @description What it is for. */
+            note: string;
+            /**
+             * Format: int64
+             * @description From 1 on; the ids of its warnings begin with `drill-<number>.`.
+             */
+            number: number;
+            /**
+             * Format: double
+             * @description The highest concentration.
+             */
+            peak: number;
+            /**
+             * Format: int64
+             * @description When the gas comes out.
+             */
+            release_at_ms: number;
+            /**
+             * Format: int64
+             * @description How long it rises.
+             */
+            rise_ms: number;
+            /** @description `running` or `ended`. */
+            state: string;
+            /** @description Its unit. */
+            unit: string;
+        };
+        /** @description The life of a warning in a drill. */
+        DrillWarningView: {
+            /**
+             * Format: int64
+             * @description From the first call to that.
+             */
+            acknowledged_after_ms?: number | null;
+            /** @description Who acknowledged first. */
+            acknowledged_by?: string | null;
+            /** @description Where. */
+            area: string;
+            /** @description Which gas. */
+            gas: string;
+            /** @description Its id. */
+            id: string;
+            /** @description The ladders of the tiers with which people were called. */
+            ladder: components["schemas"]["DrillRungView"][];
+            /**
+             * Format: int64
+             * @description From the begin of the release to that.
+             */
+            raised_after_ms: number;
+            /**
+             * Format: int64
+             * @description When its first alarm was raised.
+             */
+            raised_at_ms: number;
+            /** @description Where it was last. */
+            state: components["schemas"]["WarningStateView"];
+            /** @description Its steps in order. */
+            steps: components["schemas"]["DrillStepView"][];
+            /** @description The highest tier it had. */
+            tier_peak: components["schemas"]["TierView"];
+        };
+        /** @description The drills of a station. */
+        DrillsView: {
+            /** @description All, newest first, at most 1,000. */
+            drills: components["schemas"]["DrillView"][];
+            running?: null | components["schemas"]["DrillView"];
+        };
         /** @description Something about duty that somebody should see to. */
         DutyNoticeView: {
             /** @description From when. */
@@ -2067,6 +2412,11 @@ export interface components {
              */
             skew_ms?: number | null;
             spool?: null | components["schemas"]["SpoolView"];
+        };
+        /** @description Why a drill is ended by hand. */
+        EndDrillRequest: {
+            /** @description A note, at most 1,000 characters. */
+            note?: string;
         };
         /** @description What is done with an alarm about equipment. */
         EquipmentActRequest: {
@@ -3611,7 +3961,7 @@ export interface components {
          * @description What happened to a warning.
          * @enum {string}
          */
-        WarningChangeView: "raised" | "escalated" | "deescalated" | "updated" | "returned" | "reactivated" | "acknowledged" | "closed" | "chattering" | "latched" | "commented" | "passed-on" | "shelved" | "suppressed" | "taken-out" | "reannounced" | "reset";
+        WarningChangeView: "raised" | "escalated" | "deescalated" | "updated" | "returned" | "reactivated" | "acknowledged" | "closed" | "chattering" | "latched" | "commented" | "passed-on" | "shelved" | "suppressed" | "taken-out" | "reannounced" | "reset" | "ended";
         /** @description One step in the life of a warning; `warning` on the live stream. */
         WarningEventView: {
             /** @description When. */
@@ -3662,6 +4012,11 @@ export interface components {
             channels: string[];
             /** @description Channels of alarms that come and go; their end is held back. */
             chattering: string[];
+            /**
+             * Format: int64
+             * @description The number of the drill that it is of; none: it is real.
+             */
+            exercise?: number | null;
             /** @description When its tier falls if nothing of that tier comes back. */
             falls_at?: string | null;
             /** @description Which gas. */
@@ -4326,6 +4681,223 @@ export interface operations {
                 };
             };
             /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The drills */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrillsView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_drill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrillRequest"];
+            };
+        };
+        responses: {
+            /** @description The drill */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrillView"];
+                };
+            };
+            /** @description A real warning is open, or a drill runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The scenario does not fit the site */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the drill */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The drill */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrillView"];
+                };
+            };
+            /** @description No such drill */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_drill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the drill */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndDrillRequest"];
+            };
+        };
+        responses: {
+            /** @description The drill after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrillView"];
+                };
+            };
+            /** @description No such drill */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is over */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drill_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the drill */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrillReportView"];
+                    "text/markdown": string;
+                };
+            };
+            /** @description No such drill */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;

@@ -315,3 +315,6 @@ impl Pipeline {
         self.live.shown().drill = shown;
     }
 }
+
+#[cfg(test)]
+mod tests;
