@@ -9,11 +9,12 @@ use tokio_util::sync::CancellationToken;
 use crate::audit::Audit;
 use crate::contract::{
     AcknowledgeRequest, AlarmEventView, AlarmView, AnalyzerHealthView, ChannelValue,
-    CorrectionView, EdgeView, EquipmentEventView, FloodEventView, HealthView, IncidentSummaryView,
-    PulseView, RuleVersionDiffView, RuleVersionView, RulesActRequest, RulesEventView, RulesView,
-    SeriesView, ShadowRequest, ShadowView, SiteView, TierView, WarningEventView, WarningScope,
-    WarningView,
+    CorrectionView, DrillView, EdgeView, EquipmentEventView, FloodEventView, HealthView,
+    IncidentSummaryView, PulseView, RuleVersionDiffView, RuleVersionView, RulesActRequest,
+    RulesEventView, RulesView, SeriesView, ShadowRequest, ShadowView, SiteView, TierView,
+    WarningEventView, WarningScope, WarningView,
 };
+use crate::drills::{DrillFault, Drills};
 use crate::duty::{Duty, DutyFault};
 use crate::history::History;
 use crate::incidents::{IncidentFault, Incidents};
@@ -46,6 +47,8 @@ pub enum LiveEvent {
     Pulse(PulseView),
     /// An incident changed, or a clock of it rang; on disk already.
     Incident(IncidentSummaryView),
+    /// A drill began or ended; on disk already.
+    Drill(DrillView),
 }
 
 /// The station's ends of the link of one edge gateway. Both queues are short: who is not listened
@@ -72,7 +75,8 @@ impl LiveEvent {
             | Self::Health(_)
             | Self::Edges(_)
             | Self::Pulse(_)
-            | Self::Incident(_) => None,
+            | Self::Incident(_)
+            | Self::Drill(_) => None,
             Self::Equipment(event) => Some(event.seq),
             Self::Flood(event) => Some(event.seq),
         }
@@ -145,6 +149,9 @@ pub enum BackendError {
     /// What people did about duty does not fit.
     #[error(transparent)]
     Duty(#[from] DutyFault),
+    /// An act about drills is not possible.
+    #[error(transparent)]
+    Drill(#[from] DrillFault),
     /// A person's act is not possible.
     #[error(transparent)]
     Act(#[from] ActFault),
@@ -168,7 +175,7 @@ pub(crate) fn tier_word(tier: TierView) -> &'static str {
 }
 
 /// The station as the API sees it.
-pub trait Backend: History + Incidents + Audit + People + Duty + Life + Kpi {
+pub trait Backend: History + Incidents + Audit + People + Duty + Life + Kpi + Drills {
     /// The station's clock.
     fn now(&self) -> Timestamp;
     /// Local time: seconds east of UTC.

@@ -4,6 +4,7 @@
 //! time with its offset. Words (`tier`, `state`, `quality` …) are those of `siskin-model`.
 
 mod audit;
+mod drills;
 mod duty;
 mod edges;
 mod health;
@@ -20,6 +21,7 @@ mod warnings;
 mod words;
 
 pub use audit::*;
+pub use drills::*;
 pub use duty::*;
 pub use edges::*;
 pub use health::*;

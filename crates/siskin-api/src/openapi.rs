@@ -11,9 +11,10 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::contract::{
-    AlarmEventView, AnalyzerHealthView, ChannelValue, CorrectionView, EdgeView, EquipmentEventView,
-    FloodEventView, HeartbeatView, HoldScope, IncidentSummaryView, Problem, PulseView,
-    RecordLineView, RecordsEndView, RosterForm, RulesEventView, WarningEventView, WarningScope,
+    AlarmEventView, AnalyzerHealthView, ChannelValue, CorrectionView, DrillView, EdgeView,
+    EquipmentEventView, FloodEventView, HeartbeatView, HoldScope, IncidentSummaryView, Problem,
+    PulseView, RecordLineView, RecordsEndView, RosterForm, RulesEventView, WarningEventView,
+    WarningScope,
 };
 use crate::routes;
 
@@ -34,6 +35,7 @@ use crate::routes;
         AnalyzerHealthView,
         ChannelValue,
         CorrectionView,
+        DrillView,
         EdgeView,
         EquipmentEventView,
         FloodEventView,

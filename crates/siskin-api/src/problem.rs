@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use crate::access::AccessFault;
 use crate::backend::{BackendError, tier_word};
 use crate::contract::{Problem, TierView};
+use crate::drills::DrillFault;
 use crate::duty::DutyFault;
 use crate::incidents::IncidentFault;
 use crate::intake::IntakeFault;
@@ -100,6 +101,8 @@ pub(crate) enum Failure {
     )]
     TooManyStreams { streams_max: usize },
     #[error(transparent)]
+    Drill(#[from] DrillFault),
+    #[error(transparent)]
     Duty(#[from] DutyFault),
     #[error(transparent)]
     Act(#[from] ActFault),
@@ -160,6 +163,7 @@ impl Failure {
             Self::NoAnswer { .. } => Kind(LATER, "no-answer", "No answer in time"),
             Self::Busy => Kind(LATER, "busy", "Too many requests"),
             Self::TooManyStreams { .. } => Kind(LATER, "too-many-streams", "Too many live streams"),
+            Self::Drill(fault) => fault.kind(),
             Self::Duty(fault) => fault.kind(),
             Self::Act(fault) => fault.kind(),
             Self::Kpi(fault) => fault.kind(),
@@ -221,6 +225,7 @@ impl Failure {
             Self::TooManyStreams { streams_max } => {
                 format!("实时连接已达上限（{streams_max} 个）。请关闭无人查看的监控页面后重试。")
             }
+            Self::Drill(fault) => fault.detail_zh(),
             Self::Duty(fault) => fault.detail_zh(),
             Self::Act(fault) => fault.detail_zh(),
             Self::Kpi(fault) => fault.detail_zh(),
@@ -297,6 +302,7 @@ impl From<BackendError> for Failure {
             BackendError::Incident(fault) => Self::Incident(fault),
             BackendError::OtherArea(area) => AccessFault::OtherArea { area }.into(),
             BackendError::People(error) => AccessFault::from(error).into(),
+            BackendError::Drill(fault) => Self::Drill(fault),
             BackendError::Duty(fault) => Self::Duty(fault),
             BackendError::Act(fault) => Self::Act(fault),
             BackendError::Kpi(fault) => Self::Kpi(fault),

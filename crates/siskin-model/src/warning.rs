@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::duty::Call;
-use crate::{Alarm, AreaId, ChannelId, GasId, Hold, RuleId, Tier, Timestamp, WarningId};
+use crate::{Alarm, AreaId, ChannelId, DrillId, GasId, Hold, RuleId, Tier, Timestamp, WarningId};
 
 /// Where a warning is in its life. The letters are those of ISA-18.2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -193,6 +193,9 @@ pub struct Warning {
     /// While nobody has acknowledged it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passing: Option<Passing>,
+    /// The drill that it is of; none: it is real.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exercise: Option<DrillId>,
 }
 
 /// What happened to a warning.
@@ -233,6 +236,8 @@ pub enum WarningChange {
     Reset,
     /// It ended: acknowledged and returned to normal.
     Closed,
+    /// The drill that it is of is over; it ends in whatever state it was.
+    Ended,
 }
 
 /// What a person said with an act.

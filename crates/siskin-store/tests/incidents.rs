@@ -51,6 +51,7 @@ fn event(id: &str, (area, gas): (&str, &str), tier: Tier, state: WarningState) -
         is_owed: false,
         shelf: None,
         passing: None,
+        exercise: None,
     };
     let is_over = state == WarningState::Normal;
     let change = if is_over { WarningChange::Closed } else { WarningChange::Raised };

@@ -28,9 +28,11 @@ pub(crate) enum Permission {
     Contacts,
     /// To change rosters and contacts.
     Duty,
+    /// To begin and end drills; in which areas is the backend's to ask.
+    Drill,
 }
 
-use Permission::{Act, Audit, Contacts, Duty, Look, Open, Own, People, Rules};
+use Permission::{Act, Audit, Contacts, Drill, Duty, Look, Open, Own, People, Rules};
 
 /// Every route under `/api/v1`. A path that takes GET takes HEAD by the same line.
 pub(crate) const TABLE: &[(&str, &str, Permission)] = &[
@@ -114,6 +116,11 @@ pub(crate) const TABLE: &[(&str, &str, Permission)] = &[
     ("POST", "/duty/import", Duty),
     ("PUT", "/duty/contacts/{id}", Duty),
     ("DELETE", "/duty/contacts/{id}", Duty),
+    ("GET", "/drills", Look),
+    ("GET", "/drills/{id}", Look),
+    ("GET", "/drills/{id}/report", Look),
+    ("POST", "/drills", Drill),
+    ("POST", "/drills/{id}/end", Drill),
     ("GET", "/people", People),
     ("POST", "/people", People),
     ("PATCH", "/people/{name}", People),
@@ -131,6 +138,8 @@ const ROLES: &[(Permission, &str, &[Role])] = &[
     (Audit, "audit", &[Role::Admin]),
     (Contacts, "contacts", &[Role::Bureau, Role::Operator, Role::Engineer, Role::Admin]),
     (Duty, "duty", &[Role::Engineer, Role::Admin]),
+    // Who looks after an area drills in it, and who makes its rules tries them out there.
+    (Drill, "drill", &[Role::Operator, Role::Engineer, Role::Admin]),
 ];
 
 impl Permission {
@@ -214,14 +223,17 @@ mod tests {
         let of = |role, areas| words(&Who { name: "li".to_owned(), role, areas });
         assert_eq!(of(Role::Viewer, AreaScope::All), ["look"]);
         assert_eq!(of(Role::Bureau, AreaScope::All), ["look", "contacts"]);
-        assert_eq!(of(Role::Operator, AreaScope::All), ["look", "act", "contacts"]);
-        assert_eq!(of(Role::Engineer, AreaScope::All), ["look", "rules", "contacts", "duty"]);
+        assert_eq!(of(Role::Operator, AreaScope::All), ["look", "act", "contacts", "drill"]);
+        assert_eq!(
+            of(Role::Engineer, AreaScope::All),
+            ["look", "rules", "contacts", "duty", "drill"]
+        );
         assert_eq!(
             of(Role::Admin, AreaScope::All),
-            ["look", "act", "rules", "people", "audit", "contacts", "duty"]
+            ["look", "act", "rules", "people", "audit", "contacts", "duty", "drill"]
         );
         let yard = AreaScope::Some([siskin_model::AreaId::new("yard").unwrap()].into());
-        assert_eq!(of(Role::Admin, yard.clone()), ["look", "act", "contacts"]);
-        assert_eq!(of(Role::Engineer, yard), ["look", "contacts"]);
+        assert_eq!(of(Role::Admin, yard.clone()), ["look", "act", "contacts", "drill"]);
+        assert_eq!(of(Role::Engineer, yard), ["look", "contacts", "drill"]);
     }
 }

@@ -102,6 +102,8 @@ pub struct WarningView {
     pub shelf: Option<HoldView>,
     /// While nobody has acknowledged it: who is called, and when.
     pub passing: Option<PassingView>,
+    /// The number of the drill that it is of; none: it is real.
+    pub exercise: Option<u64>,
 }
 
 /// How far an unacknowledged warning has been passed on.
@@ -171,6 +173,7 @@ pub enum WarningChangeView {
     TakenOut,
     Reannounced,
     Reset,
+    Ended,
 }
 
 /// One step in the life of a warning; `warning` on the live stream.

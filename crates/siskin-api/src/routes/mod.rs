@@ -1,6 +1,8 @@
 //! The routes under `/api/v1`. Each asks the backend one thing and passes the answer on.
 
 mod audit;
+mod drill_text;
+mod drills;
 mod duty;
 mod edges;
 mod equipment;
@@ -71,6 +73,7 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(rules::promote))
         .routes(routes!(rules::rollback))
         .routes(routes!(rules::corrections))
+        .merge(drills::all())
         .merge(duty::all())
         .merge(handovers::all())
         .merge(shadow())

@@ -19,6 +19,7 @@ use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
 mod audit;
+mod drills;
 mod duty;
 mod incidents;
 mod kpi;
@@ -296,6 +297,7 @@ fn warning(by: Option<&(String, String)>) -> WarningView {
             next_at_ms: None,
             calls: vec![call()],
         }),
+            exercise: None,
     }
 }
 

@@ -9,6 +9,7 @@
 mod access;
 mod ask;
 mod audit;
+mod drills;
 mod duty;
 mod fake;
 mod incidents;
@@ -16,6 +17,7 @@ mod kpis;
 mod life;
 mod limits;
 mod link;
+mod no_drills;
 mod no_duty;
 mod openapi;
 mod page;

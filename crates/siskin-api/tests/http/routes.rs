@@ -262,9 +262,9 @@ fn of_incidents() -> Vec<Case> {
     ]
 }
 
-/// The table with the rows of duty, which stand in a file of their own.
+/// The table with the rows of duty and drills, which stand in files of their own.
 fn whole_table() -> Vec<Case> {
-    let duty = crate::duty::rows().into_iter();
+    let duty = crate::duty::rows().into_iter().chain(crate::drills::rows());
     let duty = duty.map(|(path, request, pointer, is)| case(path, request, pointer, is));
     table().into_iter().chain(duty).collect()
 }

@@ -15,6 +15,7 @@ use siskin_model::{Tier, Timestamp};
 pub use collect::{Collected, Collector, Told};
 pub use load::{Load, Share};
 pub use nuisance::{Nuisance, Source};
+pub(crate) use response::nearest;
 pub use response::{RESPONSE_BOUNDS_MS, Response};
 
 /// Ten minutes, the unit in which the standards count.

@@ -51,7 +51,7 @@ impl Response {
 }
 
 /// The percentile by the nearest rank.
-fn nearest(rising: &[i64], percent: usize) -> Option<i64> {
+pub(crate) fn nearest(rising: &[i64], percent: usize) -> Option<i64> {
     let rank = (rising.len() * percent).div_ceil(100).max(1);
     rising.get(rank - 1).copied()
 }

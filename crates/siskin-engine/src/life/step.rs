@@ -31,6 +31,7 @@ pub(super) fn begun(at: Timestamp, (area, gas): &(AreaId, GasId), tier: Tier) ->
         is_owed: false,
         shelf: None,
         passing: None,
+        exercise: None,
     }
 }
 

@@ -12,6 +12,7 @@
 //! What people did is in the audit too, chained and in the same transaction.
 
 pub(crate) mod audit;
+mod drills;
 mod duty;
 mod edge_alarms;
 mod edges;
@@ -371,12 +372,12 @@ impl Ledger {
         views::alarms_active_on(&self.file, channel, t)
     }
 
-    /// Warnings that are not over, oldest first.
+    /// Warnings that are not over, oldest first; none of a drill.
     pub fn warnings_open(&self) -> Result<Vec<Warning>, StoreError> {
         views::warnings_open(&self.file)
     }
 
-    /// Warnings, newest first, at most `limit` and [`ROWS_MAX`].
+    /// Warnings, newest first, at most `limit` and [`ROWS_MAX`]; those of drills carry their mark.
     pub fn warnings_all(&self, limit: usize) -> Result<Vec<Warning>, StoreError> {
         views::warnings_all(&self.file, limit.min(ROWS_MAX))
     }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::audit::audit_tables;
+use super::drills::drill_tables;
 use super::duty::duty_tables;
 use super::edge_alarms::edge_alarm_table;
 use super::edges::edge_tables;
@@ -106,7 +107,8 @@ pub(crate) const KIND: Kind = Kind {
             raised_at INTEGER NOT NULL,
             changed_at INTEGER NOT NULL,
             seq INTEGER NOT NULL,
-            body TEXT NOT NULL
+            body TEXT NOT NULL,
+            exercise INTEGER
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX warning_raised ON warning (raised_at);
         CREATE INDEX warning_open ON warning (raised_at) WHERE is_open = 1;
@@ -122,7 +124,8 @@ pub(crate) const KIND: Kind = Kind {
         incident_tables!(),
         people_tables!(),
         duty_tables!(),
-        life_tables!()
+        life_tables!(),
+        drill_tables!()
     ),
     upgrades: &[UPGRADE_FROM_1, UPGRADE_FROM_2, UPGRADE_FROM_3, UPGRADE_FROM_4],
 };
@@ -161,7 +164,9 @@ const UPGRADE_FROM_4: &str = concat!(
     incident_mark_of_now!(),
     people_tables!(),
     duty_tables!(),
-    life_tables!()
+    life_tables!(),
+    "ALTER TABLE warning ADD COLUMN exercise INTEGER;",
+    drill_tables!()
 );
 
 /// How far the series has been judged, as on disk.

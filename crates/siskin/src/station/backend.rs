@@ -8,6 +8,7 @@ use siskin_api::contract::{
     RuleVersionDiffView, RuleVersionView, RulesActRequest, RulesView, SeriesView, ShadowRequest,
     ShadowView, SiteView, WarningEventView, WarningScope, WarningView,
 };
+use siskin_api::drills::DrillFault;
 use siskin_config::Settings;
 use siskin_engine::{Act, Done};
 use siskin_model::{AlarmKind, ChannelId, LinkState, Timestamp, Warning, WarningId, Who};
@@ -114,7 +115,7 @@ impl Backend for StationBackend {
     fn warnings(&self, scope: WarningScope) -> Result<Vec<WarningView>, BackendError> {
         let warnings: Vec<Warning> = match scope {
             WarningScope::Open => {
-                let mut open = self.live.shown().warnings.clone();
+                let mut open: Vec<_> = self.live.shown().all_warnings().cloned().collect();
                 open.sort_by(|a, b| (b.tier, a.raised_at).cmp(&(a.tier, b.raised_at)));
                 open
             }
@@ -151,6 +152,10 @@ impl Backend for StationBackend {
         let seen = act.tier.map(views::seen_tier);
         let wanted = Act::Acknowledge(id.clone(), seen, act.reason.clone());
         match (self.do_act(wanted, &who.name, &act.note), over) {
+            (
+                Err(BackendError::WarningNotFound(_)),
+                Some(Warning { exercise: Some(drill), .. }),
+            ) => Err(DrillFault::Over(drill.0).into()),
             (Err(BackendError::WarningNotFound(id)), Some(warning)) => {
                 let by = warning.acknowledged.map_or_else(String::new, |act| act.by);
                 Err(BackendError::AlreadyAcknowledged { id, by })

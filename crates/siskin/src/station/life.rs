@@ -7,7 +7,7 @@ pub(super) mod calls;
 pub(super) mod views;
 
 use siskin_api::contract::{ActDoneView, EquipmentView, FloodView, HoldScope, HoldView};
-use siskin_api::{About, ActFault, BackendError, Life, LifeAct, LiveEvent};
+use siskin_api::{About, ActFault, BackendError, DrillFault, Life, LifeAct, LiveEvent};
 use siskin_engine::{Act, ActError, Done};
 use siskin_model::{AreaId, AreaScope, ChannelId, Hold, HoldKind, Subject, Warning, Who};
 use siskin_store::ledger::Committed;
@@ -44,6 +44,7 @@ impl StationBackend {
         answered.blocking_recv().map_err(|_| stopping())?.map_err(|refused| match refused {
             Refused::Act(error) => fault(error),
             Refused::Disk(error) => error,
+            Refused::DrillOver(drill) => DrillFault::Over(drill.0).into(),
         })
     }
 
@@ -76,7 +77,7 @@ impl StationBackend {
 
     fn hold_on(&self, kind: HoldKind, subject: &Subject) -> Result<String, BackendError> {
         let shown = self.live.shown();
-        let found = shown.holds.iter().find(|hold| (hold.kind, &hold.subject) == (kind, subject));
+        let found = shown.all_holds().find(|hold| (hold.kind, &hold.subject) == (kind, subject));
         let unknown = || BackendError::Act(ActFault::Unknown(subject.to_string()));
         found.map(|hold| hold.id.clone()).ok_or_else(unknown)
     }
@@ -101,7 +102,7 @@ impl StationBackend {
             | LifeAct::Unshelve(about) => self.area_of_subject(&subject(about)),
             LifeAct::Reset(id) => self.area_of_subject(&Subject::Warning(id.clone())),
             LifeAct::Confirm(id) | LifeAct::Lift(id) => {
-                let found = self.live.shown().holds.iter().find(|hold| hold.id == *id).cloned();
+                let found = self.live.shown().all_holds().find(|hold| hold.id == *id).cloned();
                 self.area_of_subject(&found?.subject)
             }
             LifeAct::TakeOut { channel, .. } | LifeAct::PutBack(channel) => {
@@ -114,7 +115,7 @@ impl StationBackend {
         match subject {
             Subject::Warning(id) => {
                 let shown = self.live.shown();
-                let found = shown.warnings.iter().find(|warning| warning.id == *id);
+                let found = shown.all_warnings().find(|warning| warning.id == *id);
                 found.map(|warning| warning.area.clone())
             }
             Subject::Equipment(_, channel) | Subject::Channel(channel) => {
@@ -158,7 +159,7 @@ impl Life for StationBackend {
     fn holds(&self, scope: HoldScope) -> Result<Vec<HoldView>, BackendError> {
         let holds: Vec<Hold> = match scope {
             HoldScope::Open => {
-                let mut open = self.live.shown().holds.clone();
+                let mut open: Vec<_> = self.live.shown().all_holds().cloned().collect();
                 open.sort_by(|a, b| (a.until, &a.id).cmp(&(b.until, &b.id)));
                 open
             }

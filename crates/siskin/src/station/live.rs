@@ -17,6 +17,7 @@ use siskin_model::{
 };
 use tokio::sync::broadcast;
 
+use super::drills::ShownDrill;
 use super::link::backlog::Gathering;
 use super::proof::ProofBoard;
 use super::views;
@@ -45,6 +46,20 @@ pub(crate) struct Shown {
     pub(crate) health: Vec<AnalyzerHealth>,
     pub(crate) counters: CountersView,
     pub(crate) storage_error: Option<String>,
+    /// What the drill that runs has open: it is in no other list.
+    pub(crate) drill: Option<ShownDrill>,
+}
+
+impl Shown {
+    /// Open warnings, those of a drill too.
+    pub(crate) fn all_warnings(&self) -> impl Iterator<Item = &Warning> {
+        self.warnings.iter().chain(self.drill.iter().flat_map(|drill| &drill.warnings))
+    }
+
+    /// Open holds, those of a drill too.
+    pub(crate) fn all_holds(&self) -> impl Iterator<Item = &Hold> {
+        self.holds.iter().chain(self.drill.iter().flat_map(|drill| &drill.holds))
+    }
 }
 
 /// The shown state behind a lock, and the live stream.
@@ -73,6 +88,7 @@ impl Live {
             health: analyzers.map(|place| AnalyzerHealth::unknown(place, now)).collect(),
             counters: CountersView::default(),
             storage_error: None,
+            drill: None,
         };
         let (stream, _) = broadcast::channel(STREAM_EVENTS_MAX);
         let (gathering, proof) = (Arc::default(), Arc::new(ProofBoard::new(now)));

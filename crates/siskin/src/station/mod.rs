@@ -9,6 +9,7 @@ pub(crate) mod audit;
 mod backend;
 pub(crate) mod certificate;
 mod clock;
+mod drills;
 mod duty;
 mod hangups;
 mod heard;
@@ -114,6 +115,7 @@ impl Station {
         let (settings, rules) = rules::at_start(settings, &texts, &ledger, clock())?;
         let rules = Arc::new(rules);
         let live = Arc::new(Live::new(&settings, simulated, clock()));
+        drills::end_after_restart(&ledger, clock())?;
         let restored = restore::restore(&settings, &series, &ledger)?;
         let mut pipeline = Pipeline::new(restored, &settings, &series, &ledger, &live, &clock)?;
         pipeline.expect_all();

@@ -7,6 +7,7 @@
 
 mod acts;
 mod calls;
+mod drills;
 mod rules;
 
 use std::sync::Arc;
@@ -32,6 +33,7 @@ use super::unsaved::Unsaved;
 use super::upkeep::{Followers, Nobody, Turn, Upkeep};
 use super::views;
 pub(crate) use acts::{Refused, Wanted};
+pub(crate) use drills::{BeginDrill, DrillAnswer, DrillCommand, EndDrill};
 
 /// Commands taken together before the stores are asked to commit.
 const GROUP_MAX: usize = 512;
@@ -61,6 +63,8 @@ pub(crate) enum Command {
     BeginShadow { feed: ShadowFeed, answer: oneshot::Sender<Box<Engine>> },
     /// No shadow set runs any more.
     EndShadow,
+    /// A drill begins, ends or says something.
+    Drill(Box<DrillCommand>),
     /// Finish what is there and end.
     Stop,
 }
@@ -93,6 +97,7 @@ pub(crate) struct Pipeline {
     /// Which rules run, for the API.
     rules: Arc<RulesNow>,
     shadow: Option<ShadowFeed>,
+    drill: Option<drills::Running>,
     /// Rule sets that run and are not in the ledger yet.
     versions_unwritten: Vec<NewRuleVersion>,
     /// What is on disk and was not told yet, because a later write failed.
@@ -132,6 +137,7 @@ impl Pipeline {
             followers: Arc::new(Nobody),
             rules: Arc::new(RulesNow::unversioned(settings.rules.clone())),
             shadow: None,
+            drill: None,
             versions_unwritten: Vec::new(),
             untold: Vec::new(),
             board: AlarmBoard::new(&settings.site),
@@ -213,6 +219,7 @@ impl Pipeline {
             }
             stop = self.take(&mut group);
             self.judge_in_quiet(&inbox);
+            self.look_after_drill();
             let waiting = self.effects.len();
             anyhow::ensure!(
                 waiting <= EFFECTS_MAX,
@@ -231,7 +238,7 @@ impl Pipeline {
         let (mut arrived, mut health) = (Runs::default(), Vec::new());
         let mut backlog = Vec::new();
         let (mut acts, mut ticked, mut stop) = (Vec::new(), false, false);
-        let mut on_rules = Vec::new();
+        let (mut on_rules, mut on_drills) = (Vec::new(), Vec::new());
         for command in group.drain(..) {
             match command {
                 Command::Intake(Intake::Readings { readings, origin, committed }) => {
@@ -246,6 +253,7 @@ impl Pipeline {
                 }
                 Command::Tick => ticked = true,
                 Command::Act(wanted) => acts.push(*wanted),
+                Command::Drill(command) => on_drills.push(*command),
                 Command::Stop => stop = true,
                 other => on_rules.push(other),
             }
@@ -256,6 +264,9 @@ impl Pipeline {
         }
         for command in on_rules {
             self.command_on_rules(command);
+        }
+        for command in on_drills {
+            self.on_drill(command);
         }
         if !health.is_empty() {
             self.show_health(health);
@@ -278,6 +289,7 @@ impl Pipeline {
         // would hide the channel's true readings.
         self.engine.readings(arrived.readings(), &mut self.effects);
         self.feed_shadow(arrived.readings(), ticked);
+        self.feed_drill(arrived.readings(), ticked);
         arrived.retain(|reading| !is_quarantined(reading));
         self.sort_late();
         self.judge_backlog(&mut arrived, backlog);
@@ -327,6 +339,7 @@ impl Pipeline {
         }
         self.engine.readings(&backlog, &mut self.effects);
         self.feed_shadow(&backlog, false);
+        self.feed_drill(&backlog, false);
         self.engine.sort_late(|_| false);
         if self.engine.again_waiting() > 0 {
             self.late_seq.get_or_insert(self.ledger.mark());
@@ -437,6 +450,7 @@ impl Pipeline {
 
     /// Puts effects on disk and gives what may now be told, in order.
     fn commit(&mut self) -> anyhow::Result<Vec<LiveEvent>> {
+        self.look_for_real_gas();
         self.write_versions()?;
         if self.effects.is_empty() && self.audit.is_empty() && self.pulse.is_none() {
             self.ledger.set_mark(self.mark());
@@ -472,6 +486,7 @@ impl Pipeline {
                 return Err(error.into());
             }
         };
+        self.note_drill(&committed.warnings);
         let offset_s = self.settings.site.utc_offset_s;
         let mut events = std::mem::take(&mut self.untold);
         if let Some(pulse) = self.pulse.take() {

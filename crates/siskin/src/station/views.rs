@@ -312,6 +312,7 @@ pub(crate) fn warning(warning: &Warning, offset_s: i32) -> WarningView {
         is_owed: warning.is_owed,
         shelf: warning.shelf.as_ref().map(|hold| life::hold(hold, None, offset_s)),
         passing: warning.passing.as_ref().map(|one| life::passing(one, offset_s)),
+        exercise: warning.exercise.map(|drill| drill.0),
     }
 }
 

@@ -105,6 +105,7 @@ const en: typeof zh = {
     suppressed: 'Suppressed by design',
     'taken-out': 'Out of service',
     reannounced: 'Announced again',
+    ended: 'Ended with the drill',
     reset: 'Reset',
   },
   quantity: {

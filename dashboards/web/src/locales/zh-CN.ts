@@ -103,6 +103,7 @@ export default {
     suppressed: '设计抑制',
     'taken-out': '已停用',
     reannounced: '重新报警',
+    ended: '随演练结束',
     reset: '已复位',
   },
   quantity: {

@@ -45,6 +45,7 @@ pub(crate) fn change(change: WarningChange) -> WarningChangeView {
         WarningChange::TakenOut => WarningChangeView::TakenOut,
         WarningChange::Reannounced => WarningChangeView::Reannounced,
         WarningChange::Reset => WarningChangeView::Reset,
+        WarningChange::Ended => WarningChangeView::Ended,
     }
 }
 
