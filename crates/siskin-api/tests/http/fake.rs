@@ -297,7 +297,7 @@ fn warning(by: Option<&(String, String)>) -> WarningView {
             next_at_ms: None,
             calls: vec![call()],
         }),
-            exercise: None,
+        exercise: None,
     }
 }
 
