@@ -1,9 +1,9 @@
 //! Signing in and out, and the lock after too many failures.
 //!
 //! Takes the same work for a name that nobody has, and says the same: who tries names learns
-//! nothing. A failure is on disk before it is told, so that a restart forgives nobody. It must never
-//! let strangers keep a person out for good: their address is locked out of the name, and from the
-//! station's own machine only failures there count.
+//! nothing. A failure is on disk before it is told, so that a restart forgives nobody. It must
+//! never let strangers keep a person out for good: their address is locked out of the name, and
+//! from the station's own machine only failures there count.
 
 use std::net::IpAddr;
 
@@ -148,7 +148,7 @@ impl PeopleDesk {
             let body = json!({ "ms": LOCK_MS, "remote": from.to_string() });
             let entry = self.entry("station", "sign-in.lock", name, body);
             self.ledger.put_audit(&entry).map_err(|error| unavailable(&error))?;
-            tracing::warn!(name, remote = %from, lock_ms = LOCK_MS, "sign-in with this name is locked");
+            tracing::warn!(name, remote = %from, lock_ms = LOCK_MS, "sign-in is locked");
         }
         Ok(())
     }
