@@ -776,6 +776,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/kpis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures of ISA-18.2 / EEMUA 191 of a span, by operator position and for the whole site.
+         * @description The last 24 hours where no span is named, at most 31 days. Drills are left out. With
+         *     `Accept: text/csv` the same as one table.
+         */
+        get: operations["kpis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/link": {
         parameters: {
             query?: never;
@@ -1599,6 +1620,34 @@ export interface components {
              */
             to_ms: number;
         };
+        /** @description Whom a step of the ladder reached. */
+        CallView: {
+            /** @description When the roster was asked. */
+            at: string;
+            /**
+             * @description `on-duty`; or, where the roster has a gap, how somebody was found instead: `substitute`,
+             *     `leader`, `everybody-of-role`, `anybody-on-duty`; `nobody`; `unreadable` where the roster
+             *     could not be read.
+             */
+            found: string;
+            /** @description Whether the roster has a gap there: somebody must see to it. */
+            is_gap: boolean;
+            /** @description Who is called, in this order. Empty for whoever may not see the contact book. */
+            people: components["schemas"]["CalledPersonView"][];
+            /** @description What that means, for people. */
+            text: components["schemas"]["TextView"];
+            /** @description The duty role of the step. */
+            to: string;
+        };
+        /** @description Somebody who is called, as the contact book had them then. */
+        CalledPersonView: {
+            /** @description Their id in the contact book. */
+            id: string;
+            /** @description Their name. */
+            name: string;
+            /** @description Their first telephone number. */
+            phone?: string | null;
+        };
         /** @description The card for a warning. */
         CardAnswer: {
             card?: null | components["schemas"]["CardView"];
@@ -2282,6 +2331,37 @@ export interface components {
             /** @description What who comes has to say. */
             note?: string;
         };
+        /** @description A clock of an incident of a hand-over. */
+        HandOverClockView: {
+            /** @description When it must have been reported; none while what it counts from has not happened. */
+            due?: string | null;
+            /** @description The duty's id. */
+            duty: string;
+            /** @description `waiting`, `running`, `close` or `overdue`. */
+            state: string;
+        };
+        /** @description A hold of a hand-over. */
+        HandOverHoldView: {
+            /** @description Who put it there. */
+            by: string;
+            /** @description `shelf`, `out-of-service` or `proposal`. */
+            kind: string;
+            /** @description Why. */
+            reason: string;
+            /** @description What it is about. */
+            subject: string;
+            /** @description When it ends by itself. */
+            until: string;
+        };
+        /** @description An open incident of a hand-over. */
+        HandOverIncidentView: {
+            /** @description Its clocks that are not met, in the order of the duties. */
+            clocks: components["schemas"]["HandOverClockView"][];
+            /** @description Its id. */
+            id: string;
+            /** @description What people call it. */
+            title: string;
+        };
         /** @description Begins a hand-over. */
         HandOverRequest: {
             /** @description What who goes has to say. */
@@ -2295,10 +2375,21 @@ export interface components {
         HandOverSummaryView: {
             /** @description How often each act was done since the shift began, by its name in the audit. */
             acts: components["schemas"]["ActCountView"][];
+            /** @description Drills that run. */
+            drills?: string[];
+            /**
+             * @description What keeps something from calling people, with its end: shelves, channels out of service,
+             *     shelves that wait for a second person. Those that end first, at most 100.
+             */
+            holds?: components["schemas"]["HandOverHoldView"][];
+            /** @description Open incidents with the clocks of their duties, at most 100. */
+            incidents?: components["schemas"]["HandOverIncidentView"][];
             /** @description What was out of service; none: this station does not know. */
             out_of_service?: string[] | null;
             /** @description What was shelved; none: this station does not know. */
             shelved?: string[] | null;
+            /** @description Warnings and alarms about equipment that are suppressed by design, at most 100. */
+            suppressed?: string[];
             /** @description Open warnings, highest tier first, at most 100. */
             warnings: components["schemas"]["HandOverWarningView"][];
             /** @description How many warnings were open. */
@@ -2612,6 +2703,207 @@ export interface components {
             /** @description In which words. */
             reason: string;
         };
+        /** @description A figure and its target. */
+        KpiFigureView: {
+            /** @description Whether the figure is very likely acceptable; none where that cannot be said. */
+            is_met?: boolean | null;
+            /** @description What is measured, for example `per-ten-minutes`. */
+            measure: string;
+            /** @description What people call it. */
+            name: components["schemas"]["TextView"];
+            /** @description `met`, `manageable`, `missed`, `no-data`, or `no-target`. */
+            standing: string;
+            target?: null | components["schemas"]["KpiTargetView"];
+            /** @description `count` or `percent`. */
+            unit: string;
+            /**
+             * Format: double
+             * @description The figure; none where there is nothing to tell it from.
+             */
+            value?: number | null;
+        };
+        /** @description An alarm flood, cut to the span. */
+        KpiFloodView: {
+            /** @description Its begin. */
+            from: string;
+            /**
+             * Format: int64
+             * @description Its length in milliseconds.
+             */
+            length_ms: number;
+            /** @description Of which position. */
+            position: string;
+            /** @description Its end. */
+            to: string;
+        };
+        /** @description Periods of ten minutes. */
+        KpiPeriodsView: {
+            /**
+             * Format: int64
+             * @description With so many calls.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description So many periods.
+             */
+            periods: number;
+        };
+        /** @description Figures of one operator position, or of the whole site. */
+        KpiPositionView: {
+            /**
+             * Format: int64
+             * @description Calls in all: warnings that began, rose or came back, and alarms about equipment.
+             */
+            calls: number;
+            /** @description Sources with three or more calls in a minute, and how many calls lie in such minutes. */
+            chattering: components["schemas"]["KpiSourceView"][];
+            /**
+             * @description The figures with their targets. Targets are of one position: where a site has several, those
+             *     of the whole site are compared with nothing.
+             */
+            figures: components["schemas"]["KpiFigureView"][];
+            /** @description Sources with calls that were gone within ten seconds, and how many. */
+            fleeting: components["schemas"]["KpiSourceView"][];
+            /** @description Alarm floods that lay in the span. */
+            floods: components["schemas"]["KpiFloodView"][];
+            /** @description The sources with the most calls, at most ten; where there are more, the last is all others. */
+            frequent: components["schemas"]["KpiShareView"][];
+            name?: null | components["schemas"]["TextView"];
+            /** @description How many periods of ten minutes had so many calls, rising. */
+            periods: components["schemas"]["KpiPeriodsView"][];
+            /** @description The position's id; none: the whole site. */
+            position?: string | null;
+            /** @description How people answered. */
+            response: components["schemas"]["KpiResponseView"];
+            /** @description Sources that were active for more than a day inside the span, and how many times. */
+            stale: components["schemas"]["KpiSourceView"][];
+            /** @description How many of each tier, the highest first. */
+            tiers: components["schemas"]["KpiTierView"][];
+        };
+        /** @description How people answered. */
+        KpiResponseView: {
+            /**
+             * Format: int64
+             * @description Calls that were acknowledged.
+             */
+            acknowledged: number;
+            /**
+             * Format: int64
+             * @description What half of them took at most.
+             */
+            half_ms?: number | null;
+            /**
+             * Format: int64
+             * @description The longest.
+             */
+            longest_ms?: number | null;
+            /**
+             * Format: int64
+             * @description What nine of ten took at most.
+             */
+            nine_tenths_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Calls that were not.
+             */
+            open: number;
+            /** @description How long it took, by upper bounds. */
+            within: components["schemas"]["KpiWithinView"][];
+        };
+        /** @description A source and its part of all calls. */
+        KpiShareView: {
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            calls: number;
+            /**
+             * Format: double
+             * @description Percent of all.
+             */
+            percent: number;
+            /** @description `<area>.<gas>` or `<rule>@<channel>`; none: all others. */
+            source?: string | null;
+        };
+        /** @description A source and how often. */
+        KpiSourceView: {
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            calls: number;
+            /** @description `<area>.<gas>` or `<rule>@<channel>`. */
+            source: string;
+        };
+        /** @description A target and where it is from. */
+        KpiTargetView: {
+            /**
+             * Format: double
+             * @description Very likely acceptable.
+             */
+            acceptable: number;
+            /** @description `at-most`, or `below`: the number itself is too much. */
+            limit: string;
+            /**
+             * Format: double
+             * @description The most that can be managed, where there is such a number.
+             */
+            manageable?: number | null;
+            /** @description Where the numbers are from. */
+            source: string;
+            /** @description Whether somebody has read them there. */
+            verified: boolean;
+        };
+        /** @description Calls of one tier. */
+        KpiTierView: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            calls: number;
+            tier?: null | components["schemas"]["TierView"];
+        };
+        /** @description Calls that were acknowledged in a time, and not in the one before. */
+        KpiWithinView: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description The time's upper bound; none: longer than all bounds.
+             */
+            up_to_ms?: number | null;
+        };
+        /** @description Figures of a span. */
+        KpisView: {
+            /**
+             * Format: int64
+             * @description Events of drills that were left out.
+             */
+            drill_events: number;
+            /** @description Its begin. */
+            from: string;
+            /**
+             * Format: int64
+             * @description Its begin in milliseconds since 1970.
+             */
+            from_ms: number;
+            /** @description Whether it is shorter than the 30 days that a judgement of a system should have. */
+            is_short: boolean;
+            /** @description The operator positions, in the order of the site. */
+            positions: components["schemas"]["KpiPositionView"][];
+            site?: null | components["schemas"]["KpiPositionView"];
+            /** @description Its end. */
+            to: string;
+            /**
+             * Format: int64
+             * @description Its end in milliseconds since 1970.
+             */
+            to_ms: number;
+        };
         /** @description A criterion that holds. */
         MetCriterionView: {
             /** @description `deaths`, `poisoned`, `evacuated`, `loss_yuan`, or the id of a further one. */
@@ -2804,6 +3096,8 @@ export interface components {
         };
         /** @description How far an unacknowledged warning has been passed on. */
         PassingView: {
+            /** @description Whom each step reached by the roster of its moment, in order. */
+            calls: components["schemas"]["CallView"][];
             /** @description When, if nobody acknowledges before. */
             next_at?: string | null;
             /**
@@ -3618,6 +3912,7 @@ export interface components {
             at: string;
             /** @description Of acts: who. */
             by?: string | null;
+            call?: null | components["schemas"]["CallView"];
             /** @description What happened. */
             change: components["schemas"]["WarningChangeView"];
             /** @description Of acts: in which words. */
@@ -5633,6 +5928,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    kpis: {
+        parameters: {
+            query?: {
+                /** @description From here on, ms since 1970 (UTC); a day before `to_ms` where not given. */
+                from_ms?: number;
+                /** @description Before, ms since 1970 (UTC); now where not given, and at most. */
+                to_ms?: number;
+                /** @description Only this operator position; all of them and the whole site where not given. */
+                position?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KpisView"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The query cannot be used */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such position */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much in the span */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description A problem */
