@@ -23,6 +23,8 @@ use crate::records::StreamFault;
 const RETRY_AFTER_S: u16 = 5;
 const INTERNAL_ZH: &str = "监测站内部出错，详情见系统日志。请刷新页面；如果刚才是在确认预警，\
      请先查看是否已记录；若仍出错，请联系系统维护人员。";
+const NOTHING_BEFORE_ZH: &str =
+    "没有可以退回的版本：规则自首次运行以来未变更。全部版本见 /api/v1/rules/versions。";
 const LINK_REFUSED_ZH: &str = "网关编号或令牌不符。请核对 site.toml 中的 [[edge]] 以及两端的令牌。";
 
 /// Status, stable name and title of a problem.
@@ -206,10 +208,7 @@ impl Failure {
             Self::SamePerson { by } => {
                 format!("这套试运行规则由“{by}”提出，提出人不能自己批准。请由第二人审核后批准。")
             }
-            Self::NothingBefore => {
-                "没有可以退回的版本：规则自首次运行以来未变更。全部版本见 /api/v1/rules/versions。"
-                    .to_owned()
-            }
+            Self::NothingBefore => NOTHING_BEFORE_ZH.to_owned(),
             Self::MethodNotAllowed { path } => {
                 format!("“{path}”不支持该请求方法。请改用响应头 Allow 中列出的方法。")
             }

@@ -19,13 +19,14 @@ fn call(view: &mut CallView) {
 
 /// Takes the people out of a warning.
 pub(crate) fn warning(view: &mut WarningView) {
-    view.passing.iter_mut().flat_map(|passing| &mut passing.calls).for_each(call);
+    let passing = view.passing.as_mut();
+    passing.into_iter().flat_map(|passing| &mut passing.calls).for_each(call);
 }
 
 /// Takes the people out of a step of a warning.
 pub(crate) fn event(view: &mut WarningEventView) {
     warning(&mut view.warning);
-    view.call.iter_mut().for_each(call);
+    view.call.as_deref_mut().into_iter().for_each(call);
 }
 
 /// The event as somebody may see it who may not see the contact book; none: as it is.

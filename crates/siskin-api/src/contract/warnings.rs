@@ -101,7 +101,7 @@ pub struct WarningView {
     /// While it is shelved.
     pub shelf: Option<HoldView>,
     /// While nobody has acknowledged it: who is called, and when.
-    pub passing: Option<PassingView>,
+    pub passing: Option<Box<PassingView>>,
     /// The number of the drill that it is of; none: it is real.
     pub exercise: Option<u64>,
 }
@@ -193,7 +193,7 @@ pub struct WarningEventView {
     pub note: Option<String>,
     /// Of `passed-on`: whom this step reached.
     #[serde(default)]
-    pub call: Option<CallView>,
+    pub call: Option<Box<CallView>>,
 }
 
 /// Begin or end of an alarm; `alarm` on the live stream.

@@ -52,22 +52,22 @@ mod tests {
 
     const NOW_MS: i64 = 1_800_000_000_000;
 
-    fn check(from_ms: Option<i64>, to_ms: Option<i64>, expected: Result<(i64, i64), KpiFault>) {
+    fn check(from_ms: Option<i64>, to_ms: Option<i64>, expected: &Result<(i64, i64), KpiFault>) {
         let found = span(from_ms, to_ms, Timestamp::from_millis(NOW_MS));
         let found = found.map(|(from, to)| (from.as_millis(), to.as_millis()));
-        assert_eq!(found, expected, "{from_ms:?} {to_ms:?}");
+        assert_eq!(&found, expected, "{from_ms:?} {to_ms:?}");
     }
 
     #[test]
     fn a_span_is_a_day_by_default_a_month_at_most_and_never_ahead() {
-        check(None, None, Ok((NOW_MS - SPAN_MS, NOW_MS)));
-        check(Some(NOW_MS - 5), None, Ok((NOW_MS - 5, NOW_MS)));
-        check(None, Some(1_000), Ok((1_000 - SPAN_MS, 1_000)));
-        check(Some(NOW_MS - 5), Some(NOW_MS + 5), Ok((NOW_MS - 5, NOW_MS)));
-        check(Some(NOW_MS), None, Err(KpiFault::Backwards));
-        check(Some(9), Some(8), Err(KpiFault::Backwards));
-        check(Some(NOW_MS - SPAN_MS_MAX), None, Ok((NOW_MS - SPAN_MS_MAX, NOW_MS)));
-        check(Some(NOW_MS - SPAN_MS_MAX - 1), None, Err(KpiFault::TooLong));
-        check(Some(i64::MIN), None, Err(KpiFault::TooLong));
+        check(None, None, &Ok((NOW_MS - SPAN_MS, NOW_MS)));
+        check(Some(NOW_MS - 5), None, &Ok((NOW_MS - 5, NOW_MS)));
+        check(None, Some(1_000), &Ok((1_000 - SPAN_MS, 1_000)));
+        check(Some(NOW_MS - 5), Some(NOW_MS + 5), &Ok((NOW_MS - 5, NOW_MS)));
+        check(Some(NOW_MS), None, &Err(KpiFault::Backwards));
+        check(Some(9), Some(8), &Err(KpiFault::Backwards));
+        check(Some(NOW_MS - SPAN_MS_MAX), None, &Ok((NOW_MS - SPAN_MS_MAX, NOW_MS)));
+        check(Some(NOW_MS - SPAN_MS_MAX - 1), None, &Err(KpiFault::TooLong));
+        check(Some(i64::MIN), None, &Err(KpiFault::TooLong));
     }
 }

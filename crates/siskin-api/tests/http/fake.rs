@@ -235,7 +235,7 @@ fn warning_event(seq: u64) -> WarningEventView {
         warning: warning(None),
         by: None,
         note: None,
-        call: Some(call()),
+        call: Some(Box::new(call())),
     }
 }
 
@@ -290,13 +290,13 @@ fn warning(by: Option<&(String, String)>) -> WarningView {
         chattering: Vec::new(),
         is_owed: false,
         shelf: None,
-        passing: Some(PassingView {
+        passing: Some(Box::new(PassingView {
             told: vec!["leader".to_owned()],
             next_to: None,
             next_at: None,
             next_at_ms: None,
             calls: vec![call()],
-        }),
+        })),
         exercise: None,
     }
 }

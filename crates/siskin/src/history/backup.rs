@@ -1,5 +1,5 @@
-//! `siskin backup`: a copy of a data folder, while a station writes to it: its stores, and what lies
-//! beside them and belongs to them.
+//! `siskin backup`: a copy of a data folder, while a station writes to it: its stores, and what
+//! lies beside them and belongs to them.
 
 pub(super) mod beside;
 

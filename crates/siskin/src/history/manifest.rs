@@ -94,7 +94,8 @@ impl Manifest {
         })?;
         ensure!(
             (FORM_MIN..=FORM).contains(&manifest.form),
-            "`{}` has form {}, known are {FORM_MIN} to {FORM}; hint: use the Siskin that made the backup",
+            "`{}` has form {}, known are {FORM_MIN} to {FORM}; \
+             hint: use the Siskin that made the backup",
             path.display(),
             manifest.form
         );

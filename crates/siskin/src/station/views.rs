@@ -311,7 +311,7 @@ pub(crate) fn warning(warning: &Warning, offset_s: i32) -> WarningView {
         chattering: warning.chattering.iter().map(|one| one.channel.to_string()).collect(),
         is_owed: warning.is_owed,
         shelf: warning.shelf.as_ref().map(|hold| life::hold(hold, None, offset_s)),
-        passing: warning.passing.as_ref().map(|one| life::passing(one, offset_s)),
+        passing: warning.passing.as_ref().map(|one| Box::new(life::passing(one, offset_s))),
         exercise: warning.exercise.map(|drill| drill.0),
     }
 }
@@ -324,7 +324,7 @@ pub(crate) fn warning_event(seq: u64, event: &WarningEvent, offset_s: i32) -> Wa
         warning: warning(&event.warning, offset_s),
         by: event.said.as_ref().map(|said| said.by.clone()),
         note: event.said.as_ref().map(|said| said.note.clone()),
-        call: super::life::calls::of(event, offset_s),
+        call: super::life::calls::of(event, offset_s).map(Box::new),
     }
 }
 

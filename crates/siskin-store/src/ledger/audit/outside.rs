@@ -2,8 +2,8 @@
 //!
 //! Where no station runs the owner's lock is taken for the moment, and the journal is looked at as
 //! every owner does. Beside a running one it is one short transaction, as SQLite allows: the
-//! station keeps nothing of the audit in memory, and its signer finds the entry. A ledger of another
-//! format is not written to: only a station brings it up to date.
+//! station keeps nothing of the audit in memory, and its signer finds the entry. A ledger of
+//! another format is not written to: only a station brings it up to date.
 
 use std::path::Path;
 use std::time::Duration;

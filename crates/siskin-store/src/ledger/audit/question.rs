@@ -88,7 +88,8 @@ fn entries(
     rows.collect()
 }
 
-/// Opens the ledger in `dir` for reading, beside whoever owns it; it has the tables of people's acts.
+/// Opens the ledger in `dir` for reading, beside whoever owns it; it has the tables of people's
+/// acts.
 pub(crate) fn open_beside(dir: &Path) -> Result<(PathBuf, Connection), StoreError> {
     let path = dir.join(KIND.file_name);
     if !path.is_file() {
