@@ -11,9 +11,8 @@ use e2e::process::{Process, say};
 /// All steps together; each waits for itself no longer than it may take.
 const ALL_MAX: Duration = Duration::from_secs(400);
 /// The steps that must have been told, each once.
-const STEPS: [&str; 7] = [
-    "commented", "shelved", "out-of-service", "handed-over", "incident", "reset", "accounts",
-];
+const STEPS: [&str; 7] =
+    ["commented", "shelved", "out-of-service", "handed-over", "incident", "reset", "accounts"];
 
 #[test]
 fn people_do_on_the_page_what_the_lifecycle_asks_for() -> Result<()> {
