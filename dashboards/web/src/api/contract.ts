@@ -70,7 +70,6 @@ export type IncidentSummary = Schemas['IncidentSummaryView'];
 export type IncidentEntry = Schemas['IncidentEntryView'];
 export type IncidentTask = Schemas['IncidentTaskView'];
 export type IncidentClock = Schemas['ClockView'];
-export type ClockNotice = Schemas['ClockNoticeView'];
 export type Figures = Schemas['FiguresView'];
 export type Grade = Schemas['GradeView'];
 export type OpenIncidentRequest = Schemas['OpenIncidentRequest'];

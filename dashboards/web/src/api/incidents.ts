@@ -21,12 +21,8 @@ export const incidentsApi = {
     request<Incident>(path(id, `/tasks/${number}/done`), act('POST', { note })),
   met: (id: string, duty: string, reference: string) =>
     request<Incident>(path(id, `/clocks/${part(duty)}/met`), act('POST', { reference })),
-  join: (id: string, warning: string) =>
-    request<Incident>(path(id, `/warnings/${part(warning)}`), act('POST')),
   close: (id: string, body: CloseIncidentRequest) =>
     request<Incident>(path(id, '/close'), act('POST', body)),
-  reopen: (id: string, reason: string) =>
-    request<Incident>(path(id, '/reopen'), act('POST', { reason })),
   /** Where the evidence pack is fetched: the browser saves it, the page never holds it. */
   evidenceUrl: (id: string) => `/api/v1${path(id, '/evidence')}`,
 };

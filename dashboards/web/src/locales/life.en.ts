@@ -48,7 +48,7 @@ const en: typeof zh = {
   },
   passing: {
     told: 'Nobody acknowledged; passed on to: {to}',
-    next: 'If nobody acknowledges it goes to {to} at {at} (in {left})',
+    next: 'In {left} to {to} ({at}), unless acknowledged',
   },
   role: {
     operator: 'operator',

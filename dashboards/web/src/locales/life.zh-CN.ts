@@ -43,7 +43,7 @@ const zh = {
   },
   passing: {
     told: '无人确认，已上报：{to}',
-    next: '仍无人确认将于 {at} 上报{to}（还有 {left}）',
+    next: '{left}后上报{to}（{at}，确认则止）',
   },
   role: {
     operator: '操作员',
