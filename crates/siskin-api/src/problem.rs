@@ -20,6 +20,8 @@ use crate::records::StreamFault;
 
 /// When a client that was refused for lack of room may come again.
 const RETRY_AFTER_S: u16 = 5;
+const FOREIGN_ORIGIN_ZH: &str =
+    "不允许从其他网站的页面进行操作。请用监测站自己的地址打开监控页面后再操作。";
 const LINK_REFUSED_ZH: &str = "网关编号或令牌不符。请核对 site.toml 中的 [[edge]] 以及两端的令牌。";
 
 /// Status, stable name and title of a problem.
@@ -215,10 +217,7 @@ impl Failure {
             }
             Self::LinkRefused => LINK_REFUSED_ZH.to_owned(),
             Self::NoWebSocket => "该地址只支持 WebSocket，请由边缘网关连接。".to_owned(),
-            Self::ForeignOrigin => {
-                "不允许从其他网站的页面进行操作。请用监测站自己的地址打开监控页面后再操作。"
-                    .to_owned()
-            }
+            Self::ForeignOrigin => FOREIGN_ORIGIN_ZH.to_owned(),
             Self::Unavailable { reason } => format!(
                 "监测站暂时无法完成此操作（原因：{reason}）。请刷新页面；如果刚才是在确认预警，\
                  请先查看是否已记录；若仍失败，请联系系统维护人员。"
