@@ -25,6 +25,8 @@ const INTERNAL_ZH: &str = "监测站内部出错，详情见系统日志。请�
      请先查看是否已记录；若仍出错，请联系系统维护人员。";
 const NOTHING_BEFORE_ZH: &str =
     "没有可以退回的版本：规则自首次运行以来未变更。全部版本见 /api/v1/rules/versions。";
+const FOREIGN_ORIGIN_ZH: &str =
+    "不允许从其他网站的页面进行操作。请用监测站自己的地址打开监控页面后再操作。";
 const LINK_REFUSED_ZH: &str = "网关编号或令牌不符。请核对 site.toml 中的 [[edge]] 以及两端的令牌。";
 
 /// Status, stable name and title of a problem.
@@ -214,10 +216,7 @@ impl Failure {
             }
             Self::LinkRefused => LINK_REFUSED_ZH.to_owned(),
             Self::NoWebSocket => "该地址只支持 WebSocket，请由边缘网关连接。".to_owned(),
-            Self::ForeignOrigin => {
-                "不允许从其他网站的页面进行操作。请用监测站自己的地址打开监控页面后再操作。"
-                    .to_owned()
-            }
+            Self::ForeignOrigin => FOREIGN_ORIGIN_ZH.to_owned(),
             Self::Unavailable { reason } => unavailable_zh(reason),
             Self::NoAnswer { seconds } => no_answer_zh(*seconds),
             Self::Busy => format!("等待处理的请求过多。请 {RETRY_AFTER_S} 秒后重试。"),

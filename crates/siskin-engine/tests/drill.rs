@@ -296,7 +296,7 @@ fn people_act_on_a_drill_as_in_earnest() {
     let shelve = Act::Shelve(Subject::Warning(id.clone()), Some(Tier::Red), 20_000);
     let Ok(Done::Hold(proposal)) = played.act(&shelve, "li", 20) else { panic!("no proposal") };
     assert!(proposal.id.starts_with("drill-7."), "{proposal:?}");
-    assert_eq!(played.engine.holds(), [proposal.clone()]);
+    assert_eq!(played.engine.holds(), std::slice::from_ref(&proposal));
     let same = played.act(&Act::Confirm(proposal.id.clone()), "li", 21);
     assert_eq!(same, Err(ActError::SamePerson("li".to_owned())));
     played.act(&Act::Confirm(proposal.id), "han", 21).unwrap();

@@ -239,8 +239,9 @@ impl Wish {
         let wind = wind_m_s.filter(|speed| speed.is_finite()).unwrap_or(DEFAULT_WIND_M_S);
         let metres = (to.x_m - from.x_m).hypot(to.y_m - from.y_m);
         let seconds = metres / wind.max(WIND_M_S_MIN);
-        #[allow(clippy::cast_possible_truncation, reason = "0 to the longest drill")]
-        let ms = (seconds * 1000.0).round().clamp(0.0, DRILL_MS_MAX as f64) as i64;
+        let ms = (seconds * 1000.0).round().min(DRILL_MS_MAX as f64);
+        #[expect(clippy::cast_possible_truncation, reason = "at most the longest drill")]
+        let ms = ms as i64;
         ms
     }
 }

@@ -171,9 +171,10 @@ fn rows(
     read(&file.reader()).map_err(file.failed(ACT_READ))
 }
 
+type Found = (u64, String, Option<String>);
+
 fn select(file: &StoreFile, which: &str, values: impl Params) -> Result<Vec<Drill>, StoreError> {
     let sql = format!("SELECT number, body, ending FROM drill {which}");
-    type Found = (u64, String, Option<String>);
     let read = |db: &Connection| {
         let mut select = db.prepare_cached(&sql)?;
         let row = |row: &Row<'_>| Ok((natural(row, 0)?, row.get(1)?, row.get(2)?));

@@ -152,7 +152,9 @@ fn wish(request: &DrillRequest) -> Result<Wish, BackendError> {
 /// Seconds within a day, which no drill lasts; the plan says what is possible.
 fn ms(field: &str, seconds: f64) -> Result<i64, BackendError> {
     if seconds.is_finite() && seconds.abs() <= 86_400.0 {
-        return Ok((seconds * 1000.0).round() as i64);
+        #[expect(clippy::cast_possible_truncation, reason = "within a day")]
+        let ms = (seconds * 1000.0).round() as i64;
+        return Ok(ms);
     }
     let en = format!("`{field}` is not possible; hint: at most 14,400 s");
     Err(unfit(en, format!("“{field}”超出允许范围；提示：最长 14400 秒")))
