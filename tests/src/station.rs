@@ -176,6 +176,15 @@ impl Station {
         Ok((response.status().as_u16(), response.body_mut().read_json()?))
     }
 
+    /// Status and body of `PUT /api/v1/<path>`.
+    pub fn put(&self, path: &str, body: &Value) -> Result<(u16, Value)> {
+        let url = format!("{}/api/v1/{path}", self.url);
+        let request = self.agent.put(&url).header("authorization", self.bearer(FIRST)?);
+        let request = request.config().timeout_global(Some(ANSWER_MAX));
+        let mut response = request.build().send_json(body)?;
+        Ok((response.status().as_u16(), response.body_mut().read_json()?))
+    }
+
     /// Status and body of `PATCH /api/v1/<path>`.
     pub fn patch(&self, path: &str, body: &Value) -> Result<(u16, Value)> {
         let url = format!("{}/api/v1/{path}", self.url);
