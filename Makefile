@@ -10,6 +10,7 @@ SEEDS ?= 20
 CHANNELS ?= 200
 SECONDS ?= 10000
 CASES ?= 5000
+ACT_SEED ?= 20261129
 # Of the soak of a gateway: kills, the longest cut in seconds, the random moments.
 KILLS ?= 200
 STORE_KILLS ?= 300
@@ -30,7 +31,7 @@ DEBIAN_TEST := curl mosquitto mosquitto-clients mbpoll openssl chromium fonts-wq
 
 FUZZ_SECONDS ?= 600
 
-.PHONY: help demo test bench soak soak-edge soak-store fuzz screenshots web check lint fmt debian-demo debian-soak debian-soak-edge debian-test
+.PHONY: help demo test bench soak soak-acts soak-edge soak-store fuzz screenshots web check lint fmt debian-demo debian-soak debian-soak-edge debian-test
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -44,13 +45,18 @@ demo: debian-demo web ## build the page and the release binary, watch a simulate
 test: debian-test web $(VENV)/ready $(GRAFANA)/node_modules/ready ## format, clippy, page, all Rust tests, end-to-end tests
 	tests/run-all.sh
 
-bench: ## all benchmarks, or one area: make bench ONLY=engine|store|live|intake|bus|edge (HOURS of backlog)
+bench: ## all benchmarks, or one area: make bench ONLY=engine|store|live|intake|alarms|bus|edge (HOURS of backlog)
 	tests/bench.sh "$(ONLY)"
 
 soak: debian-soak $(SOAK_VENV)/ready ## hours of readings in four forms against the oracle: SEEDS CHANNELS SECONDS CASES
 	PROPTEST_CASES=$(CASES) cargo test --release --locked --package siskin-engine --test plain --test forms
 	cargo build --release --locked --package siskin
 	$(SOAK_VENV)/bin/python -B tests/soak/soak.py --binary $(BIN) --seeds $(SEEDS) --channels $(CHANNELS) --seconds $(SECONDS)
+
+soak-acts: debian-soak-edge $(VENV)/ready ## a station killed with kill -9 while people act: KILLS ACT_SEED
+	cargo build --release --locked --package siskin
+	SISKIN_BIN=$(BUILT)/siskin SISKIN_KILLS=$(KILLS) SISKIN_SEED=$(ACT_SEED) \
+		cargo test --locked --package e2e --test acts_killed -- --nocapture
 
 soak-store: ## the series store killed with kill -9 at STORE_KILLS random points, and its random cases: CASES
 	SISKIN_KILLS=$(STORE_KILLS) cargo test --locked --package siskin-store --test kill -- --nocapture

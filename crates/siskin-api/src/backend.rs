@@ -19,6 +19,7 @@ use crate::history::History;
 use crate::incidents::{IncidentFault, Incidents};
 use crate::life::{ActFault, Life};
 use crate::people::{People, PeopleError};
+use crate::written::WrittenList;
 
 /// Something that happened, as it goes out on the live stream.
 #[derive(Debug, Clone)]
@@ -183,10 +184,18 @@ pub trait Backend: History + Incidents + Audit + People + Duty + Life {
     ) -> Result<SeriesView, BackendError>;
     /// Warnings, highest tier first and then oldest first.
     fn warnings(&self, scope: WarningScope) -> Result<Vec<WarningView>, BackendError>;
+    /// The same, written.
+    fn warnings_written(&self, scope: WarningScope) -> Result<WrittenList, BackendError> {
+        WrittenList::of(&self.warnings(scope)?)
+    }
     /// The life of one warning in order.
     fn warning_events(&self, id: &WarningId) -> Result<Vec<WarningEventView>, BackendError>;
     /// Active alarms, gas first, highest tier first.
     fn alarms(&self) -> Vec<AlarmView>;
+    /// The same, written.
+    fn alarms_written(&self) -> Result<WrittenList, BackendError> {
+        WrittenList::of(&self.alarms())
+    }
     /// Acknowledges in the name of `who`; returns once it is on disk. The fields of `act` have
     /// been checked, and that the warning's area is one of theirs.
     fn acknowledge(

@@ -27,6 +27,7 @@ mod routes;
 mod serve;
 mod stream;
 mod tls;
+mod written;
 
 pub use app::router;
 pub use audit::{Audit, AuditExport};
@@ -40,3 +41,4 @@ pub use openapi::openapi_json;
 pub use people::People;
 pub use serve::serve;
 pub use tls::{Certificate, ShownCertificate, TlsError, Transport, Validity};
+pub use written::WrittenList;

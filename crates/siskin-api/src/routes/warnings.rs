@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::contract::{AcknowledgeRequest, Problem, WarningEventView, WarningView, WarningsQuery};
 use crate::intake::{BodyOf, IdOf, QueryOf, note_of_person};
 use crate::problem::Failure;
+use crate::written::WrittenList;
 
 /// Warnings, highest tier first and then oldest first.
 #[utoipa::path(
@@ -24,8 +25,8 @@ use crate::problem::Failure;
 pub(super) async fn warnings(
     State(app): State<App>,
     QueryOf(query): QueryOf<WarningsQuery>,
-) -> Result<Json<Vec<WarningView>>, Failure> {
-    app.call(move |backend| backend.warnings(query.scope)).await.map(Json)
+) -> Result<WrittenList, Failure> {
+    app.call(move |backend| backend.warnings_written(query.scope)).await
 }
 
 /// The life of one warning in order.

@@ -1,7 +1,9 @@
 //! The station as the API sees it: reads what is shown and stored, passes acts to the pipeline.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
+use siskin_api::WrittenList;
 use siskin_api::backend::{Backend, BackendError, LinkEnds, LiveEvent, RulesAct};
 use siskin_api::contract::{
     AcknowledgeRequest, AlarmView, ChannelValue, CorrectionView, EdgeView, HealthView, ProofState,
@@ -10,7 +12,9 @@ use siskin_api::contract::{
 };
 use siskin_config::Settings;
 use siskin_engine::{Act, Done};
-use siskin_model::{AlarmKind, ChannelId, LinkState, Timestamp, Warning, WarningId, Who};
+use siskin_model::{
+    Alarm, AlarmKind, ChannelId, LinkState, Tier, Timestamp, Warning, WarningId, Who,
+};
 use siskin_store::{Ledger, LedgerEvent, Series, StoreError};
 use tokio::sync::{broadcast, mpsc};
 
@@ -20,6 +24,7 @@ use super::clock::{AHEAD_MS_TOLD, StationClock};
 use super::incidents::IncidentsDesk;
 use super::life::views as life;
 use super::link::Links;
+use super::listed::One;
 use super::live::Live;
 use super::mirrors::Mirrors;
 use super::pipeline::Command;
@@ -51,6 +56,26 @@ pub(crate) struct StationBackend {
 
 pub(super) fn unavailable(error: &StoreError) -> BackendError {
     BackendError::Unavailable(error.to_string())
+}
+
+/// Parts of a list put together; `write` is for those that nobody has written yet.
+pub(super) fn written<T>(
+    list: &[&One<T>],
+    write: impl Fn(&T) -> serde_json::Result<Vec<u8>>,
+) -> Result<WrittenList, BackendError> {
+    let parts = list.iter().map(|one| one.json(&write)).collect::<Result<Vec<_>, _>>();
+    let parts = parts.map_err(|error| BackendError::Unavailable(error.to_string()))?;
+    Ok(WrittenList::of_parts(parts))
+}
+
+/// The highest tier first, then the oldest.
+fn warning_order(warning: &Warning) -> (Reverse<Tier>, Timestamp) {
+    (Reverse(warning.tier), warning.raised_at)
+}
+
+/// Gas first, then the highest tier, then the oldest.
+fn alarm_order(alarm: &Alarm) -> (bool, Reverse<Option<Tier>>, Timestamp) {
+    (alarm.kind != AlarmKind::Gas, Reverse(alarm.tier), alarm.since)
 }
 
 impl StationBackend {
@@ -112,17 +137,26 @@ impl Backend for StationBackend {
     }
 
     fn warnings(&self, scope: WarningScope) -> Result<Vec<WarningView>, BackendError> {
-        let warnings: Vec<Warning> = match scope {
+        let view = |warning: &Warning| views::warning(warning, self.offset_s());
+        Ok(match scope {
             WarningScope::Open => {
-                let mut open = self.live.shown().warnings.clone();
-                open.sort_by(|a, b| (b.tier, a.raised_at).cmp(&(a.tier, b.raised_at)));
-                open
+                let open = self.live.shown().warnings.clone();
+                open.sorted(warning_order).iter().map(|one| view(one.value())).collect()
             }
             WarningScope::All => {
-                self.ledger.warnings_all(WARNINGS_MAX).map_err(|e| unavailable(&e))?
+                let all = self.ledger.warnings_all(WARNINGS_MAX).map_err(|e| unavailable(&e))?;
+                all.iter().map(view).collect()
             }
-        };
-        Ok(warnings.iter().map(|warning| views::warning(warning, self.offset_s())).collect())
+        })
+    }
+
+    fn warnings_written(&self, scope: WarningScope) -> Result<WrittenList, BackendError> {
+        if scope == WarningScope::All {
+            return WrittenList::of(&self.warnings(scope)?);
+        }
+        let open = self.live.shown().warnings.clone();
+        let write = |one: &Warning| serde_json::to_vec(&views::warning(one, self.offset_s()));
+        written(&open.sorted(warning_order), write)
     }
 
     fn warning_events(&self, id: &WarningId) -> Result<Vec<WarningEventView>, BackendError> {
@@ -135,9 +169,15 @@ impl Backend for StationBackend {
     }
 
     fn alarms(&self) -> Vec<AlarmView> {
-        let mut alarms = self.live.shown().alarms.clone();
-        alarms.sort_by_key(|a| (a.kind != AlarmKind::Gas, std::cmp::Reverse(a.tier), a.since));
-        alarms.iter().map(|alarm| views::alarm(alarm, self.offset_s())).collect()
+        let active = self.live.shown().alarms.clone();
+        let view = |one: &&One<Alarm>| views::alarm(one.value(), self.offset_s());
+        active.sorted(alarm_order).iter().map(view).collect()
+    }
+
+    fn alarms_written(&self) -> Result<WrittenList, BackendError> {
+        let active = self.live.shown().alarms.clone();
+        let write = |one: &Alarm| serde_json::to_vec(&views::alarm(one, self.offset_s()));
+        written(&active.sorted(alarm_order), write)
     }
 
     fn acknowledge(

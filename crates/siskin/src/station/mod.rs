@@ -16,6 +16,7 @@ mod history;
 mod incidents;
 mod life;
 mod link;
+mod listed;
 mod live;
 mod mirrors;
 mod past;
