@@ -13,6 +13,7 @@ CASES ?= 5000
 # Of the soak of the API: examples of each operation, and where they come from.
 EXAMPLES ?= 500
 API_SEED ?= 20261129
+ACT_SEED ?= 20261129
 # Of the soak of a gateway: kills, the longest cut in seconds, the random moments.
 KILLS ?= 200
 STORE_KILLS ?= 300
@@ -33,7 +34,7 @@ DEBIAN_TEST := curl mosquitto mosquitto-clients mbpoll openssl chromium fonts-wq
 
 FUZZ_SECONDS ?= 600
 
-.PHONY: help demo test bench soak soak-api soak-edge soak-store fuzz screenshots web check lint fmt debian-demo debian-soak debian-soak-edge debian-test
+.PHONY: help demo test bench soak soak-acts soak-api soak-edge soak-store fuzz screenshots web check lint fmt debian-demo debian-soak debian-soak-edge debian-test
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -47,7 +48,7 @@ demo: debian-demo web ## build the page and the release binary, watch a simulate
 test: debian-test web $(VENV)/ready $(GRAFANA)/node_modules/ready ## format, clippy, page, all Rust tests, end-to-end tests
 	tests/run-all.sh
 
-bench: ## all benchmarks, or one area: make bench ONLY=engine|store|live|intake|bus|edge (HOURS of backlog)
+bench: ## all benchmarks, or one area: make bench ONLY=engine|store|live|intake|alarms|bus|edge (HOURS of backlog)
 	tests/bench.sh "$(ONLY)"
 
 soak: debian-soak $(SOAK_VENV)/ready ## hours of readings in four forms against the oracle: SEEDS CHANNELS SECONDS CASES
@@ -58,6 +59,11 @@ soak: debian-soak $(SOAK_VENV)/ready ## hours of readings in four forms against 
 soak-api: debian-soak $(VENV)/ready ## the API held against its own document by schemathesis: EXAMPLES API_SEED
 	API_EXAMPLES=$(EXAMPLES) API_SEED=$(API_SEED) \
 		cargo test --locked --package e2e --test api_document -- --nocapture
+
+soak-acts: debian-soak-edge $(VENV)/ready ## a station killed with kill -9 while people act: KILLS ACT_SEED
+	cargo build --release --locked --package siskin
+	SISKIN_BIN=$(BUILT)/siskin SISKIN_KILLS=$(KILLS) SISKIN_SEED=$(ACT_SEED) \
+		cargo test --locked --package e2e --test acts_killed -- --nocapture
 
 soak-store: ## the series store killed with kill -9 at STORE_KILLS random points, and its random cases: CASES
 	SISKIN_KILLS=$(STORE_KILLS) cargo test --locked --package siskin-store --test kill -- --nocapture

@@ -6,6 +6,7 @@ use siskin_model::{ChannelId, Timestamp, WarningId, Who};
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
+use crate::access::discreet;
 use crate::audit::Audit;
 use crate::contract::{
     AcknowledgeRequest, AlarmEventView, AlarmView, AnalyzerHealthView, ChannelValue,
@@ -21,6 +22,7 @@ use crate::incidents::{IncidentFault, Incidents};
 use crate::kpi::{Kpi, KpiFault};
 use crate::life::{ActFault, Life};
 use crate::people::{People, PeopleError};
+use crate::written::WrittenList;
 
 /// Something that happened, as it goes out on the live stream.
 #[derive(Debug, Clone)]
@@ -194,10 +196,26 @@ pub trait Backend: History + Incidents + Audit + People + Duty + Life + Kpi + Dr
     ) -> Result<SeriesView, BackendError>;
     /// Warnings, highest tier first and then oldest first.
     fn warnings(&self, scope: WarningScope) -> Result<Vec<WarningView>, BackendError>;
+    /// The same, written; `with_people`: for who may see whom a step of a ladder reached.
+    fn warnings_written(
+        &self,
+        scope: WarningScope,
+        with_people: bool,
+    ) -> Result<WrittenList, BackendError> {
+        let mut found = self.warnings(scope)?;
+        if !with_people {
+            found.iter_mut().for_each(discreet::warning);
+        }
+        WrittenList::of(&found)
+    }
     /// The life of one warning in order.
     fn warning_events(&self, id: &WarningId) -> Result<Vec<WarningEventView>, BackendError>;
     /// Active alarms, gas first, highest tier first.
     fn alarms(&self) -> Vec<AlarmView>;
+    /// The same, written.
+    fn alarms_written(&self) -> Result<WrittenList, BackendError> {
+        WrittenList::of(&self.alarms())
+    }
     /// Acknowledges in the name of `who`; returns once it is on disk. The fields of `act` have
     /// been checked, and that the warning's area is one of theirs.
     fn acknowledge(

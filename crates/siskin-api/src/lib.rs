@@ -30,7 +30,9 @@ mod routes;
 mod serve;
 mod stream;
 mod tls;
+mod written;
 
+pub use access::discreet::warning as without_people;
 pub use app::router;
 pub use audit::{Audit, AuditExport};
 pub use backend::{Backend, BackendError, LinkEnds, LiveEvent, RulesAct};
@@ -45,3 +47,4 @@ pub use openapi::openapi_json;
 pub use people::People;
 pub use serve::serve;
 pub use tls::{Certificate, ShownCertificate, TlsError, Transport, Validity};
+pub use written::WrittenList;

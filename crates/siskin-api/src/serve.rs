@@ -250,7 +250,7 @@ mod tests {
         for head in [large, many, folded, bare, twice.to_owned()] {
             let answer = hurried(head.as_bytes(), false).await;
             let text = String::from_utf8_lossy(&answer);
-            assert!(!text.contains("answer"), "{:.60}: {text}", head);
+            assert!(!text.contains("answer"), "{head:.60}: {text}");
         }
     }
 }

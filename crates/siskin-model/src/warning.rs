@@ -240,6 +240,12 @@ pub enum WarningChange {
     Ended,
 }
 
+impl WarningChange {
+    /// Those by which people are called to a warning: what floods and figures count.
+    pub const CALLS: [Self; 4] =
+        [Self::Raised, Self::Escalated, Self::Reactivated, Self::Reannounced];
+}
+
 /// What a person said with an act.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Said {

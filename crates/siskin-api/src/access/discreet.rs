@@ -18,7 +18,7 @@ fn call(view: &mut CallView) {
 }
 
 /// Takes the people out of a warning.
-pub(crate) fn warning(view: &mut WarningView) {
+pub fn warning(view: &mut WarningView) {
     let passing = view.passing.as_mut();
     passing.into_iter().flat_map(|passing| &mut passing.calls).for_each(call);
 }

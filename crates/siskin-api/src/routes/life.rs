@@ -11,9 +11,10 @@ use crate::contract::{
     HoldsQuery, NoteRequest, OutOfServiceRequest, ShelveRequest,
 };
 use crate::intake::{BodyOf, FieldFault, IdOf, IntakeFault, QueryOf, named, note_of_person};
-use crate::life::{About, LifeAct};
+use crate::life::{About, Life, LifeAct};
 use crate::problem::Failure;
 use crate::routes::range;
+use crate::written::WrittenList;
 
 /// The most warnings that are acknowledged at once.
 const MANY_MAX: usize = 50;
@@ -287,6 +288,6 @@ pub(super) async fn floods(State(app): State<App>) -> Result<Json<Vec<FloodView>
         (status = 200, description = "The alarms", body = Vec<EquipmentView>)
     )
 )]
-pub(super) async fn equipment(State(app): State<App>) -> Result<Json<Vec<EquipmentView>>, Failure> {
-    app.call(|backend| Ok(backend.equipment())).await.map(Json)
+pub(super) async fn equipment(State(app): State<App>) -> Result<WrittenList, Failure> {
+    app.call(Life::equipment_written).await
 }

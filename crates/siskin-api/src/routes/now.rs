@@ -9,11 +9,13 @@ use axum::response::{IntoResponse, Response};
 use siskin_model::ChannelId;
 
 use crate::app::App;
+use crate::backend::Backend;
 use crate::contract::{AlarmView, ChannelValue, ChannelsQuery, HealthView, SiteView, WarningScope};
 use crate::intake::QueryOf;
 use crate::metrics;
 use crate::problem::Failure;
 use crate::routes::range;
+use crate::written::WrittenList;
 
 /// The site as configured.
 #[utoipa::path(
@@ -63,8 +65,8 @@ pub(super) async fn channels(
         (status = 200, description = "Active alarms", body = Vec<AlarmView>)
     )
 )]
-pub(super) async fn alarms(State(app): State<App>) -> Result<Json<Vec<AlarmView>>, Failure> {
-    app.call(|backend| Ok(backend.alarms())).await.map(Json)
+pub(super) async fn alarms(State(app): State<App>) -> Result<WrittenList, Failure> {
+    app.call(Backend::alarms_written).await
 }
 
 /// How the station is.

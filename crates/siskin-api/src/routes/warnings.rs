@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::contract::{AcknowledgeRequest, WarningEventView, WarningView, WarningsQuery};
 use crate::intake::{BodyOf, IdOf, QueryOf, note_of_person};
 use crate::problem::Failure;
+use crate::written::WrittenList;
 
 /// Warnings, highest tier first and then oldest first.
 #[utoipa::path(
@@ -23,12 +24,9 @@ pub(super) async fn warnings(
     State(app): State<App>,
     Asker(who): Asker,
     QueryOf(query): QueryOf<WarningsQuery>,
-) -> Result<Json<Vec<WarningView>>, Failure> {
-    let mut found = app.call(move |backend| backend.warnings(query.scope)).await?;
-    if !discreet::may_see_people(&who) {
-        found.iter_mut().for_each(discreet::warning);
-    }
-    Ok(Json(found))
+) -> Result<WrittenList, Failure> {
+    let with_people = discreet::may_see_people(&who);
+    app.call(move |backend| backend.warnings_written(query.scope, with_people)).await
 }
 
 /// The life of one warning in order.

@@ -61,6 +61,11 @@ impl Engine {
         }
     }
 
+    /// Takes over what the desks' floods were, in the order of the site's policy.
+    pub fn seed_floods(&mut self, before: impl IntoIterator<Item = Flood>) {
+        self.warnings.seed_floods(before);
+    }
+
     /// Takes over the begins of the last minutes, so that what chattered goes on to.
     pub fn seed_begins<'a>(&mut self, begins: impl IntoIterator<Item = (&'a Alarm, Timestamp)>) {
         self.warnings.seed_begins(begins);

@@ -272,6 +272,7 @@ mod tests {
             is_owed: false,
             shelf: None,
             passing: None,
+            exercise: None,
         }
     }
 

@@ -103,14 +103,6 @@ impl WarningBook {
         self.fed = self.open.iter().flat_map(fed).collect();
         // When they are due is seen at the next look.
         self.soonest_ms = i64::MIN;
-        let mut told: Vec<_> = self.open.values().collect();
-        told.sort_by_key(|warning| warning.announced_at);
-        for warning in told {
-            let desk = self.policy.desk_of(&warning.area);
-            if let Some((desk, at)) = desk.zip(warning.announced_at) {
-                self.floods.seed(desk, at);
-            }
-        }
     }
 
     /// The begins before a restart, so that what chatters goes on to.
@@ -317,7 +309,7 @@ impl WarningBook {
         effects: &mut Effects,
     ) {
         warning.changed_at = at;
-        if is_call(change) {
+        if WarningChange::CALLS.contains(&change) {
             self.call(&warning.area, effects);
         }
         effects.warnings.push(WarningEvent { change, at, warning: warning.clone(), said });
@@ -349,17 +341,6 @@ impl WarningBook {
         let change = if is_rise { WarningChange::Escalated } else { WarningChange::Reannounced };
         self.emit(at, key, warning, change, None, effects);
     }
-}
-
-/// Whether people are called by this change.
-fn is_call(change: WarningChange) -> bool {
-    matches!(
-        change,
-        WarningChange::Raised
-            | WarningChange::Escalated
-            | WarningChange::Reactivated
-            | WarningChange::Reannounced
-    )
 }
 
 /// The word for a warning that lost its last alarm, or came back without one.

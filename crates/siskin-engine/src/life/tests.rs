@@ -119,6 +119,7 @@ impl Story {
         };
         book.seed(self.book.open().map(through).collect());
         book.seed_holds(self.book.holds().cloned().collect());
+        book.seed_floods(self.book.floods().iter().cloned());
         self.book = book;
         self
     }

@@ -10,6 +10,7 @@ use serde_json::json;
 use siskin_model::{Drill, DrillEnd, DrillId, NewDrill, Timestamp, Warning, WarningEvent};
 
 use super::audit::{self, NewAudit};
+use super::doubt::Written as InDoubt;
 use super::tables::{self, value};
 use super::{Ledger, ROWS_MAX, Step, events};
 use crate::StoreError;
@@ -87,7 +88,7 @@ impl Ledger {
             if write().map_err(file.failed(ACT_WRITE))? == 0 {
                 return Ok(Vec::new());
             }
-            let committed = events::write(file, db, &step)?;
+            let committed = events::write(file, db, &step, &mut InDoubt::default())?;
             let by = audit::name_or_station(end.by.as_deref().unwrap_or_default());
             let told = json!({
                 "reason": end.reason,

@@ -38,7 +38,8 @@ macro_rules! event {
         CREATE INDEX event_edge ON event (channel, at, rule) WHERE channel IS NOT NULL;
         CREATE INDEX event_at ON event (at) WHERE channel IS NOT NULL;
         CREATE INDEX event_correction ON event (seq) WHERE kind = 'correction';
-        CREATE INDEX event_warning ON event (warning, seq) WHERE kind = 'warning';"
+        CREATE INDEX event_warning ON event (warning, seq) WHERE kind = 'warning';
+        CREATE INDEX event_flood ON event (seq) WHERE kind = 'flood';"
     };
 }
 

@@ -7,13 +7,18 @@ pub(super) mod calls;
 pub(super) mod views;
 
 use siskin_api::contract::{ActDoneView, EquipmentView, FloodView, HoldScope, HoldView};
-use siskin_api::{About, ActFault, BackendError, DrillFault, Life, LifeAct, LiveEvent};
+use siskin_api::{
+    About, ActFault, BackendError, DrillFault, Life, LifeAct, LiveEvent, WrittenList,
+};
 use siskin_engine::{Act, ActError, Done};
-use siskin_model::{AreaId, AreaScope, ChannelId, Hold, HoldKind, Subject, Warning, Who};
+use siskin_model::{
+    AreaId, AreaScope, ChannelId, Equipment, Hold, HoldKind, Subject, Warning, Who,
+};
 use siskin_store::ledger::Committed;
 use tokio::sync::oneshot;
 
-use super::backend::{StationBackend, unavailable};
+use super::backend::{StationBackend, unavailable, written};
+use super::listed::Form;
 use super::pipeline::{Command, Refused, Wanted};
 use super::views::{seen_tier, text, tier};
 
@@ -170,9 +175,17 @@ impl Life for StationBackend {
     }
 
     fn equipment(&self) -> Vec<EquipmentView> {
-        let mut all = self.live.shown().equipment.clone();
-        all.sort_by_key(|one| one.changed_at);
-        all.iter().map(|one| views::equipment(one, self.settings.site.utc_offset_s)).collect()
+        let (all, offset_s) =
+            (self.live.shown().equipment.clone(), self.settings.site.utc_offset_s);
+        let sorted = all.sorted(|one| one.changed_at);
+        sorted.iter().map(|one| views::equipment(one.value(), offset_s)).collect()
+    }
+
+    fn equipment_written(&self) -> Result<WrittenList, BackendError> {
+        let (all, offset_s) =
+            (self.live.shown().equipment.clone(), self.settings.site.utc_offset_s);
+        let write = |one: &Equipment| serde_json::to_vec(&views::equipment(one, offset_s));
+        written(&all.sorted(|one| one.changed_at), Form::Whole, write)
     }
 
     fn floods(&self) -> Vec<FloodView> {

@@ -19,6 +19,7 @@ use tokio::sync::broadcast;
 
 use super::drills::ShownDrill;
 use super::link::backlog::Gathering;
+use super::listed::Listed;
 use super::proof::ProofBoard;
 use super::views;
 
@@ -37,10 +38,10 @@ pub(crate) struct Latest {
 #[derive(Debug)]
 pub(crate) struct Shown {
     pub(crate) latest: Vec<Latest>,
-    pub(crate) alarms: Vec<Alarm>,
-    pub(crate) warnings: Vec<Warning>,
+    pub(crate) alarms: Listed<Alarm>,
+    pub(crate) warnings: Listed<Warning>,
     pub(crate) holds: Vec<Hold>,
-    pub(crate) equipment: Vec<Equipment>,
+    pub(crate) equipment: Listed<Equipment>,
     /// The floods of the desks, in the order of the site.
     pub(crate) floods: Vec<Option<Flooded>>,
     pub(crate) health: Vec<AnalyzerHealth>,
@@ -80,10 +81,10 @@ impl Live {
         let analyzers = 0..settings.site.analyzers.len();
         let shown = Shown {
             latest: vec![Latest::default(); settings.site.channels.len()],
-            alarms: Vec::new(),
-            warnings: Vec::new(),
+            alarms: Listed::default(),
+            warnings: Listed::default(),
             holds: Vec::new(),
-            equipment: Vec::new(),
+            equipment: Listed::default(),
             floods: Vec::new(),
             health: analyzers.map(|place| AnalyzerHealth::unknown(place, now)).collect(),
             counters: CountersView::default(),
@@ -129,9 +130,9 @@ impl Live {
             }
         }
         show_alarms(&mut shown, engine, &mut changed);
-        shown.warnings = engine.warnings().cloned().collect();
+        shown.warnings.renew(engine.warnings(), |a, b| a.id == b.id);
         shown.holds = engine.holds().cloned().collect();
-        shown.equipment = engine.equipment().cloned().collect();
+        shown.equipment.renew(engine.equipment(), |a, b| is_same(&a.alarm, &b.alarm));
         shown.floods = engine.floods().iter().map(Flood::on).collect();
         changed
             .into_iter()
@@ -160,5 +161,10 @@ fn show_alarms(shown: &mut Shown, engine: &Engine, changed: &mut BTreeSet<Channe
             changed.insert(ChannelIndex(index));
         }
     }
-    shown.alarms = engine.alarms().map(|(_, alarm)| alarm.clone()).collect();
+    shown.alarms.renew(engine.alarms().map(|(_, alarm)| alarm), is_same);
+}
+
+/// Whether they are of the same rule on the same channel.
+fn is_same(a: &Alarm, b: &Alarm) -> bool {
+    a.channel == b.channel && a.rule == b.rule
 }

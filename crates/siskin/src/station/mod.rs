@@ -18,6 +18,7 @@ mod incidents;
 mod kpi;
 mod life;
 mod link;
+mod listed;
 mod live;
 mod mirrors;
 mod past;
