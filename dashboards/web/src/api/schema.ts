@@ -2106,7 +2106,7 @@ export interface components {
             hold_s: number;
             /**
              * Format: double
-             * @description How long the drill lasts, at most 14,400; left out: until ten minutes after the gas has gone.
+             * @description How long the drill lasts, at most 14,400; left out: until 10 min after the gas has gone.
              */
             length_s?: number | null;
             /** @description What it is for, at most 1,000 characters. */
