@@ -1,5 +1,6 @@
-//! Drills of the real station over third-party Modbus devices: what a drill raises is marked, people
-//! act on it and the report has their times; real gas ends it and is what it would have been.
+//! Drills of the real station over third-party Modbus devices: what a drill raises is marked,
+//! people act on it and the report has their times; real gas ends it and is what it would be
+//! without it.
 
 #![allow(
     clippy::indexing_slicing,

@@ -368,7 +368,10 @@ proptest! {
     /// is changed; inside, the value is never below the real one.
     #[test]
     fn an_overlay_only_adds(
-        real in prop::collection::vec((0u32..12, -20_000i64..120_000, 0.0f64..1_200.0, quality()), 1..60)
+        real in prop::collection::vec(
+            (0u32..12, -20_000i64..120_000, 0.0f64..1_200.0, quality()),
+            1..60,
+        )
     ) {
         let one = scenario(20.0, Unit::Ppm);
         let made = |(on, ms, value, quality): &(u32, i64, f64, Quality)| {

@@ -52,7 +52,7 @@ pub struct DrillRequest {
     /// When it comes out; left out: now.
     #[serde(default)]
     pub release_at_ms: Option<i64>,
-    /// How long the drill lasts, at most 14,400; left out: until ten minutes after the gas has gone.
+    /// How long the drill lasts, at most 14,400; left out: until 10 min after the gas has gone.
     #[serde(default)]
     pub length_s: Option<f64>,
     /// What it is for, at most 1,000 characters.

@@ -96,8 +96,8 @@ pub(crate) fn start(
     let feed = DrillFeed { queue, waiting: Arc::clone(&waiting) };
     let body = move || {
         let mut worker = Worker { id, engine, holds: Vec::new(), commands: commands.clone() };
-        let worked = catch_unwind(AssertUnwindSafe(|| worker.work(&passed, &waiting)));
-        if worked.is_err() {
+        let done = catch_unwind(AssertUnwindSafe(|| worker.work(&passed, &waiting)));
+        if done.is_err() {
             let failure = Some("a panic; see the log".to_owned());
             let said = DrillSaid { failure, ..DrillSaid::nothing(id) };
             // The pipeline may be gone; then the restart ends the drill.
@@ -109,7 +109,7 @@ pub(crate) fn start(
 }
 
 fn command(said: DrillSaid) -> Command {
-    Command::Drill(Box::new(DrillCommand::Said(said)))
+    Command::Drill(Box::new(DrillCommand::Said(Box::new(said))))
 }
 
 impl DrillSaid {

@@ -28,7 +28,7 @@ pub(crate) enum DrillCommand {
     Begin(BeginDrill),
     End(EndDrill),
     /// What the drill's engine says.
-    Said(DrillSaid),
+    Said(Box<DrillSaid>),
 }
 
 /// A drill shall begin.
@@ -92,9 +92,9 @@ impl Pipeline {
                 let _gone = answer.send(self.begin_drill(&plan, commands));
             }
             DrillCommand::End(EndDrill { id, by, note, answer }) => {
-                let _gone = answer.send(self.end_by_hand(id, by, note));
+                let _gone = answer.send(self.end_by_hand(id, by, &note));
             }
-            DrillCommand::Said(said) => self.drill_said(said),
+            DrillCommand::Said(said) => self.drill_said(*said),
         }
     }
 
@@ -131,8 +131,8 @@ impl Pipeline {
         Ok(drill)
     }
 
-    fn end_by_hand(&mut self, id: DrillId, by: String, note: String) -> DrillAnswer {
-        let end = DrillEnd { by: Some(by), ..self.ended(DrillEndReason::ByHand, &note) };
+    fn end_by_hand(&mut self, id: DrillId, by: String, note: &str) -> DrillAnswer {
+        let end = DrillEnd { by: Some(by), ..self.ended(DrillEndReason::ByHand, note) };
         match &mut self.drill {
             Some(running) if running.drill.id == id => running.end(end),
             _ => return Err(DrillFault::Over(id.0).into()),

@@ -231,10 +231,10 @@ fn an_act_goes_to_the_drill_and_to_nothing_else() {
     };
     assert_eq!(park.ledger.audit_entries(&filter, 9).unwrap().len(), 1);
 
-    let drill = park.pipeline.end_by_hand(drill, "han".to_owned(), "够了".to_owned()).unwrap();
+    let drill = park.pipeline.end_by_hand(drill, "han".to_owned(), "够了").unwrap();
     let end = drill.ended.unwrap();
     assert_eq!((end.reason, end.by.as_deref()), (DrillEndReason::ByHand, Some("han")));
-    let over = park.pipeline.end_by_hand(drill.id, "han".to_owned(), String::new());
+    let over = park.pipeline.end_by_hand(drill.id, "han".to_owned(), "");
     assert!(matches!(over, Err(BackendError::Drill(DrillFault::Over(1)))));
     let (answer, _nobody) = oneshot::channel();
     let late = park.pipeline.pass_to_drill(Wanted { act, by, note, answer });
