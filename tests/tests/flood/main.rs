@@ -24,7 +24,7 @@ const PORTION: usize = 12;
 /// The area before which the station is killed: the flood is on, with fewer open warnings than it
 /// took to begin.
 const KILLED_BEFORE: usize = 5;
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 /// A debug build, its stores and some hundred alarms: far below this, and it must stay so.
 const MEMORY_BYTES_MAX: u64 = 512 << 20;
 
