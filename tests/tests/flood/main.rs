@@ -1,6 +1,6 @@
-//! A flood of alarms through the real station, which is killed in the middle of it: nothing is lost,
-//! the first out stands in front, acknowledgements are served, and the flood is told once. Figures
-//! of a larger one: `make bench ONLY=alarms`.
+//! A flood of alarms through the real station, which is killed in the middle of it: nothing is
+//! lost, the first out stands in front, acknowledgements are served, and the flood is told once.
+//! Figures of a larger one: `make bench ONLY=alarms`.
 
 #![allow(
     clippy::indexing_slicing,
