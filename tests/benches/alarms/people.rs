@@ -89,8 +89,8 @@ impl Line {
         Ok(waits)
     }
 
-    /// Acknowledges one warning after the other, those that rose again too; where none waits, writes
-    /// a comment, which takes the same way.
+    /// Acknowledges one warning after the other, those that rose again too; where none waits,
+    /// writes a comment, which takes the same way.
     pub(crate) fn acknowledge(&self, over: &AtomicBool, every: Duration) -> Result<Waits> {
         let (mut waits, mut open) = (Waits::default(), Vec::new());
         while !over.load(Ordering::Relaxed) {

@@ -125,7 +125,8 @@ impl<'a> Person<'a> {
         Ok(is_answered.then_some(()))
     }
 
-    /// Path and body of an act; no path where there is nothing to act on, none where the line broke.
+    /// Path and body of an act; no path where there is nothing to act on, none where the line
+    /// broke.
     fn wanted(&mut self, act: &mut Act) -> Result<Option<(Option<String>, Value)>> {
         let note = &act.words;
         if act.kind == Kind::Roster {

@@ -88,6 +88,8 @@ fn every_act_is_whole_or_absent() -> Result<()> {
         record.take(&park.ledger(record.event, record.audit)?)?;
         ensure!(told <= record.event, "kill {kill}: event {told} was told and is not on disk");
         counted.take(&record, &acts).with_context(|| format!("kill {kill}"))?;
+        // A run that is cut short has its figures too.
+        say(&counted.so_far(kill));
         station = park.start()?;
         let (holds, warnings) = (station.get("holds")?, station.get("warnings")?);
         counted.timers += record.goes_on(&holds, &warnings)?;
@@ -176,11 +178,18 @@ impl Counted {
         Ok(())
     }
 
+    fn so_far(&self, kills: u32) -> String {
+        let Self { answered, refused, hits, written_unanswered, absent, .. } = self;
+        format!(
+            "{kills} kills, {hits} with acts on their way; {answered} acts answered and there, \
+             {refused} refused; unanswered: {written_unanswered} whole, {absent} absent"
+        )
+    }
+
     fn tell(&self, kills: u32, record: &Record) -> Result<()> {
-        let Self { answered, refused, hits, written_unanswered, absent, timers, told, .. } = self;
-        say(&format!("{kills} kills, {hits} with acts on their way"));
-        say(&format!("{answered} acts answered and there: {:?}; {refused} refused", self.acts));
-        say(&format!("unanswered: {written_unanswered} whole, {absent} absent"));
+        let Self { hits, timers, told, .. } = self;
+        say(&self.so_far(kills));
+        say(&format!("answered: {:?}", self.acts));
         let Record { event, audit, passed_on, escalated, .. } = record;
         say(&format!("{event} events ({passed_on} passed on, {escalated} rises), {told} heard"));
         say(&format!("{audit} entries of the audit, {timers} timers compared after a start"));

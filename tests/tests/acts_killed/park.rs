@@ -26,11 +26,19 @@ pub(crate) const PPM: [f32; 4] = [0.0, YELLOW_PPM + 0.5, ORANGE_PPM + 0.5, RED_P
 const LADDERS: &str = r#"
 [[escalation]]
 tier = "yellow"
-steps = [{ after_s = 1, to = "leader" }, { after_s = 3, to = "engineer" }, { after_s = 86400, to = "bureau" }]
+steps = [
+  { after_s = 1, to = "leader" },
+  { after_s = 3, to = "engineer" },
+  { after_s = 86400, to = "bureau" },
+]
 
 [[escalation]]
 tier = "orange"
-steps = [{ after_s = 1, to = "leader" }, { after_s = 2, to = "engineer" }, { after_s = 86400, to = "bureau" }]
+steps = [
+  { after_s = 1, to = "leader" },
+  { after_s = 2, to = "engineer" },
+  { after_s = 86400, to = "bureau" },
+]
 
 [[escalation]]
 tier = "red"

@@ -1,5 +1,5 @@
-//! The ledger as the kills left it, read by another hand, and what must hold of it however often the
-//! station was killed.
+//! The ledger as the kills left it, read by another hand, and what must hold of it however often
+//! the station was killed.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,6 @@
-//! A flood of alarms through the real station, which is killed in the middle of it: nothing is lost,
-//! the first out stands in front, acknowledgements are served, and the flood is told once. Figures of a larger one: `make bench ONLY=alarms`.
+//! A flood of alarms through the real station, which is killed in the middle of it: nothing is
+//! lost, the first out stands in front, acknowledgements are served, and the flood is told once.
+//! Figures of a larger one: `make bench ONLY=alarms`.
 
 #![allow(
     clippy::indexing_slicing,
@@ -24,7 +25,7 @@ const PORTION: usize = 12;
 /// The area before which the station is killed: the flood is on, with fewer open warnings than it
 /// took to begin.
 const KILLED_BEFORE: usize = 5;
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 /// A debug build, its stores and some hundred alarms: far below this, and it must stay so.
 const MEMORY_BYTES_MAX: u64 = 512 << 20;
 

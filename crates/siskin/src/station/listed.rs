@@ -1,5 +1,5 @@
-//! A list as it is shown: its elements are shared with whoever reads it, and each is written as JSON
-//! once, by the first who needs it.
+//! A list as it is shown: its elements are shared with whoever reads it, and each is written as
+//! JSON once, by the first who needs it.
 //!
 //! In a flood a list has thousands of elements, and one step changes one of them. Must never show
 //! an element that is not as the engine has it.

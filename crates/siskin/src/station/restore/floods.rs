@@ -103,7 +103,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let ledger = Ledger::open(dir.path()).unwrap();
         for s in 0..10 {
-            commit(&ledger, s, &["north", "south"][..1 + usize::from(s < 3)], Vec::new());
+            commit(&ledger, s, &["north", "south"][..=usize::from(s < 3)], Vec::new());
         }
         commit(&ledger, 10, &["north"], vec![flood(FloodChange::Began, 10)]);
         commit(&ledger, 11, &["north", "south"], Vec::new());
