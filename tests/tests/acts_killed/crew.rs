@@ -1,7 +1,7 @@
 //! People who act all at once, each over a line of their own, until the station is gone.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -88,7 +88,7 @@ impl<'a> Person<'a> {
     }
 
     /// Acts until there is no answer; tells of each answer.
-    pub(crate) fn work(mut self, answered: &Sender<()>) -> Result<Vec<Act>> {
+    pub(crate) fn work(mut self, answered: &SyncSender<()>) -> Result<Vec<Act>> {
         while let Some(()) = self.turn()? {
             // The killer has heard enough.
             let _counted = answered.send(());

@@ -42,6 +42,8 @@ const ANSWERS: std::ops::Range<u32> = 0..40;
 const MORE_US: std::ops::Range<u64> = 0..4_000;
 /// Longest wait for one answer.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
+/// Far more answers than five people get before and after the last one that is waited for.
+const ANSWERS_WAITING: usize = 1024;
 
 /// What is counted over all rounds.
 #[derive(Debug, Default)]
@@ -115,7 +117,7 @@ fn killed(
     let people = people.collect::<Result<Vec<_>>>()?;
     let (answers, more_us) = (random.random_range(ANSWERS), random.random_range(MORE_US));
     say(&format!("kill {kill}: {more_us} us after {answers} answers"));
-    let (sender, receiver) = mpsc::channel();
+    let (sender, receiver) = mpsc::sync_channel(ANSWERS_WAITING);
     thread::scope(|scope| {
         let working: Vec<_> = people
             .into_iter()

@@ -210,9 +210,9 @@ fn a_backup_has_incidents_and_audit_and_leaves_the_key() -> Result<()> {
     tool(&["audit", "verify", "--data", text(&restored)?], 0)?;
     let shown = tool(&["audit", "show", "--data", text(&restored)?, "--act", "data."], 0)?;
     ensure!(shown.contains("data.backup") && shown.contains("data.restore"), "{shown}");
-    let pack = park.path("pack.zip");
+    let evidence_zip = park.path("pack.zip");
     let mut evidence = vec!["evidence", &id, "--site", text(&site)?, "--data", text(&restored)?];
-    evidence.extend(["--out", text(&pack)?]);
+    evidence.extend(["--out", text(&evidence_zip)?]);
     let said = tool(&evidence, 0)?;
     ensure!(!said.contains("missing.ndjson"), "{said}");
 

@@ -113,7 +113,9 @@ fn listed(manifest: &Manifest) -> String {
         let sum = file.sha256.get(..16).unwrap_or_default();
         format!("  {}: {} bytes, SHA-256 {sum}…, {} readings", file.name, file.bytes, file.readings)
     };
-    let is_store = |file: &&super::manifest::SavedFile| file.name.ends_with(".db");
+    let is_store = |file: &&super::manifest::SavedFile| {
+        std::path::Path::new(&file.name).extension().is_some_and(|ending| ending == "db")
+    };
     let mut lines: Vec<String> = manifest.files.iter().filter(is_store).map(line).collect();
     let others = manifest.files.iter().filter(|file| !is_store(file)).count();
     if others > 0 {

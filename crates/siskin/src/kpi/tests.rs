@@ -1,6 +1,7 @@
 //! From the ledger's rows to figures by position.
 
 use siskin_api::contract::{KpiPositionView, KpisView, TierView};
+use siskin_model::WarningChange::{Acknowledged, Raised, Returned};
 use siskin_model::life::Desk;
 use siskin_model::{FloodChange, FloodEvent, Site, Text, Timestamp, WarningChange, WarningEvent};
 use siskin_store::{Ledger, Step};
@@ -71,7 +72,6 @@ fn calls_belong_to_the_desk_of_their_area_and_drills_to_nobody() {
     let dir = tempfile::tempdir().unwrap();
     let (site, ledger) = (site(), Ledger::open(dir.path()).unwrap());
     let (north, other) = (site.areas[0].id.to_string(), site.areas[1].id.to_string());
-    use WarningChange::{Acknowledged, Raised, Returned};
     commit(
         &ledger,
         HOUR_MS,

@@ -67,7 +67,7 @@ pub(super) fn without_targets(mut position: KpiPositionView) -> KpiPositionView 
     for figure in &mut position.figures {
         figure.target = None;
         figure.is_met = None;
-        figure.standing = "no-target".to_owned();
+        "no-target".clone_into(&mut figure.standing);
     }
     position
 }

@@ -16,6 +16,8 @@ use siskin_model::{
 use siskin_store::ledger::{KeptHandOver, Written};
 
 use super::super::backend::unavailable;
+use super::super::drills::ShownDrill;
+use super::super::listed::Listed;
 use super::super::live::Live;
 use super::super::views::tier;
 use super::Desk;
@@ -45,7 +47,7 @@ pub(super) fn shown(live: &Live, settings: &Settings) -> HandOverSummaryView {
         out_of_service: Some(subjects(&shown.holds, HoldKind::OutOfService)),
         holds: holds(&shown.holds, settings.site.utc_offset_s),
         suppressed: suppressed(&shown.warnings, &shown.equipment),
-        drills: drills(&shown.warnings),
+        drills: drills(shown.drill.as_ref()),
         ..HandOverSummaryView::default()
     }
 }
@@ -68,7 +70,7 @@ fn holds(holds: &[Hold], offset_s: i32) -> Vec<HandOverHoldView> {
     sorted.into_iter().take(WARNINGS_MAX).map(view).collect()
 }
 
-fn suppressed(warnings: &[Warning], equipment: &[Equipment]) -> Vec<String> {
+fn suppressed(warnings: &Listed<Warning>, equipment: &Listed<Equipment>) -> Vec<String> {
     let is = |state: WarningState| state == WarningState::Suppressed;
     let warnings = warnings.iter().filter(|one| is(one.state)).map(|one| one.id.to_string());
     let equipment = equipment.iter().filter(|one| is(one.state));
@@ -76,14 +78,11 @@ fn suppressed(warnings: &[Warning], equipment: &[Equipment]) -> Vec<String> {
     warnings.chain(equipment).take(WARNINGS_MAX).collect()
 }
 
-/// Drills that have open warnings: their ids begin with the drill's.
-fn drills(warnings: &[Warning]) -> Vec<String> {
-    let drill = |warning: &Warning| {
-        let (drill, _) = warning.id.as_str().split_once('.')?;
-        drill.starts_with("drill-").then(|| drill.to_owned())
-    };
-    let found: BTreeSet<String> = warnings.iter().filter_map(drill).collect();
-    found.into_iter().collect()
+/// The drill that has open warnings.
+fn drills(drill: Option<&ShownDrill>) -> Vec<String> {
+    let open = drill.into_iter().flat_map(|drill| &drill.warnings);
+    let found: BTreeSet<_> = open.filter_map(|warning| warning.exercise).collect();
+    found.into_iter().map(|drill| format!("drill-{}", drill.0)).collect()
 }
 
 impl Desk<'_> {

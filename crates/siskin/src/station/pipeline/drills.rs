@@ -300,7 +300,7 @@ impl Pipeline {
         self.show_drill();
         let offset_s = self.settings.site.utc_offset_s;
         let warning = |(seq, event): &(u64, WarningEvent)| {
-            LiveEvent::Warning(views::warning_event(*seq, event, offset_s))
+            LiveEvent::Warning(Box::new(views::warning_event(*seq, event, offset_s)))
         };
         self.publish(written.iter().map(warning).collect());
         self.publish(vec![LiveEvent::Drill(drills::view(&drill))]);

@@ -73,6 +73,7 @@ mod tests {
             is_owed: false,
             shelf: None,
             passing: None,
+            exercise: None,
         };
         WarningEvent { change: WarningChange::Raised, at, warning, said: None }
     }

@@ -179,7 +179,7 @@ fn the_drill_is_told_marked_and_closed_after_the_real_warning_is_told() {
     }
     let shown = park.live.shown().drill.clone().unwrap();
     assert_eq!(shown.warnings.len(), 1);
-    assert!(park.live.shown().warnings.is_empty(), "not among the real ones");
+    assert_eq!(park.live.shown().warnings.len(), 0, "not among the real ones");
     while park.pipeline.drill.is_some() {
         park.take(45.0);
     }
