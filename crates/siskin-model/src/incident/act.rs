@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Clock, ClockState, Closure, ENTRIES_MAX, FILES_MAX, Figures, FileRef, Grade, Incident,
-    IncidentId, Judgement, Met, Task,
+    Clock, ClockState, Closure, ENTRIES_MAX, FILES_MAX, Figures, FileRef, Filling, Grade, Incident,
+    IncidentId, Judgement, Met, REPORT_VERSIONS_MAX, ReportKind, SignedReport, Task,
 };
 use crate::{AreaId, GasId, Tier, Timestamp, WarningId};
 
@@ -106,6 +106,18 @@ pub enum Act {
         /// Whether it is.
         overdue: bool,
     },
+    /// Somebody fills in fields of a report.
+    ReportFill {
+        /// Of which one.
+        report: ReportKind,
+        /// By their ids; none takes back what was said.
+        fields: BTreeMap<String, Option<Filling>>,
+    },
+    /// Somebody signs a report; its files are on disk already.
+    ReportSign {
+        /// The version.
+        report: Box<SignedReport>,
+    },
     /// It is closed.
     Close {
         /// What caused it.
@@ -137,6 +149,8 @@ impl Act {
             Self::Grade { .. } => "incident.grade",
             Self::Met { .. } => "incident.met",
             Self::Rung { .. } => "incident.clock",
+            Self::ReportFill { .. } => "report.fill",
+            Self::ReportSign { .. } => "report.sign",
             Self::Close { .. } => "incident.close",
             Self::Reopen { .. } => "incident.reopen",
         }
@@ -150,6 +164,8 @@ impl Act {
                 | Self::File { .. }
                 | Self::Met { .. }
                 | Self::Leave { .. }
+                | Self::ReportFill { .. }
+                | Self::ReportSign { .. }
                 | Self::Reopen { .. }
         )
     }
@@ -163,6 +179,7 @@ impl Act {
                 | Self::Leave { .. }
                 | Self::Rung { .. }
                 | Self::Met { .. }
+                | Self::ReportSign { .. }
                 | Self::Close { .. }
         )
     }
@@ -211,6 +228,17 @@ pub enum ActRefused {
     /// Too many files.
     #[error("the incident has {FILES_MAX} files; hint: pack several into one")]
     TooManyFiles,
+    /// Another version was signed meanwhile.
+    #[error("version {version} cannot be signed, {expected} is next; hint: read the draft again")]
+    ReportVersion {
+        /// The one that was to be signed.
+        version: u32,
+        /// The next one.
+        expected: u32,
+    },
+    /// Too many versions of a report.
+    #[error("the report has {REPORT_VERSIONS_MAX} versions; hint: attach the next as a file")]
+    TooManyReports,
     /// What a closure needs is not there.
     #[error("the incident cannot be closed yet; hint: {}", missing_text(.0))]
     NotClosable(Vec<Missing>),
@@ -261,6 +289,8 @@ impl Incident {
             met: BTreeMap::new(),
             rung: BTreeMap::new(),
             closure: None,
+            filled: BTreeMap::new(),
+            reports: Vec::new(),
             entries: 1,
         };
         Some((incident, Entry { number: 1, at: now, by: by.to_owned(), act }))
@@ -321,6 +351,8 @@ impl Incident {
             Act::Rung { duty, ring, .. } => {
                 self.rung.entry(duty).or_default().insert(ring);
             }
+            Act::ReportFill { report, fields } => self.fill_report(report, fields, (by, now)),
+            Act::ReportSign { report } => self.sign_report(*report)?,
             Act::Close { cause, lessons, unmet } => {
                 self.closure = Some(Closure { at: now, by: by.clone(), cause, lessons, unmet });
             }
