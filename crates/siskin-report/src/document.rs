@@ -1,5 +1,5 @@
-//! A document before it is a DOCX or a PDF: headings, paragraphs, tables and pictures. Both are made
-//! from it, so that they say the same.
+//! A document before it is a DOCX or a PDF: headings, paragraphs, tables and pictures. Both are
+//! made from it, so that they say the same.
 
 use crate::drawing::Drawing;
 

@@ -1,7 +1,7 @@
 //! What a report is made from: plain data that the caller has read, and the sums of readings.
 //!
-//! A tally keeps the highest value of each step and never the readings, so that it is as large for a
-//! day as for an hour. NaN, gaps and faults never become a number.
+//! A tally keeps the highest value of each step and never the readings, so that it is as large for
+//! a day as for an hour. NaN, gaps and faults never become a number.
 
 use serde::{Deserialize, Serialize};
 use siskin_model::incident::{Entry, Incident};
@@ -64,8 +64,25 @@ pub struct Facts<'a> {
     pub wind: Option<Wind>,
     /// Who reports.
     pub office: &'a Office,
+    /// Channels of the incident that were not read because there are too many.
+    pub channels_unread: u64,
+    /// Hours of channels whose readings are stored and could not be read.
+    pub hours_unread: u64,
     /// Up to when the data were read.
     pub made_at: Timestamp,
+}
+
+/// What several readings say together.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sum {
+    /// The highest valid value.
+    pub highest: f64,
+    /// The valid values together.
+    pub sum: f64,
+    /// How many there are.
+    pub valid: u64,
+    /// The last of them.
+    pub last: f64,
 }
 
 /// The time of a tally and the length of its steps.
@@ -167,6 +184,36 @@ impl ChannelTally {
         }
     }
 
+    /// Counts what a short time from `at` on said: `sum` of the valid readings, whether one was at
+    /// or beyond the range, and how many had no usable value.
+    pub fn take_sum(
+        &mut self,
+        at: Timestamp,
+        sum: Option<Sum>,
+        is_over_range: bool,
+        unusable: u64,
+    ) {
+        let place = at.since_ms(self.span.from).div_euclid(self.span.step_ms);
+        let step = usize::try_from(place).ok().and_then(|place| self.steps.get_mut(place));
+        let Some(step) = step else { return };
+        step.is_over_range |= is_over_range;
+        self.over_range += u64::from(is_over_range);
+        self.unusable += unusable;
+        let Some(sum) = sum.filter(|sum| sum.highest.is_finite() && sum.sum.is_finite()) else {
+            return;
+        };
+        step.highest = Some(step.highest.map_or(sum.highest, |highest| highest.max(sum.highest)));
+        step.sum += sum.sum;
+        step.count = step.count.saturating_add(u32::try_from(sum.valid).unwrap_or(u32::MAX));
+        self.valid += sum.valid;
+        if self.highest.is_none_or(|(highest, _)| sum.highest > highest) {
+            self.highest = Some((sum.highest, at));
+        }
+        if self.last.is_none_or(|(_, last)| at >= last) {
+            self.last = Some((sum.last, at));
+        }
+    }
+
     /// The mean of the steps that begin in a span; none where they hold no valid reading.
     pub(crate) fn mean(&self, from: Timestamp, to: Timestamp) -> Option<f64> {
         let (mut sum, mut count) = (0.0, 0_u32);
@@ -245,6 +292,18 @@ mod tests {
         assert!(points[2].is_over_range && !points[0].is_over_range);
         assert_eq!(tally.mean(at(0), at(20_000)), Some(3.0));
         assert_eq!(tally.mean(at(20_000), at(60_000)), None);
+    }
+
+    #[test]
+    fn sums_count_like_their_readings() {
+        let span = TallySpan::new(at(0), at(60_000));
+        let mut tally = ChannelTally::new(ChannelIndex(0), Vec::new(), span);
+        tally.take_sum(at(0), Some(Sum { highest: 5.0, sum: 6.0, valid: 2, last: 1.0 }), true, 1);
+        tally.take_sum(at(20_000), None, false, 4);
+        assert_eq!((tally.valid, tally.unusable, tally.over_range), (2, 5, 1));
+        assert_eq!((tally.highest, tally.last), (Some((5.0, at(0))), Some((1.0, at(0)))));
+        assert_eq!(tally.mean(at(0), at(60_000)), Some(3.0));
+        assert_eq!(tally.points()[2].highest, None);
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! Reports: what is known of an incident in the words that the law asks for, with what is not known
-//! marked, as DOCX and PDF in Chinese; and reports of shifts, days and months.
+//! Reports: what is known of an incident in the words that the law asks for, with what is not
+//! known marked, as DOCX and PDF in Chinese; and reports of shifts, days and months.
 //!
-//! The same facts give the same bytes: no file, clock or network is used, `made_at` and the font are
-//! arguments. Must never fill a gap by itself: a field has a value with its source, or it says that
-//! the value is missing, or that a person said that it does not apply. Start at [`fill()`].
+//! The same facts give the same bytes: no file, clock or network is used, `made_at` and the font
+//! are arguments. Must never fill a gap by itself: a field has a value with its source, or it says
+//! that the value is missing, or that a person said that it does not apply. Start at [`fill()`].
 
 mod document;
 mod docx;
@@ -21,7 +21,7 @@ mod words;
 pub use document::{Block, Cell, Document, Paragraph, Span, Tone};
 pub use docx::docx;
 pub use drawing::{Anchor, Drawing, Ink, Shape, chart, map, png, svg};
-pub use facts::{ChannelTally, Facts, LimitLine, Office, TallySpan, Wind};
+pub use facts::{ChannelTally, Facts, LimitLine, Office, Sum, TallySpan, Wind};
 pub use fields::{FieldSpec, Part};
 pub use fill::fill;
 pub use font::{Font, FontError};

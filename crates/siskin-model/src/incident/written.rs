@@ -80,8 +80,8 @@ pub struct SignedReport {
     pub missing: u32,
     /// The whole report as data; the documents can be made from it again.
     pub data: FileRef,
-    /// The document as DOCX.
-    pub docx: FileRef,
+    /// The document as DOCX; none where no font was found.
+    pub docx: Option<FileRef>,
     /// The document as PDF; none where no font was found.
     pub pdf: Option<FileRef>,
 }
@@ -155,7 +155,7 @@ mod tests {
                 by: "韩梅梅".to_owned(),
                 missing: 0,
                 data: file("a.json"),
-                docx: file("a.docx"),
+                docx: Some(file("a.docx")),
                 pdf: None,
             }),
         }

@@ -1,5 +1,5 @@
-//! Readings over time with their limits. A step without a reading is a gap and never a line to zero;
-//! one beyond the range is marked at the top.
+//! Readings over time with their limits. A step without a reading is a gap and never a line to
+//! zero; one beyond the range is marked at the top.
 
 use siskin_model::Timestamp;
 

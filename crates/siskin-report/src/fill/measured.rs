@@ -34,7 +34,8 @@ pub(super) fn all(facts: &Facts<'_>) -> (Vec<MonitoringRow>, Vec<Chart>, u64) {
     let with_values = ranked.iter().filter(|(_, tally)| tally.valid + tally.over_range > 0);
     let charts = with_values.take(CHARTS_MAX).map(|(channel, tally)| chart(facts, channel, tally));
     let left_out = ranked.len().saturating_sub(ROWS_MAX);
-    (rows.collect(), charts.collect(), u64::try_from(left_out).unwrap_or(u64::MAX))
+    let left_out = u64::try_from(left_out).unwrap_or(u64::MAX);
+    (rows.collect(), charts.collect(), left_out.saturating_add(facts.channels_unread))
 }
 
 fn gas_name(facts: &Facts<'_>, channel: &Channel) -> String {
@@ -88,6 +89,10 @@ pub(super) fn monitoring(facts: &Facts<'_>) -> Option<Vec<String>> {
     let mut lines = vec![format!("{measured} 个监测通道的读数见附表和附图。")];
     if silent > 0 {
         lines.push(format!("{silent} 个监测通道在此期间没有有效读数，不代表浓度为零。"));
+    }
+    if facts.hours_unread > 0 {
+        let hours = facts.hours_unread;
+        lines.push(format!("有 {hours} 个通道小时的读数已存而未能读取，以上数字不含这些读数。"));
     }
     if let Some(wind) = facts.wind {
         let at = words::moment(wind.at, facts.site.utc_offset_s);

@@ -9,13 +9,16 @@ use flate2::write::ZlibEncoder;
 use pdf_writer::types::{CidFontType, FontFlags, SystemInfo, UnicodeCmap};
 use pdf_writer::{Filter, Finish, Name, Pdf, Rect, Ref, Str};
 use subsetter::GlyphRemapper;
+use ttf_parser::{Face, name_id};
 
 use super::narrow;
 use crate::RenderError;
 use crate::font::Font;
 
 /// The six letters that PDF wants before the name of a font of which a part is embedded.
-const NAME: Name<'static> = Name(b"SISKIN+Report");
+const TAG: &str = "SISKIN+";
+/// The name of a font that has none.
+const NAMELESS: &str = "Report";
 const CMAP: Name<'static> = Name(b"Siskin");
 const IDENTITY: SystemInfo<'static> =
     SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
@@ -46,6 +49,8 @@ impl Refs {
 
 /// The part of a font that a document uses.
 pub(super) struct Embedded {
+    /// Its name: programs that edit a PDF take the font of the machine with this name.
+    name: String,
     /// The number of each character in the part.
     glyphs: BTreeMap<char, u16>,
     /// The width of each number, in thousandths of the size.
@@ -96,7 +101,14 @@ impl Embedded {
             descent: scaled(face.descender()),
             cap_height: scaled(face.capital_height().unwrap_or(face.ascender())),
         };
-        Ok(Self { glyphs, widths, data, is_cff: face.tables().cff.is_some(), metrics })
+        Ok(Self {
+            name: name_of(&face),
+            glyphs,
+            widths,
+            data,
+            is_cff: face.tables().cff.is_some(),
+            metrics,
+        })
     }
 
     /// A text as the numbers of its glyphs.
@@ -106,14 +118,15 @@ impl Embedded {
     }
 
     pub(super) fn write(&self, pdf: &mut Pdf, refs: &Refs) {
+        let name = Name(self.name.as_bytes());
         pdf.type0_font(refs.font)
-            .base_font(NAME)
+            .base_font(name)
             .encoding_predefined(Name(b"Identity-H"))
             .descendant_font(refs.cid)
             .to_unicode(refs.cmap);
         let mut cid = pdf.cid_font(refs.cid);
         cid.subtype(if self.is_cff { CidFontType::Type0 } else { CidFontType::Type2 });
-        cid.base_font(NAME).system_info(IDENTITY).font_descriptor(refs.descriptor);
+        cid.base_font(name).system_info(IDENTITY).font_descriptor(refs.descriptor);
         cid.default_width(1000.0);
         if !self.is_cff {
             cid.cid_to_gid_map_predefined(Name(b"Identity"));
@@ -126,7 +139,7 @@ impl Embedded {
         cid.finish();
         let mut descriptor = pdf.font_descriptor(refs.descriptor);
         descriptor
-            .name(NAME)
+            .name(name)
             .flags(FontFlags::SYMBOLIC)
             .bbox(self.metrics.bbox)
             .italic_angle(0.0)
@@ -154,6 +167,17 @@ impl Embedded {
         let cmap = packed(&cmap.finish());
         pdf.stream(refs.cmap, &cmap).filter(Filter::FlateDecode);
     }
+}
+
+/// The name that PostScript has for a font, with the tag of a part of it.
+fn name_of(face: &Face<'_>) -> String {
+    let is_name = |name: &ttf_parser::name::Name<'_>| name.name_id == name_id::POST_SCRIPT_NAME;
+    let named = face.names().into_iter().filter(is_name).find_map(|name| name.to_string());
+    let plain = |name: String| -> String {
+        name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
+    };
+    let name = named.map(plain).filter(|name| !name.is_empty());
+    format!("{TAG}{}", name.as_deref().unwrap_or(NAMELESS))
 }
 
 /// Compressed for a stream.

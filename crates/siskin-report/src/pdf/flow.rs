@@ -1,5 +1,5 @@
-//! Blocks one below the other, on as many pages as they need. Nothing is left out: what does not fit
-//! goes to the next page.
+//! Blocks one below the other, on as many pages as they need. Nothing is left out: what does not
+//! fit goes to the next page.
 
 use super::lines::{Measure, SetLine, size_of};
 use super::{HEIGHT, Mark, Page, WIDTH, table};

@@ -1,5 +1,5 @@
-//! Breaks text into lines: Chinese between any two characters, but no closing mark begins a line and
-//! no opening one ends it; words of letters and digits stay whole where they fit.
+//! Breaks text into lines: Chinese between any two characters, but no closing mark begins a line
+//! and no opening one ends it; words of letters and digits stay whole where they fit.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,6 @@
-//! A document as PDF on A4 with its font embedded, so that it looks the same everywhere and its text
-//! can be searched. The same document gives the same bytes: no date and no random id stand in it.
+//! A document as PDF on A4 with its font embedded, so that it looks the same everywhere and its
+//! text can be searched. The same document gives the same bytes: no date and no random id stand in
+//! it.
 
 mod embed;
 mod flow;

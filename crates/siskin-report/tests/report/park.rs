@@ -264,6 +264,8 @@ impl Park {
             tallies: &self.tallies,
             wind: Some(Wind { from_deg: 195.0, speed_m_s: 2.4, at: at(59) }),
             office: &self.office,
+            channels_unread: 0,
+            hours_unread: 0,
             made_at: at(60),
         }
     }
