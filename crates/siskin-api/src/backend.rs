@@ -19,6 +19,7 @@ use crate::history::History;
 use crate::incidents::{IncidentFault, Incidents};
 use crate::life::{ActFault, Life};
 use crate::people::{People, PeopleError};
+use crate::reports::Reports;
 
 /// Something that happened, as it goes out on the live stream.
 #[derive(Debug, Clone)]
@@ -164,7 +165,7 @@ pub(crate) fn tier_word(tier: TierView) -> &'static str {
 }
 
 /// The station as the API sees it.
-pub trait Backend: History + Incidents + Audit + People + Duty + Life {
+pub trait Backend: History + Incidents + Reports + Audit + People + Duty + Life {
     /// The station's clock.
     fn now(&self) -> Timestamp;
     /// Local time: seconds east of UTC.

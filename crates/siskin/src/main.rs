@@ -13,6 +13,7 @@ mod people;
 mod probe;
 mod readings_file;
 mod replay;
+mod report;
 mod roster;
 mod run;
 mod station;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         cli::Command::Audit(args) => audit::audit(&args),
         cli::Command::Import(args) => history::import(&args),
         cli::Command::Evidence(args) => evidence::command(&args),
+        cli::Command::Report(args) => report::command(&args),
         cli::Command::Roster { command } => roster::roster(&command),
     };
     match done {

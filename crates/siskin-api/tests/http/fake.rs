@@ -22,6 +22,7 @@ mod duty;
 mod incidents;
 mod life;
 mod people;
+mod reports;
 mod stored;
 
 pub(crate) use incidents::{EVIDENCE_BYTES, INCIDENT, TORN};

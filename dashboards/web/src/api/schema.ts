@@ -725,6 +725,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Signed reports of an incident, and what can be made next. */
+        get: operations["reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/reports/{kind}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A report as it stands: every field with its value and source, or that it is missing. */
+        get: operations["report_draft"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/reports/{kind}/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fills in fields of a report. Answers once it is on disk. */
+        post: operations["fill_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/reports/{kind}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs a report in the name of whoever asks. Answers once it is on disk, whole. */
+        post: operations["sign_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/reports/{kind}/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A version as a document; version 0 is the draft as it stands. */
+        get: operations["report_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/tasks": {
         parameters: {
             query?: never;
@@ -2156,6 +2241,23 @@ export interface components {
              */
             poisoned?: number | null;
         };
+        /** @description Fields that are filled in, all or none. */
+        FillReportRequest: {
+            /** @description By their ids; at most 100 with `take_back`. */
+            fields?: {
+                [key: string]: components["schemas"]["FillingView"];
+            };
+            /** @description Ids of fields of which what was said for this report is taken back. */
+            take_back?: string[];
+        };
+        /** @description What a person says about a field: `{"value": …}` or `{"not_applicable": …}`. */
+        FillingView: {
+            /** @description Its value, 1 to 2,000 characters, with line breaks. */
+            value: string;
+        } | {
+            /** @description It does not apply: why, 1 to 2,000 characters. */
+            not_applicable: string;
+        };
         /** @description Begin or end of a flood; `flood` on the live stream. */
         FloodEventView: {
             /** @description When. */
@@ -3066,6 +3168,70 @@ export interface components {
             /** @description Why, 1 to 2,000 characters. */
             reason: string;
         };
+        /** @description A report as it stands now. */
+        ReportDraftView: {
+            /** @description Its fields, in order. */
+            fields: components["schemas"]["ReportFieldView"][];
+            /** @description The incident. */
+            incident: string;
+            /** @description Which report. */
+            kind: components["schemas"]["ReportKindView"];
+            /** @description Up to when data were read. */
+            made_at: string;
+            /** @description Ids of the fields that nobody has said yet. */
+            missing: string[];
+            /**
+             * Format: int32
+             * @description The version that it has when it is signed.
+             */
+            version: number;
+        };
+        /** @description A field of a report. */
+        ReportFieldView: {
+            /** @description What of the law asks for it. */
+            clause: string;
+            /** @description Its id. */
+            id: string;
+            /** @description Its paragraphs, in Chinese. */
+            lines: string[];
+            /** @description Its name. */
+            name: components["schemas"]["TextView"];
+            /** @description What a person is asked when it is missing. */
+            question: components["schemas"]["TextView"];
+            /** @description Why it does not apply. */
+            reason?: string | null;
+            /** @description Where its value comes from. */
+            sources: components["schemas"]["ReportSourceView"][];
+            /** @description `value`, `missing` or `not-applicable`. */
+            state: string;
+        };
+        /**
+         * @description A kind of report.
+         * @enum {string}
+         */
+        ReportKindView: "first" | "follow-up" | "final";
+        /** @description Where a value comes from. */
+        ReportSourceView: {
+            /** @description When they were read, or when it was said. */
+            at: string;
+            /** @description `data` or `person`. */
+            from: string;
+            /** @description Which data, or who. */
+            what: string;
+        };
+        /** @description The reports of an incident. */
+        ReportsView: {
+            /** @description Why no documents can be made now. */
+            font_failure?: string | null;
+            /** @description The incident. */
+            incident: string;
+            /** @description The number of the next version, by kind. */
+            next_versions: {
+                [key: string]: number;
+            };
+            /** @description Signed versions, oldest first. */
+            signed: components["schemas"]["SignedReportView"][];
+        };
         /** @description An admin sets the password of a person. */
         ResetRequest: {
             /** @description The new one, 15 to 128 characters. */
@@ -3440,6 +3606,39 @@ export interface components {
             name: components["schemas"]["SecretText"];
             /** @description The password. */
             password: components["schemas"]["SecretText"];
+        };
+        /** @description A signature: that of whoever asks. */
+        SignReportRequest: {
+            /**
+             * Format: int32
+             * @description The version of the draft that was read.
+             */
+            version: number;
+            /** @description `true`: also with fields that are missing; they stay marked. */
+            with_missing?: boolean;
+        };
+        /** @description A signed version. */
+        SignedReportView: {
+            /** @description When it was signed. */
+            at: string;
+            /** @description By whom. */
+            by: string;
+            /** @description The report as data. */
+            data: components["schemas"]["IncidentFileView"];
+            docx?: null | components["schemas"]["IncidentFileView"];
+            /** @description Which report. */
+            kind: components["schemas"]["ReportKindView"];
+            /**
+             * Format: int32
+             * @description How many fields nobody had said.
+             */
+            missing: number;
+            pdf?: null | components["schemas"]["IncidentFileView"];
+            /**
+             * Format: int32
+             * @description Its number among those of its kind, from 1.
+             */
+            version: number;
         };
         /** @description The siren of a gateway. */
         SirenView: {
@@ -5525,6 +5724,196 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The reports */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportsView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+                /** @description Which report */
+                kind: components["schemas"]["ReportKindView"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The draft */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportDraftView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fill_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+                /** @description Which report */
+                kind: components["schemas"]["ReportKindView"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FillReportRequest"];
+            };
+        };
+        responses: {
+            /** @description The draft after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportDraftView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+                /** @description Which report */
+                kind: components["schemas"]["ReportKindView"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignReportRequest"];
+            };
+        };
+        responses: {
+            /** @description The version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedReportView"];
+                };
+            };
+            /** @description Fields are missing, or another version is next */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_document: {
+        parameters: {
+            query: {
+                /** @description Its form. */
+                format: "docx" | "pdf";
+            };
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+                /** @description Which report */
+                kind: components["schemas"]["ReportKindView"];
+                /** @description Its number; 0 is the draft */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
                 };
             };
             /** @description A problem */

@@ -1,7 +1,9 @@
 //! What is said of incidents, in Chinese and English.
 
 use siskin_api::incidents::IncidentFault;
-use siskin_model::incident::{ActRefused, ENTRIES_MAX, FILES_MAX, IncidentId, Missing};
+use siskin_model::incident::{
+    ActRefused, ENTRIES_MAX, FILES_MAX, IncidentId, Missing, REPORT_VERSIONS_MAX,
+};
 use siskin_model::{Site, Warning, WarningId};
 
 /// Why an act was refused.
@@ -52,6 +54,12 @@ fn chinese(why: &ActRefused) -> String {
         }
         ActRefused::TooManyFiles => {
             format!("该事件的文件已达上限（{FILES_MAX} 个）。请把多个文件打包后上传。")
+        }
+        ActRefused::ReportVersion { version, expected } => {
+            format!("不能签发第 {version} 版，下一版是第 {expected} 版。请重新查看草稿后签发。")
+        }
+        ActRefused::TooManyReports => {
+            format!("该报告已达上限（{REPORT_VERSIONS_MAX} 版）。请把补充内容作为文件上传。")
         }
         ActRefused::NotClosable(missing) => {
             let lacks: Vec<_> = missing.iter().map(lack).collect();
