@@ -30,11 +30,12 @@ BUILT := $(CURDIR)/target/release
 DEBIAN_DEMO := mosquitto
 DEBIAN_SOAK := python3-venv
 DEBIAN_SOAK_EDGE := mosquitto mosquitto-clients
+DEBIAN_SOAK_REPORT := fonts-wqy-microhei libreoffice-draw-nogui libreoffice-writer-nogui poppler-utils
 DEBIAN_TEST := curl mosquitto mosquitto-clients mbpoll openssl chromium fonts-wqy-microhei xz-utils python3-venv victoria-metrics
 
 FUZZ_SECONDS ?= 600
 
-.PHONY: help demo test bench soak soak-acts soak-api soak-edge soak-store fuzz screenshots web check lint fmt debian-demo debian-soak debian-soak-edge debian-test
+.PHONY: help demo test bench soak soak-acts soak-api soak-edge soak-report soak-store fuzz screenshots web check lint fmt debian-demo debian-soak debian-soak-edge debian-soak-report debian-test
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -76,6 +77,9 @@ soak-edge: debian-soak-edge ## kills of a gateway and cuts of its line under loa
 		SISKIN_BIN=$(BUILT)/siskin SISKIN_EDGE_BIN=$(BUILT)/siskin-edge \
 		cargo test --locked --package e2e --test edge kill_9 -- --nocapture
 
+soak-report: debian-soak-report ## sample reports as DOCX and PDF opened by LibreOffice and drawn as pictures in target/reports
+	tests/reports.sh target/reports
+
 fuzz: ## every reader of outside bytes with random ones: FUZZ_SECONDS each, ONLY=hj212|sparkplug|json|registers|link
 	tests/fuzz/run.sh $(FUZZ_SECONDS) $(ONLY)
 
@@ -100,6 +104,9 @@ debian-soak:
 
 debian-soak-edge:
 	@tests/debian.sh $(DEBIAN_SOAK_EDGE)
+
+debian-soak-report:
+	@tests/debian.sh $(DEBIAN_SOAK_REPORT)
 
 debian-test:
 	@tests/debian.sh $(DEBIAN_TEST)

@@ -22,6 +22,7 @@ use crate::incidents::{IncidentFault, Incidents};
 use crate::kpi::{Kpi, KpiFault};
 use crate::life::{ActFault, Life};
 use crate::people::{People, PeopleError};
+use crate::reports::Reports;
 use crate::written::WrittenList;
 
 /// Something that happened, as it goes out on the live stream.
@@ -177,7 +178,9 @@ pub(crate) fn tier_word(tier: TierView) -> &'static str {
 }
 
 /// The station as the API sees it.
-pub trait Backend: History + Incidents + Audit + People + Duty + Life + Kpi + Drills {
+pub trait Backend:
+    History + Incidents + Reports + Audit + People + Duty + Life + Kpi + Drills
+{
     /// The station's clock.
     fn now(&self) -> Timestamp;
     /// Local time: seconds east of UTC.

@@ -12,6 +12,7 @@ use crate::history::args::{BackupArgs, ExportArgs, ImportArgs, RestoreArgs, Veri
 use crate::kpi::command::KpiArgs;
 use crate::people::command::PeopleArgs;
 use crate::probe::args::ProbeArgs;
+use crate::report::ReportArgs;
 use crate::roster::RosterCommand;
 
 /// The command could not do its work.
@@ -64,6 +65,8 @@ pub(crate) enum Command {
     Kpi(KpiArgs),
     /// Pack everything of an incident into one archive. (事件证据包)
     Evidence(EvidenceArgs),
+    /// Write a report of an incident as a document. (突发环境事件信息报告)
+    Report(ReportArgs),
     /// Look at a roster before it is brought to the station. (排班)
     Roster {
         #[command(subcommand)]

@@ -14,6 +14,7 @@ mod people;
 mod probe;
 mod readings_file;
 mod replay;
+mod report;
 mod roster;
 mod run;
 mod station;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         cli::Command::Kpi(args) => kpi::command::kpi(&args),
         cli::Command::Import(args) => history::import(&args),
         cli::Command::Evidence(args) => evidence::command(&args),
+        cli::Command::Report(args) => report::command(&args),
         cli::Command::Roster { command } => roster::roster(&command),
     };
     match done {

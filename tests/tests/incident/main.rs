@@ -7,6 +7,7 @@
 )]
 
 mod park;
+mod reports;
 
 use std::thread;
 use std::time::{Duration, Instant};

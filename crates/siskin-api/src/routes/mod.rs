@@ -15,6 +15,7 @@ mod life;
 mod now;
 mod people;
 pub(crate) mod range;
+mod reports;
 mod rules;
 mod session;
 mod stored;
@@ -98,6 +99,7 @@ fn incidents() -> OpenApiRouter<App> {
         .routes(routes!(incidents::file))
         .routes(routes!(evidence::evidence))
         .merge(files)
+        .merge(reports::all())
         .merge(acts())
 }
 

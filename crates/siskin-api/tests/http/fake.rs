@@ -25,6 +25,7 @@ mod incidents;
 mod kpi;
 mod life;
 mod people;
+mod reports;
 mod stored;
 
 pub(crate) use incidents::{EVIDENCE_BYTES, INCIDENT, TORN};

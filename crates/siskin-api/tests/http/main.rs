@@ -23,6 +23,7 @@ mod openapi;
 mod page;
 mod problems;
 mod records;
+mod reports;
 mod resume;
 mod routes;
 mod rules;

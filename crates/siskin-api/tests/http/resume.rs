@@ -2,6 +2,7 @@
 
 use std::io::Write;
 mod people;
+mod reports;
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};

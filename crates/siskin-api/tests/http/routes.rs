@@ -259,6 +259,32 @@ fn of_incidents() -> Vec<Case> {
         act("/api/v1/incidents/{id}/close", "/close", close, "/closure/cause", json!("阀门")),
         act("/api/v1/incidents/{id}/reopen", "/reopen", r#"{"reason":"a"}"#, text, json!("a")),
         case("/api/v1/incidents/{id}/files", file, "/files/0/bytes", json!(5)),
+        case(
+            "/api/v1/incidents/{id}/reports",
+            get(&incidents::of("/reports")),
+            "/signed/0/by",
+            json!("li"),
+        ),
+        case(
+            "/api/v1/incidents/{id}/reports/{kind}/draft",
+            get(&incidents::of("/reports/follow-up/draft")),
+            "/kind",
+            json!("follow-up"),
+        ),
+        act(
+            "/api/v1/incidents/{id}/reports/{kind}/fields",
+            "/reports/first/fields",
+            r#"{"fields":{"cause":{"value":" a "}}}"#,
+            "/fields/0/lines/0",
+            json!("a"),
+        ),
+        act(
+            "/api/v1/incidents/{id}/reports/{kind}/sign",
+            "/reports/final/sign",
+            r#"{"version":2,"with_missing":true}"#,
+            "/by",
+            json!("li"),
+        ),
     ]
 }
 
@@ -309,7 +335,7 @@ async fn every_path_of_the_document_is_tested_and_answers_as_described() {
     // Lines instead of one JSON value: `records.rs` reads them.
     tested.insert(("/api/v1/records".to_owned(), "GET".to_owned()));
     // Files and packs are no JSON: `incidents.rs` reads them.
-    for below in ["files/{sha256}", "evidence"] {
+    for below in ["files/{sha256}", "evidence", "reports/{kind}/{version}"] {
         tested.insert((format!("/api/v1/incidents/{{id}}/{below}"), "GET".to_owned()));
     }
     // Lines too: `audit.rs` reads them.

@@ -32,13 +32,13 @@ use siskin_model::{ChannelIndex, Conditions, Tier};
 use self::catalogue::Catalogue;
 use self::names::Names;
 use crate::problems::Problems;
-use crate::settings::{ChannelTemplate, Incidents, Reporting, Settings};
+use crate::settings::{ChannelTemplate, Incidents, ReportOffice, Reporting, Settings};
 use crate::sources::{At, Place};
 use crate::written::analyzers::WrittenAnalyzer;
 use crate::written::areas::WrittenArea;
 use crate::written::cards::WrittenCard;
 use crate::written::duty::WrittenDuty;
-use crate::written::incidents::OpenOn;
+use crate::written::incidents::{OpenOn, WrittenIncidents};
 use crate::written::receivers::WrittenReceiver;
 use crate::written::rules::WrittenRule;
 use crate::written::site::WrittenSite;
@@ -182,15 +182,22 @@ pub(crate) fn settings(
         rules,
         profiles: catalogue.profiles,
         station: site::station(site, mirrors, history?)?,
-        incidents: Incidents {
-            opens_by_itself: site.incidents.as_ref()?.open_on == OpenOn::Red,
-            reporting: written.reporting.clone()?,
-        },
+        incidents: incidents(site.incidents.as_ref()?, written.reporting.clone()?),
         template,
         cards,
         duty,
         notes: Vec::new(),
     })
+}
+
+fn incidents(written: &WrittenIncidents, reporting: Reporting) -> Incidents {
+    let office = ReportOffice {
+        unit: written.report_unit.clone(),
+        contact: written.report_contact.clone(),
+        phone: written.report_phone.clone(),
+        font: written.report_font.clone(),
+    };
+    Incidents { opens_by_itself: written.open_on == OpenOn::Red, reporting, office }
 }
 
 /// Parts the template's bindings from those of the `fixed` channels: it stands behind them.

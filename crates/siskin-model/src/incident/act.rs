@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Clock, ClockState, Closure, DISCOVERED_DAYS_MAX, ENTRIES_MAX, FILES_MAX, Figures, FileRef,
-    Grade, Incident, IncidentId, Judgement, Met, Task,
+    Filling, Grade, Incident, IncidentId, Judgement, Met, REPORT_VERSIONS_MAX, ReportKind,
+    SignedReport, Task,
 };
 use crate::{AreaId, GasId, Tier, Timestamp, WarningId};
 
@@ -108,6 +109,18 @@ pub enum Act {
         /// Whether it is.
         overdue: bool,
     },
+    /// Somebody fills in fields of a report.
+    ReportFill {
+        /// Of which one.
+        report: ReportKind,
+        /// By their ids; none takes back what was said.
+        fields: BTreeMap<String, Option<Filling>>,
+    },
+    /// Somebody signs a report; its files are on disk already.
+    ReportSign {
+        /// The version.
+        report: Box<SignedReport>,
+    },
     /// It is closed.
     Close {
         /// What caused it.
@@ -139,6 +152,8 @@ impl Act {
             Self::Grade { .. } => "incident.grade",
             Self::Met { .. } => "incident.met",
             Self::Rung { .. } => "incident.clock",
+            Self::ReportFill { .. } => "report.fill",
+            Self::ReportSign { .. } => "report.sign",
             Self::Close { .. } => "incident.close",
             Self::Reopen { .. } => "incident.reopen",
         }
@@ -152,6 +167,8 @@ impl Act {
                 | Self::File { .. }
                 | Self::Met { .. }
                 | Self::Leave { .. }
+                | Self::ReportFill { .. }
+                | Self::ReportSign { .. }
                 | Self::Reopen { .. }
         )
     }
@@ -165,6 +182,7 @@ impl Act {
                 | Self::Leave { .. }
                 | Self::Rung { .. }
                 | Self::Met { .. }
+                | Self::ReportSign { .. }
                 | Self::Close { .. }
         )
     }
@@ -219,6 +237,17 @@ pub enum ActRefused {
     /// Too many files.
     #[error("the incident has {FILES_MAX} files; hint: pack several into one")]
     TooManyFiles,
+    /// Another version was signed meanwhile.
+    #[error("version {version} cannot be signed, {expected} is next; hint: read the draft again")]
+    ReportVersion {
+        /// The one that was to be signed.
+        version: u32,
+        /// The next one.
+        expected: u32,
+    },
+    /// Too many versions of a report.
+    #[error("the report has {REPORT_VERSIONS_MAX} versions; hint: attach the next as a file")]
+    TooManyReports,
     /// What a closure needs is not there.
     #[error("the incident cannot be closed yet; hint: {}", missing_text(.0))]
     NotClosable(Vec<Missing>),
@@ -269,6 +298,8 @@ impl Incident {
             met: BTreeMap::new(),
             rung: BTreeMap::new(),
             closure: None,
+            filled: BTreeMap::new(),
+            reports: Vec::new(),
             entries: 1,
         };
         Some((incident, Entry { number: 1, at: now, by: by.to_owned(), act }))
@@ -331,6 +362,8 @@ impl Incident {
             Act::Rung { duty, ring, .. } => {
                 self.rung.entry(duty).or_default().insert(ring);
             }
+            Act::ReportFill { report, fields } => self.fill_report(report, fields, (by, now)),
+            Act::ReportSign { report } => self.sign_report(*report)?,
             Act::Close { cause, lessons, unmet } => {
                 self.closure = Some(Closure { at: now, by: by.clone(), cause, lessons, unmet });
             }

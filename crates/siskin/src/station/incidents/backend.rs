@@ -215,7 +215,7 @@ impl StationBackend {
 
 /// Whether somebody may act on an incident: one of its areas must be theirs. One without an area is
 /// of the whole site.
-fn may_act(who: &Who, incident: &Incident) -> Result<(), BackendError> {
+pub(super) fn may_act(who: &Who, incident: &Incident) -> Result<(), BackendError> {
     let is_own = incident.areas.iter().any(|area| who.may_act_in(area));
     if is_own || who.areas == AreaScope::All {
         return Ok(());

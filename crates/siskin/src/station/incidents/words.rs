@@ -3,6 +3,7 @@
 use siskin_api::incidents::IncidentFault;
 use siskin_model::incident::{
     ActRefused, DISCOVERED_DAYS_MAX, ENTRIES_MAX, FILES_MAX, IncidentId, Missing,
+    REPORT_VERSIONS_MAX,
 };
 use siskin_model::{Site, Warning, WarningId};
 
@@ -57,6 +58,12 @@ fn chinese(why: &ActRefused) -> String {
         }
         ActRefused::TooManyFiles => {
             format!("该事件的文件已达上限（{FILES_MAX} 个）。请把多个文件打包后上传。")
+        }
+        ActRefused::ReportVersion { version, expected } => {
+            format!("不能签发第 {version} 版，下一版是第 {expected} 版。请重新查看草稿后签发。")
+        }
+        ActRefused::TooManyReports => {
+            format!("该报告已达上限（{REPORT_VERSIONS_MAX} 版）。请把补充内容作为文件上传。")
         }
         ActRefused::NotClosable(missing) => {
             let lacks: Vec<_> = missing.iter().map(lack).collect();
