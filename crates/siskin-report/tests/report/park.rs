@@ -140,6 +140,7 @@ pub(crate) fn warning() -> Warning {
         is_owed: false,
         shelf: None,
         passing: None,
+        exercise: None,
     }
 }
 

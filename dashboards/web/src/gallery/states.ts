@@ -65,6 +65,11 @@ export const lives: Warning[] = [
   { ...inState('red', 'active-unacknowledged'), id: 'passed', passing: {
     told: ['leader'], next_to: 'bureau', next_at: moment(NOW_MS + 95_000),
     next_at_ms: NOW_MS + 95_000,
+    calls: [{
+      to: 'leader', at: moment(NOW_MS - 5_000), found: 'substitute', is_gap: true,
+      text: { zh: '排班有空缺，改呼替班', en: 'the roster has a gap: the substitute is called' },
+      people: [{ id: 'li', name: '李敏', phone: '13800000000' }],
+    }],
   } },
   { ...inState('orange', 'active-unacknowledged'), id: 'shelved', state: 'shelved', shelf },
   { ...inState('red', 'returned-unacknowledged'), id: 'latched', state: 'latched-acknowledged',
