@@ -15,6 +15,7 @@ pub mod hold;
 pub mod id;
 pub mod incident;
 pub mod life;
+pub mod notify;
 pub mod origin;
 pub mod person;
 pub mod quality;

@@ -4,7 +4,7 @@ use rusqlite::{Connection, Params, Row, named_params, params};
 use siskin_model::{AlarmEvent, Correction, Timestamp, WarningEvent, WarningId};
 
 use super::tables::{json, value, word};
-use super::{Committed, LedgerEvent, Step, record, views};
+use super::{Committed, LedgerEvent, Step, outbox, record, views};
 use crate::StoreError;
 use crate::file::{StoreFile, integer, natural};
 
@@ -39,6 +39,8 @@ pub(crate) fn write(
         }
         let seq = write_warning(file, db, step.recorded_at, event)?;
         views::apply_warning(file, db, seq, &event.warning)?;
+        let told = outbox::write(file, db, (step, i), (seq, event))?;
+        committed.delivery = told.or(committed.delivery);
         committed.warnings.push((seq, event.clone()));
     }
     Ok(committed)
