@@ -18,6 +18,7 @@ use crate::duty::{Duty, DutyFault};
 use crate::history::History;
 use crate::incidents::{IncidentFault, Incidents};
 use crate::life::{ActFault, Life};
+use crate::messages::Messages;
 use crate::people::{People, PeopleError};
 
 /// Something that happened, as it goes out on the live stream.
@@ -98,6 +99,9 @@ pub enum BackendError {
     /// No warning by this id.
     #[error("there is no warning `{0}`")]
     WarningNotFound(String),
+    /// No message by this name.
+    #[error("there is no message `{0}`")]
+    MessageNotFound(String),
     /// The present tier is acknowledged already.
     #[error("warning `{id}` was already acknowledged by `{by}`")]
     AlreadyAcknowledged {
@@ -164,7 +168,7 @@ pub(crate) fn tier_word(tier: TierView) -> &'static str {
 }
 
 /// The station as the API sees it.
-pub trait Backend: History + Incidents + Audit + People + Duty + Life {
+pub trait Backend: History + Incidents + Audit + People + Duty + Life + Messages {
     /// The station's clock.
     fn now(&self) -> Timestamp;
     /// Local time: seconds east of UTC.

@@ -9,7 +9,7 @@ use siskin_model::notify::{
 
 use crate::cap::{self, CapInput, Reference};
 use crate::files;
-use crate::http::{Address, Client, Post};
+use crate::http::{Address, Client, Post, check_trust};
 use crate::webhook::{self, KEY_HEADER};
 
 /// A message for one recipient, ready to be put into any form.
@@ -118,6 +118,24 @@ impl Sender {
                 Ok(Preview { to, headers: headers.collect(), body: readable(&post.body) })
             }
         }
+    }
+
+    /// Whether secrets, certificates and addresses can be used; asks nobody.
+    pub fn check(&self) -> Result<(), String> {
+        let (address, tls) = match &self.way {
+            Way::CapFiles { .. } => return Ok(()),
+            Way::CapPush { url, tls, .. } => {
+                (Address::of(url).map_err(|why| why.to_string())?, tls)
+            }
+            Way::Webhook { url, url_file, secret, tls, .. } => {
+                let address = (url.as_deref(), url_file.as_ref());
+                (self.hook_secrets(address, secret.as_ref())?.0, tls)
+            }
+        };
+        if address.is_tls {
+            check_trust(tls, &self.settings.folder).map_err(|why| why.to_string())?;
+        }
+        Ok(())
     }
 
     fn cap(&self, letter: &Letter, profile: CapProfile) -> Result<Vec<u8>, String> {

@@ -9,6 +9,7 @@ use tracing_subscriber::EnvFilter;
 use crate::audit::args::AuditArgs;
 use crate::backtest::args::BacktestArgs;
 use crate::history::args::{BackupArgs, ExportArgs, ImportArgs, RestoreArgs, VerifyArgs};
+use crate::notify::NotifyCommand;
 use crate::people::command::PeopleArgs;
 use crate::probe::args::ProbeArgs;
 use crate::roster::RosterCommand;
@@ -65,6 +66,11 @@ pub(crate) enum Command {
     Roster {
         #[command(subcommand)]
         command: RosterCommand,
+    },
+    /// Try whether a recipient of messages can be reached. (通知)
+    Notify {
+        #[command(subcommand)]
+        command: NotifyCommand,
     },
 }
 

@@ -9,6 +9,7 @@ mod demo;
 mod evidence;
 mod files;
 mod history;
+mod notify;
 mod people;
 mod probe;
 mod readings_file;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         cli::Command::Import(args) => history::import(&args),
         cli::Command::Evidence(args) => evidence::command(&args),
         cli::Command::Roster { command } => roster::roster(&command),
+        cli::Command::Notify { command } => notify::notify(&command),
     };
     match done {
         Ok(code) => code,

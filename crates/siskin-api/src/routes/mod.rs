@@ -9,6 +9,7 @@ mod handovers;
 mod history;
 mod incidents;
 mod life;
+mod messages;
 mod now;
 mod people;
 pub(crate) mod range;
@@ -72,8 +73,18 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(rules::corrections))
         .merge(duty::all())
         .merge(handovers::all())
+        .merge(told())
         .merge(shadow())
         .merge(incidents())
+}
+
+/// What was told to whom.
+fn told() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(messages::messages))
+        .routes(routes!(messages::message))
+        .routes(routes!(messages::cap_feed))
+        .routes(routes!(messages::cap_message))
 }
 
 /// Incidents, with the files that come to them.

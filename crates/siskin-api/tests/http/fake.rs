@@ -21,6 +21,7 @@ mod audit;
 mod duty;
 mod incidents;
 mod life;
+mod messages;
 mod people;
 mod stored;
 
@@ -441,6 +442,7 @@ impl Backend for Fake {
                 broken_at: None,
             },
             audit: AuditHealthView::default(),
+            messages: siskin_api::MessagesHealthView::default(),
         }
     }
 

@@ -15,6 +15,7 @@ mod incidents;
 mod life;
 mod limits;
 mod link;
+mod messages;
 mod no_duty;
 mod openapi;
 mod page;

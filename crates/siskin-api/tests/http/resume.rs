@@ -1,6 +1,7 @@
 //! Resume under every interleaving of the ledger with the opening of a stream: no gap, no double.
 
 use std::io::Write;
+mod messages;
 mod people;
 
 use std::num::NonZeroUsize;

@@ -17,6 +17,7 @@ pub(crate) mod names;
 mod places;
 mod points;
 mod reach;
+mod recipients;
 pub(crate) mod rule;
 mod scope;
 mod setpoints;
@@ -40,6 +41,7 @@ use crate::written::cards::WrittenCard;
 use crate::written::duty::WrittenDuty;
 use crate::written::incidents::OpenOn;
 use crate::written::receivers::WrittenReceiver;
+use crate::written::recipients::WrittenNotify;
 use crate::written::rules::WrittenRule;
 use crate::written::site::WrittenSite;
 
@@ -50,6 +52,7 @@ pub(crate) struct Written {
     pub(crate) areas: Vec<WrittenArea>,
     pub(crate) analyzers: Vec<WrittenAnalyzer>,
     pub(crate) receivers: Vec<WrittenReceiver>,
+    pub(crate) recipients: Option<WrittenNotify>,
     pub(crate) rules: Vec<WrittenRule>,
     pub(crate) cards: Vec<WrittenCard>,
     pub(crate) duty: Option<WrittenDuty>,
@@ -163,6 +166,7 @@ pub(crate) fn settings(
     timing::check(&rules, &bindings, &context, problems);
     tiers::check(&rules, &bindings, &context, problems);
     let (cards, duty) = (duty::cards(written, &context, problems), duty::desks(written, problems));
+    let notify = recipients::check(written, &context, problems);
     life::suppression(&rules, &bindings, &context, problems);
     if bound && referred && !broken {
         coverage::check(&rules, &bindings, &context, problems);
@@ -189,6 +193,7 @@ pub(crate) fn settings(
         template,
         cards,
         duty,
+        notify,
         notes: Vec::new(),
     })
 }

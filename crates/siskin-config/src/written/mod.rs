@@ -17,6 +17,7 @@ pub(crate) mod hj212;
 pub(crate) mod incidents;
 pub(crate) mod mirrors;
 pub(crate) mod receivers;
+pub(crate) mod recipients;
 pub(crate) mod reporting;
 pub(crate) mod rule_set;
 pub(crate) mod rules;

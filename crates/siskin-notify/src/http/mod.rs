@@ -10,4 +10,4 @@ mod trust;
 
 pub use address::{Address, AddressError};
 pub use client::{Answer, Client, HttpError, Post};
-pub use trust::TrustError;
+pub use trust::{TrustError, check as check_trust};

@@ -48,6 +48,11 @@ pub(super) fn client(tls: &Tls, folder: &Path) -> Result<Arc<ClientConfig>, Trus
     Ok(Arc::new(config.map_err(|why| broken(&own, &why))?))
 }
 
+/// Whether the files of `tls` can be used.
+pub fn check(tls: &Tls, folder: &Path) -> Result<(), TrustError> {
+    client(tls, folder).map(drop)
+}
+
 fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, TrustError> {
     let read = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
     let found = read.map_err(|why| broken(file, &why))?;

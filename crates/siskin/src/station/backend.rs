@@ -22,6 +22,7 @@ use super::life::views as life;
 use super::link::Links;
 use super::live::Live;
 use super::mirrors::Mirrors;
+use super::notify::{self, Messages};
 use super::pipeline::Command;
 use super::rules::{self, RulesDesk};
 use super::views;
@@ -44,6 +45,7 @@ pub(crate) struct StationBackend {
     pub(crate) links: Arc<Links>,
     pub(crate) incidents: Arc<IncidentsDesk>,
     pub(crate) mirrors: Mirrors,
+    pub(crate) messages: Messages,
     pub(crate) certificate: Option<Arc<StationCertificate>>,
     pub(crate) audit: Arc<AuditDesk>,
     pub(crate) people: Arc<PeopleDesk>,
@@ -227,6 +229,7 @@ impl Backend for StationBackend {
         let self_proof = self.live.proof.view(self.now(), self.offset_s());
         let is_broken = self_proof.state == ProofState::Broken;
         let audit = self.audit.health();
+        let messages = self.messages.health();
         let shown = self.live.shown();
         let site = &self.settings.site;
         let offline = shown.health.iter().any(|one| one.link != LinkState::Online);
@@ -243,6 +246,7 @@ impl Backend for StationBackend {
                 || ahead_ms > AHEAD_MS_TOLD
                 || self.incidents.failure().is_some()
                 || audit.failure.is_some()
+                || !notify::is_well(&messages)
                 || certificate.as_ref().is_some_and(|one| !certificate::is_well(one)),
         ) {
             (Some(_), _) => "failed",
@@ -269,6 +273,7 @@ impl Backend for StationBackend {
             certificate,
             self_proof,
             audit,
+            messages,
         }
     }
 

@@ -18,6 +18,7 @@ mod life;
 mod link;
 mod live;
 mod mirrors;
+pub(crate) mod notify;
 mod past;
 mod people;
 mod pipeline;
@@ -55,6 +56,7 @@ pub(crate) use incidents::{FOLDER as INCIDENTS_FOLDER, files as incident_file};
 use link::Links;
 use live::Live;
 use mirrors::Mirrors;
+use notify::Messages;
 use pipeline::{Command, Pipeline};
 pub(crate) use recorded::Recorded;
 use rules::{RulesDesk, RulesNow, SiteTexts};
@@ -82,6 +84,7 @@ pub(crate) struct Station {
     texts: SiteTexts,
     rules: Arc<RulesNow>,
     mirrors: Mirrors,
+    messages: Messages,
     incidents: Arc<IncidentsDesk>,
     certificate: Option<Arc<StationCertificate>>,
     audit: Arc<AuditDesk>,
@@ -114,7 +117,11 @@ impl Station {
         let rules = Arc::new(rules);
         let live = Arc::new(Live::new(&settings, simulated, clock()));
         let restored = restore::restore(&settings, &series, &ledger)?;
-        let mut pipeline = Pipeline::new(restored, &settings, &series, &ledger, &live, &clock)?;
+        let folder = texts.folder.as_deref();
+        let (teller, messages) =
+            Messages::new(&settings, (&ledger, &rules), &clock, folder, simulated);
+        let stores = (&series, &ledger);
+        let mut pipeline = Pipeline::new(restored, &settings, stores, &live, &clock, Some(teller))?;
         pipeline.expect_all();
         pipeline.show_rules(&rules);
         let past = heard::past(&settings.site, &series)?;
@@ -134,6 +141,7 @@ impl Station {
             texts,
             rules,
             mirrors,
+            messages,
             incidents: Arc::new(incidents),
             certificate,
             audit,
@@ -190,6 +198,7 @@ impl Station {
                 "watches over incidents",
                 tokio::spawn(incidents::watch(self.incidents.clone(), stop.clone())),
             ),
+            ("sends messages", tokio::spawn(self.messages.clone().run(stop.clone()))),
             ("signs the audit", tokio::spawn(audit::run(Arc::clone(&self.audit), stop.clone()))),
             ("ends sessions", tokio::spawn(people::keep(Arc::clone(&self.people), stop.clone()))),
         ];
@@ -204,6 +213,7 @@ impl Station {
             links: Arc::new(links),
             incidents: self.incidents,
             mirrors: self.mirrors,
+            messages: self.messages,
             certificate: self.certificate.clone(),
             audit: Arc::clone(&self.audit),
             people: Arc::clone(&self.people),
