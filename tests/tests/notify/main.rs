@@ -36,7 +36,9 @@ fn a_bureau_takes_every_transition_once_and_in_order() -> Result<()> {
     park.gas(ORANGE_PPM + 0.5)?;
     bureau.until_taken(1)?;
     park.gas(RED_PPM + 1.0)?;
-    bureau.until_taken(2)?;
+    station.until("a red warning", SOON, |station| {
+        Ok((station.get("warnings")?[0]["tier"] == "red").then_some(()))
+    })?;
     park.gas(0.0)?;
     park::close_all(&station)?;
     let (count, _) = park::settled(&station)?;

@@ -56,6 +56,9 @@ pub enum HttpError {
     /// The line could not be opened.
     #[error("cannot connect: {0}")]
     Connect(String),
+    /// The line was closed before the request was on it.
+    #[error("the line was closed before anything was sent")]
+    Unsent,
     /// The line broke before the answer was whole.
     #[error("the line broke: {0}")]
     Broken(String),
@@ -97,14 +100,19 @@ impl Client {
         &self.address
     }
 
-    /// Posts and waits for the whole answer. A line that was kept open and is dead is opened anew
-    /// once: the receiver closed it while nobody spoke.
+    /// Posts and waits for the whole answer. A line that was kept open and closed while nobody spoke
+    /// is opened anew; a request that may have reached the receiver is never made again here, for
+    /// every try must stand in the book.
     pub async fn post(&mut self, post: &Post) -> Result<Answer, HttpError> {
-        if let Some(mut kept) = self.line.take().filter(|line| !line.sender.is_closed())
-            && let Ok(answer) = self.on(&mut kept, post).await
-        {
-            self.line = Some(kept);
-            return Ok(answer);
+        if let Some(mut kept) = self.line.take().filter(|line| !line.sender.is_closed()) {
+            match self.on(&mut kept, post).await {
+                Err(HttpError::Unsent) => {}
+                Err(error) => return Err(error),
+                Ok(answer) => {
+                    self.line = Some(kept);
+                    return Ok(answer);
+                }
+            }
         }
         let mut line = self.open().await?;
         let answer = self.on(&mut line, post).await?;
@@ -141,8 +149,14 @@ impl Client {
     async fn on(&self, line: &mut Line, post: &Post) -> Result<Answer, HttpError> {
         let request = self.request(post)?;
         let asking = async {
-            let broken = |why: hyper::Error| HttpError::Broken(why.to_string());
-            line.sender.ready().await.map_err(broken)?;
+            line.sender.ready().await.map_err(|_| HttpError::Unsent)?;
+            let broken = |why: hyper::Error| {
+                if why.is_canceled() {
+                    HttpError::Unsent
+                } else {
+                    HttpError::Broken(why.to_string())
+                }
+            };
             let response = line.sender.send_request(request).await.map_err(broken)?;
             whole(response).await
         };

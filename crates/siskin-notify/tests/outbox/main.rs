@@ -178,7 +178,7 @@ async fn only_an_update_is_superseded_and_only_where_the_recipient_lets_it() {
 
 #[tokio::test]
 async fn receivers_that_hang_delay_nobody_else() {
-    let hanging = Receiver::start(&[Does::Hang; 8]).await;
+    let hanging = Receiver::start(&[Does::Hang; 16]).await;
     let good = Receiver::start(&[]).await;
     let book = Arc::new(MemoryBook::default());
     let mut recipients = Vec::new();
@@ -206,12 +206,16 @@ async fn what_was_sent_and_not_written_down_is_sent_again_under_its_key() {
     let receiver = Receiver::start(&[]).await;
     let book = Arc::new(MemoryBook::default());
     book.add("bureau", MessageKind::Alert);
-    // The disk takes no receipt: as if killed between the send and the receipt.
+    // The disk takes no receipt, and the process ends: all of its tasks are gone at once.
     book.fail_writes(true);
     let one = || notify(vec![recipient("bureau", &[&receiver.url()])]);
-    let running = Running::start(&book, one(), POLICY);
+    let process = tokio::runtime::Runtime::new().unwrap();
+    let (shared, first) = (Arc::clone(&book), one());
+    let running = process.spawn(async move { Running::start(&shared, first, POLICY) });
+    let running = running.await.unwrap();
     tokio::time::timeout(SOON, receiver.heard(1)).await.expect("nothing was sent");
-    running.task.abort();
+    process.shutdown_background();
+    assert!(running.task.await.unwrap_err().is_cancelled());
     book.fail_writes(false);
     let running = Running::start(&book, one(), POLICY);
     all_in(&book, DeliveryState::Accepted).await;
