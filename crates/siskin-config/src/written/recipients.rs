@@ -199,14 +199,24 @@ fn way(node: &Node, problems: &mut Problems) -> Option<WrittenWay> {
         WayType::CapFiles => files(&mut fields, problems),
         WayType::Webhook => webhook(&mut fields, problems),
     };
-    fields.finish_with(problems, |key| {
-        let is_secret = ["secret", "token", "password", "key", "access_token"].contains(&key);
-        is_secret.then(|| {
-            let message = format!("`{key}` would be a secret in a settings file");
-            (message, "write it into a file of mode 600 and name that: `secret_file`".to_owned())
-        })
-    });
+    let is_sound = holds_no_secret(&mut fields, problems);
+    fields.finish(problems);
+    is_sound.then_some(())?;
     Some(WrittenWay { place, way: way? })
+}
+
+/// A secret in the file is refused at its table: its own line must not be shown.
+fn holds_no_secret(fields: &mut Fields<'_>, problems: &mut Problems) -> bool {
+    let mut is_sound = true;
+    for key in ["secret", "token", "password", "key", "access_token"] {
+        if fields.node(key).is_some() {
+            let message = format!("`{key}` would be a secret in a settings file");
+            let hint = "write it into a file of mode 600 and name that: `secret_file`";
+            problems.add(Draft::new(message, hint).at(fields.place(), "this way"));
+            is_sound = false;
+        }
+    }
+    is_sound
 }
 
 fn push(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Way> {

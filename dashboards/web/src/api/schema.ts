@@ -97,6 +97,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cap/feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest messages as an Atom feed; each entry names the address of its CAP message. */
+        get: operations["cap_feed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cap/{identifier}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One message as CAP 1.2. */
+        get: operations["cap_message"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cards": {
         parameters: {
             query?: never;
@@ -824,6 +858,40 @@ export interface paths {
         put?: never;
         /** Changes one's own password. Other sessions of the account end. */
         post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages to recipients with where they stand, newest first. */
+        get: operations["messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One message to one recipient: its texts and everything that happened to it. */
+        get: operations["message"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1909,6 +1977,52 @@ export interface components {
              */
             refused: number;
         };
+        /**
+         * @description Where a delivery is.
+         * @enum {string}
+         */
+        DeliveryStateView: "queued" | "sent" | "accepted" | "read" | "failed" | "superseded";
+        /** @description A message for one recipient. */
+        DeliveryView: {
+            /** @description The last answer, or why there was none; may be empty. */
+            answer: string;
+            /** @description When it was accepted, given up or superseded. */
+            ended_at?: string | null;
+            /** @description What it is to this recipient. */
+            kind: components["schemas"]["MessageKindView"];
+            /**
+             * Format: int64
+             * @description Its number: the order in which the recipient is told.
+             */
+            number: number;
+            /** @description When it was written. */
+            queued_at: string;
+            /** @description When it was read. */
+            read_at?: string | null;
+            /** @description The recipient. */
+            recipient: string;
+            /** @description When it was tried last. */
+            sent_at?: string | null;
+            /** @description Where it is. */
+            state: components["schemas"]["DeliveryStateView"];
+            /**
+             * Format: int32
+             * @description Which message of it, from 1.
+             */
+            transition: number;
+            /**
+             * Format: int32
+             * @description Tries on this way so far.
+             */
+            tries: number;
+            /** @description The warning. */
+            warning: string;
+            /**
+             * Format: int32
+             * @description The way that is tried, or that took it: its place in the recipient's list, from 0.
+             */
+            way: number;
+        };
         /** @description A desk now. */
         DeskView: {
             name?: null | components["schemas"]["TextView"];
@@ -2358,6 +2472,8 @@ export interface components {
             clock_ahead_ms: number;
             /** @description What has been counted. */
             counters: components["schemas"]["CountersView"];
+            /** @description How the messages to bureaus and people are. */
+            messages: components["schemas"]["MessagesHealthView"];
             /** @description How the mirrors are, in the order of the site. */
             mirrors: components["schemas"]["MirrorHealthView"][];
             /** @description The station's clock. */
@@ -2376,7 +2492,8 @@ export interface components {
             /**
              * @description `ok`; `degraded` while an analyzer is not online, a no-data alarm is active, stored readings
              *     were found damaged, changed rules were refused, a mirror is not written to, warnings open no
-             *     incidents (`failure` in `/incidents`), the system's clock was set back, the audit cannot be
+             *     incidents (`failure` in `/incidents`), a message was not accepted in time or was given up, the
+             *     system's clock was set back, the audit cannot be
              *     signed, or the station's certificate is expired, about to expire, not valid yet or was
              *     refused; `failed` while readings or warnings cannot be put on disk, or the self-proof does
              *     not come through.
@@ -2611,6 +2728,62 @@ export interface components {
             grade?: null | components["schemas"]["GradeView"];
             /** @description In which words. */
             reason: string;
+        };
+        /** @description A delivery with its receipts, and what is said. */
+        MessageDetailView: {
+            /** @description The delivery. */
+            delivery: components["schemas"]["DeliveryView"];
+            /** @description Whether it is an exercise or a test. */
+            is_mock: boolean;
+            /** @description The key under which the recipient takes it once. */
+            key: string;
+            /** @description What happened, in order. */
+            receipts: components["schemas"]["ReceiptView"][];
+            /** @description The text in English. */
+            text_en: string;
+            /** @description The text in Chinese. */
+            text_zh: string;
+            /** @description The tier it tells of. */
+            tier: components["schemas"]["TierView"];
+        };
+        /**
+         * @description What a message is to whoever gets it.
+         * @enum {string}
+         */
+        MessageKindView: "alert" | "update" | "cancel" | "all-clear";
+        /** @description How the outbox is. */
+        MessagesHealthView: {
+            /**
+             * Format: int64
+             * @description Deliveries given up within the last 24 h.
+             */
+            failed: number;
+            /** @description Why the outbox cannot be looked at; none while it can. */
+            failure?: string | null;
+            /** @description When the oldest of them was written. */
+            oldest_open_at?: string | null;
+            /**
+             * Format: int64
+             * @description Deliveries that are to be sent, or were sent and not answered.
+             */
+            open: number;
+            /** @description The recipients, by id. */
+            recipients: components["schemas"]["RecipientHealthView"][];
+            /**
+             * Format: int64
+             * @description Deliveries that were not accepted within the site's time: an alarm of its own.
+             */
+            unreceipted: number;
+        };
+        /** @description A page of deliveries, newest first. */
+        MessagesView: {
+            /** @description The deliveries. */
+            deliveries: components["schemas"]["DeliveryView"][];
+            /**
+             * Format: int64
+             * @description Give it back as `before` for the next page; none on the last one.
+             */
+            next_before?: number | null;
         };
         /** @description A criterion that holds. */
         MetCriterionView: {
@@ -2972,6 +3145,20 @@ export interface components {
          * @enum {string}
          */
         QualityView: "good" | "uncertain" | "over-range" | "warm-up" | "calibration" | "maintenance" | "fault" | "comm-lost" | "manual";
+        /** @description One line in the book of a delivery. */
+        ReceiptView: {
+            /** @description What was answered, or why nothing was; may be empty. */
+            answer: string;
+            /** @description When. */
+            at: string;
+            /** @description `try`, `accept`, `retry`, `next-way`, `give-up`, `supersede` or `read`. */
+            happened: string;
+            /**
+             * Format: int32
+             * @description By which way: its place in the recipient's list, from 0.
+             */
+            way: number;
+        };
         /** @description Somebody who is told of warnings. */
         ReceiverView: {
             /** @description The areas it is told about; empty means all. */
@@ -2984,6 +3171,25 @@ export interface components {
             phone?: string | null;
             /** @description The lowest tier that is told. */
             tier_min: components["schemas"]["TierView"];
+        };
+        /** @description How a recipient is. */
+        RecipientHealthView: {
+            /** @description When it accepted something last; since the start of the station. */
+            accepted_at?: string | null;
+            /**
+             * Format: int64
+             * @description Tries that failed since the last one that did not.
+             */
+            failures_in_a_row: number;
+            /** @description Why the last try failed; none after one that did not. */
+            last_error?: string | null;
+            /** @description Its id. */
+            recipient: string;
+            /**
+             * Format: int64
+             * @description How often its task broke and was started again.
+             */
+            restarts: number;
         };
         /** @description A line of the stream of stored readings. */
         RecordLineView: components["schemas"]["RecordView"] & {
@@ -3895,6 +4101,76 @@ export interface operations {
                 };
             };
             /** @description No such channel */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cap_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The feed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/atom+xml": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cap_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As the feed names it */
+                identifier: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/cap+xml": string;
+                };
+            };
+            /** @description No such message */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5766,6 +6042,96 @@ export interface operations {
                 };
             };
             /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    messages: {
+        parameters: {
+            query?: {
+                /** @description Of this warning. */
+                warning?: string;
+                /** @description To this recipient. */
+                recipient?: string;
+                /** @description In this state: `queued`, `sent`, `accepted`, `read`, `failed` or `superseded`. */
+                state?: components["schemas"]["DeliveryStateView"];
+                /** @description Only deliveries with a lower number: the `next_before` of the page before. */
+                before?: number;
+                /** @description At most this many, 1 to 1,000; 100 where not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of deliveries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagesView"];
+                };
+            };
+            /** @description The query cannot be used */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the delivery */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageDetailView"];
+                };
+            };
+            /** @description No such delivery */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
