@@ -19,6 +19,8 @@ use crate::records::StreamFault;
 
 /// When a client that was refused for lack of room may come again.
 const RETRY_AFTER_S: u16 = 5;
+const NOTHING_BEFORE_ZH: &str =
+    "没有可以退回的版本：规则自首次运行以来未变更。全部版本见 /api/v1/rules/versions。";
 const LINK_REFUSED_ZH: &str = "网关编号或令牌不符。请核对 site.toml 中的 [[edge]] 以及两端的令牌。";
 
 /// Status, stable name and title of a problem.
@@ -183,9 +185,7 @@ impl Failure {
             Self::WarningNotFound { id } => {
                 format!("没有编号为“{id}”的预警。请刷新预警列表后重新选择。")
             }
-            Self::MessageNotFound { id } => {
-                format!("没有编号为“{id}”的消息。请刷新消息列表后重新选择。")
-            }
+            Self::MessageNotFound { id } => message_not_found_zh(id),
             Self::AlreadyAcknowledged { id, by } => {
                 format!("预警“{id}”已由“{by}”确认，无需重复确认。请刷新预警列表查看。")
             }
@@ -208,10 +208,7 @@ impl Failure {
             Self::SamePerson { by } => {
                 format!("这套试运行规则由“{by}”提出，提出人不能自己批准。请由第二人审核后批准。")
             }
-            Self::NothingBefore => {
-                "没有可以退回的版本：规则自首次运行以来未变更。全部版本见 /api/v1/rules/versions。"
-                    .to_owned()
-            }
+            Self::NothingBefore => NOTHING_BEFORE_ZH.to_owned(),
             Self::MethodNotAllowed { path } => {
                 format!("“{path}”不支持该请求方法。请改用响应头 Allow 中列出的方法。")
             }
@@ -322,4 +319,8 @@ impl IntoResponse for Failure {
         }
         response
     }
+}
+
+fn message_not_found_zh(id: &str) -> String {
+    format!("没有编号为“{id}”的消息。请刷新消息列表后重新选择。")
 }

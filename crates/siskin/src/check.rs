@@ -23,7 +23,9 @@ pub(crate) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
             };
             let unreachable = notify::problems(&settings, &args.site);
             if !unreachable.is_empty() {
-                unreachable.iter().for_each(|one| say(one));
+                for one in &unreachable {
+                    say(one);
+                }
                 return Ok(ExitCode::from(EXIT_BAD_SITE));
             }
             let renew = certificate.and_then(|one| one.note(settings.site.utc_offset_s));

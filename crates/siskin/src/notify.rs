@@ -102,7 +102,9 @@ fn shown(name: &str, sender: &Sender, letter: &Letter, now: Timestamp) -> bool {
     match sender.preview(letter, now) {
         Ok(preview) => {
             say(&format!("--- {name}: {}", preview.to));
-            preview.headers.iter().for_each(|header| say(header));
+            for header in &preview.headers {
+                say(header);
+            }
             say(&preview.body);
             true
         }

@@ -71,7 +71,7 @@ pub(super) async fn message(
     )
 )]
 pub(super) async fn cap_feed(State(app): State<App>) -> Result<Response, Failure> {
-    let feed = app.query(|backend| backend.cap_feed()).await?;
+    let feed = app.query(crate::Messages::cap_feed).await?;
     Ok(([(CONTENT_TYPE, "application/atom+xml")], feed).into_response())
 }
 

@@ -186,15 +186,19 @@ pub(crate) fn settings(
         rules,
         profiles: catalogue.profiles,
         station: site::station(site, mirrors, history?)?,
-        incidents: Incidents {
-            opens_by_itself: site.incidents.as_ref()?.open_on == OpenOn::Red,
-            reporting: written.reporting.clone()?,
-        },
+        incidents: incidents(site, written)?,
         template,
         cards,
         duty,
         notify,
         notes: Vec::new(),
+    })
+}
+
+fn incidents(site: &WrittenSite, written: &Written) -> Option<Incidents> {
+    Some(Incidents {
+        opens_by_itself: site.incidents.as_ref()?.open_on == OpenOn::Red,
+        reporting: written.reporting.clone()?,
     })
 }
 

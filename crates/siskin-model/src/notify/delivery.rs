@@ -80,9 +80,8 @@ impl DeliveryState {
             // A try that was begun before a crash is begun again under the same key.
             (Self::Queued | Self::Sent, Try) => Self::Sent,
             (Self::Sent, Accept) => Self::Accepted,
-            (Self::Sent, Retry | NextWay) => Self::Queued,
-            // What cannot even be tried (a secret that cannot be read) is not sent before.
-            (Self::Queued, Retry | NextWay) => Self::Queued,
+            // What cannot even be tried (no such way any more) was not sent before.
+            (Self::Queued | Self::Sent, Retry | NextWay) => Self::Queued,
             (Self::Queued | Self::Sent, GiveUp) => Self::Failed,
             (Self::Queued, Supersede) => Self::Superseded,
             (Self::Accepted, Read) => Self::Read,

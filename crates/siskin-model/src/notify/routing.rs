@@ -109,13 +109,12 @@ fn is_on_duty(one: &Recipient, roster: Option<&Roster>, now: Timestamp) -> bool 
 /// or an error nobody is told who knew nothing. None: they are not told.
 pub fn kind_for(kind: MessageKind, is_due: bool, last: Option<MessageKind>) -> Option<MessageKind> {
     match (last, kind) {
-        // It is over already, and was told.
+        // It is over already and was told, or it was never known.
         (Some(MessageKind::AllClear), MessageKind::AllClear)
-        | (Some(MessageKind::Cancel), MessageKind::AllClear | MessageKind::Cancel) => None,
+        | (Some(MessageKind::Cancel) | None, MessageKind::AllClear | MessageKind::Cancel) => None,
         (Some(_), MessageKind::Alert) => Some(MessageKind::Update),
         (Some(_), kind) => Some(kind),
         (None, MessageKind::Alert | MessageKind::Update) => is_due.then_some(MessageKind::Alert),
-        (None, MessageKind::Cancel | MessageKind::AllClear) => None,
     }
 }
 

@@ -159,8 +159,8 @@ fn area(xml: &mut Xml, input: &CapInput<'_>, language: Language) -> io::Result<(
     if let Some(geo) = &message.geo {
         xml.some("polygon", &polygon(&geo.corners))?;
         let (latitude, longitude, radius_m) = geo.circle;
-        let radius_km = radius_m / 1000.0;
-        xml.text("circle", &format!("{latitude:.6},{longitude:.6} {radius_km:.3}"))?;
+        let kilometres = radius_m / 1000.0;
+        xml.text("circle", &format!("{latitude:.6},{longitude:.6} {kilometres:.3}"))?;
     }
     for code in input.geocodes {
         xml.within("geocode", |xml| {

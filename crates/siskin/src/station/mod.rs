@@ -189,15 +189,13 @@ impl Station {
             commands.clone(),
             &stop,
         )?;
+        let watching = incidents::watch(self.incidents.clone(), stop.clone());
         let mut tasks = vec![
             ("passes readings on", tokio::spawn(forward(arrivals, commands.clone(), stop.clone()))),
             ("takes late batches", tokio::spawn(lane.run())),
             ("watches the rules", tokio::spawn(rules::watch(Arc::clone(&rules), stop.clone()))),
             ("owns the mirrors", tokio::spawn(self.mirrors.clone().run(stop.clone()))),
-            (
-                "watches over incidents",
-                tokio::spawn(incidents::watch(self.incidents.clone(), stop.clone())),
-            ),
+            ("watches over incidents", tokio::spawn(watching)),
             ("sends messages", tokio::spawn(self.messages.clone().run(stop.clone()))),
             ("signs the audit", tokio::spawn(audit::run(Arc::clone(&self.audit), stop.clone()))),
             ("ends sessions", tokio::spawn(people::keep(Arc::clone(&self.people), stop.clone()))),
