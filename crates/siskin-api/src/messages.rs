@@ -1,5 +1,5 @@
-//! What the API needs from the outbox. Part of [`crate::Backend`], apart from it because it is about
-//! what was told to whom.
+//! What the API needs from the outbox. Part of [`crate::Backend`], apart from it because it is
+//! about what was told to whom.
 //!
 //! Methods read from a disk: the routes call them off the async threads.
 

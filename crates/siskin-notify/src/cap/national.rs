@@ -1,9 +1,10 @@
 //! The profile of the Chinese national release system, as a template.
 //!
 //! [unverified]: GB/T 35965.1-2018 and GB/T 34283-2017 were not read. The elements are those seen
-//! in published code and feeds; their order and the rule of the identifier's
-//! serial are not confirmed by the standard, and the code of the event type is the site's to set. A receiving system must be asked before
-//! this is relied on. Differences from OASIS: colour words, metres, a blank in times, scope Public.
+//! in published code and feeds; their order and the rule of the identifier's serial are not
+//! confirmed by the standard, and the code of the event type is the site's to set. A receiving
+//! system must be asked before this is relied on. Differences from OASIS: colour words, metres, a
+//! blank in times, scope Public.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! Looks after what was sent: how much is open, what nobody has accepted in time, what was given up.
+//! Looks after what was sent: how much is open, what nobody accepted in time, what was given up.
 //!
 //! "Not accepted for so long" is an alarm of its own: in the log, in the audit, in health. Must
 //! never say that all is well because it could not look.
