@@ -1,10 +1,10 @@
 //! Messages to bureaus and people: their texts, the ways they take, and the workers that send them.
 //!
 //! Ring 2. A message is on disk before this crate sees it (invariant 4); what it sends carries a
-//! key made of recipient and transition, so that what is sent again after a crash is taken once. Each
-//! recipient has a worker of its own: one that hangs delays nobody else (invariant 6). Sees the
-//! ledger through [`Book`]. Must never take silence, a cut answer or a refusal in the body of an
-//! answer for acceptance.
+//! key made of recipient and transition, so that what is sent again after a crash is taken once.
+//! Each recipient has a worker of its own: one that hangs delays nobody else (invariant 6). Sees
+//! the ledger through [`Book`]. Must never take silence, a cut answer or a refusal in the body of
+//! an answer for acceptance.
 //!
 //! Read [`texts`] for what is said, [`cap`] and [`webhook`] for its forms, [`way`] for how it is
 //! sent, [`worker`] for when.

@@ -101,8 +101,8 @@ impl Client {
     }
 
     /// Posts and waits for the whole answer. A line that was kept open and closed while nobody
-    /// spoke is opened anew; a request that may have reached the receiver is never made again here, for
-    /// every try must stand in the book.
+    /// spoke is opened anew; a request that may have reached the receiver is never made again
+    /// here, for every try must stand in the book.
     pub async fn post(&mut self, post: &Post) -> Result<Answer, HttpError> {
         if let Some(mut kept) = self.line.take().filter(|line| !line.sender.is_closed()) {
             match self.on(&mut kept, post).await {
