@@ -25,7 +25,7 @@ use park::{LedgerBook, Receiver, now, recipient, step};
 const WARNINGS: usize = 1000;
 const EVERY: Duration = Duration::from_millis(10);
 /// Longest wait for the last message.
-const LAST: Duration = Duration::from_secs(60);
+const LAST: Duration = Duration::from_mins(1);
 
 /// When each warning was raised, by its id.
 type Raised = Arc<Mutex<BTreeMap<String, Instant>>>;
@@ -58,10 +58,10 @@ async fn run(name: &str, receivers: usize, hang: usize, warnings: usize) {
     let raise = move || {
         let mut due = Instant::now();
         for n in 0..warnings {
-            let step = step(n, &ids);
-            let id = step.warnings.first().unwrap().warning.id.to_string();
+            let raise = step(n, &ids);
+            let id = raise.warnings.first().unwrap().warning.id.to_string();
             shared.lock().unwrap().insert(id, Instant::now());
-            let newest = committing.commit(&step).unwrap().delivery.unwrap();
+            let newest = committing.commit(&raise).unwrap().delivery.unwrap();
             told.send_replace(newest);
             due += EVERY;
             std::thread::sleep(due.saturating_duration_since(Instant::now()));

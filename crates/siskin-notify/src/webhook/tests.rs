@@ -2,6 +2,7 @@
 
 use siskin_model::notify::{Language, MessageKind, Robot};
 
+use super::sign::hex_hmac;
 use super::*;
 use crate::texts::tests::message;
 
@@ -26,7 +27,6 @@ fn our_own_form_has_everything_and_is_signed() {
     assert_eq!(body["texts"][1]["language"], "en");
     let header = |name| post.headers.iter().find(|(n, _)| *n == name).map(|(_, v)| v.clone());
     assert_eq!(header(KEY_HEADER).as_deref(), Some("w.1.bureau"));
-    use super::sign::hex_hmac;
     let data = [b"1700000000.".as_slice(), &post.body].concat();
     let expected = format!("t=1700000000,v1={}", hex_hmac(b"s3cret", &data));
     assert_eq!(header(SIGNATURE_HEADER), Some(expected));

@@ -158,10 +158,10 @@ async fn order_is_kept_for_each_recipient_behind_a_message_that_fails() {
 
 #[tokio::test]
 async fn only_an_update_is_superseded_and_only_where_the_recipient_lets_it() {
+    use MessageKind::{Alert, AllClear, Update};
     for (may, expected) in [(true, vec![1, 3, 4]), (false, vec![1, 2, 3, 4])] {
         let receiver = Receiver::start(&[]).await;
         let book = Arc::new(MemoryBook::default());
-        use MessageKind::{Alert, AllClear, Update};
         for kind in [Alert, Update, Update, AllClear] {
             book.add("bureau", kind);
         }
