@@ -10,6 +10,10 @@ SEEDS ?= 20
 CHANNELS ?= 200
 SECONDS ?= 10000
 CASES ?= 5000
+# Of the soak of the API: examples of each operation, and where they come from.
+EXAMPLES ?= 500
+API_SEED ?= 20261129
+ACT_SEED ?= 20261129
 # Of the soak of a gateway: kills, the longest cut in seconds, the random moments.
 KILLS ?= 200
 STORE_KILLS ?= 300
@@ -27,11 +31,12 @@ BUILT := $(CURDIR)/target/release
 DEBIAN_DEMO := mosquitto
 DEBIAN_SOAK := python3-venv
 DEBIAN_SOAK_EDGE := mosquitto mosquitto-clients
+DEBIAN_SOAK_REPORT := fonts-wqy-microhei libreoffice-draw-nogui libreoffice-writer-nogui poppler-utils
 DEBIAN_TEST := curl libxml2-utils mosquitto mosquitto-clients mbpoll openssl chromium fonts-wqy-microhei xz-utils python3-venv victoria-metrics
 
 FUZZ_SECONDS ?= 600
 
-.PHONY: help demo test bench soak soak-edge soak-notify soak-store fuzz screenshots web check lint fmt debian-demo debian-soak debian-soak-edge debian-test
+.PHONY: help demo test bench soak soak-acts soak-api soak-edge soak-notify soak-report soak-store fuzz screenshots web check lint fmt debian-demo debian-soak debian-soak-edge debian-soak-report debian-test
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -45,13 +50,22 @@ demo: debian-demo web ## build the page and the release binary, watch a simulate
 test: debian-test web $(VENV)/ready $(GRAFANA)/node_modules/ready ## format, clippy, page, all Rust tests, end-to-end tests
 	tests/run-all.sh
 
-bench: ## all benchmarks, or one area: make bench ONLY=engine|store|live|intake|bus|edge|notify (HOURS of backlog)
+bench: ## all benchmarks, or one area: make bench ONLY=engine|store|live|intake|alarms|bus|edge|notify (HOURS of backlog)
 	tests/bench.sh "$(ONLY)"
 
 soak: debian-soak $(SOAK_VENV)/ready ## hours of readings in four forms against the oracle: SEEDS CHANNELS SECONDS CASES
 	PROPTEST_CASES=$(CASES) cargo test --release --locked --package siskin-engine --test plain --test forms
 	cargo build --release --locked --package siskin
 	$(SOAK_VENV)/bin/python -B tests/soak/soak.py --binary $(BIN) --seeds $(SEEDS) --channels $(CHANNELS) --seconds $(SECONDS)
+
+soak-api: debian-soak $(VENV)/ready ## the API held against its own document by schemathesis: EXAMPLES API_SEED
+	API_EXAMPLES=$(EXAMPLES) API_SEED=$(API_SEED) \
+		cargo test --locked --package e2e --test api_document -- --nocapture
+
+soak-acts: debian-soak-edge $(VENV)/ready ## a station killed with kill -9 while people act: KILLS ACT_SEED
+	cargo build --release --locked --package siskin
+	SISKIN_BIN=$(BUILT)/siskin SISKIN_KILLS=$(KILLS) SISKIN_SEED=$(ACT_SEED) \
+		cargo test --locked --package e2e --test acts_killed -- --nocapture
 
 soak-store: ## the series store killed with kill -9 at STORE_KILLS random points, and its random cases: CASES
 	SISKIN_KILLS=$(STORE_KILLS) cargo test --locked --package siskin-store --test kill -- --nocapture
@@ -67,6 +81,9 @@ soak-edge: debian-soak-edge ## kills of a gateway and cuts of its line under loa
 	EDGE_KILLS=$(KILLS) EDGE_ANALYZERS=200 EDGE_KILL_EVERY_MAX_S=14 EDGE_CUT_MAX_S=$(CUT_MAX_S) EDGE_SEED=$(EDGE_SEED) \
 		SISKIN_BIN=$(BUILT)/siskin SISKIN_EDGE_BIN=$(BUILT)/siskin-edge \
 		cargo test --locked --package e2e --test edge kill_9 -- --nocapture
+
+soak-report: debian-soak-report ## sample reports as DOCX and PDF opened by LibreOffice and drawn as pictures in target/reports
+	tests/reports.sh target/reports
 
 fuzz: ## every reader of outside bytes with random ones: FUZZ_SECONDS each, ONLY=hj212|sparkplug|json|registers|link
 	tests/fuzz/run.sh $(FUZZ_SECONDS) $(ONLY)
@@ -92,6 +109,9 @@ debian-soak:
 
 debian-soak-edge:
 	@tests/debian.sh $(DEBIAN_SOAK_EDGE)
+
+debian-soak-report:
+	@tests/debian.sh $(DEBIAN_SOAK_REPORT)
 
 debian-test:
 	@tests/debian.sh $(DEBIAN_TEST)

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 only=${1:-}
-areas=(engine store live intake bus edge notify)
+areas=(engine store live intake alarms bus edge notify)
 if [ -n "$only" ] && [[ ! " ${areas[*]} " == *" $only "* ]]; then
     echo "error: there is no benchmark area \`$only\`; hint: one of ${areas[*]}" >&2
     exit 2
@@ -31,6 +31,12 @@ if wanted intake; then
         cargo bench --quiet --locked --package e2e --bench intake
     cargo bench --quiet --locked --package siskin-wire --bench json
     cargo bench --quiet --locked --package siskin-wire --bench hj212
+fi
+if wanted alarms; then
+    echo "==> alarms: 10,000 in ten minutes of event time; lists and acts meanwhile, memory"
+    cargo build --quiet --release --locked --package siskin
+    SISKIN_BIN=${CARGO_TARGET_DIR:-$PWD/target}/release/siskin \
+        cargo bench --quiet --locked --package e2e --bench alarms
 fi
 if wanted bus; then
     echo "==> bus: 32 slaves on one line in real time, one dead, one slow, one talking garbage"

@@ -150,12 +150,16 @@ export class SmallPark {
     this.writeSite(port);
     const site = join(this.folder, 'site');
     const data = join(this.folder, 'data');
-    const people = (...words) =>
-      execFileSync(binary, ['people', ...words, '--data', data], { encoding: 'utf8' });
-    people('add', 'li', '--role', 'engineer');
-    this.token = people('token', 'li', '--for', 'rules', '--days', '1').trim();
+    this.makePeople((input, ...words) =>
+      execFileSync(binary, ['people', ...words, '--data', data], { encoding: 'utf8', input }));
     const station = this.run(binary, ['run', site, '--data', data], 'ignore');
     this.url = await addressOf(station);
+  }
+
+  /** Accounts, before the station first starts. */
+  makePeople(people) {
+    people('', 'add', 'li', '--role', 'engineer');
+    this.token = people('', 'token', 'li', '--for', 'rules', '--days', '1').trim();
   }
 
   writeSite(port) {

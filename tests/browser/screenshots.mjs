@@ -1,5 +1,5 @@
 // Pictures of the page: for the README from the demo with a fixed seed, for the operator guide
-// from a small park whose rules change and whose data come late.
+// from a small park whose rules change and whose data come late, and from one with people.
 // Usage: node screenshots.mjs <siskin binary> <folder>
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 
 import { errorsOf, launch } from './chromium.mjs';
 import { addressOf, stopped } from './park.mjs';
+import { sheetsInto, watchPeople } from './people.mjs';
 import { picturesInto, watchRules } from './rules.mjs';
 
 const SEED = '7';
@@ -62,6 +63,7 @@ const browser = await launch();
 try {
   await overview(browser);
   await watchRules(browser, binary, (step) => console.log(step), picturesInto(folder));
+  await watchPeople(browser, binary, (step) => console.log(step), sheetsInto(folder));
 } finally {
   await browser.close();
 }

@@ -14,6 +14,7 @@ pub mod binary;
 pub mod broker;
 pub mod certificates;
 pub mod edge;
+pub mod flood;
 pub mod gateway;
 pub mod modbus;
 pub mod moment;

@@ -51,6 +51,8 @@ pub struct Options {
     pub broker_port: Option<u16>,
     /// Rule `no-data` raises after this much silence; without it no rule looks for silence.
     pub no_data_ms: Option<i64>,
+    /// Rule `no-data` looks in this area only; without it everywhere.
+    pub watched_area: Option<&'static str>,
     /// The reorder window of every analyzer. Without it none for [`Link::Mqtt`], and the default of
     /// the profile for the others.
     pub reorder_window_s: Option<u32>,
@@ -63,6 +65,7 @@ impl Default for Options {
             red_on_delay_s: 0,
             broker_port: None,
             no_data_ms: Some(NO_DATA_MS),
+            watched_area: None,
             reorder_window_s: None,
         }
     }
@@ -148,12 +151,12 @@ fn areas_text(analyzers: &[Analyzer<'_>]) -> Result<String> {
 
 fn analyzers_text(analyzers: &[Analyzer<'_>], options: Options) -> Result<String> {
     let mut text = String::new();
-    let watched = match options.no_data_ms {
-        Some(_) => "",
-        None => "unwatched = true\nunwatched_reason = \"made for tests\"\n",
-    };
     for (x_m, analyzer) in (10..).step_by(10).zip(analyzers) {
         let Analyzer { id, area, link } = analyzer;
+        let is_watched = options.no_data_ms.is_some()
+            && options.watched_area.is_none_or(|watched| watched == *area);
+        let unwatched = "unwatched = true\nunwatched_reason = \"made for tests\"\n";
+        let watched = if is_watched { "" } else { unwatched };
         let (profile, connection, point) = match link {
             Link::Modbus(port) => (
                 "honeywell-midas",
@@ -227,9 +230,10 @@ fn rules_text(options: Options) -> Result<String> {
              id = \"no-data\"\n\
              name = {{ zh = \"无数据\", en = \"No data\" }}\n\
              kind = \"no-data\"\n\
-             all = true\n\
+             {}\n\
              after_s = {}\n\
              source = \"made for tests\"",
+            options.watched_area.map_or("all = true".to_owned(), |a| format!("areas = [\"{a}\"]")),
             no_data_ms / 1000
         )?;
     }

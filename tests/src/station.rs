@@ -185,6 +185,26 @@ impl Station {
         Ok((response.status().as_u16(), response.body_mut().read_json()?))
     }
 
+    /// Status and body of `PUT /api/v1/<path>`.
+    pub fn put(&self, path: &str, body: &Value) -> Result<(u16, Value)> {
+        let url = format!("{}/api/v1/{path}", self.url);
+        let request = self.agent.put(&url).header("authorization", self.bearer(FIRST)?);
+        let request = request.config().timeout_global(Some(ANSWER_MAX));
+        let mut response = request.build().send_json(body)?;
+        Ok((response.status().as_u16(), response.body_mut().read_json()?))
+    }
+
+    /// The text of `GET /api/v1/<path>` in another form, which must succeed.
+    pub fn text_as(&self, path: &str, media_type: &str) -> Result<String> {
+        let url = format!("{}/api/v1/{path}", self.url);
+        let request = self.agent.get(&url).header("authorization", self.bearer(FIRST)?);
+        let request = request.header("accept", media_type);
+        let request = request.config().timeout_global(Some(ANSWER_MAX));
+        let mut response = request.build().call().with_context(|| format!("GET {url}"))?;
+        ensure!(response.status() == 200, "GET {url}: {}", response.status());
+        Ok(response.body_mut().read_to_string()?)
+    }
+
     /// Status and body of a `POST /api/v1/<path>` of bytes as they are.
     pub fn post_bytes(&self, path: &str, bytes: &[u8]) -> Result<(u16, Value)> {
         let url = format!("{}/api/v1/{path}", self.url);

@@ -10,7 +10,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
 use axum::{Router, middleware};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -31,6 +31,9 @@ const QUERIES_MAX: usize = 4;
 /// Hashes of passwords at the same time: each takes a core and 19 MiB by design, and judging
 /// readings must never wait for people who type. Others wait and are refused as above.
 const HASHES_MAX: usize = 2;
+/// Files that come in at the same time: each is in memory until it is whole. Others wait and are
+/// refused as above.
+const UPLOADS_MAX: usize = 8;
 /// How long a request waits for its turn.
 const TURN_WAIT_MAX: Duration = Duration::from_secs(2);
 /// How long a stream of stored readings waits for the turn of its next piece.
@@ -50,6 +53,7 @@ pub(crate) struct App {
     calls: Arc<Semaphore>,
     queries: Arc<Semaphore>,
     hashes: Arc<Semaphore>,
+    uploads: Arc<Semaphore>,
     pub(crate) rate: Arc<Rate>,
 }
 
@@ -86,16 +90,18 @@ impl App {
         self.call_in(&self.queries, STREAM_TURN_WAIT_MAX, ask).await
     }
 
+    /// A place for a file that comes in, to be kept until it is on disk.
+    pub(crate) async fn upload(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        turn(&self.uploads, TURN_WAIT_MAX).await
+    }
+
     async fn call_in<T: Send + 'static>(
         &self,
         turns: &Arc<Semaphore>,
         turn_wait_max: Duration,
         ask: impl FnOnce(&dyn Backend) -> Result<T, BackendError> + Send + 'static,
     ) -> Result<T, Failure> {
-        let turn = Arc::clone(turns).acquire_owned();
-        let Ok(Ok(turn)) = tokio::time::timeout(turn_wait_max, turn).await else {
-            return Err(Failure::Busy);
-        };
+        let turn = turn(turns, turn_wait_max).await?;
         let backend = Arc::clone(&self.backend);
         let work = tokio::task::spawn_blocking(move || {
             // Kept until the work is done, even when nobody waits for it any more.
@@ -107,6 +113,15 @@ impl App {
             Ok(Err(_panicked)) => Err(Failure::Internal),
             Err(_elapsed) => Err(Failure::NoAnswer { seconds: ANSWER_WAIT_MAX.as_secs() }),
         }
+    }
+}
+
+/// A turn, when it comes in time.
+async fn turn(turns: &Arc<Semaphore>, wait_max: Duration) -> Result<OwnedSemaphorePermit, Failure> {
+    let turn = Arc::clone(turns).acquire_owned();
+    match tokio::time::timeout(wait_max, turn).await {
+        Ok(Ok(turn)) => Ok(turn),
+        _ => Err(Failure::Busy),
     }
 }
 
@@ -124,6 +139,7 @@ pub fn router(backend: Arc<dyn Backend>, stop: CancellationToken) -> Router {
         calls: Arc::new(Semaphore::new(CALLS_MAX)),
         queries: Arc::new(Semaphore::new(QUERIES_MAX)),
         hashes: Arc::new(Semaphore::new(HASHES_MAX)),
+        uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
         rate: Arc::default(),
     };
     let gate = middleware::from_fn_with_state(app.clone(), access::gate);

@@ -6,26 +6,31 @@ use siskin_model::{ChannelId, Timestamp, WarningId, Who};
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
+use crate::access::discreet;
 use crate::audit::Audit;
 use crate::contract::{
     AcknowledgeRequest, AlarmEventView, AlarmView, AnalyzerHealthView, ChannelValue,
-    CorrectionView, EdgeView, EquipmentEventView, FloodEventView, HealthView, IncidentSummaryView,
-    PulseView, RuleVersionDiffView, RuleVersionView, RulesActRequest, RulesEventView, RulesView,
-    SeriesView, ShadowRequest, ShadowView, SiteView, TierView, WarningEventView, WarningScope,
-    WarningView,
+    CorrectionView, DrillView, EdgeView, EquipmentEventView, FloodEventView, HealthView,
+    IncidentSummaryView, PulseView, RuleVersionDiffView, RuleVersionView, RulesActRequest,
+    RulesEventView, RulesView, SeriesView, ShadowRequest, ShadowView, SiteView, TierView,
+    WarningEventView, WarningScope, WarningView,
 };
+use crate::drills::{DrillFault, Drills};
 use crate::duty::{Duty, DutyFault};
 use crate::history::History;
 use crate::incidents::{IncidentFault, Incidents};
+use crate::kpi::{Kpi, KpiFault};
 use crate::life::{ActFault, Life};
 use crate::messages::Messages;
 use crate::people::{People, PeopleError};
+use crate::reports::Reports;
+use crate::written::WrittenList;
 
 /// Something that happened, as it goes out on the live stream.
 #[derive(Debug, Clone)]
 pub enum LiveEvent {
     /// A warning changed; on disk already.
-    Warning(WarningEventView),
+    Warning(Box<WarningEventView>),
     /// An alarm began or ended; on disk already.
     Alarm(AlarmEventView),
     /// Late readings changed the record of the past; on disk already.
@@ -33,7 +38,7 @@ pub enum LiveEvent {
     /// Other rules run; on disk already.
     Rules(RulesEventView),
     /// An alarm about equipment changed; on disk already.
-    Equipment(EquipmentEventView),
+    Equipment(Box<EquipmentEventView>),
     /// A flood began or ended; on disk already.
     Flood(FloodEventView),
     /// Channels with a new latest reading.
@@ -46,6 +51,8 @@ pub enum LiveEvent {
     Pulse(PulseView),
     /// An incident changed, or a clock of it rang; on disk already.
     Incident(IncidentSummaryView),
+    /// A drill began or ended; on disk already.
+    Drill(DrillView),
 }
 
 /// The station's ends of the link of one edge gateway. Both queues are short: who is not listened
@@ -72,7 +79,8 @@ impl LiveEvent {
             | Self::Health(_)
             | Self::Edges(_)
             | Self::Pulse(_)
-            | Self::Incident(_) => None,
+            | Self::Incident(_)
+            | Self::Drill(_) => None,
             Self::Equipment(event) => Some(event.seq),
             Self::Flood(event) => Some(event.seq),
         }
@@ -148,9 +156,15 @@ pub enum BackendError {
     /// What people did about duty does not fit.
     #[error(transparent)]
     Duty(#[from] DutyFault),
+    /// An act about drills is not possible.
+    #[error(transparent)]
+    Drill(#[from] DrillFault),
     /// A person's act is not possible.
     #[error(transparent)]
     Act(#[from] ActFault),
+    /// Figures cannot be told.
+    #[error(transparent)]
+    Kpi(#[from] KpiFault),
     /// A disk or a thread failed. An act may still be recorded once the disk takes it again: look
     /// before trying again.
     #[error("{0}")]
@@ -168,7 +182,9 @@ pub(crate) fn tier_word(tier: TierView) -> &'static str {
 }
 
 /// The station as the API sees it.
-pub trait Backend: History + Incidents + Audit + People + Duty + Life + Messages {
+pub trait Backend:
+    History + Incidents + Reports + Audit + People + Duty + Life + Kpi + Drills + Messages
+{
     /// The station's clock.
     fn now(&self) -> Timestamp;
     /// Local time: seconds east of UTC.
@@ -187,10 +203,26 @@ pub trait Backend: History + Incidents + Audit + People + Duty + Life + Messages
     ) -> Result<SeriesView, BackendError>;
     /// Warnings, highest tier first and then oldest first.
     fn warnings(&self, scope: WarningScope) -> Result<Vec<WarningView>, BackendError>;
+    /// The same, written; `with_people`: for who may see whom a step of a ladder reached.
+    fn warnings_written(
+        &self,
+        scope: WarningScope,
+        with_people: bool,
+    ) -> Result<WrittenList, BackendError> {
+        let mut found = self.warnings(scope)?;
+        if !with_people {
+            found.iter_mut().for_each(discreet::warning);
+        }
+        WrittenList::of(&found)
+    }
     /// The life of one warning in order.
     fn warning_events(&self, id: &WarningId) -> Result<Vec<WarningEventView>, BackendError>;
     /// Active alarms, gas first, highest tier first.
     fn alarms(&self) -> Vec<AlarmView>;
+    /// The same, written.
+    fn alarms_written(&self) -> Result<WrittenList, BackendError> {
+        WrittenList::of(&self.alarms())
+    }
     /// Acknowledges in the name of `who`; returns once it is on disk. The fields of `act` have
     /// been checked, and that the warning's area is one of theirs.
     fn acknowledge(

@@ -4,15 +4,18 @@
 //! time with its offset. Words (`tier`, `state`, `quality` …) are those of `siskin-model`.
 
 mod audit;
+mod drills;
 mod duty;
 mod edges;
 mod health;
 mod history;
 mod incidents;
+mod kpi;
 mod life;
 mod messages;
 mod people;
 mod proof;
+mod reports;
 mod rules;
 mod site;
 mod values;
@@ -20,15 +23,18 @@ mod warnings;
 mod words;
 
 pub use audit::*;
+pub use drills::*;
 pub use duty::*;
 pub use edges::*;
 pub use health::*;
 pub use history::*;
 pub use incidents::*;
+pub use kpi::*;
 pub use life::*;
 pub use messages::*;
 pub use people::*;
 pub use proof::*;
+pub use reports::*;
 pub use rules::*;
 pub use site::*;
 pub use values::*;

@@ -16,6 +16,7 @@ use crate::contract::{
     TaskDoneRequest,
 };
 use crate::problem::Kind;
+use crate::reports::ReportFault;
 
 /// Something that a person does to an incident.
 #[derive(Debug, Clone)]
@@ -105,6 +106,9 @@ pub enum IncidentFault {
     /// A file is sent as it is.
     #[error("A file is sent as it is. Send it with `Content-Type: application/octet-stream`.")]
     NotOctets,
+    /// Something about a report was not done.
+    #[error(transparent)]
+    Report(#[from] ReportFault),
 }
 
 impl IncidentFault {
@@ -122,6 +126,7 @@ impl IncidentFault {
             Self::NotOctets => {
                 Kind(StatusCode::UNSUPPORTED_MEDIA_TYPE, "not-octets", "Not marked as a file")
             }
+            Self::Report(fault) => fault.kind(),
         }
     }
 
@@ -146,6 +151,7 @@ impl IncidentFault {
             Self::NotOctets => {
                 "文件须按原样发送。请以 Content-Type: application/octet-stream 发送。".to_owned()
             }
+            Self::Report(fault) => fault.detail_zh(),
         }
     }
 }

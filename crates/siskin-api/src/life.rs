@@ -9,6 +9,7 @@ use siskin_model::{ChannelId, RuleId, Timestamp, WarningId, Who};
 
 use crate::backend::BackendError;
 use crate::contract::{ActDoneView, EquipmentView, FloodView, HoldScope, HoldView, TierView};
+use crate::written::WrittenList;
 
 pub use fault::ActFault;
 
@@ -75,6 +76,10 @@ pub trait Life: Send + Sync + 'static {
     fn holds(&self, scope: HoldScope) -> Result<Vec<HoldView>, BackendError>;
     /// Alarms about equipment that are not over, the longest unchanged first.
     fn equipment(&self) -> Vec<EquipmentView>;
+    /// The same, written.
+    fn equipment_written(&self) -> Result<WrittenList, BackendError> {
+        WrittenList::of(&self.equipment())
+    }
     /// The desks and whether they are flooded.
     fn floods(&self) -> Vec<FloodView>;
 }

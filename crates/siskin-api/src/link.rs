@@ -14,7 +14,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::backend::LinkEnds;
-use crate::contract::Problem;
 use crate::problem::Failure;
 
 /// The largest message in bytes; a gateway that sends a larger one is cut off.
@@ -35,9 +34,7 @@ const EDGE: &str = "siskin-edge";
         ("authorization" = String, Header, description = "`Bearer` and the gateway's token")
     ),
     responses(
-        (status = 101, description = "The link is open"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 101, description = "The link is open")
     )
 )]
 pub(crate) async fn link(

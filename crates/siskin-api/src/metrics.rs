@@ -104,9 +104,10 @@ fn now(text: &mut Text, health: &HealthView, open: &[WarningView]) {
     let help = "1 while readings or warnings cannot be put on disk.";
     text.one("siskin_storage_error", Kind::Gauge, help, failing);
     let name = "siskin_warnings_open";
-    text.head(name, Kind::Gauge, "Warnings that are not over, by tier.");
+    text.head(name, Kind::Gauge, "Warnings that are not over, by tier; none of a drill.");
     for tier in TIERS {
-        let count = open.iter().filter(|warning| warning.tier == tier).count();
+        let is_real = |one: &&WarningView| one.tier == tier && one.exercise.is_none();
+        let count = open.iter().filter(is_real).count();
         text.sample(name, &[("tier", tier_word(tier))], count);
     }
     let name = "siskin_analyzers";

@@ -3,15 +3,18 @@
 //! `openapi.json` beside `src` is this document as the page's types are made from it; a test holds
 //! the two together.
 
+mod failures;
+
 use axum::Router;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::contract::{
-    AlarmEventView, AnalyzerHealthView, ChannelValue, CorrectionView, EdgeView, EquipmentEventView,
-    FloodEventView, HeartbeatView, HoldScope, IncidentSummaryView, Problem, PulseView,
-    RecordLineView, RecordsEndView, RosterForm, RulesEventView, WarningEventView, WarningScope,
+    AlarmEventView, AnalyzerHealthView, ChannelValue, CorrectionView, DrillView, EdgeView,
+    EquipmentEventView, FloodEventView, HeartbeatView, HoldScope, IncidentSummaryView, Problem,
+    PulseView, RecordLineView, RecordsEndView, RosterForm, RulesEventView, WarningEventView,
+    WarningScope,
 };
 use crate::routes;
 
@@ -32,6 +35,7 @@ use crate::routes;
         AnalyzerHealthView,
         ChannelValue,
         CorrectionView,
+        DrillView,
         EdgeView,
         EquipmentEventView,
         FloodEventView,
@@ -52,9 +56,10 @@ struct Document;
 
 /// The routes, still without their state, and the document's text.
 pub(crate) fn routes_and_document() -> (Router<App>, String) {
-    let (router, document) = OpenApiRouter::with_openapi(Document::openapi())
+    let (router, mut document) = OpenApiRouter::with_openapi(Document::openapi())
         .nest("/api/v1", routes::all())
         .split_for_parts();
+    failures::complete(&mut document);
     let text = document
         .to_pretty_json()
         .expect("a document made of texts, numbers and lists can be written");

@@ -5,7 +5,7 @@
 //! password take long by design: the routes call them few at a time.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use siskin_model::{AccountName, AreaId, AreaScope, Role, WarningId, Who};
 
@@ -155,12 +155,23 @@ pub enum PeopleError {
     TooMany(usize),
 }
 
-/// The shortest password, as NIST SP 800-63B-4 asks where it is the only factor.
+/// The shortest password. Taken from NIST SP 800-63B-4, which asks for 15 characters where a
+/// password is the only factor, 8 beside another one [unverified: from memory].
 pub const PASSWORD_CHARS_MIN: usize = 15;
 /// The longest password; longer ones would only make work.
 pub const PASSWORD_CHARS_MAX: usize = 128;
 /// The longest life of a token.
 pub const TOKEN_DAYS_MAX: u32 = 400;
+
+/// What of an address tells one client from another: a customer of IPv6 has a whole /64.
+pub fn network(remote: IpAddr) -> IpAddr {
+    match remote.to_canonical() {
+        IpAddr::V6(address) => {
+            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)))
+        }
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
 
 /// The people of a station.
 pub trait People: Send + Sync + 'static {
@@ -215,4 +226,17 @@ pub trait People: Send + Sync + 'static {
     fn add_token(&self, by: &Who, token: &NewToken) -> Result<(TokenView, Secret), BackendError>;
     /// Takes one of the person's own tokens back.
     fn remove_token(&self, by: &Who, id: &str) -> Result<(), BackendError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_of_ipv6_is_one_address() {
+        let at = |text: &str| network(text.parse().unwrap());
+        assert_eq!(at("2001:db8::1"), at("2001:db8::ffff:1:2:3"));
+        assert_ne!(at("2001:db8::1"), at("2001:db8:0:1::1"));
+        assert_eq!(at("::ffff:10.0.0.1"), at("10.0.0.1"));
+    }
 }

@@ -11,16 +11,22 @@ use axum::response::{IntoResponse, Response};
 use crate::access::AccessFault;
 use crate::backend::{BackendError, tier_word};
 use crate::contract::{Problem, TierView};
+use crate::drills::DrillFault;
 use crate::duty::DutyFault;
 use crate::incidents::IncidentFault;
 use crate::intake::IntakeFault;
+use crate::kpi::KpiFault;
 use crate::life::ActFault;
 use crate::records::StreamFault;
 
 /// When a client that was refused for lack of room may come again.
 const RETRY_AFTER_S: u16 = 5;
+const INTERNAL_ZH: &str = "监测站内部出错，详情见系统日志。请刷新页面；如果刚才是在确认预警，\
+     请先查看是否已记录；若仍出错，请联系系统维护人员。";
 const NOTHING_BEFORE_ZH: &str =
     "没有可以退回的版本：规则自首次运行以来未变更。全部版本见 /api/v1/rules/versions。";
+const FOREIGN_ORIGIN_ZH: &str =
+    "不允许从其他网站的页面进行操作。请用监测站自己的地址打开监控页面后再操作。";
 const LINK_REFUSED_ZH: &str = "网关编号或令牌不符。请核对 site.toml 中的 [[edge]] 以及两端的令牌。";
 
 /// Status, stable name and title of a problem.
@@ -101,9 +107,13 @@ pub(crate) enum Failure {
     )]
     TooManyStreams { streams_max: usize },
     #[error(transparent)]
+    Drill(#[from] DrillFault),
+    #[error(transparent)]
     Duty(#[from] DutyFault),
     #[error(transparent)]
     Act(#[from] ActFault),
+    #[error(transparent)]
+    Kpi(#[from] KpiFault),
     #[error(transparent)]
     Records(#[from] StreamFault),
     #[error(transparent)]
@@ -160,8 +170,10 @@ impl Failure {
             Self::NoAnswer { .. } => Kind(LATER, "no-answer", "No answer in time"),
             Self::Busy => Kind(LATER, "busy", "Too many requests"),
             Self::TooManyStreams { .. } => Kind(LATER, "too-many-streams", "Too many live streams"),
+            Self::Drill(fault) => fault.kind(),
             Self::Duty(fault) => fault.kind(),
             Self::Act(fault) => fault.kind(),
+            Self::Kpi(fault) => fault.kind(),
             Self::Records(fault) => fault.kind(),
             Self::Incident(fault) => fault.kind(),
             Self::Internal => Kind(BROKEN, "internal", "Internal error"),
@@ -189,13 +201,7 @@ impl Failure {
             Self::AlreadyAcknowledged { id, by } => {
                 format!("预警“{id}”已由“{by}”确认，无需重复确认。请刷新预警列表查看。")
             }
-            Self::Risen { id, tier } => {
-                let tier = tier_zh(*tier);
-                format!(
-                    "填写期间，预警“{id}”已升级为{tier}，本次没有确认。\
-                     请重新查看，按该级别预案处置后再确认。"
-                )
-            }
+            Self::Risen { id, tier } => risen_zh(id, *tier),
             Self::RulesRefused { .. } => {
                 "规则有误，未生效，原规则继续运行。请按 report 中列出的问题改正后重试。".to_owned()
             }
@@ -214,29 +220,20 @@ impl Failure {
             }
             Self::LinkRefused => LINK_REFUSED_ZH.to_owned(),
             Self::NoWebSocket => "该地址只支持 WebSocket，请由边缘网关连接。".to_owned(),
-            Self::ForeignOrigin => {
-                "不允许从其他网站的页面进行操作。请用监测站自己的地址打开监控页面后再操作。"
-                    .to_owned()
-            }
-            Self::Unavailable { reason } => format!(
-                "监测站暂时无法完成此操作（原因：{reason}）。请刷新页面；如果刚才是在确认预警，\
-                 请先查看是否已记录；若仍失败，请联系系统维护人员。"
-            ),
-            Self::NoAnswer { seconds } => format!(
-                "监测站在 {seconds} 秒内没有应答。请刷新页面；如果刚才是在确认预警，\
-                 请先查看是否已记录，再决定是否重新确认。"
-            ),
+            Self::ForeignOrigin => FOREIGN_ORIGIN_ZH.to_owned(),
+            Self::Unavailable { reason } => unavailable_zh(reason),
+            Self::NoAnswer { seconds } => no_answer_zh(*seconds),
             Self::Busy => format!("等待处理的请求过多。请 {RETRY_AFTER_S} 秒后重试。"),
             Self::TooManyStreams { streams_max } => {
                 format!("实时连接已达上限（{streams_max} 个）。请关闭无人查看的监控页面后重试。")
             }
+            Self::Drill(fault) => fault.detail_zh(),
             Self::Duty(fault) => fault.detail_zh(),
             Self::Act(fault) => fault.detail_zh(),
+            Self::Kpi(fault) => fault.detail_zh(),
             Self::Records(fault) => fault.detail_zh(),
             Self::Incident(fault) => fault.detail_zh(),
-            Self::Internal => "监测站内部出错，详情见系统日志。请刷新页面；如果刚才是在确认预警，\
-                 请先查看是否已记录；若仍出错，请联系系统维护人员。"
-                .to_owned(),
+            Self::Internal => INTERNAL_ZH.to_owned(),
         }
     }
 
@@ -256,6 +253,28 @@ impl Failure {
             },
         }
     }
+}
+
+fn risen_zh(id: &str, tier: TierView) -> String {
+    let tier = tier_zh(tier);
+    format!(
+        "填写期间，预警“{id}”已升级为{tier}，本次没有确认。\
+         请重新查看，按该级别预案处置后再确认。"
+    )
+}
+
+fn unavailable_zh(reason: &str) -> String {
+    format!(
+        "监测站暂时无法完成此操作（原因：{reason}）。请刷新页面；如果刚才是在确认预警，\
+         请先查看是否已记录；若仍失败，请联系系统维护人员。"
+    )
+}
+
+fn no_answer_zh(seconds: u64) -> String {
+    format!(
+        "监测站在 {seconds} 秒内没有应答。请刷新页面；如果刚才是在确认预警，\
+         请先查看是否已记录，再决定是否重新确认。"
+    )
 }
 
 fn tier_zh(tier: TierView) -> &'static str {
@@ -286,8 +305,10 @@ impl From<BackendError> for Failure {
             BackendError::Incident(fault) => Self::Incident(fault),
             BackendError::OtherArea(area) => AccessFault::OtherArea { area }.into(),
             BackendError::People(error) => AccessFault::from(error).into(),
+            BackendError::Drill(fault) => Self::Drill(fault),
             BackendError::Duty(fault) => Self::Duty(fault),
             BackendError::Act(fault) => Self::Act(fault),
+            BackendError::Kpi(fault) => Self::Kpi(fault),
             BackendError::Unavailable(reason) => Self::Unavailable { reason },
         }
     }

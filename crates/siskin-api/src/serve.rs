@@ -5,6 +5,7 @@
 
 use std::io;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -20,10 +21,13 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::access::Line;
+use crate::places::{Place, Places};
 use crate::tls::Transport;
 
 /// Connections at the same time; the next ones wait in the system's queue.
 const CONNECTIONS_MAX: usize = 512;
+/// Those of one address; further ones are hung up on. All people behind one proxy share them.
+const CONNECTIONS_EACH_MAX: usize = 256;
 /// How long a client may take to send a request's head, and may stay silent between requests.
 const HEAD_WAIT_MAX: Duration = Duration::from_secs(30);
 /// How long sent data may stay unacknowledged before the connection counts as dead.
@@ -43,7 +47,8 @@ pub async fn serve(
     let address = listener.local_addr()?;
     tracing::info!(%address, "the HTTP server listens");
     let mut connections = JoinSet::new();
-    let inside = Inside { transport, router, stop };
+    let places = Places::new(CONNECTIONS_EACH_MAX);
+    let inside = Inside { transport, router, stop, places };
     accept(listener, &inside, CONNECTIONS_MAX, &mut connections).await;
     let finish = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(STOP_WAIT_MAX, finish).await.is_err() {
@@ -59,6 +64,7 @@ struct Inside {
     transport: Transport,
     router: Router,
     stop: CancellationToken,
+    places: Arc<Places>,
 }
 
 /// Accepts until the stop, never more than `connections_max` at once, and closes the listener.
@@ -75,8 +81,9 @@ async fn accept(
             Some(ended) = connections.join_next() => report(ended),
             accepted = listener.accept(), if !full => match accepted {
                 Ok((tcp, peer)) => {
+                    let Some(place) = inside.places.take(peer.ip()) else { continue };
                     prepare(&tcp);
-                    connections.spawn(welcome(tcp, peer.ip(), inside.clone()));
+                    connections.spawn(welcome(tcp, peer.ip(), place, inside.clone()));
                     if connections.len() >= connections_max {
                         tracing::warn!(connections_max, "no more HTTP connections are accepted");
                     }
@@ -91,8 +98,8 @@ async fn accept(
 }
 
 /// Makes the line to one client, and speaks over it.
-async fn welcome(tcp: TcpStream, remote: IpAddr, inside: Inside) {
-    let Inside { transport, router, stop } = inside;
+async fn welcome(tcp: TcpStream, remote: IpAddr, _place: Place, inside: Inside) {
+    let Inside { transport, router, stop, .. } = inside;
     match transport {
         Transport::Plain => converse(tcp, Line { remote, is_tls: false }, router, stop).await,
         Transport::Tls(certificate) => {
@@ -184,7 +191,8 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let router = Router::new().route("/", get(|| async { "answer" }));
         let stop = CancellationToken::new();
-        let inside = Inside { transport: Transport::Plain, router, stop: stop.clone() };
+        let places = Places::new(2);
+        let inside = Inside { transport: Transport::Plain, router, stop: stop.clone(), places };
         let server = tokio::spawn(async move {
             let mut connections = JoinSet::new();
             accept(listener, &inside, 1, &mut connections).await;
@@ -202,5 +210,47 @@ mod tests {
         assert!(answer(&mut second).await.starts_with("HTTP/1.1 200 OK"));
         stop.cancel();
         assert_eq!(server.await.unwrap(), 1);
+    }
+    /// A server whose clock runs ahead whenever it has nothing to do.
+    async fn hurried(send: &[u8], stays: bool) -> Vec<u8> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new().route("/", get(|| async { "answer" }));
+        let stop = CancellationToken::new();
+        let server = tokio::spawn(serve(listener, Transport::Plain, router, stop.clone()));
+        let mut tcp = TcpStream::connect(address).await.unwrap();
+        tcp.write_all(send).await.unwrap();
+        let begun = tokio::time::Instant::now();
+        let mut answer = Vec::new();
+        // An end or a reset, but no silence.
+        drop(tcp.read_to_end(&mut answer).await);
+        let least = if stays { HEAD_WAIT_MAX } else { Duration::ZERO };
+        assert!(begun.elapsed() >= least && begun.elapsed() <= HEAD_WAIT_MAX * 2);
+        stop.cancel();
+        server.await.unwrap().unwrap();
+        answer
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_sends_no_whole_head_is_hung_up_on() {
+        for begun in [&b""[..], b"GET / HT", b"GET / HTTP/1.1\r\nHost: park\r\nX-A: b\r\n"] {
+            let answer = hurried(begun, true).await;
+            assert!(!answer.windows(6).any(|part| part == b"answer"), "{answer:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_that_is_too_large_or_has_broken_lines_is_refused() {
+        let large = format!("GET / HTTP/1.1\r\nHost: park\r\nX-A: {}\r\n\r\n", "a".repeat(1 << 20));
+        let many = format!("GET / HTTP/1.1\r\nHost: park\r\n{}\r\n", "X-A: b\r\n".repeat(200));
+        let folded = "GET / HTTP/1.1\r\nHost: park\r\nX-A: b\r\n c: d\r\n\r\n".to_owned();
+        let bare = "GET / HTTP/1.1\r\nHost: park\r\nX-A: b\rc\r\n\r\n".to_owned();
+        let twice =
+            "POST / HTTP/1.1\r\nHost: park\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab";
+        for head in [large, many, folded, bare, twice.to_owned()] {
+            let answer = hurried(head.as_bytes(), false).await;
+            let text = String::from_utf8_lossy(&answer);
+            assert!(!text.contains("answer"), "{head:.60}: {text}");
+        }
     }
 }

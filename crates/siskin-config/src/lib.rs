@@ -14,6 +14,7 @@ mod drawing;
 mod fields;
 mod folder;
 mod highs;
+pub mod kpi;
 mod layers;
 mod node;
 mod problems;
@@ -35,7 +36,7 @@ pub use report::{Note, Problem, Report, Spot};
 pub use rule_text::rule_text;
 pub use settings::{
     Access, Anonymous, ChannelTemplate, ChannelsError, Duty, DutyDesk, Incidents, Mirror,
-    MirrorStart, Reporting, Settings, Station, StationTls,
+    MirrorStart, ReportOffice, Reporting, Settings, Station, StationTls,
 };
 
 /// A text and what people call it.

@@ -53,6 +53,21 @@ pub struct Incidents {
     pub opens_by_itself: bool,
     /// Who must report to whom, and the table of grades.
     pub reporting: Reporting,
+    /// What reports as documents say of who reports.
+    pub office: ReportOffice,
+}
+
+/// Who reports, and with which font; what is none is asked for in each report.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReportOffice {
+    /// The reporting unit (报告单位).
+    pub unit: Option<String>,
+    /// Who can be asked (联系人).
+    pub contact: Option<String>,
+    /// Under which number (联系方式).
+    pub phone: Option<String>,
+    /// The file of a font with Chinese characters; none: one of the usual places.
+    pub font: Option<String>,
 }
 
 /// Duties of reporting and the table of grades, from one file.

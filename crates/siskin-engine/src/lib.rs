@@ -21,6 +21,7 @@ pub mod compose;
 pub mod condition;
 mod contrast;
 pub mod counters;
+pub mod drill;
 pub mod engine;
 mod grouping;
 pub mod history;
@@ -37,6 +38,7 @@ pub mod trend;
 pub mod window;
 
 pub use counters::Counters;
+pub use drill::DrillEngine;
 pub use engine::{Effects, Engine, EngineError, is_quarantined};
 pub use history::{History, HistoryError};
 pub use life::{Act, ActError, Acting, Done};

@@ -178,6 +178,7 @@ impl Rehearsal {
         engine.seed_warnings(self.engine.warnings().cloned().collect());
         let equipment = self.engine.equipment().cloned().collect();
         engine.seed_life(self.engine.holds().cloned().collect(), equipment);
+        engine.seed_floods(self.engine.floods().iter().cloned());
         engine.seed_begins(self.memory.begins());
         let after = |(past, bound): (&Past, Timestamp)| {
             let begin = past.readings.partition_point(|r| r.measured_at < bound);

@@ -6,6 +6,7 @@
 
 pub mod alarm;
 pub mod correction;
+pub mod drill;
 pub mod duty;
 pub mod equipment;
 pub mod flood;
@@ -30,6 +31,9 @@ pub mod warning;
 
 pub use alarm::{Alarm, AlarmEvent, AlarmKind, Edge, Forecast};
 pub use correction::{Correction, CorrectionChange};
+pub use drill::{
+    DRILL_MS_MAX, Drill, DrillEnd, DrillEndReason, DrillId, DrilledChannel, NewDrill, Scenario,
+};
 pub use equipment::{Equipment, EquipmentEvent};
 pub use flood::{FloodChange, FloodEvent};
 pub use gas::{Gas, Limit, Toxicity};

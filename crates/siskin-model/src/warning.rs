@@ -6,7 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Alarm, AreaId, ChannelId, GasId, Hold, RuleId, Tier, Timestamp, WarningId};
+use crate::duty::Call;
+use crate::{Alarm, AreaId, ChannelId, DrillId, GasId, Hold, RuleId, Tier, Timestamp, WarningId};
 
 /// Where a warning is in its life. The letters are those of ISA-18.2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -131,6 +132,10 @@ pub struct Passing {
     pub told: Vec<String>,
     /// The next step; none when all have been told.
     pub next: Option<PassingNext>,
+    /// Whom each step reached by the roster of its moment, in order. Of warnings that were passed
+    /// on before the roster was asked there are fewer than steps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<Call>,
 }
 
 /// The next step of a ladder.
@@ -188,6 +193,9 @@ pub struct Warning {
     /// While nobody has acknowledged it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passing: Option<Passing>,
+    /// The drill that it is of; none: it is real.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exercise: Option<DrillId>,
 }
 
 /// What happened to a warning.
@@ -228,6 +236,14 @@ pub enum WarningChange {
     Reset,
     /// It ended: acknowledged and returned to normal.
     Closed,
+    /// The drill that it is of is over; it ends in whatever state it was.
+    Ended,
+}
+
+impl WarningChange {
+    /// Those by which people are called to a warning: what floods and figures count.
+    pub const CALLS: [Self; 4] =
+        [Self::Raised, Self::Escalated, Self::Reactivated, Self::Reannounced];
 }
 
 /// What a person said with an act.

@@ -50,7 +50,7 @@ pub fn headline(message: &Message, kind: MessageKind, language: Language) -> Str
 fn mark(show: &Show, language: Language) -> &'static str {
     match (show, language) {
         (Show::Real, _) => "",
-        (Show::Exercise(_), Language::Zh) => "【演习】",
+        (Show::Exercise(_), Language::Zh) => "【演练】",
         (Show::Exercise(_), Language::En) => "[EXERCISE] ",
         (Show::Test, Language::Zh) => "【测试】",
         (Show::Test, Language::En) => "[TEST] ",
@@ -77,7 +77,7 @@ pub fn description(message: &Message, kind: MessageKind, language: Language) -> 
     line(&mut out, if zh { "开始时间" } else { "Since" }, &since);
     line(&mut out, if zh { "现状" } else { "Now" }, state(message, kind, language));
     if let Show::Exercise(id) = &message.show {
-        line(&mut out, if zh { "演习编号" } else { "Exercise" }, id);
+        line(&mut out, if zh { "演练编号" } else { "Exercise" }, id);
     }
     line(&mut out, if zh { "编号" } else { "Number" }, &message.public_key());
     out
@@ -110,6 +110,10 @@ fn measured(out: &mut String, message: &Message, language: Language) {
 
 fn state(message: &Message, kind: MessageKind, language: Language) -> &'static str {
     let (zh, en) = match kind {
+        // A drill ends without anybody who acknowledged.
+        MessageKind::AllClear if matches!(message.show, Show::Exercise(_)) => {
+            ("演练中的预警已结束", "over, in the exercise")
+        }
         MessageKind::AllClear => ("已解除，值班人员已确认", "over, and acknowledged on site"),
         MessageKind::Cancel => ("误报，现予撤销", "told in error, cancelled"),
         _ if message.is_active => ("报警持续中", "the alarm goes on"),
@@ -287,7 +291,7 @@ pub(crate) mod tests {
         let said = drill.said.as_mut().unwrap();
         (said.value, said.limit) = (None, None);
         let zh = whole(&drill, MessageKind::Update, &[Language::Zh]);
-        assert!(zh.starts_with("【演习】") && zh.contains("演习编号：drill-7"), "{zh}");
+        assert!(zh.starts_with("【演练】") && zh.contains("演练编号：drill-7"), "{zh}");
         assert!(zh.contains("报警时 未知，限值 未知"), "{zh}");
         drill.show = Show::Test;
         let en = whole(&drill, MessageKind::AllClear, &[Language::En]);

@@ -280,7 +280,7 @@ impl Worker {
             let Some(outcome) = self.try_once(&mut delivery, &mut letter, stop).await? else {
                 return Ok(());
             };
-            if self.judge(&mut delivery, outcome, stop).await? {
+            if self.judge(&mut delivery, (outcome, letter.message.show.is_mock()), stop).await? {
                 return Ok(());
             }
             behind = true;
@@ -316,7 +316,7 @@ impl Worker {
     async fn judge(
         &self,
         delivery: &mut Delivery,
-        outcome: Outcome,
+        (outcome, is_mock): (Outcome, bool),
         stop: &CancellationToken,
     ) -> Result<bool, Stopped> {
         let now = (self.outbox.clock)();
@@ -340,6 +340,7 @@ impl Worker {
         let ways = u32::try_from(self.senders.len()).unwrap_or(u32::MAX);
         let is_last = delivery.way.saturating_add(1) >= ways;
         let policy = self.outbox.policy;
+        let policy = if is_mock { policy.of_exercise() } else { policy };
         match policy.next(tries, delivery.queued_at, now, (can_pass, is_last)) {
             Next::After(wait_ms) => {
                 self.note(delivery, Happened::Retry, why).await?;

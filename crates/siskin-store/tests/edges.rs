@@ -147,6 +147,9 @@ fn a_ledger_of_the_second_format_learns_of_gateways_and_loses_nothing() {
     for name in names {
         db.execute(&format!("DROP TABLE {name}"), []).unwrap();
     }
+    // Nor did a warning say whether it is of a drill.
+    let column = "DROP INDEX warning_exercise; ALTER TABLE warning DROP COLUMN exercise";
+    db.execute_batch(column).unwrap();
     db.pragma_update(None, "user_version", 2).unwrap();
     drop(db);
     for _ in 0..2 {

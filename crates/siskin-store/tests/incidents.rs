@@ -51,6 +51,7 @@ fn event(id: &str, (area, gas): (&str, &str), tier: Tier, state: WarningState) -
         is_owed: false,
         shelf: None,
         passing: None,
+        exercise: None,
     };
     let is_over = state == WarningState::Normal;
     let change = if is_over { WarningChange::Closed } else { WarningChange::Raised };
@@ -209,6 +210,9 @@ fn warnings_of_a_ledger_that_knew_no_incidents_open_none_later() {
     for name in later {
         db.execute(&format!("DROP TABLE {name}"), []).unwrap();
     }
+    // Nor did a warning say whether it is of a drill.
+    let column = "DROP INDEX warning_exercise; ALTER TABLE warning DROP COLUMN exercise";
+    db.execute_batch(column).unwrap();
     db.execute(
         "INSERT INTO event (seq, recorded_at, kind, change, at, warning, body)
          VALUES (41, 0, 'warning', 'raised', 0, 'w', '{}')",

@@ -78,6 +78,7 @@ fn warning(change: WarningChange, raised_ms: i64, ms: i64) -> WarningEvent {
             is_owed: false,
             shelf: None,
             passing: None,
+            exercise: None,
         },
         said: None,
     }

@@ -42,6 +42,7 @@ fn warning(state: WarningState) -> Warning {
         is_owed: false,
         shelf: None,
         passing: None,
+        exercise: None,
     }
 }
 

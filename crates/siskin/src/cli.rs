@@ -9,9 +9,11 @@ use tracing_subscriber::EnvFilter;
 use crate::audit::args::AuditArgs;
 use crate::backtest::args::BacktestArgs;
 use crate::history::args::{BackupArgs, ExportArgs, ImportArgs, RestoreArgs, VerifyArgs};
+use crate::kpi::command::KpiArgs;
 use crate::notify::NotifyCommand;
 use crate::people::command::PeopleArgs;
 use crate::probe::args::ProbeArgs;
+use crate::report::ReportArgs;
 use crate::roster::RosterCommand;
 
 /// The command could not do its work.
@@ -60,8 +62,12 @@ pub(crate) enum Command {
     Export(Box<ExportArgs>),
     /// Take another system's table into the history. (导入)
     Import(Box<ImportArgs>),
+    /// Figures of alarm management (ISA-18.2, EEMUA 191) of a span. (报警管理指标)
+    Kpi(KpiArgs),
     /// Pack everything of an incident into one archive. (事件证据包)
     Evidence(EvidenceArgs),
+    /// Write a report of an incident as a document. (突发环境事件信息报告)
+    Report(ReportArgs),
     /// Look at a roster before it is brought to the station. (排班)
     Roster {
         #[command(subcommand)]

@@ -8,6 +8,7 @@ pub(crate) mod csv_out;
 pub(crate) mod export;
 mod import;
 mod manifest;
+mod noted;
 mod parquet_out;
 mod progress;
 mod restore;

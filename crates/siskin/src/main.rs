@@ -9,11 +9,13 @@ mod demo;
 mod evidence;
 mod files;
 mod history;
+mod kpi;
 mod notify;
 mod people;
 mod probe;
 mod readings_file;
 mod replay;
+mod report;
 mod roster;
 mod run;
 mod station;
@@ -40,8 +42,10 @@ fn main() -> ExitCode {
         cli::Command::Restore(args) => history::restore(&args),
         cli::Command::Export(args) => history::export(&args),
         cli::Command::Audit(args) => audit::audit(&args),
+        cli::Command::Kpi(args) => kpi::command::kpi(&args),
         cli::Command::Import(args) => history::import(&args),
         cli::Command::Evidence(args) => evidence::command(&args),
+        cli::Command::Report(args) => report::command(&args),
         cli::Command::Roster { command } => roster::roster(&command),
         cli::Command::Notify { command } => notify::notify(&command),
     };

@@ -165,6 +165,7 @@ fn letter(settings: &Settings, recipient: &Recipient, now: Timestamp) -> anyhow:
         is_owed: false,
         shelf: None,
         passing: None,
+        exercise: None,
     };
     let event = WarningEvent { change: WarningChange::Raised, at: now, warning, said: None };
     let known = Known { settings, contacts: &[], rules_version: None };

@@ -7,8 +7,10 @@
 )]
 
 mod park;
+mod reports;
 
 use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use e2e::accounts::FIRST;
@@ -34,6 +36,8 @@ const KILLS: u32 = 8;
 const LEAST_READINGS: u64 = 3;
 /// Notes that are on their way at a kill, at most.
 const NOTES_BEFORE_KILL: std::ops::Range<u32> = 1..30;
+/// Microseconds from sending the last note to the kill.
+const NOTE_AGE_US: std::ops::Range<u64> = 0..6_000;
 
 #[test]
 fn an_incident_from_the_red_warning_to_the_evidence() -> Result<()> {
@@ -158,6 +162,7 @@ fn kill_9_in_the_middle_of_acts_leaves_each_whole_or_absent() -> Result<()> {
     park.gas(RED_PPM + 1.0)?;
     let id = opened(&station)?;
     let mut answered = Vec::new();
+    let (mut hits, mut written) = (0, 0);
     for kill in 1..=KILLS {
         let count = random.random_range(NOTES_BEFORE_KILL);
         for n in 0..count {
@@ -174,9 +179,16 @@ fn kill_9_in_the_middle_of_acts_leaves_each_whole_or_absent() -> Result<()> {
             let request = agent.post(&url).header("authorization", bearer);
             request.send_json(&body).is_ok_and(|answer| answer.status() == 200)
         });
+        // Not to wait for anything: any moment will do, and this one is drawn.
+        let (age, began) = (random.random_range(NOTE_AGE_US), Instant::now());
+        while began.elapsed() < Duration::from_micros(age) {
+            std::hint::spin_loop();
+        }
         station.kill()?;
         if sent.join().is_ok_and(|is_answered| is_answered) {
             answered.push(last.clone());
+        } else {
+            hits += 1;
         }
         station = park.start()?;
         let incident = station.get(&format!("incidents/{id}"))?;
@@ -185,6 +197,7 @@ fn kill_9_in_the_middle_of_acts_leaves_each_whole_or_absent() -> Result<()> {
         let mut notes: Vec<_> = notes.filter_map(|entry| entry["text"].as_str()).collect();
         if notes.last() == Some(&last.as_str()) && answered.last() != Some(&last) {
             say(&format!("kill {kill}: written and not answered"));
+            written += 1;
             answered.push(last);
         }
         ensure!(notes == answered, "kill {kill}: {answered:?} were answered, {notes:?} are there");
@@ -193,6 +206,10 @@ fn kill_9_in_the_middle_of_acts_leaves_each_whole_or_absent() -> Result<()> {
         let numbers: Vec<_> = entries.iter().filter_map(|entry| entry["number"].as_u64()).collect();
         ensure!(numbers == (1..=entries.len() as u64).collect::<Vec<_>>(), "{numbers:?}");
     }
+    let count = answered.len() - written;
+    say(&format!("{count} notes answered; {hits} of {KILLS} kills hit one, {written} written"));
+    ensure!(count > 0, "no note was answered");
+    ensure!(hits > 0, "no kill came while a note was on its way");
     let out = park.path("killed.zip");
     park.evidence(&id, &out)?;
     let found = unpacked(&out)?;

@@ -43,6 +43,18 @@ impl Park {
         self.folder.path().join(name)
     }
 
+    /// `siskin report` while a station runs or not.
+    pub(crate) fn report(&self, incident: &str, options: &[&str], out: &Path) -> Result<()> {
+        let mut command = Command::new(binary::siskin()?);
+        command.arg("report").arg(self.folder.site()).arg(incident).args(options);
+        command.arg("--data").arg(self.folder.data()).arg("--out").arg(out);
+        let done = command.output()?;
+        let text = String::from_utf8_lossy(&done.stdout);
+        let errors = String::from_utf8_lossy(&done.stderr);
+        ensure!(done.status.success(), "{text}{errors}");
+        Ok(())
+    }
+
     /// `siskin evidence` while a station runs or not.
     pub(crate) fn evidence(&self, incident: &str, out: &Path) -> Result<()> {
         let mut command = Command::new(binary::siskin()?);

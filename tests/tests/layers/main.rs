@@ -13,11 +13,12 @@ use anyhow::{Context, Result, ensure};
 use graph::Graph;
 
 /// Every crate and what of ours it may use.
-const MAY_USE: [(&str, &[&str]); 12] = [
+const MAY_USE: [(&str, &[&str]); 13] = [
     ("siskin-model", &[]),
     ("siskin-wire", &["siskin-model"]),
     ("siskin-engine", &["siskin-model"]),
     ("siskin-plume", &["siskin-model"]),
+    ("siskin-report", &["siskin-model"]),
     ("siskin-config", &["siskin-model", "siskin-wire", "siskin-engine"]),
     ("siskin-store", &["siskin-model"]),
     ("siskin-collect", &["siskin-model", "siskin-wire"]),
@@ -31,11 +32,12 @@ const MAY_USE: [(&str, &[&str]); 12] = [
     ("siskin", &LIBRARIES),
 ];
 /// What the station may use: everything but the other binary.
-const LIBRARIES: [&str; 10] = [
+const LIBRARIES: [&str; 11] = [
     "siskin-model",
     "siskin-wire",
     "siskin-engine",
     "siskin-plume",
+    "siskin-report",
     "siskin-config",
     "siskin-store",
     "siskin-collect",
@@ -44,8 +46,14 @@ const LIBRARIES: [&str; 10] = [
     "siskin-sim",
 ];
 /// The crates without files, network, clock, threads and randomness.
-const PURE: [&str; 5] =
-    ["siskin-model", "siskin-wire", "siskin-engine", "siskin-plume", "siskin-config"];
+const PURE: [&str; 6] = [
+    "siskin-model",
+    "siskin-wire",
+    "siskin-engine",
+    "siskin-plume",
+    "siskin-report",
+    "siskin-config",
+];
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }

@@ -5,6 +5,7 @@
 //! not know, take the name of who acts from anywhere but the credential, or log a secret.
 
 mod cookie;
+pub(crate) mod discreet;
 mod fault;
 pub(crate) mod permissions;
 mod rate;

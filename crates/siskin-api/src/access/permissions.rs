@@ -28,9 +28,11 @@ pub(crate) enum Permission {
     Contacts,
     /// To change rosters and contacts.
     Duty,
+    /// To begin and end drills; in which areas is the backend's to ask.
+    Drill,
 }
 
-use Permission::{Act, Audit, Contacts, Duty, Look, Open, Own, People, Rules};
+use Permission::{Act, Audit, Contacts, Drill, Duty, Look, Open, Own, People, Rules};
 
 /// Every route under `/api/v1`. A path that takes GET takes HEAD by the same line.
 pub(crate) const TABLE: &[(&str, &str, Permission)] = &[
@@ -66,6 +68,7 @@ pub(crate) const TABLE: &[(&str, &str, Permission)] = &[
     ("GET", "/corrections", Look),
     ("GET", "/equipment", Look),
     ("GET", "/floods", Look),
+    ("GET", "/kpis", Look),
     ("GET", "/holds", Look),
     ("POST", "/warnings/{id}/acknowledge", Act),
     ("POST", "/warnings/acknowledge", Act),
@@ -88,6 +91,11 @@ pub(crate) const TABLE: &[(&str, &str, Permission)] = &[
     ("GET", "/incidents/{id}", Look),
     ("GET", "/incidents/{id}/files/{sha256}", Look),
     ("GET", "/incidents/{id}/evidence", Act),
+    ("GET", "/incidents/{id}/reports", Look),
+    ("GET", "/incidents/{id}/reports/{kind}/draft", Look),
+    ("GET", "/incidents/{id}/reports/{kind}/{version}", Look),
+    ("POST", "/incidents/{id}/reports/{kind}/fields", Act),
+    ("POST", "/incidents/{id}/reports/{kind}/sign", Act),
     ("POST", "/incidents", Act),
     ("PATCH", "/incidents/{id}", Act),
     ("POST", "/incidents/{id}/notes", Act),
@@ -117,6 +125,11 @@ pub(crate) const TABLE: &[(&str, &str, Permission)] = &[
     ("POST", "/duty/import", Duty),
     ("PUT", "/duty/contacts/{id}", Duty),
     ("DELETE", "/duty/contacts/{id}", Duty),
+    ("GET", "/drills", Look),
+    ("GET", "/drills/{id}", Look),
+    ("GET", "/drills/{id}/report", Look),
+    ("POST", "/drills", Drill),
+    ("POST", "/drills/{id}/end", Drill),
     ("GET", "/people", People),
     ("POST", "/people", People),
     ("PATCH", "/people/{name}", People),
@@ -134,6 +147,8 @@ const ROLES: &[(Permission, &str, &[Role])] = &[
     (Audit, "audit", &[Role::Admin]),
     (Contacts, "contacts", &[Role::Bureau, Role::Operator, Role::Engineer, Role::Admin]),
     (Duty, "duty", &[Role::Engineer, Role::Admin]),
+    // Who looks after an area drills in it, and who makes its rules tries them out there.
+    (Drill, "drill", &[Role::Operator, Role::Engineer, Role::Admin]),
 ];
 
 impl Permission {
@@ -196,18 +211,38 @@ mod tests {
     }
 
     #[test]
+    fn the_table_and_the_document_have_the_same_routes() {
+        let document: serde_json::Value = serde_json::from_str(&crate::openapi_json()).unwrap();
+        let paths = document["paths"].as_object().unwrap();
+        let mut described: Vec<(String, &str)> = Vec::new();
+        for (path, item) in paths {
+            let methods = item.as_object().unwrap().keys().map(|method| method.to_uppercase());
+            let path = path.strip_prefix("/api/v1").unwrap();
+            described.extend(methods.map(|method| (method, path)));
+        }
+        let mut known: Vec<_> =
+            TABLE.iter().map(|(method, path, _)| ((*method).to_owned(), *path)).collect();
+        described.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(known, described);
+    }
+
+    #[test]
     fn who_looks_does_nothing() {
         let of = |role, areas| words(&Who { name: "li".to_owned(), role, areas });
         assert_eq!(of(Role::Viewer, AreaScope::All), ["look"]);
         assert_eq!(of(Role::Bureau, AreaScope::All), ["look", "contacts"]);
-        assert_eq!(of(Role::Operator, AreaScope::All), ["look", "act", "contacts"]);
-        assert_eq!(of(Role::Engineer, AreaScope::All), ["look", "rules", "contacts", "duty"]);
+        assert_eq!(of(Role::Operator, AreaScope::All), ["look", "act", "contacts", "drill"]);
+        assert_eq!(
+            of(Role::Engineer, AreaScope::All),
+            ["look", "rules", "contacts", "duty", "drill"]
+        );
         assert_eq!(
             of(Role::Admin, AreaScope::All),
-            ["look", "act", "rules", "people", "audit", "contacts", "duty"]
+            ["look", "act", "rules", "people", "audit", "contacts", "duty", "drill"]
         );
         let yard = AreaScope::Some([siskin_model::AreaId::new("yard").unwrap()].into());
-        assert_eq!(of(Role::Admin, yard.clone()), ["look", "act", "contacts"]);
-        assert_eq!(of(Role::Engineer, yard), ["look", "contacts"]);
+        assert_eq!(of(Role::Admin, yard.clone()), ["look", "act", "contacts", "drill"]);
+        assert_eq!(of(Role::Engineer, yard), ["look", "contacts", "drill"]);
     }
 }

@@ -275,6 +275,56 @@ pub struct HandOverSummaryView {
     pub shelved: Option<Vec<String>>,
     /// What was out of service; none: this station does not know.
     pub out_of_service: Option<Vec<String>>,
+    /// What keeps something from calling people, with its end: shelves, channels out of service,
+    /// shelves that wait for a second person. Those that end first, at most 100.
+    #[serde(default)]
+    pub holds: Vec<HandOverHoldView>,
+    /// Warnings and alarms about equipment that are suppressed by design, at most 100.
+    #[serde(default)]
+    pub suppressed: Vec<String>,
+    /// Drills that run.
+    #[serde(default)]
+    pub drills: Vec<String>,
+    /// Open incidents with the clocks of their duties, at most 100.
+    #[serde(default)]
+    pub incidents: Vec<HandOverIncidentView>,
+}
+
+/// A hold of a hand-over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct HandOverHoldView {
+    /// `shelf`, `out-of-service` or `proposal`.
+    pub kind: String,
+    /// What it is about.
+    pub subject: String,
+    /// Who put it there.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+    /// When it ends by itself.
+    pub until: String,
+}
+
+/// An open incident of a hand-over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct HandOverIncidentView {
+    /// Its id.
+    pub id: String,
+    /// What people call it.
+    pub title: String,
+    /// Its clocks that are not met, in the order of the duties.
+    pub clocks: Vec<HandOverClockView>,
+}
+
+/// A clock of an incident of a hand-over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct HandOverClockView {
+    /// The duty's id.
+    pub duty: String,
+    /// `waiting`, `running`, `close` or `overdue`.
+    pub state: String,
+    /// When it must have been reported; none while what it counts from has not happened.
+    pub due: Option<String>,
 }
 
 /// An open warning of a hand-over.

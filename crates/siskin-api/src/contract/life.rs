@@ -38,6 +38,8 @@ pub struct HoldView {
     pub until_ms: i64,
     /// Milliseconds left when this was answered; 0 where it has ended, and inside a warning.
     pub left_ms: i64,
+    /// Of a proposal: for how long the shelf is to last, in minutes.
+    pub shelf_minutes: Option<i64>,
     /// When it ended; none: it holds.
     pub ended_at: Option<String>,
     /// `expired`, `lifted`, `risen`, `confirmed` or `gone`.

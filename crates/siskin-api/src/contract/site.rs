@@ -144,6 +144,17 @@ pub struct ReceiverView {
     pub phone: Option<String>,
 }
 
+/// How long a warning of a tier may be shelved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ShelfLimitView {
+    /// The tier.
+    pub tier: TierView,
+    /// At most so many minutes; 0: not at all.
+    pub minutes_max: i64,
+    /// Whether a second person must confirm it.
+    pub two_persons: bool,
+}
+
 /// A site as configured.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct SiteView {
@@ -165,6 +176,8 @@ pub struct SiteView {
     pub gases: Vec<GasView>,
     /// Who is told.
     pub receivers: Vec<ReceiverView>,
+    /// How long a warning may be shelved, by tier, rising.
+    pub shelves: Vec<ShelfLimitView>,
     /// Whether this is the simulated park of `siskin demo`: the page must say so at all times.
     pub simulated: bool,
 }

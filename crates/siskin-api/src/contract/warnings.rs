@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::life::HoldView;
-use super::words::TierView;
+use super::words::{TextView, TierView};
 
 /// An active alarm.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -101,7 +101,9 @@ pub struct WarningView {
     /// While it is shelved.
     pub shelf: Option<HoldView>,
     /// While nobody has acknowledged it: who is called, and when.
-    pub passing: Option<PassingView>,
+    pub passing: Option<Box<PassingView>>,
+    /// The number of the drill that it is of; none: it is real.
+    pub exercise: Option<u64>,
 }
 
 /// How far an unacknowledged warning has been passed on.
@@ -115,6 +117,38 @@ pub struct PassingView {
     pub next_at: Option<String>,
     /// The same in milliseconds since 1970, for a countdown.
     pub next_at_ms: Option<i64>,
+    /// Whom each step reached by the roster of its moment, in order.
+    pub calls: Vec<CallView>,
+}
+
+/// Whom a step of the ladder reached.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct CallView {
+    /// The duty role of the step.
+    pub to: String,
+    /// When the roster was asked.
+    pub at: String,
+    /// `on-duty`; or, where the roster has a gap, how somebody was found instead: `substitute`,
+    /// `leader`, `everybody-of-role`, `anybody-on-duty`; `nobody`; `unreadable` where the roster
+    /// could not be read.
+    pub found: String,
+    /// Whether the roster has a gap there: somebody must see to it.
+    pub is_gap: bool,
+    /// What that means, for people.
+    pub text: TextView,
+    /// Who is called, in this order. Empty for whoever may not see the contact book.
+    pub people: Vec<CalledPersonView>,
+}
+
+/// Somebody who is called, as the contact book had them then.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct CalledPersonView {
+    /// Their id in the contact book.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+    /// Their first telephone number.
+    pub phone: Option<String>,
 }
 
 /// What happened to a warning.
@@ -139,6 +173,7 @@ pub enum WarningChangeView {
     TakenOut,
     Reannounced,
     Reset,
+    Ended,
 }
 
 /// One step in the life of a warning; `warning` on the live stream.
@@ -156,6 +191,9 @@ pub struct WarningEventView {
     pub by: Option<String>,
     /// Of acts: in which words.
     pub note: Option<String>,
+    /// Of `passed-on`: whom this step reached.
+    #[serde(default)]
+    pub call: Option<Box<CallView>>,
 }
 
 /// Begin or end of an alarm; `alarm` on the live stream.

@@ -25,7 +25,7 @@ use self::walk::Walk;
 use crate::access::Pass;
 use crate::app::App;
 use crate::backend::{Backend, BackendError};
-use crate::contract::{Problem, RecordsStreamQuery};
+use crate::contract::RecordsStreamQuery;
 use crate::intake::QueryOf;
 use crate::problem::Failure;
 use crate::routes::range;
@@ -49,14 +49,9 @@ pub(crate) const RECORD_STREAMS_MAX: usize = 4;
             (String = "application/x-ndjson"),
             (String = "text/csv")
         )),
-        (status = 400, description = "The query cannot be used", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 404, description = "No such channel", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 503, description = "Too many streams", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 400, description = "The query cannot be used"),
+        (status = 404, description = "No such channel"),
+        (status = 503, description = "Too many streams")
     )
 )]
 pub(crate) async fn stream(
@@ -92,6 +87,11 @@ fn with_units(
             .ok_or_else(|| BackendError::ChannelNotFound(id.to_string()))
     };
     asked.into_iter().map(with_unit).collect()
+}
+
+/// Whether a table is asked for.
+pub(crate) fn wants_csv(headers: &HeaderMap) -> bool {
+    form(headers) == Form::Csv
 }
 
 fn form(headers: &HeaderMap) -> Form {

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use crate::access::Asker;
 use crate::app::App;
 use crate::audit::AuditExport;
-use crate::contract::{AuditQuery, AuditView, Problem};
+use crate::contract::{AuditQuery, AuditView};
 use crate::intake::QueryOf;
 use crate::problem::Failure;
 use crate::records::{RECORD_STREAMS_MAX, StreamFault};
@@ -37,10 +37,7 @@ const EXPORT_WAIT_MAX: Duration = Duration::from_mins(10);
     params(AuditQuery),
     responses(
         (status = 200, description = "A page of entries", body = AuditView),
-        (status = 400, description = "The query cannot be used", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 400, description = "The query cannot be used")
     )
 )]
 pub(super) async fn audit(
@@ -61,10 +58,7 @@ pub(super) async fn audit(
     path = "/audit/export",
     responses(
         (status = 200, description = "The export", content((String = "application/x-ndjson"))),
-        (status = 503, description = "Too many streams", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 503, description = "Too many streams")
     )
 )]
 pub(super) async fn export(State(app): State<App>, Asker(who): Asker) -> Result<Response, Failure> {

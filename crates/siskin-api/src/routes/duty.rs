@@ -12,7 +12,7 @@ use super::range;
 use crate::access::Asker;
 use crate::app::App;
 use crate::contract::{
-    CardAnswer, CardView, ContactRequest, ContactView, DutyView, Problem, RosterDifferenceView,
+    CardAnswer, CardView, ContactRequest, ContactView, DutyView, RosterDifferenceView,
     RosterExportQuery, RosterForm, RosterImportRequest, ShiftView, ShiftsQuery,
     SubstitutionRequest,
 };
@@ -38,9 +38,7 @@ pub(super) fn all() -> OpenApiRouter<App> {
 
 /// Who is on duty now, what changes next, gaps of the roster ahead and hand-overs that are open.
 #[utoipa::path(get, path = "/duty", responses(
-    (status = 200, description = "Duty now", body = DutyView),
-    (status = "default", description = "A problem", body = Problem,
-        content_type = "application/problem+json")
+    (status = 200, description = "Duty now", body = DutyView)
 ))]
 async fn duty(State(app): State<App>) -> Result<Json<DutyView>, Failure> {
     app.call(Duty::duty).await.map(Json)
@@ -48,9 +46,7 @@ async fn duty(State(app): State<App>) -> Result<Json<DutyView>, Failure> {
 
 /// The contact book, by id.
 #[utoipa::path(get, path = "/duty/contacts", responses(
-    (status = 200, description = "The contacts", body = Vec<ContactView>),
-    (status = "default", description = "A problem", body = Problem,
-        content_type = "application/problem+json")
+    (status = 200, description = "The contacts", body = Vec<ContactView>)
 ))]
 async fn contacts(State(app): State<App>) -> Result<Json<Vec<ContactView>>, Failure> {
     app.call(Duty::contacts).await.map(Json)
@@ -62,10 +58,7 @@ async fn contacts(State(app): State<App>) -> Result<Json<Vec<ContactView>>, Fail
     request_body = ContactRequest,
     responses(
         (status = 200, description = "The contact", body = ContactView),
-        (status = 422, description = "A field does not fit", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "Another problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 422, description = "A field does not fit")
     ))]
 async fn put_contact(
     State(app): State<App>,
@@ -85,12 +78,8 @@ async fn put_contact(
     params(("id" = String, Path, description = "Id of the contact")),
     responses(
         (status = 200, description = "The contacts", body = Vec<ContactView>),
-        (status = 404, description = "No such contact", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 409, description = "A shift that is not over needs it", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "Another problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 404, description = "No such contact"),
+        (status = 409, description = "A shift that is not over needs it")
     ))]
 async fn end_contact(
     State(app): State<App>,
@@ -104,9 +93,7 @@ async fn end_contact(
 
 /// Shifts that run in a stretch of time, by begin, the first 10,000.
 #[utoipa::path(get, path = "/duty/shifts", params(ShiftsQuery), responses(
-    (status = 200, description = "The shifts", body = Vec<ShiftView>),
-    (status = "default", description = "A problem", body = Problem,
-        content_type = "application/problem+json")
+    (status = 200, description = "The shifts", body = Vec<ShiftView>)
 ))]
 async fn shifts(
     State(app): State<App>,
@@ -118,9 +105,10 @@ async fn shifts(
 
 /// The shifts of a stretch of time as a file that can be imported again.
 #[utoipa::path(get, path = "/duty/export", params(RosterExportQuery), responses(
-    (status = 200, description = "CSV or iCalendar", body = String, content_type = "text/csv"),
-    (status = "default", description = "A problem", body = Problem,
-        content_type = "application/problem+json")
+    (status = 200, description = "CSV or iCalendar", content(
+        (String = "text/csv"),
+        (String = "text/calendar")
+    ))
 ))]
 async fn export_roster(
     State(app): State<App>,
@@ -140,11 +128,8 @@ async fn export_roster(
 #[utoipa::path(post, path = "/duty/import", request_body = RosterImportRequest, responses(
     (status = 200, description = "What changes", body = RosterDifferenceView),
     (status = 409, description = "It would change the past and gives no reason, or somebody \
-        changed the roster meanwhile", body = Problem, content_type = "application/problem+json"),
-    (status = 422, description = "The roster has problems: `report` lists them", body = Problem,
-        content_type = "application/problem+json"),
-    (status = "default", description = "Another problem", body = Problem,
-        content_type = "application/problem+json")
+        changed the roster meanwhile"),
+    (status = 422, description = "The roster has problems: `report` lists them")
 ))]
 async fn import(
     State(app): State<App>,
@@ -159,12 +144,8 @@ async fn import(
 /// Somebody comes instead, from now on or later. Answers once it is on disk.
 #[utoipa::path(post, path = "/duty/substitutions", request_body = SubstitutionRequest, responses(
     (status = 200, description = "The shift after it", body = ShiftView),
-    (status = 404, description = "No such shift or contact", body = Problem,
-        content_type = "application/problem+json"),
-    (status = 422, description = "A field does not fit", body = Problem,
-        content_type = "application/problem+json"),
-    (status = "default", description = "Another problem", body = Problem,
-        content_type = "application/problem+json")
+    (status = 404, description = "No such shift or contact"),
+    (status = 422, description = "A field does not fit")
 ))]
 async fn substitute(
     State(app): State<App>,
@@ -178,9 +159,7 @@ async fn substitute(
 
 /// The response cards of the site.
 #[utoipa::path(get, path = "/cards", responses(
-    (status = 200, description = "The cards", body = Vec<CardView>),
-    (status = "default", description = "A problem", body = Problem,
-        content_type = "application/problem+json")
+    (status = 200, description = "The cards", body = Vec<CardView>)
 ))]
 async fn cards(State(app): State<App>) -> Result<Json<Vec<CardView>>, Failure> {
     app.call(Duty::cards).await.map(Json)
@@ -192,10 +171,7 @@ async fn cards(State(app): State<App>) -> Result<Json<Vec<CardView>>, Failure> {
     params(("id" = String, Path, description = "Id of the warning")),
     responses(
         (status = 200, description = "The card, if one fits", body = CardAnswer),
-        (status = 404, description = "No such warning", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 404, description = "No such warning")
     ))]
 async fn card(State(app): State<App>, IdOf(id): IdOf) -> Result<Json<CardAnswer>, Failure> {
     let card = app.call(move |backend| backend.card_of(&WarningId::from_text(&id))).await?;

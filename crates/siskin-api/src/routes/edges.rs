@@ -5,7 +5,7 @@ use axum::extract::State;
 
 use crate::app::App;
 use crate::backend::Backend;
-use crate::contract::{EdgeView, Problem};
+use crate::contract::EdgeView;
 use crate::problem::Failure;
 
 /// Edge gateways: whether they are connected, how far behind, what they lost.
@@ -13,9 +13,7 @@ use crate::problem::Failure;
     get,
     path = "/edges",
     responses(
-        (status = 200, description = "One item a gateway", body = Vec<EdgeView>),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "One item a gateway", body = Vec<EdgeView>)
     )
 )]
 pub(super) async fn edges(State(app): State<App>) -> Result<Json<Vec<EdgeView>>, Failure> {

@@ -7,7 +7,7 @@ use siskin_model::RuleId;
 use super::life::{done, reason_of_person};
 use crate::access::Asker;
 use crate::app::App;
-use crate::contract::{ActDoneView, EquipmentActRequest, Problem};
+use crate::contract::{ActDoneView, EquipmentActRequest};
 use crate::intake::{BodyOf, FieldFault, IdsOf, IntakeFault, note_of_person};
 use crate::life::{About, ActFault, LifeAct};
 use crate::problem::Failure;
@@ -26,10 +26,7 @@ const MINUTE_MS: i64 = 60_000;
     request_body = EquipmentActRequest,
     responses(
         (status = 200, description = "What it did", body = ActDoneView),
-        (status = 409, description = "Its state does not allow it", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 409, description = "Its state does not allow it")
     )
 )]
 pub(super) async fn act(

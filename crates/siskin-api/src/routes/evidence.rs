@@ -20,7 +20,7 @@ use tokio::sync::mpsc;
 use super::incidents::TITLE_LEN_MAX;
 use crate::access::Asker;
 use crate::app::App;
-use crate::contract::{IncidentFileQuery, IncidentView, Problem};
+use crate::contract::{IncidentFileQuery, IncidentView};
 use crate::incidents::IncidentFault;
 use crate::intake::{IdOf, IntakeFault, QueryOf, line_of_person};
 use crate::problem::Failure;
@@ -46,10 +46,7 @@ const PIECE_WAIT_MAX: Duration = Duration::from_mins(1);
     request_body(content_type = "application/octet-stream"),
     responses(
         (status = 200, description = "The incident after it", body = IncidentView),
-        (status = 413, description = "Larger than 20 MiB", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 413, description = "Larger than 20 MiB")
     )
 )]
 pub(super) async fn attach(
@@ -63,6 +60,7 @@ pub(super) async fn attach(
     if !is_octets(request.headers()) {
         return Err(IncidentFault::NotOctets.into());
     }
+    let _place = app.upload().await?;
     let receive = Bytes::from_request(request, &());
     let bytes = match tokio::time::timeout(FILE_WAIT_MAX, receive).await {
         Err(_elapsed) => Err(IntakeFault::TooSlow { seconds: FILE_WAIT_MAX.as_secs() }),
@@ -88,12 +86,8 @@ fn is_octets(headers: &HeaderMap) -> bool {
     params(("id" = String, Path, description = "Id of the incident")),
     responses(
         (status = 200, description = "The archive", content_type = "application/zip"),
-        (status = 404, description = "No such incident", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 503, description = "Too many packs", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 404, description = "No such incident"),
+        (status = 503, description = "Too many packs")
     )
 )]
 pub(super) async fn evidence(

@@ -7,7 +7,7 @@ use utoipa_axum::routes;
 
 use crate::access::Asker;
 use crate::app::App;
-use crate::contract::{HandOverAcknowledgeRequest, HandOverRequest, HandOverView, Problem};
+use crate::contract::{HandOverAcknowledgeRequest, HandOverRequest, HandOverView};
 use crate::duty::DutyFault;
 use crate::intake::{BodyOf, IdOf, note_of_person};
 use crate::problem::Failure;
@@ -22,9 +22,7 @@ pub(super) fn all() -> OpenApiRouter<App> {
 
 /// Hand-overs, newest first, at most 100.
 #[utoipa::path(get, path = "/handovers", responses(
-    (status = 200, description = "The hand-overs", body = Vec<HandOverView>),
-    (status = "default", description = "A problem", body = Problem,
-        content_type = "application/problem+json")
+    (status = 200, description = "The hand-overs", body = Vec<HandOverView>)
 ))]
 async fn handovers(State(app): State<App>) -> Result<Json<Vec<HandOverView>>, Failure> {
     app.call(|backend| backend.handovers(HANDOVERS_MAX)).await.map(Json)
@@ -34,10 +32,7 @@ async fn handovers(State(app): State<App>) -> Result<Json<Vec<HandOverView>>, Fa
 /// on disk.
 #[utoipa::path(post, path = "/handovers", request_body = HandOverRequest, responses(
     (status = 200, description = "The hand-over", body = HandOverView),
-    (status = 422, description = "A field does not fit", body = Problem,
-        content_type = "application/problem+json"),
-    (status = "default", description = "Another problem", body = Problem,
-        content_type = "application/problem+json")
+    (status = 422, description = "A field does not fit")
 ))]
 async fn begin(
     State(app): State<App>,
@@ -56,12 +51,8 @@ async fn begin(
     request_body = HandOverAcknowledgeRequest,
     responses(
         (status = 200, description = "The hand-over after it", body = HandOverView),
-        (status = 404, description = "No such hand-over", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 409, description = "Already acknowledged, or by the same person",
-            body = Problem, content_type = "application/problem+json"),
-        (status = "default", description = "Another problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 404, description = "No such hand-over"),
+        (status = 409, description = "Already acknowledged, or by the same person")
     ))]
 async fn acknowledge_handover(
     State(app): State<App>,

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 
 use crate::app::App;
-use crate::contract::{Problem, SeriesQuery, SeriesView};
+use crate::contract::{SeriesQuery, SeriesView};
 use crate::intake::{IdOf, QueryOf};
 use crate::problem::Failure;
 use crate::routes::range;
@@ -21,12 +21,8 @@ const POINTS_DEFAULT: u32 = 1_000;
     params(("id" = String, Path, description = "Id of the channel"), SeriesQuery),
     responses(
         (status = 200, description = "The readings", body = SeriesView),
-        (status = 400, description = "The query cannot be used", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 404, description = "No such channel", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 400, description = "The query cannot be used"),
+        (status = 404, description = "No such channel")
     )
 )]
 pub(super) async fn readings(

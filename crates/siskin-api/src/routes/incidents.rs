@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::contract::{
     ChangeIncidentRequest, CloseIncidentRequest, IncidentNoteRequest, IncidentQuery,
     IncidentTaskRequest, IncidentView, IncidentsQuery, IncidentsView, MetRequest,
-    OpenIncidentRequest, Problem, ReopenIncidentRequest, TaskDoneRequest,
+    OpenIncidentRequest, ReopenIncidentRequest, TaskDoneRequest,
 };
 use crate::incidents::IncidentAct;
 use crate::intake::{BodyOf, IdOf, IntakeFault, QueryOf, line_of_person, text_of_person};
@@ -32,9 +32,7 @@ const ITEMS_MAX: usize = 100;
     path = "/incidents",
     params(IncidentsQuery),
     responses(
-        (status = 200, description = "The incidents", body = IncidentsView),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The incidents", body = IncidentsView)
     )
 )]
 pub(super) async fn incidents(
@@ -50,9 +48,7 @@ pub(super) async fn incidents(
     path = "/incidents",
     request_body = OpenIncidentRequest,
     responses(
-        (status = 200, description = "The incident", body = IncidentView),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The incident", body = IncidentView)
     )
 )]
 pub(super) async fn open(
@@ -75,10 +71,7 @@ pub(super) async fn open(
     params(("id" = String, Path, description = "Id of the incident"), IncidentQuery),
     responses(
         (status = 200, description = "The incident", body = IncidentView),
-        (status = 404, description = "No such incident", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 404, description = "No such incident")
     )
 )]
 pub(super) async fn incident(
@@ -96,9 +89,7 @@ pub(super) async fn incident(
     params(("id" = String, Path, description = "Id of the incident")),
     request_body = ChangeIncidentRequest,
     responses(
-        (status = 200, description = "The incident after it", body = IncidentView),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The incident after it", body = IncidentView)
     )
 )]
 pub(super) async fn change(
@@ -131,9 +122,7 @@ pub(super) async fn change(
     params(("id" = String, Path, description = "Id of the incident")),
     request_body = IncidentNoteRequest,
     responses(
-        (status = 200, description = "The incident after it", body = IncidentView),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The incident after it", body = IncidentView)
     )
 )]
 pub(super) async fn note(
@@ -153,9 +142,7 @@ pub(super) async fn note(
     params(("id" = String, Path, description = "Id of the incident")),
     request_body = IncidentTaskRequest,
     responses(
-        (status = 200, description = "The incident after it", body = IncidentView),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The incident after it", body = IncidentView)
     )
 )]
 pub(super) async fn task(
@@ -179,9 +166,7 @@ pub(super) async fn task(
     ),
     request_body = TaskDoneRequest,
     responses(
-        (status = 200, description = "The incident after it", body = IncidentView),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The incident after it", body = IncidentView)
     )
 )]
 pub(super) async fn task_done(
@@ -206,9 +191,7 @@ pub(super) async fn task_done(
     ),
     request_body = MetRequest,
     responses(
-        (status = 200, description = "The incident after it", body = IncidentView),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The incident after it", body = IncidentView)
     )
 )]
 pub(super) async fn met(
@@ -232,9 +215,7 @@ pub(super) async fn met(
         ("warning" = String, Path, description = "Id of the warning")
     ),
     responses(
-        (status = 200, description = "The incident after it", body = IncidentView),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The incident after it", body = IncidentView)
     )
 )]
 pub(super) async fn join(
@@ -256,10 +237,7 @@ pub(super) async fn join(
     request_body = CloseIncidentRequest,
     responses(
         (status = 200, description = "The incident after it", body = IncidentView),
-        (status = 409, description = "Something is missing", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 409, description = "Something is missing")
     )
 )]
 pub(super) async fn close(
@@ -285,9 +263,7 @@ pub(super) async fn close(
     params(("id" = String, Path, description = "Id of the incident")),
     request_body = ReopenIncidentRequest,
     responses(
-        (status = 200, description = "The incident after it", body = IncidentView),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The incident after it", body = IncidentView)
     )
 )]
 pub(super) async fn reopen(
@@ -309,9 +285,7 @@ pub(super) async fn reopen(
         ("sha256" = String, Path, description = "The file's sum")
     ),
     responses(
-        (status = 200, description = "The file", content_type = "application/octet-stream"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The file", content_type = "application/octet-stream")
     )
 )]
 pub(super) async fn file(

@@ -8,12 +8,13 @@ use crate::access::Asker;
 use crate::app::App;
 use crate::contract::{
     AcknowledgeManyRequest, AcknowledgedView, ActDoneView, EquipmentView, FloodView, HoldView,
-    HoldsQuery, NoteRequest, OutOfServiceRequest, Problem, ShelveRequest,
+    HoldsQuery, NoteRequest, OutOfServiceRequest, ShelveRequest,
 };
 use crate::intake::{BodyOf, FieldFault, IdOf, IntakeFault, QueryOf, named, note_of_person};
-use crate::life::{About, LifeAct};
+use crate::life::{About, Life, LifeAct};
 use crate::problem::Failure;
 use crate::routes::range;
+use crate::written::WrittenList;
 
 /// The most warnings that are acknowledged at once.
 const MANY_MAX: usize = 50;
@@ -49,10 +50,7 @@ pub(super) async fn done(
     request_body = AcknowledgeManyRequest,
     responses(
         (status = 200, description = "What became of each", body = Vec<AcknowledgedView>),
-        (status = 422, description = "A field does not fit", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "Another problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 422, description = "A field does not fit")
     )
 )]
 pub(super) async fn acknowledge_many(
@@ -87,9 +85,7 @@ pub(super) async fn acknowledge_many(
     params(("id" = String, Path, description = "Id of the warning")),
     request_body = NoteRequest,
     responses(
-        (status = 200, description = "The warning after it", body = ActDoneView),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The warning after it", body = ActDoneView)
     )
 )]
 pub(super) async fn comment(
@@ -113,10 +109,7 @@ pub(super) async fn comment(
     request_body = NoteRequest,
     responses(
         (status = 200, description = "The warning after it", body = ActDoneView),
-        (status = 409, description = "Its state does not allow it", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 409, description = "Its state does not allow it")
     )
 )]
 pub(super) async fn reset(
@@ -138,10 +131,7 @@ pub(super) async fn reset(
     request_body = ShelveRequest,
     responses(
         (status = 200, description = "The warning after it, or the proposal", body = ActDoneView),
-        (status = 409, description = "Risen above the tier seen, or not possible", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 409, description = "Risen above the tier seen, or not possible")
     )
 )]
 pub(super) async fn shelve(
@@ -163,9 +153,7 @@ pub(super) async fn shelve(
     params(("id" = String, Path, description = "Id of the warning")),
     request_body = NoteRequest,
     responses(
-        (status = 200, description = "The hold that ended", body = ActDoneView),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The hold that ended", body = ActDoneView)
     )
 )]
 pub(super) async fn unshelve(
@@ -184,9 +172,7 @@ pub(super) async fn unshelve(
     path = "/holds",
     params(HoldsQuery),
     responses(
-        (status = 200, description = "The holds", body = Vec<HoldView>),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The holds", body = Vec<HoldView>)
     )
 )]
 pub(super) async fn holds(
@@ -204,10 +190,7 @@ pub(super) async fn holds(
     request_body = NoteRequest,
     responses(
         (status = 200, description = "The warning after it", body = ActDoneView),
-        (status = 409, description = "The same person, or risen meanwhile", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 409, description = "The same person, or risen meanwhile")
     )
 )]
 pub(super) async fn confirm(
@@ -227,9 +210,7 @@ pub(super) async fn confirm(
     params(("id" = String, Path, description = "Id of the hold")),
     request_body = NoteRequest,
     responses(
-        (status = 200, description = "The hold that ended", body = ActDoneView),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The hold that ended", body = ActDoneView)
     )
 )]
 pub(super) async fn lift(
@@ -250,10 +231,7 @@ pub(super) async fn lift(
     request_body = OutOfServiceRequest,
     responses(
         (status = 200, description = "The hold that began", body = ActDoneView),
-        (status = 409, description = "It is out of service already", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 409, description = "It is out of service already")
     )
 )]
 pub(super) async fn take_out(
@@ -278,9 +256,7 @@ pub(super) async fn take_out(
     path = "/channels/{id}/out-of-service",
     params(("id" = String, Path, description = "Id of the channel")),
     responses(
-        (status = 200, description = "The hold that ended", body = ActDoneView),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The hold that ended", body = ActDoneView)
     )
 )]
 pub(super) async fn put_back(
@@ -297,9 +273,7 @@ pub(super) async fn put_back(
     get,
     path = "/floods",
     responses(
-        (status = 200, description = "Every position", body = Vec<FloodView>),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "Every position", body = Vec<FloodView>)
     )
 )]
 pub(super) async fn floods(State(app): State<App>) -> Result<Json<Vec<FloodView>>, Failure> {
@@ -311,11 +285,9 @@ pub(super) async fn floods(State(app): State<App>) -> Result<Json<Vec<FloodView>
     get,
     path = "/equipment",
     responses(
-        (status = 200, description = "The alarms", body = Vec<EquipmentView>),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The alarms", body = Vec<EquipmentView>)
     )
 )]
-pub(super) async fn equipment(State(app): State<App>) -> Result<Json<Vec<EquipmentView>>, Failure> {
-    app.call(|backend| Ok(backend.equipment())).await.map(Json)
+pub(super) async fn equipment(State(app): State<App>) -> Result<WrittenList, Failure> {
+    app.call(Life::equipment_written).await
 }

@@ -6,7 +6,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
-use crate::contract::{MessageDetailView, MessagesQuery, MessagesView, Problem};
+use crate::contract::{MessageDetailView, MessagesQuery, MessagesView};
 use crate::intake::{IdOf, QueryOf};
 use crate::problem::Failure;
 use crate::routes::range;
@@ -23,10 +23,7 @@ const DELIVERIES_DEFAULT: u32 = 100;
     params(MessagesQuery),
     responses(
         (status = 200, description = "A page of deliveries", body = MessagesView),
-        (status = 400, description = "The query cannot be used", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 400, description = "The query cannot be used")
     )
 )]
 pub(super) async fn messages(
@@ -45,10 +42,7 @@ pub(super) async fn messages(
     params(("number" = String, Path, description = "Number of the delivery")),
     responses(
         (status = 200, description = "The delivery", body = MessageDetailView),
-        (status = 404, description = "No such delivery", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 404, description = "No such delivery")
     )
 )]
 pub(super) async fn message(
@@ -65,9 +59,7 @@ pub(super) async fn message(
     get,
     path = "/cap/feed",
     responses(
-        (status = 200, description = "The feed", content((String = "application/atom+xml"))),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The feed", content((String = "application/atom+xml")))
     )
 )]
 pub(super) async fn cap_feed(State(app): State<App>) -> Result<Response, Failure> {
@@ -82,10 +74,7 @@ pub(super) async fn cap_feed(State(app): State<App>) -> Result<Response, Failure
     params(("identifier" = String, Path, description = "As the feed names it")),
     responses(
         (status = 200, description = "The message", content((String = "application/cap+xml"))),
-        (status = 404, description = "No such message", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 404, description = "No such message")
     )
 )]
 pub(super) async fn cap_message(

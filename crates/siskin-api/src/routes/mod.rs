@@ -1,6 +1,8 @@
 //! The routes under `/api/v1`. Each asks the backend one thing and passes the answer on.
 
 mod audit;
+mod drill_text;
+mod drills;
 mod duty;
 mod edges;
 mod equipment;
@@ -8,11 +10,13 @@ mod evidence;
 mod handovers;
 mod history;
 mod incidents;
+mod kpis;
 mod life;
 mod messages;
 mod now;
 mod people;
 pub(crate) mod range;
+mod reports;
 mod rules;
 mod session;
 mod stored;
@@ -71,6 +75,7 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(rules::promote))
         .routes(routes!(rules::rollback))
         .routes(routes!(rules::corrections))
+        .merge(drills::all())
         .merge(duty::all())
         .merge(handovers::all())
         .merge(told())
@@ -105,6 +110,7 @@ fn incidents() -> OpenApiRouter<App> {
         .routes(routes!(incidents::file))
         .routes(routes!(evidence::evidence))
         .merge(files)
+        .merge(reports::all())
         .merge(acts())
 }
 
@@ -121,6 +127,7 @@ fn acts() -> OpenApiRouter<App> {
         .routes(routes!(life::lift))
         .routes(routes!(life::take_out, life::put_back))
         .routes(routes!(life::floods))
+        .routes(routes!(kpis::kpis))
         .routes(routes!(life::equipment))
         .routes(routes!(equipment::act))
 }

@@ -9,22 +9,20 @@ use axum::response::{IntoResponse, Response};
 use siskin_model::ChannelId;
 
 use crate::app::App;
-use crate::contract::{
-    AlarmView, ChannelValue, ChannelsQuery, HealthView, Problem, SiteView, WarningScope,
-};
+use crate::backend::Backend;
+use crate::contract::{AlarmView, ChannelValue, ChannelsQuery, HealthView, SiteView, WarningScope};
 use crate::intake::QueryOf;
 use crate::metrics;
 use crate::problem::Failure;
 use crate::routes::range;
+use crate::written::WrittenList;
 
 /// The site as configured.
 #[utoipa::path(
     get,
     path = "/site",
     responses(
-        (status = 200, description = "The site", body = SiteView),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The site", body = SiteView)
     )
 )]
 pub(super) async fn site(State(app): State<App>) -> Result<Json<SiteView>, Failure> {
@@ -38,12 +36,8 @@ pub(super) async fn site(State(app): State<App>) -> Result<Json<SiteView>, Failu
     params(ChannelsQuery),
     responses(
         (status = 200, description = "One item a channel", body = Vec<ChannelValue>),
-        (status = 400, description = "The query cannot be used", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 404, description = "No such channel", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 400, description = "The query cannot be used"),
+        (status = 404, description = "No such channel")
     )
 )]
 pub(super) async fn channels(
@@ -68,13 +62,11 @@ pub(super) async fn channels(
     get,
     path = "/alarms",
     responses(
-        (status = 200, description = "Active alarms", body = Vec<AlarmView>),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "Active alarms", body = Vec<AlarmView>)
     )
 )]
-pub(super) async fn alarms(State(app): State<App>) -> Result<Json<Vec<AlarmView>>, Failure> {
-    app.call(|backend| Ok(backend.alarms())).await.map(Json)
+pub(super) async fn alarms(State(app): State<App>) -> Result<WrittenList, Failure> {
+    app.call(Backend::alarms_written).await
 }
 
 /// How the station is.
@@ -82,9 +74,7 @@ pub(super) async fn alarms(State(app): State<App>) -> Result<Json<Vec<AlarmView>
     get,
     path = "/health",
     responses(
-        (status = 200, description = "Health, also when it is degraded", body = HealthView),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "Health, also when it is degraded", body = HealthView)
     )
 )]
 pub(super) async fn health(State(app): State<App>) -> Result<Json<HealthView>, Failure> {
@@ -97,9 +87,7 @@ pub(super) async fn health(State(app): State<App>) -> Result<Json<HealthView>, F
     path = "/metrics",
     responses(
         (status = 200, description = "Text format of Prometheus, version 0.0.4", body = String,
-            content_type = "text/plain"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+            content_type = "text/plain")
     )
 )]
 pub(super) async fn metrics(State(app): State<App>) -> Result<Response, Failure> {

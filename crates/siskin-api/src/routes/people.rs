@@ -7,7 +7,7 @@ use siskin_model::{AreaId, AreaScope};
 use super::session::account;
 use crate::access::{AccessFault, Asker};
 use crate::app::App;
-use crate::contract::{PersonChangeRequest, PersonRequest, PersonView, Problem, ResetRequest};
+use crate::contract::{PersonChangeRequest, PersonRequest, PersonView, ResetRequest};
 use crate::intake::{BodyOf, IdOf, named};
 use crate::people::{NewPerson, People, PeopleError, PersonChange, Secret};
 use crate::problem::Failure;
@@ -33,9 +33,7 @@ pub(super) fn scope(areas: Option<Vec<String>>) -> Result<AreaScope, AccessFault
     get,
     path = "/people",
     responses(
-        (status = 200, description = "The people", body = Vec<PersonView>),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The people", body = Vec<PersonView>)
     )
 )]
 pub(super) async fn people(State(app): State<App>) -> Result<Json<Vec<PersonView>>, Failure> {
@@ -49,12 +47,8 @@ pub(super) async fn people(State(app): State<App>) -> Result<Json<Vec<PersonView
     request_body = PersonRequest,
     responses(
         (status = 200, description = "The person", body = PersonView),
-        (status = 409, description = "The name is or was somebody's", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 422, description = "A field does not fit", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "Another problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 409, description = "The name is or was somebody's"),
+        (status = 422, description = "A field does not fit")
     )
 )]
 pub(super) async fn add_person(
@@ -80,14 +74,9 @@ pub(super) async fn add_person(
     request_body = PersonChangeRequest,
     responses(
         (status = 200, description = "The person after it", body = PersonView),
-        (status = 404, description = "No such person", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 409, description = "It is the last admin", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 422, description = "A field does not fit", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "Another problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 404, description = "No such person"),
+        (status = 409, description = "It is the last admin"),
+        (status = 422, description = "A field does not fit")
     )
 )]
 pub(super) async fn change_person(
@@ -120,12 +109,8 @@ pub(super) async fn change_person(
     params(("name" = String, Path, description = "Name of the account")),
     responses(
         (status = 200, description = "The person after it", body = PersonView),
-        (status = 404, description = "No such person", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 409, description = "It is the last admin", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "Another problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 404, description = "No such person"),
+        (status = 409, description = "It is the last admin")
     )
 )]
 pub(super) async fn disable_person(
@@ -145,12 +130,8 @@ pub(super) async fn disable_person(
     request_body = ResetRequest,
     responses(
         (status = 200, description = "The person", body = PersonView),
-        (status = 404, description = "No such person", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 422, description = "The password does not fit", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "Another problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 404, description = "No such person"),
+        (status = 422, description = "The password does not fit")
     )
 )]
 pub(super) async fn reset_password(

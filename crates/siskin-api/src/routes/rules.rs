@@ -8,8 +8,8 @@ use crate::access::Asker;
 use crate::app::App;
 use crate::backend::{Backend, RulesAct};
 use crate::contract::{
-    CorrectionView, CorrectionsQuery, Problem, RuleVersionDiffView, RuleVersionView,
-    RulesActRequest, RulesView, ShadowAnswer, ShadowRequest, ShadowView,
+    CorrectionView, CorrectionsQuery, RuleVersionDiffView, RuleVersionView, RulesActRequest,
+    RulesView, ShadowAnswer, ShadowRequest, ShadowView,
 };
 use crate::intake::{BodyOf, IdOf, IntakeFault, QueryOf, RULES_BYTES_MAX, note_of_person};
 use crate::problem::Failure;
@@ -22,9 +22,7 @@ const CORRECTIONS_MAX: u32 = 1_000;
     get,
     path = "/rules",
     responses(
-        (status = 200, description = "The rules", body = RulesView),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The rules", body = RulesView)
     )
 )]
 pub(super) async fn rules(State(app): State<App>) -> Result<Json<RulesView>, Failure> {
@@ -36,9 +34,7 @@ pub(super) async fn rules(State(app): State<App>) -> Result<Json<RulesView>, Fai
     get,
     path = "/rules/versions",
     responses(
-        (status = 200, description = "The versions", body = Vec<RuleVersionView>),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The versions", body = Vec<RuleVersionView>)
     )
 )]
 pub(super) async fn versions(
@@ -54,10 +50,7 @@ pub(super) async fn versions(
     params(("number" = u64, Path, description = "Number of the version")),
     responses(
         (status = 200, description = "The version", body = RuleVersionDiffView),
-        (status = 404, description = "No such version", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 404, description = "No such version")
     )
 )]
 pub(super) async fn diff(
@@ -79,16 +72,10 @@ pub(super) async fn diff(
     request_body = RulesActRequest,
     responses(
         (status = 200, description = "The version that runs", body = RuleVersionView),
-        (status = 403, description = "Not allowed, or sent by a page of another origin",
-            body = Problem,
-            content_type = "application/problem+json"),
+        (status = 403, description = "Not allowed, or sent by a page of another origin"),
         (status = 422, description = "A field does not fit, or the rules have problems: \
-            then `report` lists them and the old set goes on", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 503, description = "Not possible now", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "Another problem", body = Problem,
-            content_type = "application/problem+json")
+            then `report` lists them and the old set goes on"),
+        (status = 503, description = "Not possible now")
     )
 )]
 pub(super) async fn reload(
@@ -106,17 +93,10 @@ pub(super) async fn reload(
     request_body = RulesActRequest,
     responses(
         (status = 200, description = "The version that runs", body = RuleVersionView),
-        (status = 403, description = "Not allowed, or sent by a page of another origin",
-            body = Problem,
-            content_type = "application/problem+json"),
-        (status = 409, description = "No shadow set runs, or the same person proposed it",
-            body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A field does not fit, or the rules have problems",
-            body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not possible now", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "Another problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 403, description = "Not allowed, or sent by a page of another origin"),
+        (status = 409, description = "No shadow set runs, or the same person proposed it"),
+        (status = 422, description = "A field does not fit, or the rules have problems"),
+        (status = 503, description = "Not possible now")
     )
 )]
 pub(super) async fn promote(
@@ -134,17 +114,10 @@ pub(super) async fn promote(
     request_body = RulesActRequest,
     responses(
         (status = 200, description = "The version that runs", body = RuleVersionView),
-        (status = 403, description = "Not allowed, or sent by a page of another origin",
-            body = Problem,
-            content_type = "application/problem+json"),
-        (status = 409, description = "There is no version before", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 422, description = "A field does not fit, or the old rules do not fit the site",
-            body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not possible now", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "Another problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 403, description = "Not allowed, or sent by a page of another origin"),
+        (status = 409, description = "There is no version before"),
+        (status = 422, description = "A field does not fit, or the old rules do not fit the site"),
+        (status = 503, description = "Not possible now")
     )
 )]
 pub(super) async fn rollback(
@@ -170,9 +143,7 @@ async fn act(
     get,
     path = "/rules/shadow",
     responses(
-        (status = 200, description = "The shadow set, if one runs", body = ShadowAnswer),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The shadow set, if one runs", body = ShadowAnswer)
     )
 )]
 pub(super) async fn shadow(State(app): State<App>) -> Result<Json<ShadowAnswer>, Failure> {
@@ -187,15 +158,9 @@ pub(super) async fn shadow(State(app): State<App>) -> Result<Json<ShadowAnswer>,
     request_body = ShadowRequest,
     responses(
         (status = 200, description = "The shadow set", body = ShadowView),
-        (status = 403, description = "Not allowed, or sent by a page of another origin",
-            body = Problem,
-            content_type = "application/problem+json"),
-        (status = 422, description = "A field does not fit, or the rules have problems",
-            body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Not possible now", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "Another problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 403, description = "Not allowed, or sent by a page of another origin"),
+        (status = 422, description = "A field does not fit, or the rules have problems"),
+        (status = 503, description = "Not possible now")
     )
 )]
 pub(super) async fn begin_shadow(
@@ -214,13 +179,8 @@ pub(super) async fn begin_shadow(
     path = "/rules/shadow",
     responses(
         (status = 200, description = "No shadow set runs any more", body = ShadowAnswer),
-        (status = 403, description = "Not allowed, or sent by a page of another origin",
-            body = Problem,
-            content_type = "application/problem+json"),
-        (status = 409, description = "No shadow set ran", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "Another problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 403, description = "Not allowed, or sent by a page of another origin"),
+        (status = 409, description = "No shadow set ran")
     )
 )]
 pub(super) async fn end_shadow(
@@ -237,9 +197,7 @@ pub(super) async fn end_shadow(
     path = "/corrections",
     params(CorrectionsQuery),
     responses(
-        (status = 200, description = "The corrections", body = Vec<CorrectionView>),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The corrections", body = Vec<CorrectionView>)
     )
 )]
 pub(super) async fn corrections(

@@ -10,7 +10,7 @@ use siskin_model::{AccountName, AreaScope, Role};
 use crate::access::{self, AccessFault, Line, Pass, permissions};
 use crate::app::App;
 use crate::contract::{
-    AliveView, DoneView, PasswordRequest, Problem, SetupRequest, SignInRequest, WhoView, areas_view,
+    AliveView, DoneView, PasswordRequest, SetupRequest, SignInRequest, WhoView, areas_view,
 };
 use crate::intake::{BodyOf, named};
 use crate::people::{Begun, Known, NewPerson, Secret, SignIn};
@@ -62,10 +62,7 @@ pub(super) async fn alive(State(app): State<App>) -> Result<Json<AliveView>, Fai
     path = "/me",
     responses(
         (status = 200, description = "The asker", body = WhoView),
-        (status = 401, description = "Nobody has signed in, and looking needs it", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 401, description = "Nobody has signed in, and looking needs it")
     )
 )]
 pub(super) async fn me(State(app): State<App>, pass: Pass) -> Json<WhoView> {
@@ -79,12 +76,8 @@ pub(super) async fn me(State(app): State<App>, pass: Pass) -> Json<WhoView> {
     request_body = SignInRequest,
     responses(
         (status = 200, description = "Signed in", body = WhoView),
-        (status = 401, description = "Name or password is wrong", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 429, description = "Locked, or too many tries", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "Another problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 401, description = "Name or password is wrong"),
+        (status = 429, description = "Locked, or too many tries")
     )
 )]
 pub(super) async fn sign_in(
@@ -105,10 +98,7 @@ pub(super) async fn sign_in(
     path = "/session",
     responses(
         (status = 200, description = "Signed out", body = DoneView),
-        (status = 401, description = "Nobody had signed in", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "Another problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 401, description = "Nobody had signed in")
     )
 )]
 pub(super) async fn sign_out(
@@ -130,14 +120,9 @@ pub(super) async fn sign_out(
     request_body = SetupRequest,
     responses(
         (status = 200, description = "Set up and signed in", body = WhoView),
-        (status = 403, description = "The code is wrong, or somebody was set up already",
-            body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A field does not fit", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 429, description = "Too many tries", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "Another problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 403, description = "The code is wrong, or somebody was set up already"),
+        (status = 422, description = "A field does not fit"),
+        (status = 429, description = "Too many tries")
     )
 )]
 pub(super) async fn set_up(
@@ -165,14 +150,9 @@ pub(super) async fn set_up(
     request_body = PasswordRequest,
     responses(
         (status = 200, description = "The new one holds", body = DoneView),
-        (status = 401, description = "The old one is wrong", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 422, description = "The new one does not fit", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 429, description = "Locked, or too many tries", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "Another problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 401, description = "The old one is wrong"),
+        (status = 422, description = "The new one does not fit"),
+        (status = 429, description = "Locked, or too many tries")
     )
 )]
 pub(super) async fn change_password(

@@ -9,7 +9,7 @@ use siskin_model::Timestamp;
 
 use crate::app::App;
 use crate::contract::{
-    BucketsQuery, BucketsView, CompletenessQuery, CompletenessView, GapsQuery, GapsView, Problem,
+    BucketsQuery, BucketsView, CompletenessQuery, CompletenessView, GapsQuery, GapsView,
     RecordsQuery, RecordsView,
 };
 use crate::intake::{IdOf, IntakeFault, QueryOf};
@@ -39,12 +39,8 @@ const DAY_MS: i64 = 24 * HOUR_MS;
     params(("id" = String, Path, description = "Id of the channel"), RecordsQuery),
     responses(
         (status = 200, description = "A page of readings", body = RecordsView),
-        (status = 400, description = "The query cannot be used", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 404, description = "No such channel", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 400, description = "The query cannot be used"),
+        (status = 404, description = "No such channel")
     )
 )]
 pub(super) async fn records(
@@ -70,12 +66,8 @@ pub(super) async fn records(
     params(BucketsQuery),
     responses(
         (status = 200, description = "The steps", body = BucketsView),
-        (status = 400, description = "The query cannot be used", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 404, description = "No such channel", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 400, description = "The query cannot be used"),
+        (status = 404, description = "No such channel")
     )
 )]
 pub(super) async fn buckets(
@@ -108,12 +100,8 @@ pub(super) async fn buckets(
     params(("id" = String, Path, description = "Id of the channel"), CompletenessQuery),
     responses(
         (status = 200, description = "Every hour", body = CompletenessView),
-        (status = 400, description = "The query cannot be used", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 404, description = "No such channel", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 400, description = "The query cannot be used"),
+        (status = 404, description = "No such channel")
     )
 )]
 pub(super) async fn completeness(
@@ -134,12 +122,8 @@ pub(super) async fn completeness(
     params(("id" = String, Path, description = "Id of the channel"), GapsQuery),
     responses(
         (status = 200, description = "A page of gaps", body = GapsView),
-        (status = 400, description = "The query cannot be used", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 404, description = "No such channel", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 400, description = "The query cannot be used"),
+        (status = 404, description = "No such channel")
     )
 )]
 pub(super) async fn gaps(

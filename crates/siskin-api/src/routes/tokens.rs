@@ -6,7 +6,7 @@ use axum::extract::State;
 use super::people::scope;
 use crate::access::{Asker, token_days};
 use crate::app::App;
-use crate::contract::{DoneView, Problem, TokenMadeView, TokenRequest, TokenView};
+use crate::contract::{DoneView, TokenMadeView, TokenRequest, TokenView};
 use crate::intake::{BodyOf, IdOf, named};
 use crate::people::NewToken;
 use crate::problem::Failure;
@@ -16,9 +16,7 @@ use crate::problem::Failure;
     get,
     path = "/tokens",
     responses(
-        (status = 200, description = "The tokens", body = Vec<TokenView>),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The tokens", body = Vec<TokenView>)
     )
 )]
 pub(super) async fn tokens(
@@ -35,12 +33,8 @@ pub(super) async fn tokens(
     request_body = TokenRequest,
     responses(
         (status = 200, description = "The token and its text", body = TokenMadeView),
-        (status = 409, description = "There is one of this name, or there are too many",
-            body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A field does not fit, or it would do more than its owner",
-            body = Problem, content_type = "application/problem+json"),
-        (status = "default", description = "Another problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 409, description = "There is one of this name, or there are too many"),
+        (status = 422, description = "A field does not fit, or it would do more than its owner")
     )
 )]
 pub(super) async fn add_token(
@@ -69,10 +63,7 @@ pub(super) async fn add_token(
     params(("id" = String, Path, description = "Id of the token")),
     responses(
         (status = 200, description = "It holds no longer", body = DoneView),
-        (status = 404, description = "The asker has no such token", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "Another problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 404, description = "The asker has no such token")
     )
 )]
 pub(super) async fn remove_token(

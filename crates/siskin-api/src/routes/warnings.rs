@@ -4,11 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use siskin_model::WarningId;
 
-use crate::access::{self, Asker};
+use crate::access::{self, Asker, discreet};
 use crate::app::App;
-use crate::contract::{AcknowledgeRequest, Problem, WarningEventView, WarningView, WarningsQuery};
+use crate::contract::{AcknowledgeRequest, WarningEventView, WarningView, WarningsQuery};
 use crate::intake::{BodyOf, IdOf, QueryOf, note_of_person};
 use crate::problem::Failure;
+use crate::written::WrittenList;
 
 /// Warnings, highest tier first and then oldest first.
 #[utoipa::path(
@@ -16,16 +17,16 @@ use crate::problem::Failure;
     path = "/warnings",
     params(WarningsQuery),
     responses(
-        (status = 200, description = "The warnings", body = Vec<WarningView>),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The warnings", body = Vec<WarningView>)
     )
 )]
 pub(super) async fn warnings(
     State(app): State<App>,
+    Asker(who): Asker,
     QueryOf(query): QueryOf<WarningsQuery>,
-) -> Result<Json<Vec<WarningView>>, Failure> {
-    app.call(move |backend| backend.warnings(query.scope)).await.map(Json)
+) -> Result<WrittenList, Failure> {
+    let with_people = discreet::may_see_people(&who);
+    app.call(move |backend| backend.warnings_written(query.scope, with_people)).await
 }
 
 /// The life of one warning in order.
@@ -35,17 +36,20 @@ pub(super) async fn warnings(
     params(("id" = String, Path, description = "Id of the warning")),
     responses(
         (status = 200, description = "Every step", body = Vec<WarningEventView>),
-        (status = 404, description = "No such warning", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 404, description = "No such warning")
     )
 )]
 pub(super) async fn warning_events(
     State(app): State<App>,
+    Asker(who): Asker,
     IdOf(id): IdOf,
 ) -> Result<Json<Vec<WarningEventView>>, Failure> {
-    app.call(move |backend| backend.warning_events(&WarningId::from_text(&id))).await.map(Json)
+    let id = WarningId::from_text(&id);
+    let mut found = app.call(move |backend| backend.warning_events(&id)).await?;
+    if !discreet::may_see_people(&who) {
+        found.iter_mut().for_each(discreet::event);
+    }
+    Ok(Json(found))
 }
 
 /// Acknowledges the present tier of a warning in the name of a person. Answers once it is on disk.
@@ -56,20 +60,11 @@ pub(super) async fn warning_events(
     request_body = AcknowledgeRequest,
     responses(
         (status = 200, description = "The warning after it", body = WarningView),
-        (status = 403, description = "Not allowed, another area, or another origin",
-            body = Problem,
-            content_type = "application/problem+json"),
-        (status = 404, description = "No such warning", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 409, description = "Already acknowledged, or risen above the tier seen",
-            body = Problem,
-            content_type = "application/problem+json"),
-        (status = 422, description = "A field does not fit", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 503, description = "Not possible now", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "Another problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 403, description = "Not allowed, another area, or another origin"),
+        (status = 404, description = "No such warning"),
+        (status = 409, description = "Already acknowledged, or risen above the tier seen"),
+        (status = 422, description = "A field does not fit"),
+        (status = 503, description = "Not possible now")
     )
 )]
 pub(super) async fn acknowledge(

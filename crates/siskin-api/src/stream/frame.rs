@@ -37,6 +37,7 @@ pub(super) fn live(event: &LiveEvent) -> Event {
         LiveEvent::Edges(views) => named("edges", views),
         LiveEvent::Pulse(view) => named("pulse", view),
         LiveEvent::Incident(view) => named("incident", view),
+        LiveEvent::Drill(view) => named("drill", view),
     };
     match event.seq() {
         Some(seq) => frame.id(seq.to_string()),

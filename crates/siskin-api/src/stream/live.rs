@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::cursor::{Cursor, Verdict};
 use super::{Opening, frame};
-use crate::access::Pass;
+use crate::access::{Pass, discreet};
 use crate::app::App;
 use crate::backend::{Backend, LiveEvent};
 use crate::contract::HeartbeatView;
@@ -55,7 +55,7 @@ pub(super) fn run(
 ) -> impl Stream<Item = Result<Event, Infallible>> + use<> {
     let mut first = VecDeque::from([frame::hello(&opening.hello)]);
     match &opening.replay {
-        Some(missed) => first.extend(missed.iter().map(frame::live)),
+        Some(missed) => first.extend(missed.iter().map(|event| as_seen(&pass, event))),
         None => first.push_back(frame::reset()),
     }
     let mut beat = tokio::time::interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
@@ -77,6 +77,14 @@ pub(super) fn run(
     })
 }
 
+/// The event as whoever reads the stream may see it.
+fn as_seen(pass: &Pass, event: &LiveEvent) -> Event {
+    if discreet::may_see_people(&pass.known.who) {
+        return frame::live(event);
+    }
+    frame::live(discreet::live(event).as_ref().unwrap_or(event))
+}
+
 impl Running {
     /// The next event; none ends the stream.
     async fn next(&mut self) -> Option<Event> {
@@ -91,7 +99,7 @@ impl Running {
                 () = self.stop.cancelled() => return None,
                 received = self.live.recv() => match received {
                     Ok(event) => match self.cursor.judge(event.seq()) {
-                        Verdict::Pass => return Some(frame::live(&event)),
+                        Verdict::Pass => return Some(as_seen(&self.pass, &event)),
                         Verdict::Skip => {}
                         Verdict::Reset => {
                             tracing::error!(seq = event.seq(), "live events are out of order");

@@ -21,7 +21,7 @@ use tokio::sync::broadcast;
 use crate::access::Pass;
 use crate::app::App;
 use crate::backend::{Backend, BackendError, LiveEvent};
-use crate::contract::{EventsQuery, HeartbeatView, Problem};
+use crate::contract::{EventsQuery, HeartbeatView};
 use crate::intake::QueryOf;
 use crate::problem::Failure;
 
@@ -72,10 +72,7 @@ struct Opening {
     responses(
         (status = 200, description = "The stream", body = String,
             content_type = "text/event-stream"),
-        (status = 503, description = "Too many streams", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 503, description = "Too many streams")
     )
 )]
 pub(crate) async fn events(

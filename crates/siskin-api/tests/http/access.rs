@@ -152,6 +152,9 @@ fn may(role: Role, method: &Method, path: &str) -> bool {
         (_, path) if ["/people", "/audit"].iter().any(|one| path[7..].starts_with(one)) => {
             role == Role::Admin
         }
+        ("POST", path) if path.starts_with("/api/v1/drills") => {
+            matches!(role, Role::Operator | Role::Engineer | Role::Admin)
+        }
         ("GET", path) if contacts(path) => role != Role::Viewer,
         ("POST", "/api/v1/duty/import") | ("PUT" | "DELETE", "/api/v1/duty/contacts/{id}") => {
             matches!(role, Role::Engineer | Role::Admin)
@@ -275,7 +278,10 @@ async fn a_request_that_is_replayed_after_signing_out_is_refused() {
         "siskin=s-operator.li; Path=/; HttpOnly; SameSite=Strict"
     );
     let me = begun.json();
-    assert_eq!((&me["name"], &me["may"]), (&json!("li"), &json!(["look", "act", "contacts"])));
+    assert_eq!(
+        (&me["name"], &me["may"]),
+        (&json!("li"), &json!(["look", "act", "contacts", "drill"]))
+    );
     let csrf = me["csrf"].as_str().unwrap();
     let own = Shows::Session("s-operator.li", Some(csrf));
     let act =

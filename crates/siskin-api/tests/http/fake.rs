@@ -7,22 +7,26 @@ use std::sync::{Arc, Condvar, Mutex};
 use axum::Router;
 use siskin_api::{
     AcknowledgeRequest, AlarmEventView, AlarmView, AuditHealthView, Backend, BackendError,
-    ChannelValue, CorrectionView, CountersView, EdgeView, HealthView, LinkEnds, LiveEvent,
-    ProofState, ProofView, QualityView, RuleDiffView, RuleVersionDiffView, RuleVersionView,
-    RulesAct, RulesActRequest, RulesHealthView, RulesView, SeriesView, ShadowDifferencesView,
-    ShadowHealthView, ShadowRequest, ShadowView, SiteView, TextView, TierView, TrimmedView,
-    WarningChangeView, WarningEventView, WarningScope, WarningStateView, WarningView,
+    CallView, CalledPersonView, ChannelValue, CorrectionView, CountersView, EdgeView, HealthView,
+    LinkEnds, LiveEvent, PassingView, ProofState, ProofView, QualityView, RuleDiffView,
+    RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest, RulesHealthView, RulesView,
+    SeriesView, ShadowDifferencesView, ShadowHealthView, ShadowRequest, ShadowView, SiteView,
+    TextView, TierView, TrimmedView, WarningChangeView, WarningEventView, WarningScope,
+    WarningStateView, WarningView,
 };
 use siskin_model::{ChannelId, Timestamp, WarningId, Who};
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
 mod audit;
+mod drills;
 mod duty;
 mod incidents;
+mod kpi;
 mod life;
 mod messages;
 mod people;
+mod reports;
 mod stored;
 
 pub(crate) use incidents::{EVIDENCE_BYTES, INCIDENT, TORN};
@@ -167,7 +171,7 @@ pub(crate) fn event(seq: u64) -> LiveEvent {
             alarm: alarm(),
         })
     } else {
-        LiveEvent::Warning(warning_event(seq))
+        LiveEvent::Warning(Box::new(warning_event(seq)))
     }
 }
 
@@ -209,6 +213,22 @@ fn shadow(by: &str, bytes: usize) -> ShadowView {
     }
 }
 
+/// A step of a ladder that reached somebody.
+fn call() -> CallView {
+    CallView {
+        to: "leader".to_owned(),
+        at: AT.to_owned(),
+        found: "on-duty".to_owned(),
+        is_gap: false,
+        text: TextView { zh: "呼叫".to_owned(), en: "called".to_owned() },
+        people: vec![CalledPersonView {
+            id: "li".to_owned(),
+            name: "李雷".to_owned(),
+            phone: Some("8101".to_owned()),
+        }],
+    }
+}
+
 fn warning_event(seq: u64) -> WarningEventView {
     WarningEventView {
         seq,
@@ -217,6 +237,7 @@ fn warning_event(seq: u64) -> WarningEventView {
         warning: warning(None),
         by: None,
         note: None,
+        call: Some(Box::new(call())),
     }
 }
 
@@ -271,7 +292,14 @@ fn warning(by: Option<&(String, String)>) -> WarningView {
         chattering: Vec::new(),
         is_owed: false,
         shelf: None,
-        passing: None,
+        passing: Some(Box::new(PassingView {
+            told: vec!["leader".to_owned()],
+            next_to: None,
+            next_at: None,
+            next_at_ms: None,
+            calls: vec![call()],
+        })),
+        exercise: None,
     }
 }
 
@@ -295,6 +323,7 @@ impl Backend for Fake {
             channels: Vec::new(),
             gases: Vec::new(),
             receivers: Vec::new(),
+            shelves: Vec::new(),
             simulated: true,
         }
     }

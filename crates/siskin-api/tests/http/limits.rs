@@ -3,16 +3,21 @@
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::ask::{Answer, Frames, ask, ask_refused, get};
+use crate::ask::{ADMIN, Answer, Frames, ask, ask_refused, get};
 use crate::fake::Station;
+use crate::incidents;
 use crate::problems::check;
 
 /// Calls of the backend at the same time, and open streams at the same time.
 const CALLS_MAX: usize = 64;
 const STREAMS_MAX: usize = 64;
+/// Files that come in at the same time.
+const UPLOADS_MAX: usize = 8;
 
 fn ask_later(router: &Router) -> JoinHandle<Answer> {
     let router = router.clone();
@@ -59,6 +64,27 @@ async fn more_calls_than_the_limit_are_refused() {
     }
     let answer = ask(&station.router, get("/api/v1/health")).await;
     assert_eq!(answer.status.as_u16(), 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn more_files_than_the_limit_do_not_come_in_at_once() {
+    let station = Station::new();
+    let file = || {
+        let slow = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
+        let request = Request::post(incidents::of("/files?name=a.jpg"));
+        let request = request.header("authorization", ADMIN);
+        let request = request.header("content-type", "application/octet-stream");
+        request.body(Body::from_stream(slow)).unwrap()
+    };
+    let send = |router: Router, request| tokio::spawn(async move { ask(&router, request).await });
+    let waiting: Vec<_> = (0..UPLOADS_MAX).map(|_| send(station.router.clone(), file())).collect();
+    tokio::task::yield_now().await;
+    check(&ask(&station.router, file()).await, 503, "busy");
+    for slow in waiting {
+        check(&slow.await.unwrap(), 408, "body-slow");
+    }
+    let next = incidents::attach("a.jpg", b"photo".to_vec());
+    assert_eq!(ask(&station.router, next).await.status.as_u16(), 200);
 }
 
 #[tokio::test]

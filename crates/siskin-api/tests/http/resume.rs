@@ -3,6 +3,7 @@
 use std::io::Write;
 mod messages;
 mod people;
+mod reports;
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
@@ -14,7 +15,7 @@ use siskin_api::{
     AcknowledgeRequest, ActDoneView, AlarmView, Audit, AuditExport, AuditQuery, AuditView, Backend,
     BackendError, ChannelBucketsView, ChannelValue, CompletenessView, CorrectionView, EdgeView,
     EquipmentView, FloodView, GapsView, HealthView, History, HoldScope, HoldView, IncidentAct,
-    IncidentView, Incidents, IncidentsView, Life, LifeAct, LinkEnds, LiveEvent,
+    IncidentView, Incidents, IncidentsView, Kpi, KpisView, Life, LifeAct, LinkEnds, LiveEvent,
     OpenIncidentRequest, RecordsView, RuleVersionDiffView, RuleVersionView, RulesAct,
     RulesActRequest, RulesView, SeriesView, ShadowRequest, ShadowView, SiteView, WarningEventView,
     WarningScope, WarningView,
@@ -109,6 +110,12 @@ impl Life for Scripted {
 
     fn floods(&self) -> Vec<FloodView> {
         unreachable!("a stream of events does not ask for floods")
+    }
+}
+
+impl Kpi for Scripted {
+    fn kpis(&self, _: Timestamp, _: Timestamp, _: Option<&str>) -> Result<KpisView, BackendError> {
+        unreachable!("a stream of events does not ask for figures")
     }
 }
 

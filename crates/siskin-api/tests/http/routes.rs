@@ -137,6 +137,7 @@ fn acts() -> Vec<Case> {
         post("/api/v1/channels/{id}/out-of-service", out, "/hold/by", by.clone()),
         case("/api/v1/channels/{id}/out-of-service", back, "/hold/by", by),
         plain("/api/v1/floods", "/0/calls", json!(11)),
+        plain("/api/v1/kpis", "/site/calls", json!(13)),
         plain("/api/v1/equipment", "/0/is_active", json!(true)),
         post(
             "/api/v1/equipment/{rule}/{channel}",
@@ -258,10 +259,36 @@ fn of_incidents() -> Vec<Case> {
         act("/api/v1/incidents/{id}/close", "/close", close, "/closure/cause", json!("阀门")),
         act("/api/v1/incidents/{id}/reopen", "/reopen", r#"{"reason":"a"}"#, text, json!("a")),
         case("/api/v1/incidents/{id}/files", file, "/files/0/bytes", json!(5)),
+        case(
+            "/api/v1/incidents/{id}/reports",
+            get(&incidents::of("/reports")),
+            "/signed/0/by",
+            json!("li"),
+        ),
+        case(
+            "/api/v1/incidents/{id}/reports/{kind}/draft",
+            get(&incidents::of("/reports/follow-up/draft")),
+            "/kind",
+            json!("follow-up"),
+        ),
+        act(
+            "/api/v1/incidents/{id}/reports/{kind}/fields",
+            "/reports/first/fields",
+            r#"{"fields":{"cause":{"value":" a "}}}"#,
+            "/fields/0/lines/0",
+            json!("a"),
+        ),
+        act(
+            "/api/v1/incidents/{id}/reports/{kind}/sign",
+            "/reports/final/sign",
+            r#"{"version":2,"with_missing":true}"#,
+            "/by",
+            json!("li"),
+        ),
     ]
 }
 
-/// The table with the rows of duty, which stand in a file of their own.
+/// The table with the rows of duty and drills, which stand in files of their own.
 fn whole_table() -> Vec<Case> {
     let told = [
         plain("/api/v1/messages", "/deliveries/0/number", json!(3)),
@@ -272,7 +299,7 @@ fn whole_table() -> Vec<Case> {
             json!("accept"),
         ),
     ];
-    let duty = crate::duty::rows().into_iter();
+    let duty = crate::duty::rows().into_iter().chain(crate::drills::rows());
     let duty = duty.map(|(path, request, pointer, is)| case(path, request, pointer, is));
     table().into_iter().chain(duty).chain(told).collect()
 }
@@ -317,7 +344,7 @@ async fn every_path_of_the_document_is_tested_and_answers_as_described() {
     // Lines instead of one JSON value: `records.rs` reads them.
     tested.insert(("/api/v1/records".to_owned(), "GET".to_owned()));
     // Files and packs are no JSON: `incidents.rs` reads them.
-    for below in ["files/{sha256}", "evidence"] {
+    for below in ["files/{sha256}", "evidence", "reports/{kind}/{version}"] {
         tested.insert((format!("/api/v1/incidents/{{id}}/{below}"), "GET".to_owned()));
     }
     // Lines too: `audit.rs` reads them.

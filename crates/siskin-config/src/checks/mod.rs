@@ -33,13 +33,13 @@ use siskin_model::{ChannelIndex, Conditions, Tier};
 use self::catalogue::Catalogue;
 use self::names::Names;
 use crate::problems::Problems;
-use crate::settings::{ChannelTemplate, Incidents, Reporting, Settings};
+use crate::settings::{ChannelTemplate, Incidents, ReportOffice, Reporting, Settings};
 use crate::sources::{At, Place};
 use crate::written::analyzers::WrittenAnalyzer;
 use crate::written::areas::WrittenArea;
 use crate::written::cards::WrittenCard;
 use crate::written::duty::WrittenDuty;
-use crate::written::incidents::OpenOn;
+use crate::written::incidents::{OpenOn, WrittenIncidents};
 use crate::written::receivers::WrittenReceiver;
 use crate::written::recipients::WrittenNotify;
 use crate::written::rules::WrittenRule;
@@ -186,7 +186,7 @@ pub(crate) fn settings(
         rules,
         profiles: catalogue.profiles,
         station: site::station(site, mirrors, history?)?,
-        incidents: incidents(site, written)?,
+        incidents: incidents(site.incidents.as_ref()?, written.reporting.clone()?),
         template,
         cards,
         duty,
@@ -195,11 +195,14 @@ pub(crate) fn settings(
     })
 }
 
-fn incidents(site: &WrittenSite, written: &Written) -> Option<Incidents> {
-    Some(Incidents {
-        opens_by_itself: site.incidents.as_ref()?.open_on == OpenOn::Red,
-        reporting: written.reporting.clone()?,
-    })
+fn incidents(written: &WrittenIncidents, reporting: Reporting) -> Incidents {
+    let office = ReportOffice {
+        unit: written.report_unit.clone(),
+        contact: written.report_contact.clone(),
+        phone: written.report_phone.clone(),
+        font: written.report_font.clone(),
+    };
+    Incidents { opens_by_itself: written.open_on == OpenOn::Red, reporting, office }
 }
 
 /// Parts the template's bindings from those of the `fixed` channels: it stands behind them.

@@ -218,6 +218,7 @@ fn model(written: &WrittenRecipient) -> Recipient {
         on_duty: written.on_duty.clone(),
         languages: written.languages.clone(),
         may_supersede: written.may_supersede,
+        drills: written.drills,
         ways: written.ways.iter().map(|one| one.way.clone()).collect(),
     }
 }

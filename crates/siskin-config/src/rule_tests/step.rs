@@ -107,7 +107,8 @@ const fn change_word(change: WarningChange) -> Option<&'static str> {
         | WarningChange::Shelved
         | WarningChange::Suppressed
         | WarningChange::TakenOut
-        | WarningChange::Reset => None,
+        | WarningChange::Reset
+        | WarningChange::Ended => None,
     }
 }
 

@@ -13,6 +13,12 @@ pub(crate) struct WrittenIncidents {
     pub(crate) open_on: OpenOn,
     /// A file in the folder of the site.
     pub(crate) reporting: Option<At<String>>,
+    /// Who reports, for the reports as documents.
+    pub(crate) report_unit: Option<String>,
+    pub(crate) report_contact: Option<String>,
+    pub(crate) report_phone: Option<String>,
+    /// A font of the machine with Chinese characters.
+    pub(crate) report_font: Option<String>,
 }
 
 /// What opens an incident without anybody.
@@ -30,7 +36,12 @@ impl FromNode for WrittenIncidents {
         let mut fields = Fields::of(node, "[incidents]", problems)?;
         let open_on = fields.required("open_on", problems);
         let reporting = fields.optional("reporting", problems);
+        let report_unit = fields.optional("report_unit", problems);
+        let report_contact = fields.optional("report_contact", problems);
+        let report_phone = fields.optional("report_phone", problems);
+        let report_font = fields.optional("report_font", problems);
         fields.finish(problems);
-        Some(Self { open_on: open_on?, reporting })
+        let open_on = open_on?;
+        Some(Self { open_on, reporting, report_unit, report_contact, report_phone, report_font })
     }
 }

@@ -41,6 +41,7 @@ pub(crate) struct WrittenRecipient {
     pub(crate) on_duty: Option<OnDuty>,
     pub(crate) languages: Vec<Language>,
     pub(crate) may_supersede: bool,
+    pub(crate) drills: bool,
     pub(crate) ways: Vec<WrittenWay>,
 }
 
@@ -169,6 +170,7 @@ fn recipient(node: &Node, problems: &mut Problems) -> Option<WrittenRecipient> {
     let on_duty = fields.optional("on_duty", problems);
     let languages = fields.or("languages", vec![Language::Zh, Language::En], problems);
     let may_supersede = fields.or("may_supersede", false, problems);
+    let drills = fields.or("drills", false, problems);
     let found = items(&mut fields, "way", problems);
     let ways = found.iter().filter_map(|node| way(node, problems)).collect();
     fields.finish(problems);
@@ -186,6 +188,7 @@ fn recipient(node: &Node, problems: &mut Problems) -> Option<WrittenRecipient> {
         on_duty,
         languages: languages?,
         may_supersede: may_supersede?,
+        drills: drills?,
         ways,
     })
 }

@@ -4,6 +4,9 @@
 //! warnings knows what people did. Must never keep an alarm from people without a hold or a rule
 //! that says so.
 
+use std::sync::Arc;
+
+use siskin_model::duty::Roster;
 use siskin_model::{
     Alarm, AlarmKind, AreaId, ChannelId, ChannelIndex, Edge, Equipment, GasId, Hold, HoldEnd,
     HoldKind, Subject, Timestamp, Warning,
@@ -56,6 +59,11 @@ impl Engine {
         for (key, alarm, tier, why) in muted {
             self.warnings.put_muted(key, &alarm, tier, why);
         }
+    }
+
+    /// Takes over what the desks' floods were, in the order of the site's policy.
+    pub fn seed_floods(&mut self, before: impl IntoIterator<Item = Flood>) {
+        self.warnings.seed_floods(before);
     }
 
     /// Takes over the begins of the last minutes, so that what chattered goes on to.
@@ -130,6 +138,16 @@ impl Engine {
             to_ms.copied().unwrap_or(self.event_ms)
         };
         self.warnings.pass(self.event_ms, to_ms, effects);
+    }
+
+    /// Whether a warning is to be passed on at a tick at `now`: then it wants the roster.
+    pub fn passes_on(&self, now: Timestamp) -> bool {
+        self.warnings.passes_on(now)
+    }
+
+    /// The roster around now, for the ticks until another is given.
+    pub fn set_roster(&mut self, roster: Option<Arc<Roster>>) {
+        self.warnings.set_roster(roster);
     }
 
     /// Ladders go on and holds end by the station's clock.

@@ -1,17 +1,21 @@
 //! How well the alarms serve the people who answer them: the figures of ISA-18.2 / IEC 62682 and
 //! EEMUA 191 over a span of time, for one position.
 //!
-//! An average hides a flood, so every rate comes with its distribution. Drills are left out by
-//! whoever collects the annunciations. Must never judge: targets are data, and people compare.
+//! An average hides a flood, so every rate comes with its distribution. [`Collector`] makes
+//! annunciations of recorded events; drills are left out by whoever reads them. Must never judge:
+//! targets are data, and people compare.
 
+mod collect;
 mod load;
 mod nuisance;
 mod response;
 
 use siskin_model::{Tier, Timestamp};
 
+pub use collect::{Collected, Collector, Told};
 pub use load::{Load, Share};
 pub use nuisance::{Nuisance, Source};
+pub(crate) use response::nearest;
 pub use response::{RESPONSE_BOUNDS_MS, Response};
 
 /// Ten minutes, the unit in which the standards count.
@@ -25,6 +29,8 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 pub struct Annunciation {
     /// When, in event time.
     pub at: Timestamp,
+    /// When people were told, by the station's clock: later where readings came late.
+    pub told_at: Timestamp,
     /// What called, for example `tank-farm.chlorine` or `no-data@at-101-cl2`.
     pub source: String,
     /// Its tier; none for equipment.
@@ -33,6 +39,8 @@ pub struct Annunciation {
     pub acknowledged_at: Option<Timestamp>,
     /// When it returned to normal.
     pub returned_at: Option<Timestamp>,
+    /// When it stopped to call for another reason: a rise that called anew, a shelf, suppression.
+    pub ended_at: Option<Timestamp>,
 }
 
 /// The span [from, to) that is looked at.
@@ -109,7 +117,15 @@ pub(crate) mod tests {
     pub(crate) fn call(at_ms: i64, source: &str) -> Annunciation {
         let at = START.plus_ms(at_ms);
         let source = source.to_owned();
-        Annunciation { at, source, tier: None, acknowledged_at: None, returned_at: None }
+        Annunciation {
+            at,
+            told_at: at,
+            source,
+            tier: None,
+            acknowledged_at: None,
+            returned_at: None,
+            ended_at: None,
+        }
     }
 
     #[test]

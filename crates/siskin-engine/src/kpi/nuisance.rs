@@ -68,7 +68,9 @@ fn is_fleeting(one: &Annunciation) -> bool {
 /// Active for more than a day, and at a moment of the span for the first time more than a day.
 fn is_stale(one: &Annunciation, span: Span) -> bool {
     let stale_from = one.at.plus_ms(DAY_MS);
-    stale_from < span.to && one.returned_at.is_none_or(|at| at > stale_from.max(span.from))
+    let ends = [one.returned_at, one.ended_at];
+    let end = ends.into_iter().flatten().min();
+    stale_from < span.to && end.is_none_or(|at| at > stale_from.max(span.from))
 }
 
 fn sources<'a>(counts: impl Iterator<Item = (&'a str, u64)>) -> Vec<Source> {
@@ -120,6 +122,9 @@ mod tests {
         let mut calls = [call(-3 * DAY_MS, "old"), call(-3 * DAY_MS, "gone"), call(0, "new")];
         calls[1].returned_at = Some(calls[1].at.plus_ms(2 * DAY_MS));
         assert_eq!(nuisance(&calls, DAY_MS).stale, [source("old", 1)]);
+        let mut risen = calls.clone();
+        risen[0].ended_at = Some(risen[0].at.plus_ms(DAY_MS));
+        assert_eq!(nuisance(&risen, DAY_MS).stale, []);
         assert_eq!(nuisance(&calls, DAY_MS + 1).stale, [source("new", 1), source("old", 1)]);
     }
 }

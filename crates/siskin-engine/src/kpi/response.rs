@@ -1,4 +1,5 @@
-//! How people answered: the time to an acknowledgement and what is still open.
+//! How people answered: the time from when they were told to an acknowledgement, and what is still
+//! open.
 
 use super::{Annunciation, count};
 
@@ -25,7 +26,7 @@ pub struct Response {
 impl Response {
     pub(super) fn of(inside: &[&Annunciation]) -> Self {
         let taken = |one: &&Annunciation| {
-            let ms = one.acknowledged_at?.as_millis().saturating_sub(one.at.as_millis());
+            let ms = one.acknowledged_at?.as_millis().saturating_sub(one.told_at.as_millis());
             Some(ms.max(0))
         };
         let mut times: Vec<i64> = inside.iter().filter_map(taken).collect();
@@ -50,7 +51,7 @@ impl Response {
 }
 
 /// The percentile by the nearest rank.
-fn nearest(rising: &[i64], percent: usize) -> Option<i64> {
+pub(crate) fn nearest(rising: &[i64], percent: usize) -> Option<i64> {
     let rank = (rising.len() * percent).div_ceil(100).max(1);
     rising.get(rank - 1).copied()
 }

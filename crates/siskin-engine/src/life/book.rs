@@ -1,7 +1,9 @@
 //! The open warnings of a site, what feeds them, and what is kept from people.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use siskin_model::duty::Roster;
 use siskin_model::life::CHATTER_MS;
 use siskin_model::{
     Alarm, AreaId, ChannelId, Chatter, GasId, Hold, HoldEnd, LifePolicy, RuleId, Said, Tier,
@@ -63,6 +65,8 @@ pub struct WarningBook {
     pub(super) soonest_ms: i64,
     /// Alarms that were suppressed by design, counted.
     pub(super) suppressed: u64,
+    /// Who is on duty around now, while warnings are passed on.
+    pub(super) roster: Option<Arc<Roster>>,
 }
 
 impl WarningBook {
@@ -84,6 +88,7 @@ impl WarningBook {
             told_ms: i64::MIN,
             soonest_ms: i64::MAX,
             suppressed: 0,
+            roster: None,
         }
     }
 
@@ -98,14 +103,6 @@ impl WarningBook {
         self.fed = self.open.iter().flat_map(fed).collect();
         // When they are due is seen at the next look.
         self.soonest_ms = i64::MIN;
-        let mut told: Vec<_> = self.open.values().collect();
-        told.sort_by_key(|warning| warning.announced_at);
-        for warning in told {
-            let desk = self.policy.desk_of(&warning.area);
-            if let Some((desk, at)) = desk.zip(warning.announced_at) {
-                self.floods.seed(desk, at);
-            }
-        }
     }
 
     /// The begins before a restart, so that what chatters goes on to.
@@ -312,7 +309,7 @@ impl WarningBook {
         effects: &mut Effects,
     ) {
         warning.changed_at = at;
-        if is_call(change) {
+        if WarningChange::CALLS.contains(&change) {
             self.call(&warning.area, effects);
         }
         effects.warnings.push(WarningEvent { change, at, warning: warning.clone(), said });
@@ -344,17 +341,6 @@ impl WarningBook {
         let change = if is_rise { WarningChange::Escalated } else { WarningChange::Reannounced };
         self.emit(at, key, warning, change, None, effects);
     }
-}
-
-/// Whether people are called by this change.
-fn is_call(change: WarningChange) -> bool {
-    matches!(
-        change,
-        WarningChange::Raised
-            | WarningChange::Escalated
-            | WarningChange::Reactivated
-            | WarningChange::Reannounced
-    )
 }
 
 /// The word for a warning that lost its last alarm, or came back without one.

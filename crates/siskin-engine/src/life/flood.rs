@@ -33,12 +33,19 @@ pub struct Flood {
 }
 
 impl Flood {
+    /// As it was before a restart: its calls of the last window, oldest first, and the flood that
+    /// was told to have begun.
+    pub fn resumed(calls_ms: impl IntoIterator<Item = i64>, on: Option<Flooded>) -> Self {
+        let mut flood = Self { newest: VecDeque::new(), on };
+        for at_ms in calls_ms {
+            flood.remember(at_ms);
+        }
+        flood
+    }
+
     /// People are called at `at_ms`; gives the flood that this begins.
     pub fn call(&mut self, at_ms: i64) -> Option<Flooded> {
-        self.newest.push_back(at_ms);
-        if self.newest.len() > ABOVE + 1 {
-            self.newest.pop_front();
-        }
+        self.remember(at_ms);
         if let Some(on) = &mut self.on {
             on.calls += 1;
             return None;
@@ -63,6 +70,13 @@ impl Flood {
         self.on
     }
 
+    fn remember(&mut self, at_ms: i64) {
+        self.newest.push_back(at_ms);
+        if self.newest.len() > ABOVE + 1 {
+            self.newest.pop_front();
+        }
+    }
+
     /// Calls within the window, as far as they are remembered.
     fn within(&self, now_ms: i64) -> usize {
         let from_ms = now_ms.saturating_sub(WINDOW_MS);
@@ -81,10 +95,10 @@ impl Floods {
         Self { of: vec![Flood::default(); desks] }
     }
 
-    /// A call before a restart: it was told of then.
-    pub(super) fn seed(&mut self, desk: usize, at: Timestamp) {
-        if let Some(flood) = self.of.get_mut(desk) {
-            let _was_told = flood.call(at.as_millis());
+    /// Takes over what the desks were before a restart, in the order of the policy.
+    pub(super) fn seed(&mut self, before: impl IntoIterator<Item = Flood>) {
+        for (flood, before) in self.of.iter_mut().zip(before) {
+            *flood = before;
         }
     }
 }
@@ -119,6 +133,18 @@ mod tests {
         let eleven: Vec<i64> = (0..11).map(|n| n * 59).collect();
         // The fifth newest call, at 354 s, leaves the window ten minutes later.
         check(&eleven, &[(590, FloodChange::Began, 11), (954, FloodChange::Ended, 11)]);
+    }
+
+    #[test]
+    fn a_flood_goes_on_over_a_restart_and_ends_once() {
+        let mut flood = Flood::default();
+        let begun = (0..11).filter_map(|s| flood.call(s * 1000)).last();
+        let mut again = Flood::resumed((0..11).map(|s| s * 1000), flood.on());
+        assert_eq!(again, flood);
+        assert_eq!(again.call(11_000), None, "it is not told twice");
+        let calls = begun.map(|on| on.calls + 1);
+        assert_eq!(again.look(2 * WINDOW_MS).map(|on| on.calls), calls);
+        assert_eq!(again.look(2 * WINDOW_MS), None);
     }
 
     #[test]

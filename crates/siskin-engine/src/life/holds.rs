@@ -32,6 +32,11 @@ impl WarningBook {
         self.holds.values().any(|hold| is_out_of(hold, channel))
     }
 
+    /// Takes over what the desks' floods were before a restart, in the order of the policy.
+    pub fn seed_floods(&mut self, before: impl IntoIterator<Item = Flood>) {
+        self.floods.seed(before);
+    }
+
     /// The floods of the desks, in the order of the policy.
     pub fn floods(&self) -> &[Flood] {
         &self.floods.of

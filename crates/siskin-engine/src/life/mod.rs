@@ -10,6 +10,8 @@
 //! first word of an alarm.
 
 mod acts;
+#[cfg(test)]
+mod apart_tests;
 mod book;
 mod chatter;
 mod equipment;

@@ -31,6 +31,7 @@ pub(super) fn begun(at: Timestamp, (area, gas): &(AreaId, GasId), tier: Tier) ->
         is_owed: false,
         shelf: None,
         passing: None,
+        exercise: None,
     }
 }
 
@@ -79,10 +80,10 @@ pub(super) fn announce(warning: &mut Warning, at: Timestamp, told_ms: i64, polic
     warning.returned_at = None;
     let is_late = told_ms.saturating_sub(at.as_millis()) > LATE_MS;
     let begun_at = if is_late { Timestamp::from_millis(told_ms) } else { at };
-    let told = Vec::new();
+    let (told, calls) = (Vec::new(), Vec::new());
     let next = next_rung(policy, warning.tier, begun_at, 0);
     let tier = warning.tier;
-    warning.passing = next.is_some().then_some(Passing { tier, begun_at, told, next });
+    warning.passing = next.is_some().then_some(Passing { tier, begun_at, told, next, calls });
 }
 
 /// The rung at `place` of a tier's ladder.

@@ -1,9 +1,12 @@
 //! Stories of single warnings: what happens, and what people are told.
 
+use std::sync::Arc;
+
+use siskin_model::duty::{self, CallFound, Contact, Roster, Shift};
 use siskin_model::life::{CHATTER_MS, Desk, Ladder, Rung};
 use siskin_model::{
-    Alarm, AlarmKind, AreaId, ChannelId, Edge, GasId, HoldKind, LifePolicy, RuleId, Subject, Text,
-    Tier, Timestamp, Unit, Warning,
+    Alarm, AlarmKind, AreaId, ChannelId, ContactId, DutyRoleId, Edge, GasId, HoldKind, LifePolicy,
+    RuleId, Subject, Text, Tier, Timestamp, Unit, Warning,
 };
 
 use super::{Act, Acting, Done, WarningBook};
@@ -116,6 +119,7 @@ impl Story {
         };
         book.seed(self.book.open().map(through).collect());
         book.seed_holds(self.book.holds().cloned().collect());
+        book.seed_floods(self.book.floods().iter().cloned());
         self.book = book;
         self
     }
@@ -452,6 +456,45 @@ fn a_ladder_goes_on_with_the_time_left_after_a_restart() {
         "PassedOn yellow active-unacknowledged",
         "Acknowledged yellow active-acknowledged",
     ]);
+}
+
+#[test]
+fn a_step_reaches_who_is_on_duty_when_it_is_taken() {
+    let on = |role: &str, who: &str, from_s: i64, to_s: i64| Shift {
+        from: Timestamp::from_millis(from_s * 1000),
+        to: Timestamp::from_millis(to_s * 1000),
+        desk: duty::Desk { role: DutyRoleId::new(role).unwrap(), position: None },
+        person: ContactId::new(who).unwrap(),
+        substitutes: Vec::new(),
+    };
+    let contact = |who: &str| Contact {
+        id: ContactId::new(who).unwrap(),
+        name: who.to_uppercase(),
+        organisation: String::new(),
+        phones: vec!["8101".to_owned()],
+        email: None,
+        note: String::new(),
+        account: None,
+    };
+    // The leader is relieved at 61 s, the moment of the first step; nobody is on for the second.
+    let shifts = vec![on("leader", "li", 0, 61), on("leader", "han", 61, 120)];
+    let roster =
+        Roster { contacts: ["li", "han"].map(contact).into(), shifts, ..Roster::default() };
+    let mut story = Story::with(&ladder()).raise(YELLOW, "a");
+    let at = |s: i64| Timestamp::from_millis(s * 1000);
+    assert!(!story.book.passes_on(at(60)) && story.book.passes_on(at(61)));
+    story.book.set_roster(Some(Arc::new(roster)));
+    let calls = |story: &Story| -> Vec<(CallFound, Vec<String>)> {
+        let calls = &story.warning().passing.as_ref().unwrap().calls;
+        let people = |call: &duty::Call| call.people.iter().map(|p| p.name.clone()).collect();
+        calls.iter().map(|call| (call.found, people(call))).collect()
+    };
+    let first = (CallFound::OnDuty, vec!["HAN".to_owned()]);
+    let story = story.until(61);
+    assert_eq!(calls(&story), std::slice::from_ref(&first));
+    // Without a roster the step is taken all the same, and what was called stays.
+    let story = story.restart().until(181);
+    assert_eq!(calls(&story), [first, (CallFound::Unreadable, vec![])]);
 }
 
 #[test]

@@ -4,7 +4,10 @@
 //! The first two are in event time: they are due at a moment that the readings give, so that the
 //! station, a replay and a restart say the same. Must never close what nobody acknowledged.
 
-use siskin_model::{Timestamp, Warning, WarningChange};
+use std::sync::Arc;
+
+use siskin_model::duty::{Call, Roster};
+use siskin_model::{AreaId, PositionId, Timestamp, Warning, WarningChange};
 
 use super::book::{Key, WarningBook, chatter_ends_ms, prune};
 use super::step;
@@ -16,6 +19,12 @@ pub(super) fn next_ms(warning: &Warning) -> i64 {
     // Where no alarm is active the last tier stands.
     let falls = warning.held.iter().filter(|_| !warning.alarms.is_empty());
     ends.chain(falls.map(|held| held.until.as_millis())).min().unwrap_or(i64::MAX)
+}
+
+/// Whether a warning is to be passed on by `now`.
+fn is_due(warning: &Warning, now: Timestamp) -> bool {
+    let next = warning.passing.as_ref().and_then(|passing| passing.next.as_ref());
+    next.is_some_and(|next| next.due_at <= now)
 }
 
 impl WarningBook {
@@ -85,23 +94,40 @@ impl WarningBook {
     /// nobody acknowledged are passed on, floods end.
     pub fn clock(&mut self, now: Timestamp, effects: &mut Effects) {
         self.is_now(now.as_millis());
-        let is_due = |warning: &Warning| {
-            let next = warning.passing.as_ref().and_then(|passing| passing.next.as_ref());
-            next.is_some_and(|next| next.due_at <= now)
-        };
         let due: Vec<Key> =
-            self.open.iter().filter(|(_, w)| is_due(w)).map(|(key, _)| key.clone()).collect();
+            self.open.iter().filter(|(_, w)| is_due(w, now)).map(|(key, _)| key.clone()).collect();
         for key in due {
             self.pass_on(&key, now, effects);
         }
         self.calm(effects);
     }
 
+    /// Whether a warning is to be passed on by `now`: then [`Self::clock`] wants the roster.
+    pub fn passes_on(&self, now: Timestamp) -> bool {
+        self.open.values().any(|warning| is_due(warning, now))
+    }
+
+    /// The roster around the present moment, for the next [`Self::clock`]; none: it cannot be
+    /// read, or this book belongs to no station.
+    pub fn set_roster(&mut self, roster: Option<Arc<Roster>>) {
+        self.roster = roster;
+    }
+
+    /// Whom a step to `to` reaches now. Without a roster the step still counts.
+    fn reached(&self, to: &str, area: &AreaId, now: Timestamp) -> Call {
+        let Some(roster) = &self.roster else { return Call::unreadable(to, now) };
+        let desk = self.policy.desk_of(area).and_then(|place| self.policy.desks.get(place));
+        let position = desk.and_then(|desk| PositionId::new(&desk.id).ok());
+        Call::of(roster, to, position.as_ref(), now)
+    }
+
     /// Calls everybody on the ladder whose time has come: after a standstill that may be several.
     fn pass_on(&mut self, key: &Key, now: Timestamp, effects: &mut Effects) {
         while let Some(mut warning) = self.open.remove(key) {
+            let area = &warning.area;
             let due = warning.passing.as_mut().and_then(|passing| {
                 let next = passing.next.take_if(|next| next.due_at <= now)?;
+                passing.calls.push(self.reached(&next.to, area, now));
                 passing.told.push(next.to);
                 let place = passing.told.len();
                 let (tier, begun_at) = (passing.tier, passing.begun_at);

@@ -5,10 +5,12 @@
 //! came instead. Must never answer "nobody" where somebody is there, and never fill a gap in the
 //! roster by a guess: a gap is told before it begins.
 //!
-//! [`shift`] and [`contact`] are the words, [`roster`] answers who is on duty, [`mod@gaps`] and
+//! [`shift`] and [`contact`] are the words, [`roster`] answers who is on duty, [`call`] whom a step
+//! of a ladder reaches, [`mod@gaps`] and
 //! [`handover`] find what is missing, [`mod@difference`] compares a roster with the one that is
 //! known.
 
+pub mod call;
 pub mod card;
 pub mod contact;
 pub mod difference;
@@ -17,6 +19,7 @@ pub mod handover;
 pub mod roster;
 pub mod shift;
 
+pub use call::{Call, CallFound, CalledPerson};
 pub use card::{Card, CardTexts, nearest_card};
 pub use contact::{Contact, ContactFault};
 pub use difference::{Difference, difference};

@@ -8,10 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Clock, ClockState, Closure, ENTRIES_MAX, FILES_MAX, Figures, FileRef, Grade, Incident,
-    IncidentId, Judgement, Met, Task,
+    Clock, ClockState, Closure, DISCOVERED_DAYS_MAX, ENTRIES_MAX, FILES_MAX, Figures, FileRef,
+    Filling, Grade, Incident, IncidentId, Judgement, Met, REPORT_VERSIONS_MAX, ReportKind,
+    SignedReport, Task,
 };
 use crate::{AreaId, GasId, Tier, Timestamp, WarningId};
+
+const MS_PER_DAY: i64 = 86_400_000;
 
 /// Something that happens to an incident.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,6 +109,18 @@ pub enum Act {
         /// Whether it is.
         overdue: bool,
     },
+    /// Somebody fills in fields of a report.
+    ReportFill {
+        /// Of which one.
+        report: ReportKind,
+        /// By their ids; none takes back what was said.
+        fields: BTreeMap<String, Option<Filling>>,
+    },
+    /// Somebody signs a report; its files are on disk already.
+    ReportSign {
+        /// The version.
+        report: Box<SignedReport>,
+    },
     /// It is closed.
     Close {
         /// What caused it.
@@ -137,6 +152,8 @@ impl Act {
             Self::Grade { .. } => "incident.grade",
             Self::Met { .. } => "incident.met",
             Self::Rung { .. } => "incident.clock",
+            Self::ReportFill { .. } => "report.fill",
+            Self::ReportSign { .. } => "report.sign",
             Self::Close { .. } => "incident.close",
             Self::Reopen { .. } => "incident.reopen",
         }
@@ -150,6 +167,8 @@ impl Act {
                 | Self::File { .. }
                 | Self::Met { .. }
                 | Self::Leave { .. }
+                | Self::ReportFill { .. }
+                | Self::ReportSign { .. }
                 | Self::Reopen { .. }
         )
     }
@@ -163,6 +182,7 @@ impl Act {
                 | Self::Leave { .. }
                 | Self::Rung { .. }
                 | Self::Met { .. }
+                | Self::ReportSign { .. }
                 | Self::Close { .. }
         )
     }
@@ -205,12 +225,29 @@ pub enum ActRefused {
     /// Nothing is reported in the future, nor discovered.
     #[error("`{0}` lies in the future; hint: compare the clocks")]
     Future(Timestamp),
+    /// Nothing was discovered so long before it was opened: a pack of a lifetime has no end.
+    #[error(
+        "`{0}` lies more than {DISCOVERED_DAYS_MAX} days before the incident was opened; \
+         hint: write the earlier time into a note"
+    )]
+    TooLongAgo(Timestamp),
     /// Too many entries.
     #[error("the incident has {ENTRIES_MAX} entries; hint: attach what is to be added as a file")]
     TooManyEntries,
     /// Too many files.
     #[error("the incident has {FILES_MAX} files; hint: pack several into one")]
     TooManyFiles,
+    /// Another version was signed meanwhile.
+    #[error("version {version} cannot be signed, {expected} is next; hint: read the draft again")]
+    ReportVersion {
+        /// The one that was to be signed.
+        version: u32,
+        /// The next one.
+        expected: u32,
+    },
+    /// Too many versions of a report.
+    #[error("the report has {REPORT_VERSIONS_MAX} versions; hint: attach the next as a file")]
+    TooManyReports,
     /// What a closure needs is not there.
     #[error("the incident cannot be closed yet; hint: {}", missing_text(.0))]
     NotClosable(Vec<Missing>),
@@ -261,6 +298,8 @@ impl Incident {
             met: BTreeMap::new(),
             rung: BTreeMap::new(),
             closure: None,
+            filled: BTreeMap::new(),
+            reports: Vec::new(),
             entries: 1,
         };
         Some((incident, Entry { number: 1, at: now, by: by.to_owned(), act }))
@@ -302,7 +341,9 @@ impl Incident {
                 self.warnings.insert(warning, true);
             }
             Act::Change { title, discovered_at, figures } => {
-                not_after(discovered_at, now)?;
+                if let Some(at) = discovered_at {
+                    may_be_discovered(at, self.opened_at, now)?;
+                }
                 self.title = title.unwrap_or_else(|| std::mem::take(&mut self.title));
                 self.discovered_at = discovered_at.unwrap_or(self.discovered_at);
                 self.figures = figures.unwrap_or_else(|| std::mem::take(&mut self.figures));
@@ -321,6 +362,8 @@ impl Incident {
             Act::Rung { duty, ring, .. } => {
                 self.rung.entry(duty).or_default().insert(ring);
             }
+            Act::ReportFill { report, fields } => self.fill_report(report, fields, (by, now)),
+            Act::ReportSign { report } => self.sign_report(*report)?,
             Act::Close { cause, lessons, unmet } => {
                 self.closure = Some(Closure { at: now, by: by.clone(), cause, lessons, unmet });
             }
@@ -376,6 +419,19 @@ impl Incident {
         let missing: Vec<_> = cause.into_iter().chain(lessons).chain(duties).chain(open).collect();
         if missing.is_empty() { Ok(()) } else { Err(ActRefused::NotClosable(missing)) }
     }
+}
+
+/// Whether what was opened at `opened_at` may have been discovered at `at`.
+pub fn may_be_discovered(
+    at: Timestamp,
+    opened_at: Timestamp,
+    now: Timestamp,
+) -> Result<(), ActRefused> {
+    not_after(Some(at), now)?;
+    if at < opened_at.plus_ms(-DISCOVERED_DAYS_MAX * MS_PER_DAY) {
+        return Err(ActRefused::TooLongAgo(at));
+    }
+    Ok(())
 }
 
 fn not_after(at: Option<Timestamp>, now: Timestamp) -> Result<(), ActRefused> {
@@ -448,6 +504,11 @@ pub(super) mod tests {
         let change = |ms| Act::Change { title: None, discovered_at: Some(at(ms)), figures: None };
         check_refused(&by_hand(), change(11), &ActRefused::Future(at(11)));
         assert_eq!(taken(&by_hand(), change(-9), 10).discovered_at, at(-9));
+        let year_ms = DISCOVERED_DAYS_MAX * MS_PER_DAY;
+        assert_eq!(taken(&by_hand(), change(-year_ms), 10).discovered_at, at(-year_ms));
+        let long_ago = -year_ms - 1;
+        check_refused(&by_hand(), change(long_ago), &ActRefused::TooLongAgo(at(long_ago)));
+        check_refused(&by_hand(), change(i64::MIN), &ActRefused::TooLongAgo(at(i64::MIN)));
         let met = |ms| Act::Met { duty: "a".to_owned(), at: at(ms), reference: String::new() };
         check_refused(&by_hand(), met(11), &ActRefused::Future(at(11)));
         let after = taken(&by_hand(), met(9), 10);

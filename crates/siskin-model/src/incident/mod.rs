@@ -8,6 +8,7 @@
 mod act;
 mod clock;
 mod grade;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -16,10 +17,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AreaId, GasId, Timestamp, WarningId};
 
-pub use act::{Act, ActRefused, Entry, Missing};
+pub use act::{Act, ActRefused, Entry, Missing, may_be_discovered};
 pub use clock::{Clock, ClockState, CountedFrom, Deadline, Duty, clocks, new_rings};
 pub use grade::{Criterion, Figures, Grade, GradeRow, MetCriterion, Suggestion, suggest};
+pub use written::{
+    FilledField, FilledFields, Filling, REPORT_VERSIONS_MAX, ReportKind, SignedReport,
+};
 
+/// How long before it was opened an incident may have been discovered, in days.
+pub const DISCOVERED_DAYS_MAX: i64 = 366;
 /// The most entries of one incident; what the system itself tells of it may go a little over.
 pub const ENTRIES_MAX: u64 = 10_000;
 /// The most files of one incident.
@@ -162,6 +168,12 @@ pub struct Incident {
     pub rung: BTreeMap<String, BTreeSet<Timestamp>>,
     /// How it ended; none while it is open.
     pub closure: Option<Closure>,
+    /// What people filled in for its reports.
+    #[serde(default)]
+    pub filled: FilledFields,
+    /// Its signed reports, oldest first.
+    #[serde(default)]
+    pub reports: Vec<SignedReport>,
     /// How many entries it has.
     pub entries: u64,
 }

@@ -175,6 +175,8 @@ pub struct Recipient {
     pub languages: Vec<Language>,
     /// Whether an update that was overtaken by a newer one may be left out.
     pub may_supersede: bool,
+    /// Whether it is told of drills too, as exercises.
+    pub drills: bool,
     /// The ways to it, the first one first; at least one.
     pub ways: Vec<Way>,
 }

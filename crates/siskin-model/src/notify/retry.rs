@@ -35,6 +35,13 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
+    /// The limits of what is not real: a recipient is told in order, and a drill that is not taken
+    /// must not keep a warning back for long.
+    #[must_use]
+    pub const fn of_exercise(self) -> Self {
+        Self { last_ms: self.way_ms.saturating_mul(2), ..self }
+    }
+
     /// What to do after the try number `tries` of a way failed at `now`. `can_pass` says that the
     /// failure may pass; `is_last` that no way is left behind this one. Times count from when the
     /// message was queued, not from the first try: what waited behind others that failed goes the
@@ -83,5 +90,18 @@ mod tests {
         check(7, 50_000, true, true, Next::After(30_000));
         check(1, 61_000, true, false, Next::Way);
         check(99, 86_400_000, true, true, Next::GiveUp);
+    }
+
+    #[test]
+    fn what_is_not_real_is_given_up_after_two_minutes() {
+        let policy = RetryPolicy::default().of_exercise();
+        let check = |now_ms, is_last, expected| {
+            let (queued, now) = (Timestamp::from_millis(0), Timestamp::from_millis(now_ms));
+            assert_eq!(policy.next(7, queued, now, (true, is_last)), expected, "{now_ms}");
+        };
+        check(20_000, false, Next::After(30_000));
+        check(50_000, false, Next::Way);
+        check(80_000, true, Next::After(30_000));
+        check(100_000, true, Next::GiveUp);
     }
 }

@@ -6,7 +6,7 @@
 
 use super::{Hours, MessageKind, Recipient};
 use crate::duty::{Desk, Roster};
-use crate::{AreaId, GasId, Tier, Timestamp, Warning, WarningChange, WarningState};
+use crate::{AreaId, DrillId, GasId, Tier, Timestamp, Warning, WarningChange, WarningState};
 
 /// A transition of a warning that may be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Transition {
     pub tier: Tier,
     /// The duty role to which a ladder passed it on, if that is what happened.
     pub passed_to: Option<String>,
+    /// The drill that it belongs to; none of what is real.
+    pub exercise: Option<DrillId>,
 }
 
 /// A recipient who is told, or would be if they were told of this warning before.
@@ -55,7 +57,8 @@ impl Transition {
         let passed = (change == WarningChange::PassedOn).then_some(warning.passing.as_ref());
         let passed_to = passed.flatten().and_then(|passing| passing.told.last().cloned());
         let (gas, area) = (warning.gas.clone(), warning.area.clone());
-        Some(Self { kind, gas, area, tier: warning.tier, passed_to })
+        let (tier, exercise) = (warning.tier, warning.exercise);
+        Some(Self { kind, gas, area, tier, passed_to, exercise })
     }
 }
 
@@ -71,6 +74,7 @@ pub fn route(
     let about = |one: &&Recipient| {
         (one.gases.is_empty() || one.gases.contains(&transition.gas))
             && (one.areas.is_empty() || one.areas.contains(&transition.area))
+            && (one.drills || transition.exercise.is_none())
     };
     let candidate = |one: &Recipient| Candidate {
         recipient: one.id.clone(),
@@ -148,6 +152,7 @@ mod tests {
             on_duty: None,
             languages: vec![Language::Zh],
             may_supersede: false,
+            drills: false,
             ways: Vec::new(),
         }
     }
@@ -159,6 +164,7 @@ mod tests {
             area: AreaId::new("yard").unwrap(),
             tier,
             passed_to: None,
+            exercise: None,
         }
     }
 
@@ -181,6 +187,21 @@ mod tests {
         let day = Hours { from_min: 480, to_min: 1080 };
         check(|one| one.hours = Some(day), Tier::Orange, NIGHT, Some(false));
         check(|one| one.hours = Some(day), Tier::Orange, TEN, Some(true));
+    }
+
+    #[test]
+    fn of_a_drill_only_those_are_told_who_want_it() {
+        let check = |drills: bool, exercise: Option<u64>, expected: Option<bool>| {
+            let one = Recipient { drills, ..recipient("bureau") };
+            let of = Transition { exercise: exercise.map(DrillId), ..transition(Tier::Red) };
+            let when = (Timestamp::from_millis(TEN), 8 * 3600, Tier::Red);
+            let found = route(&of, &[one], None, when);
+            assert_eq!(found.first().map(|one| one.is_due), expected, "{drills} {exercise:?}");
+        };
+        check(false, Some(7), None);
+        check(true, Some(7), Some(true));
+        check(false, None, Some(true));
+        check(true, None, Some(true));
     }
 
     #[test]

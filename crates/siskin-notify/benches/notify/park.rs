@@ -70,6 +70,7 @@ pub(crate) fn recipient(id: &str, url: String) -> Recipient {
         on_duty: None,
         languages: vec![Language::Zh, Language::En],
         may_supersede: false,
+        drills: false,
         ways: vec![way],
     }
 }
@@ -97,6 +98,7 @@ pub(crate) fn step(n: usize, ids: &[String]) -> Step {
         is_owed: false,
         shelf: None,
         passing: None,
+        exercise: None,
     };
     let message = Message {
         warning: warning.id.clone(),

@@ -68,7 +68,7 @@ fn moment(at: Timestamp, utc_offset_s: i32) -> String {
 
 fn note(input: &CapInput<'_>) -> String {
     match (&input.message.show, input.kind) {
-        (Show::Exercise(id), _) => format!("演习 {id}"),
+        (Show::Exercise(id), _) => format!("演练 {id}"),
         (_, MessageKind::Cancel) => "误报撤销".to_owned(),
         _ => String::new(),
     }

@@ -61,7 +61,7 @@ pub(super) fn msg_type(kind: MessageKind) -> &'static str {
 
 fn note(message: &Message, kind: MessageKind) -> String {
     match (&message.show, kind) {
-        (Show::Exercise(id), _) => format!("演习 / exercise {id}"),
+        (Show::Exercise(id), _) => format!("演练 / exercise {id}"),
         (Show::Test, _) => "测试 / test".to_owned(),
         (Show::Real, MessageKind::Cancel) => "误报撤销 / told in error".to_owned(),
         (Show::Real, _) => String::new(),

@@ -169,7 +169,7 @@ fn a_drill_is_an_exercise_everywhere() {
     assert_eq!(texts_of(&xml, "status"), ["Exercise"]);
     assert!(texts_of(&xml, "note")[0].contains("drill-7"));
     let headlines = texts_of(&xml, "headline");
-    assert!(headlines[0].starts_with("【演习】"), "{headlines:?}");
+    assert!(headlines[0].starts_with("【演练】"), "{headlines:?}");
     assert!(headlines[1].starts_with("[EXERCISE]"), "{headlines:?}");
 }
 

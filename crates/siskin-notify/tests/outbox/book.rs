@@ -186,6 +186,7 @@ pub(crate) fn recipient(id: &str, urls: &[&String]) -> Recipient {
         on_duty: None,
         languages: vec![Language::Zh],
         may_supersede: false,
+        drills: false,
         ways: urls.iter().map(way).collect(),
     }
 }

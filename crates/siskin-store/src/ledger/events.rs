@@ -3,6 +3,7 @@
 use rusqlite::{Connection, Params, Row, named_params, params};
 use siskin_model::{AlarmEvent, Correction, Timestamp, WarningEvent, WarningId};
 
+use super::doubt::Written;
 use super::tables::{json, value, word};
 use super::{Committed, LedgerEvent, Step, outbox, record, views};
 use crate::StoreError;
@@ -16,21 +17,37 @@ pub(crate) fn write(
     file: &StoreFile,
     db: &Connection,
     step: &Step,
+    written: &mut Written,
 ) -> Result<Committed, StoreError> {
     let mut committed = Committed::default();
     for event in &step.alarms {
-        if !record::has(file, db, event)? {
+        if let Some(seq) = written.event("alarm", event)? {
+            committed.alarms.push((seq, event.clone()));
+        } else if !record::has(file, db, event)? {
             let seq = write_alarm(file, db, step.recorded_at, event)?;
             views::apply_alarm(file, db, event)?;
             committed.alarms.push((seq, event.clone()));
         }
     }
-    committed.corrections = record::correct(file, db, step.recorded_at, &step.corrections)?;
+    let mut corrections = Vec::with_capacity(step.corrections.len());
+    for correction in &step.corrections {
+        match written.event("correction", correction)? {
+            Some(seq) => committed.corrections.push((seq, correction.clone())),
+            None => corrections.push(correction.clone()),
+        }
+    }
+    committed.corrections.extend(record::correct(file, db, step.recorded_at, &corrections)?);
     let mut known = Vec::with_capacity(step.warnings.len());
     for event in &step.warnings {
         known.push(count_equal(file, db, event)?);
     }
     for (i, (event, known)) in step.warnings.iter().zip(known).enumerate() {
+        if let Some(seq) = written.event("warning", event)? {
+            committed.warnings.push((seq, event.clone()));
+            // Its messages are on disk too, and whoever sends them has heard of none.
+            committed.delivery = outbox::newest(file, db)?;
+            continue;
+        }
         // A tier may go up, down and up again within one step and end in an event equal to an
         // earlier one of the step. Only what the ledger had before the step is a repetition.
         let earlier = step.warnings.iter().take(i).filter(|e| *e == event);

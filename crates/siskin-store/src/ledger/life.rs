@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use siskin_model::{Equipment, EquipmentEvent, FloodEvent, Hold, Timestamp};
 
+use super::doubt::Written;
 use super::tables::{json, value, word};
 use super::{Committed, Ledger, ROWS_MAX, Step};
 use crate::StoreError;
@@ -40,7 +41,9 @@ macro_rules! life_tables {
             body TEXT NOT NULL,
             PRIMARY KEY (rule, channel)
         ) STRICT, WITHOUT ROWID;
-        CREATE INDEX equipment_open ON equipment (changed_at) WHERE is_open = 1;"
+        CREATE INDEX equipment_open ON equipment (changed_at) WHERE is_open = 1;
+        CREATE INDEX event_life ON event (kind, at)
+            WHERE kind IN ('warning', 'equipment', 'flood');"
     };
 }
 pub(super) use life_tables;
@@ -50,6 +53,7 @@ pub(super) fn write(
     file: &StoreFile,
     db: &Connection,
     step: &Step,
+    written: &mut Written,
     committed: &mut Committed,
 ) -> Result<(), StoreError> {
     for hold in &step.holds {
@@ -57,11 +61,19 @@ pub(super) fn write(
     }
     for event in &step.equipment {
         put_equipment(file, db, &event.equipment)?;
+        if let Some(seq) = written.event("equipment", event)? {
+            committed.equipment.push((seq, event.clone()));
+            continue;
+        }
         let change = word(&event.change)?;
         let seq = put_event(file, db, step.recorded_at, ("equipment", &change, event.at), event)?;
         committed.equipment.push((seq, event.clone()));
     }
     for event in &step.floods {
+        if let Some(seq) = written.event("flood", event)? {
+            committed.floods.push((seq, event.clone()));
+            continue;
+        }
         let change = word(&event.change)?;
         let seq = put_event(file, db, step.recorded_at, ("flood", &change, event.at), event)?;
         committed.floods.push((seq, event.clone()));

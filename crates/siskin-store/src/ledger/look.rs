@@ -3,7 +3,10 @@
 use rusqlite::{Connection, Row};
 use serde::de::DeserializeOwned;
 use siskin_model::incident::{Entry, Incident};
-use siskin_model::{Alarm, AlarmEvent, Correction, Warning, WarningEvent};
+use siskin_model::{
+    Alarm, AlarmEvent, Correction, Equipment, EquipmentEvent, FloodEvent, Hold, Warning,
+    WarningEvent,
+};
 
 use super::duty;
 use super::rules::RulesEvent;
@@ -46,11 +49,15 @@ pub(crate) fn sound(table: &str, row: &Row<'_>) -> Result<(), String> {
                 "alarm" => body::<AlarmEvent>(row),
                 "correction" => body::<Correction>(row),
                 "rules" => body::<RulesEvent>(row),
+                "equipment" => body::<EquipmentEvent>(row),
+                "flood" => body::<FloodEvent>(row),
                 _ => body::<WarningEvent>(row),
             }
         }
         "alarm" => body::<Alarm>(row),
         "warning" => body::<Warning>(row),
+        "equipment" => body::<Equipment>(row),
+        "hold" => body::<Hold>(row),
         "incident" => body::<Incident>(row),
         "incident_entry" => body::<Entry>(row),
         "rule_version" | "shadow" | "shadow_event" => body::<serde_json::Value>(row),

@@ -12,11 +12,17 @@
 //! What people did is in the audit too, chained and in the same transaction.
 
 pub(crate) mod audit;
+mod doubt;
+#[cfg(test)]
+mod doubt_tests;
+mod drills;
 mod duty;
 mod edge_alarms;
 mod edges;
 mod events;
+mod floods;
 mod incidents;
+mod kpi;
 mod life;
 pub(crate) mod look;
 mod outbox;
@@ -30,6 +36,7 @@ mod views;
 
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -39,17 +46,20 @@ use siskin_model::{
 };
 
 use crate::StoreError;
-use crate::file::StoreFile;
+use crate::file::{StoreFile, locked};
+use doubt::{Before, Written as InDoubt};
 
 pub use audit::{
     AuditChecked, AuditCheckpoint, AuditEntry, AuditFault, AuditFilter, AuditNote, AuditReader,
     AuditSigner, AuditSpan, AuditWitness, CHECKPOINTS_FILE, ExportPlace, FAULTS_LISTED_MAX,
-    KEY_FILE, NewAudit, PUBLIC_KEY_FILE, PublicKey, check_export, sum,
+    KEY_FILE, NewAudit, PUBLIC_KEY_FILE, PublicKey, check_export, put_audit_beside, sum,
 };
 pub use duty::{KeptHandOver, RosterChange, Written};
 pub use edge_alarms::EdgeAlarmEvent;
 pub use edges::{EDGE_CLOCKS_MAX, EdgeClock, EdgeGap};
+pub use floods::{Call, DeskFlood};
 pub use incidents::{ActBy, AuditRow, FollowPolicy, IncidentError, STATION};
+pub use kpi::{LIFE_EVENTS_MAX, LifeBefore, LifeEvent, LifeRead, LifeReader};
 pub use outbox::{DeliveryFilter, KeptReceipt, NewMessage, OutboxTotals};
 pub use people::{ApiToken, FAILURES_MAX, Person, Session, SessionsAfter, SignInFailure};
 pub use pulse::PulseMark;
@@ -137,6 +147,8 @@ pub struct Ledger {
     /// May be ahead of the mark on disk by steps without events.
     mark: AtomicU64,
     newest_seq: AtomicU64,
+    /// Where the ledger stood before commits that failed at their very end.
+    doubt: Mutex<Option<Before>>,
 }
 
 impl Ledger {
@@ -146,16 +158,19 @@ impl Ledger {
         let read = |db: &Connection| Ok((tables::mark(db)?, tables::newest_seq(db)?));
         let (mark, newest_seq) =
             read(&file.reader()).map_err(file.failed("read the mark and the newest event"))?;
-        Ok(Self { file, mark: AtomicU64::new(mark), newest_seq: AtomicU64::new(newest_seq) })
+        let (mark, newest_seq) = (AtomicU64::new(mark), AtomicU64::new(newest_seq));
+        Ok(Self { file, mark, newest_seq, doubt: Mutex::new(None) })
     }
 
     /// Writes a step in one durable transaction and raises the mark to its `series_seq`.
     ///
     /// What is in the ledger already is skipped: the begin or end of an alarm with the same rule,
     /// channel and moment (unless a correction has removed it meanwhile), a correction that the
-    /// record agrees with, and a warning's event that is equal in everything. So a step may be
-    /// repeated after an error or a restart. A step without events writes nothing and raises the
-    /// mark in memory only, see [`Ledger::flush_mark`].
+    /// record agrees with, and a warning's event that is equal in everything. So what follows from
+    /// readings may be committed again after a restart. After an error the whole step may be, acts
+    /// and all: what the failed commit wrote nevertheless is found and given with its number. A
+    /// step without events writes nothing and raises the mark in memory only, see
+    /// [`Ledger::flush_mark`].
     pub fn commit(&self, step: &Step) -> Result<Committed, StoreError> {
         if step.is_empty() {
             self.mark.fetch_max(step.series_seq, Ordering::AcqRel);
@@ -167,16 +182,27 @@ impl Ledger {
         let transaction = writer
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(self.file.failed(act))?;
-        let mut committed = events::write(&self.file, &transaction, step)?;
-        life::write(&self.file, &transaction, step, &mut committed)?;
+        let mut doubt = locked(&self.doubt);
+        let (before, mut written) = match *doubt {
+            None => Before::of(&transaction).map(|before| (before, InDoubt::default())),
+            Some(since) => InDoubt::since(&transaction, since).map(|written| (since, written)),
+        }
+        .map_err(self.file.failed(act))?;
+        let mut committed = events::write(&self.file, &transaction, step, &mut written)?;
+        life::write(&self.file, &transaction, step, &mut written, &mut committed)?;
         for entry in &step.audit {
-            audit::append(&self.file, &transaction, entry)?;
+            if !written.audit(entry)? {
+                audit::append(&self.file, &transaction, entry)?;
+            }
         }
         if let Some(pulse) = step.pulse {
             pulse::put(&self.file, &transaction, pulse)?;
         }
         tables::put_mark(&transaction, mark).map_err(self.file.failed(act))?;
+        *doubt = Some(before);
         transaction.commit().map_err(self.file.failed(act))?;
+        *doubt = None;
+        drop(doubt);
         self.mark.fetch_max(mark, Ordering::AcqRel);
         let newest = committed.newest_seq();
         self.newest_seq.fetch_max(newest, Ordering::AcqRel);
@@ -375,12 +401,12 @@ impl Ledger {
         views::alarms_active_on(&self.file, channel, t)
     }
 
-    /// Warnings that are not over, oldest first.
+    /// Warnings that are not over, oldest first; none of a drill.
     pub fn warnings_open(&self) -> Result<Vec<Warning>, StoreError> {
         views::warnings_open(&self.file)
     }
 
-    /// Warnings, newest first, at most `limit` and [`ROWS_MAX`].
+    /// Warnings, newest first, at most `limit` and [`ROWS_MAX`]; those of drills carry their mark.
     pub fn warnings_all(&self, limit: usize) -> Result<Vec<Warning>, StoreError> {
         views::warnings_all(&self.file, limit.min(ROWS_MAX))
     }

@@ -127,6 +127,16 @@ pub(super) fn write(
     Ok(newest)
 }
 
+/// The newest delivery of all.
+pub(super) fn newest(file: &StoreFile, db: &Connection) -> Result<Option<u64>, StoreError> {
+    let read = || {
+        let mut select = db.prepare_cached("SELECT max(number) FROM delivery")?;
+        select.query_row([], |row| row.get::<_, Option<i64>>(0))
+    };
+    let number = read().map_err(file.failed(ACT_READ))?;
+    Ok(number.and_then(|number| u64::try_from(number).ok()))
+}
+
 fn put(
     file: &StoreFile,
     db: &Connection,

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::audit::audit_tables;
+use super::drills::drill_tables;
 use super::duty::duty_tables;
 use super::edge_alarms::edge_alarm_table;
 use super::edges::edge_tables;
@@ -38,7 +39,8 @@ macro_rules! event {
         CREATE INDEX event_edge ON event (channel, at, rule) WHERE channel IS NOT NULL;
         CREATE INDEX event_at ON event (at) WHERE channel IS NOT NULL;
         CREATE INDEX event_correction ON event (seq) WHERE kind = 'correction';
-        CREATE INDEX event_warning ON event (warning, seq) WHERE kind = 'warning';"
+        CREATE INDEX event_warning ON event (warning, seq) WHERE kind = 'warning';
+        CREATE INDEX event_flood ON event (seq) WHERE kind = 'flood';"
     };
 }
 
@@ -107,7 +109,8 @@ pub(crate) const KIND: Kind = Kind {
             raised_at INTEGER NOT NULL,
             changed_at INTEGER NOT NULL,
             seq INTEGER NOT NULL,
-            body TEXT NOT NULL
+            body TEXT NOT NULL,
+            exercise INTEGER
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX warning_raised ON warning (raised_at);
         CREATE INDEX warning_open ON warning (raised_at) WHERE is_open = 1;
@@ -124,6 +127,7 @@ pub(crate) const KIND: Kind = Kind {
         people_tables!(),
         duty_tables!(),
         life_tables!(),
+        drill_tables!(),
         outbox_tables!()
     ),
     upgrades: &[UPGRADE_FROM_1, UPGRADE_FROM_2, UPGRADE_FROM_3, UPGRADE_FROM_4, UPGRADE_FROM_5],
@@ -163,7 +167,9 @@ const UPGRADE_FROM_4: &str = concat!(
     incident_mark_of_now!(),
     people_tables!(),
     duty_tables!(),
-    life_tables!()
+    life_tables!(),
+    "ALTER TABLE warning ADD COLUMN exercise INTEGER;",
+    drill_tables!()
 );
 
 /// Format 5 told nobody outside.

@@ -80,9 +80,9 @@ pub(crate) fn apply_warning(
     let write = || {
         let mut put = db.prepare_cached(
             "INSERT OR REPLACE INTO warning
-             (id, gas, area, tier, state, is_open, raised_at, changed_at, seq, body)
+             (id, gas, area, tier, state, is_open, raised_at, changed_at, seq, body, exercise)
              VALUES (:id, :gas, :area, :tier, :state, :is_open, :raised_at, :changed_at,
-             :seq, :body)",
+             :seq, :body, :exercise)",
         )?;
         put.execute(named_params! {
             ":id": warning.id.as_str(),
@@ -95,6 +95,7 @@ pub(crate) fn apply_warning(
             ":changed_at": warning.changed_at.as_millis(),
             ":seq": integer(seq),
             ":body": body,
+            ":exercise": warning.exercise.map(|drill| integer(drill.0)),
         })
     };
     write().map(drop).map_err(file.failed(ACT_WRITE))
@@ -124,8 +125,10 @@ pub(crate) fn alarms_active_on(
     bodies(file, "an alarm", sql, params![channel.as_str(), t.as_millis()])
 }
 
+/// None of a drill: what is open here is taken for real by whoever reads it.
 pub(crate) fn warnings_open(file: &StoreFile) -> Result<Vec<Warning>, StoreError> {
-    let sql = "SELECT body FROM warning WHERE is_open = 1 ORDER BY raised_at, id";
+    let sql = "SELECT body FROM warning WHERE is_open = 1 AND exercise IS NULL
+               ORDER BY raised_at, id";
     bodies(file, "a warning", sql, [])
 }
 

@@ -24,6 +24,8 @@ pub(crate) fn of_events(site: &str, places: &MirrorPlaces, events: &[(u64, Ledge
                 lines.put(format_args!(",seq={seq}i"));
                 lines.stamp(correction.event.at);
             }
+            // A drill is not what happened in the park.
+            LedgerEvent::Warning(event) if event.warning.exercise.is_some() => {}
             LedgerEvent::Warning(event) => {
                 put_warning(&mut lines, site, event);
                 lines.put(format_args!(",seq={seq}i"));
@@ -118,6 +120,7 @@ const fn change(change: WarningChange) -> u8 {
         WarningChange::TakenOut => 14,
         WarningChange::Reannounced => 15,
         WarningChange::Reset => 16,
+        WarningChange::Ended => 17,
     }
 }
 

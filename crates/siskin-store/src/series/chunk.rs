@@ -96,26 +96,29 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Vec<Point>, BodyError> {
     let values = take_values(&mut cursor, present)?;
     cursor.end()?;
     let mut values = values.into_iter();
-    let times = measured.into_iter().zip(delays);
-    times
-        .zip(marks)
-        .map(|((measured, delay), mark)| {
-            let code = u8::try_from(mark & QUALITY_BITS).ok();
-            let quality = code.and_then(Quality::from_code);
-            let quality = quality.ok_or(BodyError::Field("quality"))?;
-            let code = u8::try_from(mark >> ORIGIN_SHIFT).ok();
-            let origin = code.and_then(Origin::from_code);
-            let origin = origin.ok_or(BodyError::Field("origin"))?;
-            let value = (mark & HAS_VALUE != 0).then(|| values.next()).flatten();
-            Ok(Point::new(
-                Timestamp::from_millis(measured),
-                Timestamp::from_millis(measured.wrapping_add(delay)),
-                value,
-                quality,
-                origin,
-            ))
-        })
-        .collect()
+    let mut points = Vec::with_capacity(count);
+    // Nearly all are as the one before them.
+    let mut said = None;
+    for ((measured, delay), mark) in measured.into_iter().zip(delays).zip(marks) {
+        let (quality, origin) = match said {
+            Some((of, same)) if of == mark => same,
+            _ => words(mark)?,
+        };
+        said = Some((mark, (quality, origin)));
+        let value = if mark & HAS_VALUE == 0 { None } else { values.next() };
+        let received_at = Timestamp::from_millis(measured.wrapping_add(delay));
+        let measured_at = Timestamp::from_millis(measured);
+        points.push(Point::new(measured_at, received_at, value, quality, origin));
+    }
+    Ok(points)
+}
+
+/// What a mark says beside whether there is a value.
+fn words(mark: u16) -> Result<(Quality, Origin), BodyError> {
+    let quality = u8::try_from(mark & QUALITY_BITS).ok().and_then(Quality::from_code);
+    let origin = u8::try_from(mark >> ORIGIN_SHIFT).ok().and_then(Origin::from_code);
+    let quality = quality.ok_or(BodyError::Field("quality"))?;
+    Ok((quality, origin.ok_or(BodyError::Field("origin"))?))
 }
 
 pub(super) fn take_values(cursor: &mut Cursor<'_>, count: usize) -> Result<Vec<f64>, BodyError> {

@@ -6,9 +6,7 @@ use std::fmt;
 
 use siskin_model::Timestamp;
 
-use super::days::day_of;
 use super::point::Point;
-use super::roll::hour_of;
 use super::tables::{HOUR_MS, HOURS_A_DAY};
 use super::{BucketStep, chunk};
 
@@ -26,7 +24,8 @@ impl Span {
     /// The points of its body, or why they cannot be read.
     pub(crate) fn open(self, body: &[u8]) -> Result<Vec<Point>, String> {
         let points = chunk::decode(body).map_err(|why| why.to_string())?;
-        if points.iter().all(|point| self.has(point.measured_at)) {
+        let span = self.begin()..self.begin().plus_ms(self.length_ms());
+        if points.iter().all(|point| span.contains(&point.measured_at)) {
             return Ok(points);
         }
         let what = if matches!(self, Self::Hour(_)) { "hour" } else { "day" };
@@ -50,10 +49,10 @@ impl Span {
         })
     }
 
-    fn has(self, at: Timestamp) -> bool {
+    fn length_ms(self) -> i64 {
         match self {
-            Self::Hour(hour) => hour_of(at) == hour,
-            Self::Day(day) => day_of(at) == day,
+            Self::Hour(_) => HOUR_MS,
+            Self::Day(_) => BucketStep::DAY.as_millis(),
         }
     }
 }

@@ -75,6 +75,7 @@ pub(crate) fn write(
     parts.rules(&mut archive)?;
     parts.site(&mut archive)?;
     parts.files(&mut archive)?;
+    parts.reports(&mut archive)?;
     parts.missing(&mut archive)?;
     let packed = parts.packed;
     let text = readme::text(source, incident, span, packed);

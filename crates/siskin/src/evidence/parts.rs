@@ -210,19 +210,32 @@ impl Parts<'_> {
             if !packed.insert(&file.sha256) {
                 continue;
             }
-            let path = incident_file::path(self.source.folder, &self.incident.id, &file.sha256);
-            let mut read = match std::fs::File::open(&path) {
-                Ok(read) => read,
-                Err(error) => {
-                    let why = error.to_string();
-                    self.missing.push(json!({ "file": file.sha256, "why": why }));
-                    continue;
-                }
-            };
-            let name = format!("files/{}", file.sha256);
-            archive.file(&name, |out| copy(&mut read, out))?;
+            self.file(archive, &format!("files/{}", file.sha256), &file.sha256)?;
         }
         Ok(())
+    }
+
+    /// Its signed reports: their data and documents as they were signed, by their names.
+    pub(super) fn reports(&mut self, archive: &mut Archive<'_>) -> anyhow::Result<()> {
+        for report in &self.incident.reports {
+            let files = [Some(&report.data), report.docx.as_ref(), report.pdf.as_ref()];
+            for file in files.into_iter().flatten() {
+                self.file(archive, &format!("reports/{}", plain(&file.name)), &file.sha256)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, archive: &mut Archive<'_>, name: &str, sha256: &str) -> anyhow::Result<()> {
+        let path = incident_file::path(self.source.folder, &self.incident.id, sha256);
+        match std::fs::File::open(&path) {
+            Ok(mut read) => archive.file(name, |out| copy(&mut read, out)),
+            Err(error) => {
+                let why = error.to_string();
+                self.missing.push(json!({ "file": sha256, "why": why }));
+                Ok(())
+            }
+        }
     }
 
     /// What could not be read; an empty file where all was.

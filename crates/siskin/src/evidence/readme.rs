@@ -34,6 +34,7 @@ pub(super) fn text(
          rules/version-*/    当时运行的规则全文 / the rules that ran\n\
          site-files.ndjson   站点文件的校验值 / sums of the site's files\n\
          files/*             附件，以校验值命名，原名见 incident.json / attached files, by their sums\n\
+         reports/*           已签发的报告，数据与文件 / signed reports, their data and documents\n\
          missing.ndjson      未能读取的内容 / what could not be read\n\
          \n\
          消息与回执：无（尚未实现）。审计检查点：无。\n\

@@ -1,4 +1,7 @@
-//! `siskin backup`: a copy of all stores of a data folder, while a station writes to them.
+//! `siskin backup`: a copy of a data folder, while a station writes to it: its stores, and what
+//! lies beside them and belongs to them.
+
+pub(super) mod beside;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -7,13 +10,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
+use serde_json::json;
 use siskin_model::Timestamp;
 use siskin_store::verify::Checked;
 
 use super::args::BackupArgs;
 use super::manifest::{self, Manifest, SavedFile};
 use super::progress::Progress;
-use super::words;
+use super::{noted, words};
 use crate::cli::{EXIT_FAILED, say};
 
 /// Makes the backup, looks through it, and gives it its name when it is whole.
@@ -32,7 +36,17 @@ pub(crate) fn backup(args: &BackupArgs) -> anyhow::Result<ExitCode> {
             begun.display()
         )
     })?;
-    let made_at = now()?.rfc3339(0);
+    let now = now()?;
+    let made_at = now.rfc3339(0);
+    // Before anything is taken out, so that the copy has the entry too.
+    let to = json!({ "to": args.to.display().to_string() });
+    noted::note(&args.data, &noted::entry(now, "data.backup", "", to));
+    let mut others = Vec::new();
+    for path in beside::before_the_ledger() {
+        if beside::copy(&args.data, &begun, &path)? {
+            others.push(path);
+        }
+    }
     for from in siskin_store::backup::files(&args.data)? {
         let name = from.file_name().context("a file without a name")?;
         let mut progress = Progress::new(&format!("backup {}", name.display()));
@@ -40,17 +54,35 @@ pub(crate) fn backup(args: &BackupArgs) -> anyhow::Result<ExitCode> {
             progress.at(done, total);
         })?;
     }
+    let left = copy_beside(&args.data, &begun, &mut others)?;
     let checked = siskin_store::verify::verify(&begun)?;
-    let manifest = Manifest::new(made_at, saved(&begun, &checked)?)?;
+    let manifest = Manifest::new(made_at, saved(&begun, &checked, &others)?)?;
     write_manifest(&begun, &manifest)?;
     put_in_place(&begun, &args.to)?;
     say(&words::backed_up(&args.to, &manifest));
+    say(&words::left_out(&left));
     if checked.is_clean() {
         return Ok(ExitCode::SUCCESS);
     }
     say(&words::found(&checked, 0));
     say("备份已完成，但数据本身有损坏 / the backup is complete, and the store itself is damaged");
     Ok(ExitCode::from(EXIT_FAILED))
+}
+
+/// Copies what lies beside the stores; gives what is unknown and left out.
+fn copy_beside(
+    data: &Path,
+    begun: &Path,
+    others: &mut Vec<PathBuf>,
+) -> anyhow::Result<Vec<String>> {
+    let found = beside::after_the_ledger(data)?;
+    for path in found.taken {
+        // What has gone meanwhile is nothing that the ledger names.
+        if beside::copy(data, begun, &path)? {
+            others.push(path);
+        }
+    }
+    Ok(found.unknown)
 }
 
 /// The name of a backup that is not whole yet.
@@ -66,7 +98,7 @@ pub(super) fn now() -> anyhow::Result<Timestamp> {
     Ok(Timestamp::from_millis(i64::try_from(ms)?))
 }
 
-fn saved(folder: &Path, checked: &Checked) -> anyhow::Result<Vec<SavedFile>> {
+fn saved(folder: &Path, checked: &Checked, others: &[PathBuf]) -> anyhow::Result<Vec<SavedFile>> {
     let mut files = Vec::new();
     for path in siskin_store::backup::files(folder)? {
         let (bytes, sha256) = manifest::sum(&path)?;
@@ -80,6 +112,10 @@ fn saved(folder: &Path, checked: &Checked) -> anyhow::Result<Vec<SavedFile>> {
             readings: known.map_or(0, |file| file.readings),
             rows: known.map_or_else(BTreeMap::new, |file| file.rows.iter().cloned().collect()),
         });
+    }
+    for path in others {
+        let (bytes, sha256) = manifest::sum(&folder.join(path))?;
+        files.push(SavedFile::plain(manifest::name(path)?, bytes, sha256));
     }
     Ok(files)
 }

@@ -8,14 +8,16 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
+use serde_json::json;
 use siskin_model::site::Channel;
 use siskin_model::{ChannelId, ChannelIndex, Origin, Reading, Site, Timestamp};
+use siskin_store::ledger::NewAudit;
 use siskin_store::series::SeriesReader;
 use siskin_store::{ChannelKey, SeriesRead, StoreError};
 
 use super::args::{ExportArgs, Form};
 use super::progress::Progress;
-use super::{csv_out, parquet_out};
+use super::{backup, csv_out, noted, parquet_out};
 use crate::cli::{EXIT_BAD_SITE, EXIT_FAILED, say};
 use crate::files;
 
@@ -25,6 +27,8 @@ const STEP_MS: i64 = 3_600_000;
 const STEPS_MAX: i64 = 100 * 366 * 24;
 /// Hours that could not be read and are listed; more are counted.
 const DAMAGED_LISTED_MAX: u64 = 20;
+/// Channels that the audit names; all are counted.
+const CHANNELS_NAMED_MAX: usize = 50;
 
 /// What all rows of a channel share.
 #[derive(Debug, Clone)]
@@ -64,6 +68,8 @@ pub(crate) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     ensure!(!args.out.exists(), "`{}` is there already; hint: name a new file", args.out.display());
     let reader = siskin_store::Series::open_read_only(&args.data, &keys(site))?;
     let begun = partial(&args.out)?;
+    // Before the first reading leaves.
+    noted::note(&args.data, &noted_as(args, site, &chosen)?);
     let mut sink = sink(args, &begun)?;
     let told = write(args, site, &reader, &chosen, steps, sink.as_mut())?;
     sink.finish()?;
@@ -85,6 +91,19 @@ pub(crate) fn export(args: &ExportArgs) -> anyhow::Result<ExitCode> {
         args.data.display()
     ));
     Ok(ExitCode::from(EXIT_FAILED))
+}
+
+/// The entry of the audit: what was taken out, and to where.
+fn noted_as(args: &ExportArgs, site: &Site, chosen: &[ChannelIndex]) -> anyhow::Result<NewAudit> {
+    let ids = chosen.iter().filter_map(|index| site.channel(*index));
+    let ids: Vec<String> =
+        ids.take(CHANNELS_NAMED_MAX).map(|channel| channel.id.to_string()).collect();
+    let body = json!({
+        "from": args.from.rfc3339(0), "to": args.to.rfc3339(0),
+        "channels": chosen.len(), "first_channels": ids,
+        "out": args.out.display().to_string(),
+    });
+    Ok(noted::entry(backup::now()?, "data.export", "", body))
 }
 
 /// The keys of all channels of a site.

@@ -15,13 +15,14 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
+use serde_json::json;
 use siskin_model::{ChannelIndex, Origin, Reading, Site, Timestamp};
 use siskin_store::{Ledger, Series, SeriesRead};
 
 use self::mapping::Mapping;
 use self::rows::Rows;
 use super::args::ImportArgs;
-use super::{backup, export};
+use super::{backup, export, noted};
 use crate::cli::{EXIT_BAD_SITE, EXIT_FAILED, say};
 use crate::files;
 
@@ -80,6 +81,7 @@ pub(crate) fn import(args: &ImportArgs) -> anyhow::Result<ExitCode> {
     }
     into.take(piece, args.replace, &mut counts, now)?;
     into.finish(now)?;
+    into.note(args, &counts, rows.refused.count, now)?;
     tell(args, &settings.site, &counts, &rows, &into);
     let is_all = rows.refused.count == 0 && counts.kept == 0;
     Ok(if is_all { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FAILED) })
@@ -155,6 +157,23 @@ impl Into {
             stores.series.roll(now, u64::MAX)?;
         }
         Ok(())
+    }
+
+    /// The entry of the audit, where something was written.
+    fn note(
+        &self,
+        args: &ImportArgs,
+        counts: &Counts,
+        refused: u64,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        let Some(stores) = &self.stores else { return Ok(()) };
+        let body = json!({
+            "file": args.file.display().to_string(), "rows": counts.rows,
+            "imported": counts.imported, "duplicates": counts.duplicates, "kept": counts.kept,
+            "refused": refused, "replace": args.replace,
+        });
+        Ok(stores.ledger.put_audit(&noted::entry(now, "data.import", "", body))?)
     }
 
     fn finish(&mut self, now: Timestamp) -> anyhow::Result<()> {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Component, Path};
 
 use anyhow::{Context, ensure};
 use serde::{Deserialize, Serialize};
@@ -11,10 +11,13 @@ use sha2::{Digest, Sha256};
 
 /// The manifest's name in the backup's folder.
 pub(crate) const FILE_NAME: &str = "manifest.json";
-/// The form of manifests that is written; form 1 had no sum of itself.
-const FORM: u32 = 2;
+/// The form of manifests that is written. Form 1 had no sum of itself, form 2 no files beside the
+/// stores.
+const FORM: u32 = 3;
+/// The oldest form that is read.
+const FORM_MIN: u32 = 2;
 /// A larger file is no manifest.
-const BYTES_MAX: u64 = 1 << 20;
+const BYTES_MAX: u64 = 64 << 20;
 /// Bytes that are read at once.
 const PIECE_BYTES: usize = 1 << 20;
 
@@ -90,8 +93,9 @@ impl Manifest {
             )
         })?;
         ensure!(
-            manifest.form == FORM,
-            "`{}` has form {}, known is {FORM}; hint: use the Siskin that made the backup",
+            (FORM_MIN..=FORM).contains(&manifest.form),
+            "`{}` has form {}, known are {FORM_MIN} to {FORM}; \
+             hint: use the Siskin that made the backup",
             path.display(),
             manifest.form
         );
@@ -101,7 +105,7 @@ impl Manifest {
             path.display()
         );
         for file in &manifest.files {
-            let is_plain = Path::new(&file.name).file_name().is_some_and(|n| n == &*file.name);
+            let is_plain = is_inside(&file.name);
             ensure!(
                 is_plain,
                 "`{}` names a file outside: `{}`; hint: take another backup",
@@ -132,6 +136,29 @@ impl Manifest {
     }
 }
 
+impl SavedFile {
+    /// A file that is no store.
+    pub(crate) fn plain(name: String, bytes: u64, sha256: String) -> Self {
+        let (format, readings, rows) = (0, 0, std::collections::BTreeMap::new());
+        Self { name, bytes, sha256, format, readings, rows }
+    }
+}
+
+/// The name of a file in a manifest: its path with slashes.
+pub(crate) fn name(path: &Path) -> anyhow::Result<String> {
+    let text = path.to_str().filter(|text| is_inside(text));
+    text.map(str::to_owned).with_context(|| {
+        format!("`{}` is no name that can be restored; hint: rename the file", path.display())
+    })
+}
+
+/// Whether a name leads to a file in the folder, and not out of it.
+fn is_inside(name: &str) -> bool {
+    let path = Path::new(name);
+    let is_plain = path.components().all(|part| matches!(part, Component::Normal(_)));
+    is_plain && !name.is_empty() && !name.ends_with('/') && !name.contains('\\')
+}
+
 /// Size and SHA-256 of a file, in hexadecimal.
 pub(crate) fn sum(path: &Path) -> anyhow::Result<(u64, String)> {
     let about = || format!("cannot read `{}`; hint: is the backup complete?", path.display());
@@ -160,6 +187,16 @@ mod tests {
     use std::fs;
 
     use super::*;
+
+    #[test]
+    fn a_name_never_leads_out_of_the_folder() {
+        let check = |name: &str, expected| assert_eq!(is_inside(name), expected, "{name}");
+        check("ledger.db", true);
+        check("incidents/park-1/0a1b", true);
+        for name in ["", "/etc/passwd", "../x", "a/../../x", "a/..", "./x", "a\\b", "a/"] {
+            check(name, false);
+        }
+    }
 
     #[test]
     fn any_byte_that_says_something_else_is_seen() {

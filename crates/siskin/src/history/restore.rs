@@ -1,14 +1,16 @@
 //! `siskin restore`: a backup becomes a data folder, whole or not at all.
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
+use serde_json::json;
 
 use super::args::RestoreArgs;
+use super::backup::beside;
 use super::manifest::Manifest;
-use super::{backup, words};
+use super::{backup, noted, words};
 use crate::cli::{EXIT_FAILED, say};
 
 /// Checks the backup, copies it beside the data folder, looks through the copy, and renames it.
@@ -26,11 +28,14 @@ pub(crate) fn restore(args: &RestoreArgs) -> anyhow::Result<ExitCode> {
         )
     })?;
     for file in &manifest.files {
-        copied(&args.from.join(&file.name), &begun.join(&file.name))?;
+        let copied = beside::copy(&args.from, &begun, Path::new(&file.name))?;
+        ensure!(copied, "`{}` is not there; hint: take another backup", file.name);
     }
     manifest.check(&begun)?;
     let checked = siskin_store::verify::verify(&begun)?;
     backup::put_in_place(&begun, &args.data)?;
+    let body = json!({ "from": args.from.display().to_string(), "made_at": manifest.made_at });
+    noted::note(&args.data, &noted::entry(backup::now()?, "data.restore", "", body));
     say(&words::restored(&args.data, &manifest));
     say(&words::found(&checked, 0));
     Ok(if checked.is_clean() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FAILED) })
@@ -49,12 +54,4 @@ fn is_free(data: &Path) -> anyhow::Result<()> {
         data.display()
     );
     Ok(())
-}
-
-fn copied(from: &Path, to: &Path) -> anyhow::Result<()> {
-    let copy = || {
-        fs::copy(from, to)?;
-        File::open(to)?.sync_all()
-    };
-    copy().with_context(|| format!("cannot copy to `{}`; hint: is the disk full?", to.display()))
 }

@@ -7,7 +7,7 @@ use siskin_store::verify::{self as store, Checked, Damage, Place};
 
 use super::args::VerifyArgs;
 use super::manifest::{self, Manifest};
-use super::words;
+use super::{backup, noted, words};
 use crate::cli::{complain, say};
 
 /// Something is damaged.
@@ -36,6 +36,12 @@ fn looked(args: &VerifyArgs) -> anyhow::Result<bool> {
         return Ok(is_whole && checked.is_clean());
     }
     let repaired = store::repair(&args.data, &checked.files)?;
+    let told = repaired.iter().map(|one| {
+        json!({ "file": one.name, "rows": one.rows, "rows_left": one.rows_left,
+            "kept": one.kept.file_name().map(|name| name.display().to_string()) })
+    });
+    let body = json!({ "files": told.collect::<Vec<_>>() });
+    noted::note(&args.data, &noted::entry(backup::now()?, "data.repair", "", body));
     let after = store::verify(&args.data)?;
     if args.json {
         say(&json!({ "found": as_json(args, &checked), "after": as_json(args, &after) })

@@ -85,6 +85,19 @@ pub(super) fn backed_up(to: &Path, manifest: &Manifest) -> String {
     format!("备份完成 / backed up to `{}`\n{}", to.display(), listed(manifest))
 }
 
+/// What a backup does not have.
+pub(super) fn left_out(unknown: &[String]) -> String {
+    let mut text = "未备份（有意）/ left out on purpose: audit-key.pk8 – \
+                    恢复后的站点使用新密钥签名 / a restored station signs with a key of its own"
+        .to_owned();
+    if !unknown.is_empty() {
+        let names = unknown.join(", ");
+        let _infallible =
+            write!(text, "\n未备份（不属于本站）/ not the station's, left out: {names}");
+    }
+    text
+}
+
 /// What was restored.
 pub(super) fn restored(data: &Path, manifest: &Manifest) -> String {
     format!(
@@ -100,5 +113,13 @@ fn listed(manifest: &Manifest) -> String {
         let sum = file.sha256.get(..16).unwrap_or_default();
         format!("  {}: {} bytes, SHA-256 {sum}…, {} readings", file.name, file.bytes, file.readings)
     };
-    manifest.files.iter().map(line).collect::<Vec<_>>().join("\n")
+    let is_store = |file: &&super::manifest::SavedFile| {
+        std::path::Path::new(&file.name).extension().is_some_and(|ending| ending == "db")
+    };
+    let mut lines: Vec<String> = manifest.files.iter().filter(is_store).map(line).collect();
+    let others = manifest.files.iter().filter(|file| !is_store(file)).count();
+    if others > 0 {
+        lines.push(format!("  其他文件 / other files: {others}"));
+    }
+    lines.join("\n")
 }

@@ -3,6 +3,7 @@
 //! Randomness comes from the system only. What is compared is compared in constant time.
 
 use std::fmt::Write as _;
+use std::net::IpAddr;
 
 use anyhow::Context;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
@@ -112,9 +113,16 @@ impl Key {
     }
 }
 
-/// What is kept of a name that somebody typed.
-pub(super) fn subject(typed: &Secret) -> [u8; 32] {
-    Sha256::digest(typed.0.as_bytes()).into()
+/// What is kept of a name that somebody typed, wherever that was.
+pub(super) fn name_anywhere(typed: &Secret) -> [u8; 32] {
+    Sha256::new().chain_update(b"anywhere\n").chain_update(&typed.0).finalize().into()
+}
+
+/// What is kept of a name that somebody typed at an address. No name that is typed elsewhere may
+/// count for it: the kind comes first, and an address has no line break.
+pub(super) fn name_here(typed: &Secret, network: IpAddr) -> [u8; 32] {
+    let origin = format!("here\n{network}\n");
+    Sha256::new().chain_update(origin).chain_update(&typed.0).finalize().into()
 }
 
 /// Whether two texts are the same.

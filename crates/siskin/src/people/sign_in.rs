@@ -1,13 +1,17 @@
 //! Signing in and out, and the lock after too many failures.
 //!
 //! Takes the same work for a name that nobody has, and says the same: who tries names learns
-//! nothing. A failure is on disk before it is told, so that a restart forgives nobody.
+//! nothing. A failure is on disk before it is told, so that a restart forgives nobody. It must
+//! never let strangers keep a person out for good: their address is locked out of the name, and
+//! from the station's own machine only failures there count.
 
 use std::net::IpAddr;
 
 use serde_json::json;
 use siskin_api::backend::BackendError;
-use siskin_api::people::{Begun, Credential, Known, NewPerson, PeopleError, Secret, SignIn};
+use siskin_api::people::{
+    Begun, Credential, Known, NewPerson, PeopleError, Secret, SignIn, network,
+};
 use siskin_model::Timestamp;
 use siskin_store::ledger::{NewAudit, Person, Session, SignInFailure};
 
@@ -15,11 +19,14 @@ use super::book;
 use super::desk::{PeopleDesk, unavailable};
 use super::secrets::{self, Key};
 
-/// Failures with one name after which it is locked.
-const FAILURES_MAX: u32 = 5;
+/// Failures with one name from one address after which this address is locked out of it.
+const FAILURES_HERE_MAX: u32 = 5;
+/// Failures with one name from all addresses after which the name is locked for all of them, but
+/// not for the station's own machine.
+const FAILURES_ANYWHERE_MAX: u32 = 50;
 /// They count when they came within this time.
 const WINDOW_MS: i64 = 15 * 60_000;
-/// How long a name is locked after the last of them.
+/// How long the lock holds after the last of them.
 const LOCK_MS: i64 = 15 * 60_000;
 /// Browsers on which somebody may be signed in; the oldest is signed out for a further one.
 const SESSIONS_MAX: usize = 16;
@@ -36,7 +43,7 @@ impl PeopleDesk {
             return Err(PeopleError::SignInRefused.into());
         }
         let entry = self.entry(&person.name, "sign-in", &person.name, remote(ask.remote));
-        self.begin(&person, ask.remote, &secrets::subject(&ask.name), &entry)
+        self.begin(&person, ask, &entry)
     }
 
     /// Makes the first admin, and lets them in.
@@ -60,7 +67,9 @@ impl PeopleDesk {
         self.ledger.add_person(&person, &entry).map_err(|error| unavailable(&error))?;
         self.book().persons.insert(person.name.clone(), person.clone());
         let entry = self.entry(&person.name, "sign-in", &person.name, remote(from));
-        self.begin(&person, from, &secrets::subject(&Secret(person.name.clone())), &entry)
+        let name = Secret(person.name.clone());
+        let ask = SignIn { name, password: new.password.clone(), remote: from };
+        self.begin(&person, &ask, &entry)
     }
 
     /// Ends a session.
@@ -91,56 +100,55 @@ impl PeopleDesk {
 
     /// The person, where name and password are right and the name is not locked.
     pub(super) fn check_password(&self, ask: &SignIn) -> Result<Person, BackendError> {
-        let subject = secrets::subject(&ask.name);
-        self.not_locked(&subject)?;
+        self.not_locked(ask)?;
         let person = self.book().persons.get(&ask.name.0).cloned();
         let kept = person.as_ref().map_or(&self.decoy, |person| &person.password);
         let is_right = self.verify(&ask.password, kept);
         match person {
             Some(person) if is_right && !person.disabled => Ok(person),
             person => {
-                self.failed(subject, person.as_ref(), ask.remote)?;
+                self.failed(ask, person.as_ref())?;
                 Err(PeopleError::SignInRefused.into())
             }
         }
     }
 
     /// Refuses where the last failures came too close.
-    fn not_locked(&self, subject: &[u8; 32]) -> Result<(), BackendError> {
+    fn not_locked(&self, ask: &SignIn) -> Result<(), BackendError> {
         let now = (self.clock)();
         let since = now.plus_ms(-(WINDOW_MS + LOCK_MS));
-        let failures = self.ledger.sign_in_failures(subject, since, FAILURES_MAX);
-        let failures = failures.map_err(|error| unavailable(&error))?;
-        match locked_until(&failures) {
-            Some(until) if until > now => {
+        for (subject, most) in counted_by(ask) {
+            let failures = self.ledger.sign_in_failures(&subject, since, most);
+            let failures = failures.map_err(|error| unavailable(&error))?;
+            if let Some(until) = locked_until(&failures, most)
+                && until > now
+            {
                 let left_ms = until.as_millis().saturating_sub(now.as_millis());
                 let wait_s = u64::try_from(left_ms / 1000).unwrap_or(0) + 1;
-                Err(PeopleError::Locked { wait_s }.into())
+                return Err(PeopleError::Locked { wait_s }.into());
             }
-            _ => Ok(()),
         }
+        Ok(())
     }
 
-    fn failed(
-        &self,
-        subject: [u8; 32],
-        person: Option<&Person>,
-        from: IpAddr,
-    ) -> Result<(), BackendError> {
+    fn failed(&self, ask: &SignIn, person: Option<&Person>) -> Result<(), BackendError> {
         let _one_at_a_time = self.act();
+        let from = ask.remote;
         let at = (self.clock)();
         // What was typed may be a password in the wrong field: only a known name is written.
         let name = person.map_or(NOBODY, |person| &person.name);
         let entry = self.entry(name, "sign-in.refused", name, remote(from));
-        let failure = SignInFailure { subject, at };
+        let failures: Vec<_> =
+            counted_by(ask).map(|(subject, _)| SignInFailure { subject, at }).collect();
         let kept_since = at.plus_ms(-(WINDOW_MS + LOCK_MS));
-        let written = self.ledger.put_sign_in_failure(&failure, kept_since, &entry);
+        let written = self.ledger.put_sign_in_failure(&failures, kept_since, &entry);
         written.map_err(|error| unavailable(&error))?;
         tracing::warn!(name, remote = %from, "a sign-in was refused");
-        if self.not_locked(&subject).is_err() {
-            let entry = self.entry("station", "sign-in.lock", name, json!({ "ms": LOCK_MS }));
+        if self.not_locked(ask).is_err() {
+            let body = json!({ "ms": LOCK_MS, "remote": from.to_string() });
+            let entry = self.entry("station", "sign-in.lock", name, body);
             self.ledger.put_audit(&entry).map_err(|error| unavailable(&error))?;
-            tracing::warn!(name, lock_ms = LOCK_MS, "sign-in with this name is locked");
+            tracing::warn!(name, remote = %from, lock_ms = LOCK_MS, "sign-in is locked");
         }
         Ok(())
     }
@@ -149,8 +157,7 @@ impl PeopleDesk {
     fn begin(
         &self,
         person: &Person,
-        from: IpAddr,
-        subject: &[u8; 32],
+        ask: &SignIn,
         entry: &NewAudit,
     ) -> Result<Begun, BackendError> {
         let key = Key::new().map_err(|error| BackendError::Unavailable(format!("{error:#}")))?;
@@ -162,7 +169,7 @@ impl PeopleDesk {
             made_at: now,
             seen_at: now,
             expires_at: now.plus_ms(self.rules.session_ms),
-            remote: from.to_string(),
+            remote: ask.remote.to_string(),
         };
         let ended: Vec<String> = {
             let book = self.book();
@@ -170,7 +177,9 @@ impl PeopleDesk {
             let over = (own.len() + 1).saturating_sub(SESSIONS_MAX);
             own.iter().take(over).map(|session| session.id.clone()).collect()
         };
-        let written = self.ledger.begin_session(&session, subject, &ended, entry);
+        // Failures from elsewhere still count: somebody else may be guessing there.
+        let here = secrets::name_here(&ask.name, network(ask.remote));
+        let written = self.ledger.begin_session(&session, &here, &ended, entry);
         written.map_err(|error| unavailable(&error))?;
         let mut book = self.book();
         for id in &ended {
@@ -182,10 +191,20 @@ impl PeopleDesk {
     }
 }
 
-/// Until when a name is locked, by its last failures, newest first. While it is locked no failure
-/// is counted, so the newest is the one that locked it.
-fn locked_until(failures: &[Timestamp]) -> Option<Timestamp> {
-    let (newest, oldest) = (failures.first()?, failures.get(FAILURES_MAX as usize - 1)?);
+/// What a failure is counted by, and how many lock.
+fn counted_by(ask: &SignIn) -> impl Iterator<Item = ([u8; 32], u32)> {
+    let here = (secrets::name_here(&ask.name, network(ask.remote)), FAILURES_HERE_MAX);
+    let is_own_machine = ask.remote.to_canonical().is_loopback();
+    let anywhere =
+        (!is_own_machine).then(|| (secrets::name_anywhere(&ask.name), FAILURES_ANYWHERE_MAX));
+    std::iter::once(here).chain(anywhere)
+}
+
+/// Until when it is locked, by its last failures, newest first, of which `most` lock. While it is
+/// locked no failure is counted, so the newest is the one that locked it.
+fn locked_until(failures: &[Timestamp], most: u32) -> Option<Timestamp> {
+    let last = usize::try_from(most).ok()?.checked_sub(1)?;
+    let (newest, oldest) = (failures.first()?, failures.get(last)?);
     let took_ms = newest.as_millis().saturating_sub(oldest.as_millis());
     (took_ms <= WINDOW_MS).then(|| newest.plus_ms(LOCK_MS))
 }

@@ -66,8 +66,17 @@ impl Park {
     }
 
     fn sign_in(&self, name: &str, password: &str) -> Result<Begun, BackendError> {
+        self.sign_in_at(HOME, name, password)
+    }
+
+    fn sign_in_at(
+        &self,
+        remote: IpAddr,
+        name: &str,
+        password: &str,
+    ) -> Result<Begun, BackendError> {
         let (name, password) = (secret(name), secret(password));
-        self.desk.sign_in(&SignIn { name, password, remote: HOME })
+        self.desk.sign_in(&SignIn { name, password, remote })
     }
 
     fn session(&self, name: &str) -> Credential {
@@ -176,6 +185,52 @@ fn a_name_is_locked_after_five_failures_known_or_not_also_after_a_restart() {
     assert!(is_locked(&park.sign_in("li", PASSWORD)));
     park.wait(1);
     assert!(park.sign_in("li", PASSWORD).is_ok());
+}
+
+#[test]
+fn strangers_cannot_keep_the_only_admin_out_for_good() {
+    let park = park();
+    let at = |n: u8| IpAddr::V4(Ipv4Addr::new(10, 0, 0, n));
+    let fail = |n: u8| check(park.sign_in_at(at(n), "root", "wrong"), &PeopleError::SignInRefused);
+    let comes_in = |from: IpAddr| park.sign_in_at(from, "root", PASSWORD).is_ok();
+    (0..5).for_each(|_| fail(1));
+    assert!(is_locked(&park.sign_in_at(at(1), "root", PASSWORD)), "the address is locked out");
+    assert!(comes_in(at(2)) && comes_in(HOME), "others are not");
+    for stranger in 10..19 {
+        (0..5).for_each(|_| fail(stranger));
+    }
+    // Fifty, from addresses enough: a name is not guessed at without an end either.
+    assert!(is_locked(&park.sign_in_at(at(2), "root", PASSWORD)));
+    assert!(comes_in(HOME), "the station's own machine lets them in");
+    assert!(park.sign_in_at(at(2), "li", PASSWORD).is_ok(), "another name");
+    park.wait(15 * MINUTE_MS);
+    assert!(comes_in(at(2)) && comes_in(at(1)));
+}
+
+#[test]
+fn a_name_that_reads_like_an_origin_counts_for_nobody_else() {
+    let park = park();
+    let other = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
+    for name in
+        ["127.0.0.1\nli", "here\n127.0.0.1\nli", "anywhere\nli", " li", "LI", "ｌｉ", "li\0"]
+    {
+        for _ in 0..5 {
+            check(park.sign_in_at(other, name, PASSWORD), &PeopleError::SignInRefused);
+        }
+    }
+    assert!(park.sign_in("li", PASSWORD).is_ok());
+    assert!(park.sign_in_at(other, "li", PASSWORD).is_ok(), "none of them is `li`");
+}
+
+#[test]
+fn a_session_that_was_chosen_by_somebody_else_is_never_taken_over() {
+    let park = park();
+    let before = park.session("li");
+    let (first, second) = (park.session("li"), park.session("li"));
+    assert!(before != first && first != second, "every sign-in makes another one");
+    park.desk.sign_out(&before).unwrap();
+    park.session("li");
+    assert_eq!(park.desk.who(&before), None, "one that is over stays over");
 }
 
 #[test]

@@ -1,16 +1,21 @@
 //! The station as the API sees it: reads what is shown and stored, passes acts to the pipeline.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
+use siskin_api::WrittenList;
 use siskin_api::backend::{Backend, BackendError, LinkEnds, LiveEvent, RulesAct};
 use siskin_api::contract::{
     AcknowledgeRequest, AlarmView, ChannelValue, CorrectionView, EdgeView, HealthView, ProofState,
     RuleVersionDiffView, RuleVersionView, RulesActRequest, RulesView, SeriesView, ShadowRequest,
     ShadowView, SiteView, WarningEventView, WarningScope, WarningView,
 };
+use siskin_api::drills::DrillFault;
 use siskin_config::Settings;
 use siskin_engine::{Act, Done};
-use siskin_model::{AlarmKind, ChannelId, LinkState, Timestamp, Warning, WarningId, Who};
+use siskin_model::{
+    Alarm, AlarmKind, ChannelId, LinkState, Tier, Timestamp, Warning, WarningId, Who,
+};
 use siskin_store::{Ledger, LedgerEvent, Series, StoreError};
 use tokio::sync::{broadcast, mpsc};
 
@@ -20,6 +25,7 @@ use super::clock::{AHEAD_MS_TOLD, StationClock};
 use super::incidents::IncidentsDesk;
 use super::life::views as life;
 use super::link::Links;
+use super::listed::{Form, Listed, One};
 use super::live::Live;
 use super::mirrors::Mirrors;
 use super::notify::{self, Messages};
@@ -55,6 +61,32 @@ pub(super) fn unavailable(error: &StoreError) -> BackendError {
     BackendError::Unavailable(error.to_string())
 }
 
+/// Parts of a list put together; `write` is for those that nobody has written yet.
+pub(super) fn written<T>(
+    list: &[&One<T>],
+    form: Form,
+    write: impl Fn(&T) -> serde_json::Result<Vec<u8>>,
+) -> Result<WrittenList, BackendError> {
+    let parts = list.iter().map(|one| one.json(form, &write)).collect::<Result<Vec<_>, _>>();
+    let parts = parts.map_err(|error| BackendError::Unavailable(error.to_string()))?;
+    Ok(WrittenList::of_parts(parts))
+}
+
+/// Open warnings and those of a drill, as they are listed.
+fn in_order<'a>(open: &'a Listed<Warning>, drill: &'a [One<Warning>]) -> Vec<&'a One<Warning>> {
+    open.sorted_with(drill, warning_order)
+}
+
+/// The highest tier first, then the oldest.
+fn warning_order(warning: &Warning) -> (Reverse<Tier>, Timestamp) {
+    (Reverse(warning.tier), warning.raised_at)
+}
+
+/// Gas first, then the highest tier, then the oldest.
+fn alarm_order(alarm: &Alarm) -> (bool, Reverse<Option<Tier>>, Timestamp) {
+    (alarm.kind != AlarmKind::Gas, Reverse(alarm.tier), alarm.since)
+}
+
 impl StationBackend {
     fn offset_s(&self) -> i32 {
         self.settings.site.utc_offset_s
@@ -72,15 +104,24 @@ impl StationBackend {
                 LiveEvent::Rules(views::rules_event(seq, event, self.offset_s()))
             }
             LedgerEvent::Equipment(event) => {
-                LiveEvent::Equipment(life::equipment_event(seq, event, self.offset_s()))
+                LiveEvent::Equipment(Box::new(life::equipment_event(seq, event, self.offset_s())))
             }
             LedgerEvent::Flood(event) => {
                 LiveEvent::Flood(life::flood_event(seq, event, self.offset_s()))
             }
             LedgerEvent::Warning(event) => {
-                LiveEvent::Warning(views::warning_event(seq, event, self.offset_s()))
+                LiveEvent::Warning(Box::new(views::warning_event(seq, event, self.offset_s())))
             }
         }
+    }
+}
+
+impl StationBackend {
+    /// Open warnings, and those of the drill that runs.
+    fn open_warnings(&self) -> (Listed<Warning>, Vec<One<Warning>>) {
+        let shown = self.live.shown();
+        let drill = shown.drill.iter().flat_map(|drill| &drill.warnings).cloned().map(One::new);
+        (shown.warnings.clone(), drill.collect())
     }
 }
 
@@ -114,17 +155,39 @@ impl Backend for StationBackend {
     }
 
     fn warnings(&self, scope: WarningScope) -> Result<Vec<WarningView>, BackendError> {
-        let warnings: Vec<Warning> = match scope {
+        let view = |warning: &Warning| views::warning(warning, self.offset_s());
+        Ok(match scope {
             WarningScope::Open => {
-                let mut open = self.live.shown().warnings.clone();
-                open.sort_by(|a, b| (b.tier, a.raised_at).cmp(&(a.tier, b.raised_at)));
-                open
+                let (open, drill) = self.open_warnings();
+                in_order(&open, &drill).iter().map(|one| view(one.value())).collect()
             }
             WarningScope::All => {
-                self.ledger.warnings_all(WARNINGS_MAX).map_err(|e| unavailable(&e))?
+                let all = self.ledger.warnings_all(WARNINGS_MAX).map_err(|e| unavailable(&e))?;
+                all.iter().map(view).collect()
             }
+        })
+    }
+
+    fn warnings_written(
+        &self,
+        scope: WarningScope,
+        with_people: bool,
+    ) -> Result<WrittenList, BackendError> {
+        let discreet = |mut view: WarningView| {
+            if !with_people {
+                siskin_api::without_people(&mut view);
+            }
+            view
         };
-        Ok(warnings.iter().map(|warning| views::warning(warning, self.offset_s())).collect())
+        if scope == WarningScope::All {
+            let all: Vec<_> = self.warnings(scope)?.into_iter().map(discreet).collect();
+            return WrittenList::of(&all);
+        }
+        let (open, drill) = self.open_warnings();
+        let form = if with_people { Form::Whole } else { Form::Discreet };
+        let write =
+            |one: &Warning| serde_json::to_vec(&discreet(views::warning(one, self.offset_s())));
+        written(&in_order(&open, &drill), form, write)
     }
 
     fn warning_events(&self, id: &WarningId) -> Result<Vec<WarningEventView>, BackendError> {
@@ -137,9 +200,15 @@ impl Backend for StationBackend {
     }
 
     fn alarms(&self) -> Vec<AlarmView> {
-        let mut alarms = self.live.shown().alarms.clone();
-        alarms.sort_by_key(|a| (a.kind != AlarmKind::Gas, std::cmp::Reverse(a.tier), a.since));
-        alarms.iter().map(|alarm| views::alarm(alarm, self.offset_s())).collect()
+        let active = self.live.shown().alarms.clone();
+        let view = |one: &&One<Alarm>| views::alarm(one.value(), self.offset_s());
+        active.sorted(alarm_order).iter().map(view).collect()
+    }
+
+    fn alarms_written(&self) -> Result<WrittenList, BackendError> {
+        let active = self.live.shown().alarms.clone();
+        let write = |one: &Alarm| serde_json::to_vec(&views::alarm(one, self.offset_s()));
+        written(&active.sorted(alarm_order), Form::Whole, write)
     }
 
     fn acknowledge(
@@ -153,6 +222,10 @@ impl Backend for StationBackend {
         let seen = act.tier.map(views::seen_tier);
         let wanted = Act::Acknowledge(id.clone(), seen, act.reason.clone());
         match (self.do_act(wanted, &who.name, &act.note), over) {
+            (
+                Err(BackendError::WarningNotFound(_)),
+                Some(Warning { exercise: Some(drill), .. }),
+            ) => Err(DrillFault::Over(drill.0).into()),
             (Err(BackendError::WarningNotFound(id)), Some(warning)) => {
                 let by = warning.acknowledged.map_or_else(String::new, |act| act.by);
                 Err(BackendError::AlreadyAcknowledged { id, by })

@@ -6,6 +6,7 @@
 mod cards;
 mod handovers;
 mod now;
+mod reach;
 mod roster;
 #[cfg(test)]
 mod tests;
@@ -14,8 +15,9 @@ mod views;
 use siskin_api::Duty;
 use siskin_api::backend::BackendError;
 use siskin_api::contract::{
-    CardView, ContactRequest, ContactView, DutyView, HandOverRequest, HandOverView,
-    RosterDifferenceView, RosterForm, RosterImportRequest, ShiftView, SubstitutionRequest,
+    CardView, ContactRequest, ContactView, DutyView, HandOverRequest, HandOverSummaryView,
+    HandOverView, RosterDifferenceView, RosterForm, RosterImportRequest, ShiftView,
+    SubstitutionRequest,
 };
 use siskin_api::duty::DutyFault;
 use siskin_config::Settings;
@@ -106,7 +108,11 @@ impl StationBackend {
 
 impl Duty for StationBackend {
     fn duty(&self) -> Result<DutyView, BackendError> {
-        self.desk().duty()
+        let mut view = self.desk().duty()?;
+        // What nobody could be called for comes before what is ahead.
+        let called = now::calls_without_roster(&self.live, self.settings.site.utc_offset_s);
+        view.notices.splice(0..0, called);
+        Ok(view)
     }
 
     fn contacts(&self) -> Result<Vec<ContactView>, BackendError> {
@@ -164,7 +170,9 @@ impl Duty for StationBackend {
         who: &Who,
         request: &HandOverRequest,
     ) -> Result<HandOverView, BackendError> {
+        let incidents = self.incidents.in_short()?;
         let summary = handovers::shown(&self.live, &self.settings);
+        let summary = HandOverSummaryView { incidents, ..summary };
         self.desk().begin_handover(who, request, summary)
     }
 

@@ -3,29 +3,34 @@
 //! Whether an area is somebody's is checked here, where it is known what the act is about. Must
 //! never let an act through that names nothing of the site.
 
+pub(super) mod calls;
 pub(super) mod views;
 
 use siskin_api::contract::{ActDoneView, EquipmentView, FloodView, HoldScope, HoldView};
-use siskin_api::{About, ActFault, BackendError, Life, LifeAct, LiveEvent};
+use siskin_api::{
+    About, ActFault, BackendError, DrillFault, Life, LifeAct, LiveEvent, WrittenList,
+};
 use siskin_engine::{Act, ActError, Done};
-use siskin_model::{AreaId, ChannelId, Hold, HoldKind, Subject, Warning, Who};
+use siskin_model::{
+    AreaId, AreaScope, ChannelId, Equipment, Hold, HoldKind, Subject, Warning, Who,
+};
 use siskin_store::ledger::Committed;
 use tokio::sync::oneshot;
 
-use super::backend::{StationBackend, unavailable};
+use super::backend::{StationBackend, unavailable, written};
+use super::listed::Form;
 use super::pipeline::{Command, Refused, Wanted};
 use super::views::{seen_tier, text, tier};
 
 /// The most holds one answer lists.
 const HOLDS_MAX: usize = 1000;
-const MINUTE_MS: i64 = 60_000;
+pub(super) const MINUTE_MS: i64 = 60_000;
 
 /// The events of equipment and floods, as they go out on the live stream.
 pub(super) fn events(committed: &Committed, offset_s: i32) -> Vec<LiveEvent> {
-    let equipment = committed
-        .equipment
-        .iter()
-        .map(|(seq, event)| LiveEvent::Equipment(views::equipment_event(*seq, event, offset_s)));
+    let equipment = committed.equipment.iter().map(|(seq, event)| {
+        LiveEvent::Equipment(Box::new(views::equipment_event(*seq, event, offset_s)))
+    });
     let floods = committed.floods.iter().map(|(seq, event)| {
         tracing::warn!(position = event.desk, change = ?event.change, calls = event.calls, "flood");
         LiveEvent::Flood(views::flood_event(*seq, event, offset_s))
@@ -44,6 +49,7 @@ impl StationBackend {
         answered.blocking_recv().map_err(|_| stopping())?.map_err(|refused| match refused {
             Refused::Act(error) => fault(error),
             Refused::Disk(error) => error,
+            Refused::DrillOver(drill) => DrillFault::Over(drill.0).into(),
         })
     }
 
@@ -76,18 +82,20 @@ impl StationBackend {
 
     fn hold_on(&self, kind: HoldKind, subject: &Subject) -> Result<String, BackendError> {
         let shown = self.live.shown();
-        let found = shown.holds.iter().find(|hold| (hold.kind, &hold.subject) == (kind, subject));
+        let found = shown.all_holds().find(|hold| (hold.kind, &hold.subject) == (kind, subject));
         let unknown = || BackendError::Act(ActFault::Unknown(subject.to_string()));
         found.map(|hold| hold.id.clone()).ok_or_else(unknown)
     }
 
-    /// Refuses what is about an area that is not the person's.
+    /// Refuses what is about an area that is not the person's, and for who has some areas also what
+    /// is in none: it is not there, or not shown yet.
     fn is_theirs(&self, act: &LifeAct, who: &Who) -> Result<(), BackendError> {
-        let Some(area) = self.area_of(act) else { return Ok(()) };
-        if who.areas.has(&area) {
-            return Ok(());
+        match self.area_of(act) {
+            Some(area) if who.areas.has(&area) => Ok(()),
+            Some(area) => Err(BackendError::OtherArea(area.to_string())),
+            None if who.areas == AreaScope::All => Ok(()),
+            None => Err(BackendError::Act(ActFault::Unknown(thing(act)))),
         }
-        Err(BackendError::OtherArea(area.to_string()))
     }
 
     /// The area that an act is about; none where the thing is not there, which the act then says.
@@ -99,7 +107,7 @@ impl StationBackend {
             | LifeAct::Unshelve(about) => self.area_of_subject(&subject(about)),
             LifeAct::Reset(id) => self.area_of_subject(&Subject::Warning(id.clone())),
             LifeAct::Confirm(id) | LifeAct::Lift(id) => {
-                let found = self.live.shown().holds.iter().find(|hold| hold.id == *id).cloned();
+                let found = self.live.shown().all_holds().find(|hold| hold.id == *id).cloned();
                 self.area_of_subject(&found?.subject)
             }
             LifeAct::TakeOut { channel, .. } | LifeAct::PutBack(channel) => {
@@ -112,7 +120,7 @@ impl StationBackend {
         match subject {
             Subject::Warning(id) => {
                 let shown = self.live.shown();
-                let found = shown.warnings.iter().find(|warning| warning.id == *id);
+                let found = shown.all_warnings().find(|warning| warning.id == *id);
                 found.map(|warning| warning.area.clone())
             }
             Subject::Equipment(_, channel) | Subject::Channel(channel) => {
@@ -156,7 +164,7 @@ impl Life for StationBackend {
     fn holds(&self, scope: HoldScope) -> Result<Vec<HoldView>, BackendError> {
         let holds: Vec<Hold> = match scope {
             HoldScope::Open => {
-                let mut open = self.live.shown().holds.clone();
+                let mut open: Vec<_> = self.live.shown().all_holds().cloned().collect();
                 open.sort_by(|a, b| (a.until, &a.id).cmp(&(b.until, &b.id)));
                 open
             }
@@ -167,9 +175,17 @@ impl Life for StationBackend {
     }
 
     fn equipment(&self) -> Vec<EquipmentView> {
-        let mut all = self.live.shown().equipment.clone();
-        all.sort_by_key(|one| one.changed_at);
-        all.iter().map(|one| views::equipment(one, self.settings.site.utc_offset_s)).collect()
+        let (all, offset_s) =
+            (self.live.shown().equipment.clone(), self.settings.site.utc_offset_s);
+        let sorted = all.sorted(|one| one.changed_at);
+        sorted.iter().map(|one| views::equipment(one.value(), offset_s)).collect()
+    }
+
+    fn equipment_written(&self) -> Result<WrittenList, BackendError> {
+        let (all, offset_s) =
+            (self.live.shown().equipment.clone(), self.settings.site.utc_offset_s);
+        let write = |one: &Equipment| serde_json::to_vec(&views::equipment(one, offset_s));
+        written(&all.sorted(|one| one.changed_at), Form::Whole, write)
     }
 
     fn floods(&self) -> Vec<FloodView> {
@@ -191,6 +207,19 @@ impl Life for StationBackend {
             }
         };
         policy.desks.iter().enumerate().map(view).collect()
+    }
+}
+
+/// What an act is about, in words.
+fn thing(act: &LifeAct) -> String {
+    match act {
+        LifeAct::Acknowledge { about, .. }
+        | LifeAct::Comment(about)
+        | LifeAct::Shelve { about, .. }
+        | LifeAct::Unshelve(about) => subject(about).to_string(),
+        LifeAct::Reset(id) => id.to_string(),
+        LifeAct::Confirm(id) | LifeAct::Lift(id) => id.clone(),
+        LifeAct::TakeOut { channel, .. } | LifeAct::PutBack(channel) => channel.to_string(),
     }
 }
 

@@ -17,7 +17,9 @@ use siskin_model::{
 };
 use tokio::sync::broadcast;
 
+use super::drills::ShownDrill;
 use super::link::backlog::Gathering;
+use super::listed::Listed;
 use super::proof::ProofBoard;
 use super::views;
 
@@ -36,15 +38,29 @@ pub(crate) struct Latest {
 #[derive(Debug)]
 pub(crate) struct Shown {
     pub(crate) latest: Vec<Latest>,
-    pub(crate) alarms: Vec<Alarm>,
-    pub(crate) warnings: Vec<Warning>,
+    pub(crate) alarms: Listed<Alarm>,
+    pub(crate) warnings: Listed<Warning>,
     pub(crate) holds: Vec<Hold>,
-    pub(crate) equipment: Vec<Equipment>,
+    pub(crate) equipment: Listed<Equipment>,
     /// The floods of the desks, in the order of the site.
     pub(crate) floods: Vec<Option<Flooded>>,
     pub(crate) health: Vec<AnalyzerHealth>,
     pub(crate) counters: CountersView,
     pub(crate) storage_error: Option<String>,
+    /// What the drill that runs has open: it is in no other list.
+    pub(crate) drill: Option<ShownDrill>,
+}
+
+impl Shown {
+    /// Open warnings, those of a drill too.
+    pub(crate) fn all_warnings(&self) -> impl Iterator<Item = &Warning> {
+        self.warnings.iter().chain(self.drill.iter().flat_map(|drill| &drill.warnings))
+    }
+
+    /// Open holds, those of a drill too.
+    pub(crate) fn all_holds(&self) -> impl Iterator<Item = &Hold> {
+        self.holds.iter().chain(self.drill.iter().flat_map(|drill| &drill.holds))
+    }
 }
 
 /// The shown state behind a lock, and the live stream.
@@ -65,14 +81,15 @@ impl Live {
         let analyzers = 0..settings.site.analyzers.len();
         let shown = Shown {
             latest: vec![Latest::default(); settings.site.channels.len()],
-            alarms: Vec::new(),
-            warnings: Vec::new(),
+            alarms: Listed::default(),
+            warnings: Listed::default(),
             holds: Vec::new(),
-            equipment: Vec::new(),
+            equipment: Listed::default(),
             floods: Vec::new(),
             health: analyzers.map(|place| AnalyzerHealth::unknown(place, now)).collect(),
             counters: CountersView::default(),
             storage_error: None,
+            drill: None,
         };
         let (stream, _) = broadcast::channel(STREAM_EVENTS_MAX);
         let (gathering, proof) = (Arc::default(), Arc::new(ProofBoard::new(now)));
@@ -113,9 +130,9 @@ impl Live {
             }
         }
         show_alarms(&mut shown, engine, &mut changed);
-        shown.warnings = engine.warnings().cloned().collect();
+        shown.warnings.renew(engine.warnings(), |a, b| a.id == b.id);
         shown.holds = engine.holds().cloned().collect();
-        shown.equipment = engine.equipment().cloned().collect();
+        shown.equipment.renew(engine.equipment(), |a, b| is_same(&a.alarm, &b.alarm));
         shown.floods = engine.floods().iter().map(Flood::on).collect();
         changed
             .into_iter()
@@ -144,5 +161,10 @@ fn show_alarms(shown: &mut Shown, engine: &Engine, changed: &mut BTreeSet<Channe
             changed.insert(ChannelIndex(index));
         }
     }
-    shown.alarms = engine.alarms().map(|(_, alarm)| alarm.clone()).collect();
+    shown.alarms.renew(engine.alarms().map(|(_, alarm)| alarm), is_same);
+}
+
+/// Whether they are of the same rule on the same channel.
+fn is_same(a: &Alarm, b: &Alarm) -> bool {
+    a.channel == b.channel && a.rule == b.rule
 }

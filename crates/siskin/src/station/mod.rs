@@ -9,13 +9,16 @@ pub(crate) mod audit;
 mod backend;
 pub(crate) mod certificate;
 mod clock;
+mod drills;
 mod duty;
 mod hangups;
 mod heard;
 mod history;
 mod incidents;
+mod kpi;
 mod life;
 mod link;
+mod listed;
 mod live;
 mod mirrors;
 pub(crate) mod notify;
@@ -31,7 +34,7 @@ mod runs;
 mod thinned;
 mod unsaved;
 mod upkeep;
-mod views;
+pub(crate) mod views;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -116,10 +119,11 @@ impl Station {
         let (settings, rules) = rules::at_start(settings, &texts, &ledger, clock())?;
         let rules = Arc::new(rules);
         let live = Arc::new(Live::new(&settings, simulated, clock()));
-        let restored = restore::restore(&settings, &series, &ledger)?;
         let folder = texts.folder.as_deref();
         let (teller, messages) =
             Messages::new(&settings, (&ledger, &rules), &clock, folder, simulated);
+        drills::end_after_restart(&ledger, Some(&teller), clock())?;
+        let restored = restore::restore(&settings, &series, &ledger)?;
         let stores = (&series, &ledger);
         let mut pipeline = Pipeline::new(restored, &settings, stores, &live, &clock, Some(teller))?;
         pipeline.expect_all();

@@ -6,6 +6,8 @@
 //! is shown, and every tick tries again; judging goes on meanwhile.
 
 mod acts;
+mod calls;
+mod drills;
 mod rules;
 
 use std::sync::Arc;
@@ -32,6 +34,7 @@ use super::unsaved::Unsaved;
 use super::upkeep::{Followers, Nobody, Turn, Upkeep};
 use super::views;
 pub(crate) use acts::{Refused, Wanted};
+pub(crate) use drills::{BeginDrill, DrillAnswer, DrillCommand, EndDrill};
 
 /// Commands taken together before the stores are asked to commit.
 const GROUP_MAX: usize = 512;
@@ -61,6 +64,8 @@ pub(crate) enum Command {
     BeginShadow { feed: ShadowFeed, answer: oneshot::Sender<Box<Engine>> },
     /// No shadow set runs any more.
     EndShadow,
+    /// A drill begins, ends or says something.
+    Drill(Box<DrillCommand>),
     /// Finish what is there and end.
     Stop,
 }
@@ -93,6 +98,7 @@ pub(crate) struct Pipeline {
     /// Which rules run, for the API.
     rules: Arc<RulesNow>,
     shadow: Option<ShadowFeed>,
+    drill: Option<drills::Running>,
     /// Rule sets that run and are not in the ledger yet.
     versions_unwritten: Vec<NewRuleVersion>,
     /// What is on disk and was not told yet, because a later write failed.
@@ -134,6 +140,7 @@ impl Pipeline {
             followers: Arc::new(Nobody),
             rules: Arc::new(RulesNow::unversioned(settings.rules.clone())),
             shadow: None,
+            drill: None,
             versions_unwritten: Vec::new(),
             untold: Vec::new(),
             board: AlarmBoard::new(&settings.site),
@@ -216,6 +223,7 @@ impl Pipeline {
             }
             stop = self.take(&mut group);
             self.judge_in_quiet(&inbox);
+            self.look_after_drill();
             let waiting = self.effects.len();
             anyhow::ensure!(
                 waiting <= EFFECTS_MAX,
@@ -234,7 +242,7 @@ impl Pipeline {
         let (mut arrived, mut health) = (Runs::default(), Vec::new());
         let mut backlog = Vec::new();
         let (mut acts, mut ticked, mut stop) = (Vec::new(), false, false);
-        let mut on_rules = Vec::new();
+        let (mut on_rules, mut on_drills) = (Vec::new(), Vec::new());
         for command in group.drain(..) {
             match command {
                 Command::Intake(Intake::Readings { readings, origin, committed }) => {
@@ -249,6 +257,7 @@ impl Pipeline {
                 }
                 Command::Tick => ticked = true,
                 Command::Act(wanted) => acts.push(*wanted),
+                Command::Drill(command) => on_drills.push(*command),
                 Command::Stop => stop = true,
                 other => on_rules.push(other),
             }
@@ -259,6 +268,9 @@ impl Pipeline {
         }
         for command in on_rules {
             self.command_on_rules(command);
+        }
+        for command in on_drills {
+            self.on_drill(command);
         }
         if !health.is_empty() {
             self.show_health(health);
@@ -281,12 +293,15 @@ impl Pipeline {
         // would hide the channel's true readings.
         self.engine.readings(arrived.readings(), &mut self.effects);
         self.feed_shadow(arrived.readings(), ticked);
+        self.feed_drill(arrived.readings(), ticked);
         arrived.retain(|reading| !is_quarantined(reading));
         self.sort_late();
         self.judge_backlog(&mut arrived, backlog);
         self.save(&arrived.all());
         if ticked {
-            self.engine.tick((self.clock)(), &mut self.effects);
+            let now = (self.clock)();
+            self.ask_roster(now);
+            self.engine.tick(now, &mut self.effects);
             self.show_alarmed();
             self.sort_late();
             self.ticks += 1;
@@ -328,6 +343,7 @@ impl Pipeline {
         }
         self.engine.readings(&backlog, &mut self.effects);
         self.feed_shadow(&backlog, false);
+        self.feed_drill(&backlog, false);
         self.engine.sort_late(|_| false);
         if self.engine.again_waiting() > 0 {
             self.late_seq.get_or_insert(self.ledger.mark());
@@ -438,6 +454,7 @@ impl Pipeline {
 
     /// Puts effects on disk and gives what may now be told, in order.
     fn commit(&mut self) -> anyhow::Result<Vec<LiveEvent>> {
+        self.look_for_real_gas();
         self.write_versions()?;
         if self.effects.is_empty() && self.audit.is_empty() && self.pulse.is_none() {
             self.ledger.set_mark(self.mark());
@@ -479,6 +496,7 @@ impl Pipeline {
         if let (Some(teller), Some(newest)) = (&self.teller, committed.delivery) {
             teller.told(newest);
         }
+        self.note_drill(&committed.warnings);
         let offset_s = self.settings.site.utc_offset_s;
         let mut events = std::mem::take(&mut self.untold);
         if let Some(pulse) = self.pulse.take() {
@@ -499,7 +517,8 @@ impl Pipeline {
                 state = event.warning.state.as_str(),
                 "warning"
             );
-            events.push(LiveEvent::Warning(views::warning_event(*seq, event, offset_s)));
+            calls::say(event);
+            events.push(LiveEvent::Warning(Box::new(views::warning_event(*seq, event, offset_s))));
         }
         events.extend(life::events(&committed, offset_s));
         Ok(events)

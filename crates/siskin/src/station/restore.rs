@@ -6,6 +6,8 @@
 //! and not yet judged, or still waited for its reorder window, is judged for real, and what the
 //! ledger has already is not told again.
 
+mod floods;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
@@ -46,6 +48,7 @@ pub(crate) fn restore(
     let bounds = engine.restore(&stored, &mut past)?;
     engine.seed_warnings(ledger.warnings_open()?);
     engine.seed_life(ledger.holds_open()?, ledger.equipment_open()?);
+    engine.seed_floods(floods::floods(&settings.site.life, ledger)?);
     seed_begins(&mut engine, series, ledger)?;
     let mut effects = Effects::default();
     let waiting = waiting(series, &bounds, &unjudged)?;

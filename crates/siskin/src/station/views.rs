@@ -3,8 +3,8 @@
 use siskin_api::contract::{
     AlarmEventView, AlarmView, AnalyzerHealthView, AnalyzerView, AreaView, ChannelValue,
     ChannelView, CorrectionView, ForecastView, GasView, OriginView, PositionView, QualityView,
-    ReceiverView, RuleKindView, RuleView, RulesEventView, SiteView, TextView, TierView,
-    WarningEventView, WarningView,
+    ReceiverView, RuleKindView, RuleView, RulesEventView, ShelfLimitView, SiteView, TextView,
+    TierView, WarningEventView, WarningView,
 };
 use siskin_config::Settings;
 use siskin_engine::rule::Side;
@@ -17,7 +17,7 @@ use siskin_model::{
 
 use siskin_store::ledger::RulesEvent;
 
-use super::life::views as life;
+use super::life::{MINUTE_MS, views as life};
 use super::live::Latest;
 
 pub(crate) fn text(text: &Text) -> TextView {
@@ -85,7 +85,16 @@ pub(crate) fn site(settings: &Settings, rules: &RuleSet, simulated: bool) -> Sit
             .collect(),
         gases: site.gases.iter().map(gas).collect(),
         receivers: site.receivers.iter().map(receiver).collect(),
+        shelves: site.tiers.iter().map(|tier| shelf_limit(site, *tier)).collect(),
         simulated,
+    }
+}
+
+fn shelf_limit(site: &Site, of: Tier) -> ShelfLimitView {
+    ShelfLimitView {
+        tier: tier(of),
+        minutes_max: site.life.shelf_ms(of) / MINUTE_MS,
+        two_persons: site.tiers.iter().max() == Some(&of),
     }
 }
 
@@ -302,7 +311,8 @@ pub(crate) fn warning(warning: &Warning, offset_s: i32) -> WarningView {
         chattering: warning.chattering.iter().map(|one| one.channel.to_string()).collect(),
         is_owed: warning.is_owed,
         shelf: warning.shelf.as_ref().map(|hold| life::hold(hold, None, offset_s)),
-        passing: warning.passing.as_ref().map(|one| life::passing(one, offset_s)),
+        passing: warning.passing.as_ref().map(|one| Box::new(life::passing(one, offset_s))),
+        exercise: warning.exercise.map(|drill| drill.0),
     }
 }
 
@@ -314,6 +324,7 @@ pub(crate) fn warning_event(seq: u64, event: &WarningEvent, offset_s: i32) -> Wa
         warning: warning(&event.warning, offset_s),
         by: event.said.as_ref().map(|said| said.by.clone()),
         note: event.said.as_ref().map(|said| said.note.clone()),
+        call: super::life::calls::of(event, offset_s).map(Box::new),
     }
 }
 

@@ -80,7 +80,7 @@ function kindOf(problem: Problem): string {
 }
 
 /** An act with its body. */
-function act(method: string, body?: object): RequestInit {
+export function act(method: string, body?: object): RequestInit {
   const headers: Record<string, string> = { 'content-type': 'application/json' };
   if (csrf !== null) {
     headers['x-siskin-csrf'] = csrf;
@@ -88,7 +88,8 @@ function act(method: string, body?: object): RequestInit {
   return { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) };
 }
 
-async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
+/** Asks the station; other files of this folder use it for their routes. */
+export async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
   let response: Response;
   let body: unknown;
   try {

@@ -28,6 +28,8 @@ interface Payloads {
   correction: (correction: Correction) => void;
   rules: (event: RulesEvent) => void;
   pulse: (pulse: Pulse) => void;
+  /** Something else changed that is asked for: `seq` where it has a place in the ledger. */
+  noted: (event: { seq?: number }) => void;
 }
 
 export interface StreamListener extends Payloads {
@@ -47,6 +49,10 @@ const EVENTS: readonly (readonly [name: string, kind: keyof Payloads])[] = [
   ['correction', 'correction'],
   ['rules', 'rules'],
   ['pulse', 'pulse'],
+  ['equipment', 'noted'],
+  ['flood', 'noted'],
+  ['incident', 'noted'],
+  ['drill', 'noted'],
 ];
 
 export class LiveStream {

@@ -37,6 +37,12 @@ export function useWords() {
     const area = park.value?.areas.get(id);
     return area ? textIn(area.name, lang.value) : id;
   };
+  /** Who is told, by the site's name for them, or by the role. */
+  const receiverName = (id: string) => {
+    const known = park.value?.site.receivers.find((receiver) => receiver.id === id);
+    return known ? textIn(known.name, lang.value) : roleName(id);
+  };
+  const roleName = (id: string) => (i18n.te(`role.${id}`) ? t(`role.${id}`) : id);
   const quantityName = (channel: Channel) =>
     channel.is_gas ? gasName(channel.quantity) : t(`quantity.${channel.quantity}`);
   const analyzerCode = (id: string) => id.toUpperCase();
@@ -45,6 +51,14 @@ export function useWords() {
   const channelNameOf = (id: string) => {
     const channel = park.value?.channels.get(id);
     return channel ? channelName(channel) : id;
+  };
+
+  /** What a hold is about: a warning, a channel, or an alarm about equipment. */
+  const subjectName = (id: string) => {
+    const warning = park.value?.warnings.find((item) => item.id === id);
+    return warning
+      ? `${gasName(warning.gas)} · ${areaName(warning.area)}`
+      : channelNameOf(id);
   };
 
   const at = (moment: number | string | null | undefined) => {
@@ -65,10 +79,13 @@ export function useWords() {
     gasName,
     gasFormula,
     areaName,
+    receiverName,
+    roleName,
     quantityName,
     analyzerCode,
     channelName,
     channelNameOf,
+    subjectName,
     at,
     lasting,
     quantityText,

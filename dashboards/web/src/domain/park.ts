@@ -64,9 +64,10 @@ export type LiveEvent =
   | { kind: 'correction'; event: Correction }
   | { kind: 'rules'; event: RulesEvent }
   | { kind: 'health'; analyzers: readonly AnalyzerHealth[] }
-  | { kind: 'pulse'; pulse: Pulse };
+  | { kind: 'pulse'; pulse: Pulse }
+  | { kind: 'noted'; seq: number | null };
 
-type Recorded = Exclude<LiveEvent, { kind: 'readings' | 'health' | 'pulse' }>;
+type Recorded = Exclude<LiveEvent, { kind: 'readings' | 'health' | 'pulse' | 'noted' }>;
 
 function byId<T extends { id: string }>(items: readonly T[]): ReadonlyMap<string, T> {
   return new Map(items.map((item) => [item.id, item]));
@@ -194,6 +195,9 @@ export function applyEvent(park: Park, live: LiveEvent): Park {
       return withHealth(park, live.analyzers);
     case 'pulse':
       return withPulse(park, live.pulse);
+    case 'noted':
+      // What changed is asked for elsewhere; the page only knows that it has heard of it.
+      return { ...park, seq: Math.max(park.seq, live.seq ?? 0) };
     case 'warning':
     case 'alarm':
     case 'correction':

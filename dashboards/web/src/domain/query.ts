@@ -3,7 +3,9 @@ import type { Lang } from './language';
 
 export type Theme = 'dark' | 'light';
 /** What lies open beside the overview. */
-export type Sheet = 'corrections' | 'rules' | 'refused' | 'edges' | 'mirrors';
+export type Sheet =
+  | 'corrections' | 'rules' | 'refused' | 'edges' | 'mirrors'
+  | 'warning' | 'held' | 'duty' | 'incidents' | 'people';
 export type Range = '15m' | '1h' | '8h';
 
 export interface View {
@@ -12,6 +14,8 @@ export interface View {
   channel: string | null;
   range: Range;
   sheet: Sheet | null;
+  /** The warning of the sheet `warning`, or the incident of `incidents`. */
+  item: string | null;
 }
 
 export const RANGE_MS: Record<Range, number> = {
@@ -22,7 +26,10 @@ export const RANGE_MS: Record<Range, number> = {
 
 export const RANGES: readonly Range[] = ['15m', '1h', '8h'];
 
-const SHEETS: readonly Sheet[] = ['corrections', 'rules', 'refused', 'edges', 'mirrors'];
+const SHEETS: readonly Sheet[] = [
+  'corrections', 'rules', 'refused', 'edges', 'mirrors',
+  'warning', 'held', 'duty', 'incidents', 'people',
+];
 
 /** The view of an address; what is missing or unknown is the default. */
 export function viewOf(search: string): View {
@@ -34,6 +41,7 @@ export function viewOf(search: string): View {
     channel: query.get('channel'),
     range: range ?? '15m',
     sheet: SHEETS.find((known) => known === query.get('sheet')) ?? null,
+    item: query.get('item'),
   };
 }
 
@@ -43,7 +51,7 @@ export function searchOf(view: View, search: string): string {
   query.set('lang', view.lang);
   query.set('theme', view.theme);
   query.set('range', view.range);
-  for (const name of ['channel', 'sheet'] as const) {
+  for (const name of ['channel', 'sheet', 'item'] as const) {
     const value = view[name];
     if (value === null) {
       query.delete(name);

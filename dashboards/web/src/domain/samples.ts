@@ -219,6 +219,7 @@ export function site(channels: Channel[]): Site {
     channels,
     gases: [],
     receivers: [],
+    shelves: [],
     simulated: false,
   };
 }

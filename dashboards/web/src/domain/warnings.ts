@@ -1,13 +1,15 @@
 // Order and evidence of the active warnings.
 import type { Alarm, Channel, Rule, Tier, Warning } from '../api/contract';
+import { isDrill } from './drills';
 import type { Park } from './park';
 import { tierRank } from './tiers';
 import { momentMs } from './time';
 
-/** Highest tier first, then the oldest. */
+/** Real ones first, then those of drills; of each the highest tier first, then the oldest. */
 export function sortWarnings(warnings: readonly Warning[]): Warning[] {
   return [...warnings].sort(
     (a, b) =>
+      Number(isDrill(a)) - Number(isDrill(b)) ||
       tierRank(b.tier) - tierRank(a.tier) ||
       (momentMs(a.raised_at) ?? 0) - (momentMs(b.raised_at) ?? 0) ||
       a.id.localeCompare(b.id),

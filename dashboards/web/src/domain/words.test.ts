@@ -89,12 +89,15 @@ describe('wind', () => {
 
 it('the address holds the view', () => {
   const view = {
-    lang: 'en', theme: 'light', channel: 'at-1-cl2', range: '8h', sheet: 'rules',
+    lang: 'en', theme: 'light', channel: 'at-1-cl2', range: '8h', sheet: 'rules', item: null,
   } as const;
   expect(viewOf(searchOf(view, ''))).toEqual(view);
+  const item = { ...view, sheet: 'incidents', item: 's-1' } as const;
+  expect(viewOf(searchOf(item, ''))).toEqual(item);
   expect(viewOf('?lang=fr&theme=pink&range=1y&sheet=x')).toEqual({
-    lang: 'zh', theme: 'dark', channel: null, range: '15m', sheet: null,
+    lang: 'zh', theme: 'dark', channel: null, range: '15m', sheet: null, item: null,
   });
-  const closed = searchOf({ ...view, channel: null, sheet: null }, '?x=1&channel=b&sheet=rules');
+  const none = { channel: null, sheet: null, item: null };
+  const closed = searchOf({ ...view, ...none }, '?x=1&channel=b&sheet=rules&item=i');
   expect(closed).toBe('?x=1&lang=en&theme=light&range=8h');
 });

@@ -1,8 +1,9 @@
 // Every state a component can be in, made from the samples of the tests.
 import type {
-  CertificateHealth, Edge, MirrorHealth, Quality, RulesHealth, Warning,
+  CertificateHealth, Edge, Flood, MirrorHealth, Quality, RulesHealth, Warning,
 } from '../api/contract';
 import { type Condition, CONDITIONS, DOUBTS } from '../domain/condition';
+import type { Drills } from '../domain/drills';
 import type { EquipmentItem } from '../domain/equipment';
 import { type Link, startLink } from '../domain/link';
 import type { ProofShown } from '../domain/proof';
@@ -52,6 +53,44 @@ function inState(tier: Warning['tier'], state: Warning['state']): Warning {
 }
 
 export const warnings = TIERS.toReversed().flatMap((tier) => STATES.map((s) => inState(tier, s)));
+
+const shelf = {
+  id: 'shelf.1', kind: 'shelf', subject: 'w', by: '王伟', reason: '标定气体',
+  begun_at: moment(NOW_MS), until: moment(NOW_MS + 720_000), until_ms: NOW_MS + 720_000,
+  left_ms: 720_000,
+};
+
+/** Kept from people, latched, passed on, chattering; then the same tier in a drill. */
+export const lives: Warning[] = [
+  { ...inState('red', 'active-unacknowledged'), id: 'passed', passing: {
+    told: ['leader'], next_to: 'bureau', next_at: moment(NOW_MS + 95_000),
+    next_at_ms: NOW_MS + 95_000,
+    calls: [{
+      to: 'leader', at: moment(NOW_MS - 5_000), found: 'substitute', is_gap: true,
+      text: { zh: '排班有空缺，改呼替班', en: 'the roster has a gap: the substitute is called' },
+      people: [{ id: 'li', name: '李敏', phone: '13800000000' }],
+    }],
+  } },
+  { ...inState('orange', 'active-unacknowledged'), id: 'shelved', state: 'shelved', shelf },
+  { ...inState('red', 'returned-unacknowledged'), id: 'latched', state: 'latched-acknowledged',
+    chattering: ['a-cl2'] },
+  { ...inState('yellow', 'active-unacknowledged'), id: 'suppressed', state: 'suppressed' },
+  ...TIERS.toReversed().map((tier) => Object.assign(
+    inState(tier, 'active-unacknowledged'), { id: `drill-${tier}`, exercise: 4 })),
+];
+
+export const drills: Drills = {
+  running: {
+    number: 4, area: 'tank-farm', gas: 'chlorine', state: 'running', begun_at_ms: NOW_MS - 60_000,
+    ends_at_ms: NOW_MS + 540_000, begun_by: '王伟',
+  },
+  drills: [],
+};
+
+export const floods: Flood[] = [{
+  position: 'north', name: { zh: '北区岗位', en: 'North desk' }, areas: [], calls: 14,
+  begun_at: moment(NOW_MS - 400_000), first_out: warnings.map(({ id }) => id),
+}];
 
 /** A reading that leads to the condition. */
 function valueIn(condition: Condition) {

@@ -1,7 +1,9 @@
 // English. The same keys as the Chinese words: the type and a test hold it.
+import life from './life.en';
 import type zh from './zh-CN';
 
 const en: typeof zh = {
+  ...life,
   app: {
     title: 'Siskin · toxic gas early warning',
     product: 'Siskin',
@@ -103,6 +105,7 @@ const en: typeof zh = {
     suppressed: 'Suppressed by design',
     'taken-out': 'Out of service',
     reannounced: 'Announced again',
+    ended: 'Ended with the drill',
     reset: 'Reset',
   },
   quantity: {

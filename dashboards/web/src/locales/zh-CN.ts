@@ -1,5 +1,8 @@
 // 简体中文: the first language of the page. Words of ISA-18.2 / IEC 62682 for alarm states.
+import life from './life.zh-CN';
+
 export default {
+  ...life,
   app: {
     title: '黄雀 · 有毒气体预警',
     product: '黄雀',
@@ -100,6 +103,7 @@ export default {
     suppressed: '设计抑制',
     'taken-out': '已停用',
     reannounced: '重新报警',
+    ended: '随演练结束',
     reset: '已复位',
   },
   quantity: {

@@ -35,6 +35,9 @@ const newest = shallowRef<WarningEvent | null>(null);
 /** Readings as they come, for the open trend. */
 const latest = shallowRef<Extract<LiveEvent, { kind: 'readings' }> | null>(null);
 
+/** Counts what was told beside readings: what is asked for may be old now. */
+const changes = ref(0);
+
 let held: LiveEvent[] = [];
 let lagBeats = 0;
 let retryAtMs = 0;
@@ -113,6 +116,8 @@ function take(event: LiveEvent): void {
   }
   if (event.kind === 'readings') {
     latest.value = event;
+  } else if (event.kind === 'warning' || event.kind === 'noted') {
+    changes.value += 1;
   }
 }
 
@@ -175,6 +180,9 @@ const stream = new LiveStream(
     pulse: (pulse) => {
       take({ kind: 'pulse', pulse });
     },
+    noted: ({ seq }) => {
+      take({ kind: 'noted', seq: seq ?? null });
+    },
     correction: (event) => {
       take({ kind: 'correction', event });
     },
@@ -233,4 +241,5 @@ export const station = {
   healthProblem: computed(() => healthProblem.value),
   newest: computed(() => newest.value),
   latest: computed(() => latest.value),
+  changes: computed(() => changes.value),
 };

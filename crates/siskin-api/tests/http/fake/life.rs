@@ -24,6 +24,7 @@ fn hold(kind: &str, by: &str, reason: String) -> HoldView {
         until: AT.to_owned(),
         until_ms: 0,
         left_ms: 0,
+        shelf_minutes: None,
         ended_at: None,
         ended_how: None,
         ended_by: None,

@@ -17,10 +17,13 @@ mod export;
 mod export_file;
 mod hex;
 mod key;
+mod outside;
 mod question;
 mod signer;
 #[cfg(test)]
 mod tests;
+
+use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
@@ -29,6 +32,7 @@ use siskin_model::Timestamp;
 
 use super::tables::json;
 use crate::StoreError;
+use crate::error::failed;
 use crate::file::{StoreFile, integer, natural};
 
 pub use chain::AuditEntry;
@@ -38,6 +42,8 @@ pub use checkpoint_file::CHECKPOINTS_FILE;
 pub use export::{AuditSpan, ExportPlace};
 pub use export_file::check_export;
 pub use key::{KEY_FILE, PUBLIC_KEY_FILE, PublicKey};
+pub use outside::put_audit_beside;
+pub(super) use question::open_beside;
 pub use question::{AuditFilter, AuditReader};
 pub use signer::AuditSigner;
 
@@ -105,6 +111,11 @@ pub(crate) fn append(
     db: &Connection,
     entry: &NewAudit,
 ) -> Result<u64, StoreError> {
+    append_to(file.path(), db, entry)
+}
+
+/// The same where only the file's name is known.
+fn append_to(path: &Path, db: &Connection, entry: &NewAudit) -> Result<u64, StoreError> {
     let body = json(&entry.body)?;
     let write = || {
         let newest = "SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1";
@@ -122,7 +133,7 @@ pub(crate) fn append(
         put.execute(params![integer(number), at, entry.by, entry.act, entry.about, body, hash])?;
         Ok(number)
     };
-    write().map_err(file.failed(ACT_WRITE))
+    write().map_err(failed(path, ACT_WRITE))
 }
 
 /// Does `act` and writes what stands in the audit about it, both or neither.

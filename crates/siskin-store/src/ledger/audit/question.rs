@@ -88,6 +88,35 @@ fn entries(
     rows.collect()
 }
 
+/// Opens the ledger in `dir` for reading, beside whoever owns it; it has the tables of people's
+/// acts.
+pub(crate) fn open_beside(dir: &Path) -> Result<(PathBuf, Connection), StoreError> {
+    let path = dir.join(KIND.file_name);
+    if !path.is_file() {
+        let source = std::io::ErrorKind::NotFound.into();
+        return Err(StoreError::Folder { act: "read", path, source });
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(&path, flags)
+        .and_then(|db| db.busy_timeout(BUSY_MAX).map(|()| db))
+        .map_err(failed(&path, "open the database for reading"))?;
+    let number = |sql: &str| db.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let read =
+        number("PRAGMA application_id").and_then(|id| Ok((id, number("PRAGMA user_version")?)));
+    let (id, format) = read.map_err(failed(&path, "read the format"))?;
+    if id != KIND.application_id {
+        return Err(StoreError::NotOurs { path, kind: KIND.title });
+    }
+    if format > KIND.version {
+        return Err(StoreError::Newer { path, found: format, known: KIND.version });
+    }
+    if format < FORMAT_MIN {
+        let why = format!("its format is {format}, an audit is there from {FORMAT_MIN} on");
+        return Err(StoreError::Damaged { what: "the audit".to_owned(), path, why });
+    }
+    Ok((path, db))
+}
+
 /// Reads the audit of a data folder, beside a running station or without one.
 #[derive(Debug)]
 pub struct AuditReader {
@@ -99,29 +128,7 @@ pub struct AuditReader {
 impl AuditReader {
     /// Opens the ledger in `dir`; what is read is as it is at the first question.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
-        let path = dir.join(KIND.file_name);
-        if !path.is_file() {
-            let source = std::io::ErrorKind::NotFound.into();
-            return Err(StoreError::Folder { act: "read", path, source });
-        }
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let db = Connection::open_with_flags(&path, flags)
-            .and_then(|db| db.busy_timeout(BUSY_MAX).map(|()| db))
-            .map_err(failed(&path, "open the database for reading"))?;
-        let number = |sql: &str| db.query_row(sql, [], |row| row.get::<_, i64>(0));
-        let read =
-            number("PRAGMA application_id").and_then(|id| Ok((id, number("PRAGMA user_version")?)));
-        let (id, format) = read.map_err(failed(&path, "read the format"))?;
-        if id != KIND.application_id {
-            return Err(StoreError::NotOurs { path, kind: KIND.title });
-        }
-        if format > KIND.version {
-            return Err(StoreError::Newer { path, found: format, known: KIND.version });
-        }
-        if format < FORMAT_MIN {
-            let why = format!("its format is {format}, an audit is there from {FORMAT_MIN} on");
-            return Err(StoreError::Damaged { what: "the audit".to_owned(), path, why });
-        }
+        let (path, db) = open_beside(dir)?;
         Ok(Self { dir: dir.to_owned(), path, db })
     }
 

@@ -17,7 +17,7 @@ pub const FAILURES_MAX: u64 = 10_000;
 /// A sign-in that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SignInFailure {
-    /// SHA-256 of the name that was typed.
+    /// What it is counted by: a hash of the name that was typed, with or without its origin.
     pub subject: [u8; 32],
     /// When.
     pub at: Timestamp,
@@ -43,17 +43,20 @@ impl Ledger {
         read(&self.file.reader()).map_err(self.file.failed(ACT_READ))
     }
 
-    /// Writes a failure, and forgets those before `kept_since` and beyond [`FAILURES_MAX`].
+    /// Writes what a failure counts for, and forgets what is before `kept_since` and beyond
+    /// [`FAILURES_MAX`].
     pub fn put_sign_in_failure(
         &self,
-        failure: &SignInFailure,
+        failures: &[SignInFailure],
         kept_since: Timestamp,
         entry: &NewAudit,
     ) -> Result<(), StoreError> {
         let write = |db: &Connection| {
-            let sql = "INSERT INTO sign_in_failure (subject, at) VALUES (?1, ?2)";
-            let row = params![failure.subject.as_slice(), failure.at.as_millis()];
-            db.prepare_cached(sql)?.execute(row)?;
+            for failure in failures {
+                let sql = "INSERT INTO sign_in_failure (subject, at) VALUES (?1, ?2)";
+                let row = params![failure.subject.as_slice(), failure.at.as_millis()];
+                db.prepare_cached(sql)?.execute(row)?;
+            }
             let newest = db.last_insert_rowid();
             let sql = "DELETE FROM sign_in_failure WHERE at < ?1 OR number <= ?2";
             let bounds = params![kept_since.as_millis(), newest - integer(FAILURES_MAX)];

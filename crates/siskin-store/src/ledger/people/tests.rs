@@ -133,14 +133,14 @@ fn failures_are_counted_by_name_and_forgotten_after_a_sign_in() {
     let (_dir, ledger) = ledger();
     for (subject, ms) in [([1; 32], 10), ([1; 32], 20), ([2; 32], 30)] {
         let failure = SignInFailure { subject, at: at(ms) };
-        ledger.put_sign_in_failure(&failure, at(0), &entry("sign-in.refused")).unwrap();
+        ledger.put_sign_in_failure(&[failure], at(0), &entry("sign-in.refused")).unwrap();
     }
     let failed = |subject, since| ledger.sign_in_failures(&[subject; 32], at(since), 5).unwrap();
     assert_eq!((failed(1, 0), failed(1, 10)), (vec![at(20), at(10)], vec![at(20)]));
     ledger.begin_session(&session("a", 9), &[1; 32], &[], &entry("sign-in")).unwrap();
     assert_eq!((failed(1, 0), failed(2, 0)), (vec![], vec![at(30)]));
     let failure = SignInFailure { subject: [3; 32], at: at(99) };
-    ledger.put_sign_in_failure(&failure, at(31), &entry("sign-in.refused")).unwrap();
+    ledger.put_sign_in_failure(&[failure], at(31), &entry("sign-in.refused")).unwrap();
     assert_eq!((failed(2, 0), failed(3, 0)), (vec![], vec![at(99)]));
 }
 

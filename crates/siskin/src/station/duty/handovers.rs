@@ -1,16 +1,23 @@
 //! Hand-overs: what the station adds, and that two persons make one.
 
+use std::collections::BTreeSet;
+
 use siskin_api::backend::BackendError;
 use siskin_api::contract::{
-    ActCountView, HandOverRequest, HandOverSummaryView, HandOverView, HandOverWarningView,
+    ActCountView, HandOverHoldView, HandOverRequest, HandOverSummaryView, HandOverView,
+    HandOverWarningView,
 };
 use siskin_api::duty::DutyFault;
 use siskin_config::Settings;
 use siskin_model::duty::{self, HandOver, HandOverEnd, relief_at};
-use siskin_model::{DutyRoleId, PositionId, Timestamp, Who};
+use siskin_model::{
+    DutyRoleId, Equipment, Hold, HoldKind, PositionId, Timestamp, Warning, WarningState, Who,
+};
 use siskin_store::ledger::{KeptHandOver, Written};
 
 use super::super::backend::unavailable;
+use super::super::drills::ShownDrill;
+use super::super::listed::Listed;
 use super::super::live::Live;
 use super::super::views::tier;
 use super::Desk;
@@ -36,8 +43,46 @@ pub(super) fn shown(live: &Live, settings: &Settings) -> HandOverSummaryView {
         warnings: warnings.collect(),
         warnings_open: shown.warnings.len(),
         without_data: silent.map(|(channel, _)| channel.id.to_string()).collect(),
+        shelved: Some(subjects(&shown.holds, HoldKind::Shelf)),
+        out_of_service: Some(subjects(&shown.holds, HoldKind::OutOfService)),
+        holds: holds(&shown.holds, settings.site.utc_offset_s),
+        suppressed: suppressed(&shown.warnings, &shown.equipment),
+        drills: drills(shown.drill.as_ref()),
         ..HandOverSummaryView::default()
     }
+}
+
+fn subjects(holds: &[Hold], kind: HoldKind) -> Vec<String> {
+    let of_kind = holds.iter().filter(|hold| hold.kind == kind);
+    of_kind.take(WARNINGS_MAX).map(|hold| hold.subject.to_string()).collect()
+}
+
+fn holds(holds: &[Hold], offset_s: i32) -> Vec<HandOverHoldView> {
+    let mut sorted: Vec<&Hold> = holds.iter().collect();
+    sorted.sort_by_key(|hold| hold.until);
+    let view = |hold: &Hold| HandOverHoldView {
+        kind: hold.kind.as_str().to_owned(),
+        subject: hold.subject.to_string(),
+        by: hold.by.clone(),
+        reason: hold.reason.clone(),
+        until: hold.until.rfc3339(offset_s),
+    };
+    sorted.into_iter().take(WARNINGS_MAX).map(view).collect()
+}
+
+fn suppressed(warnings: &Listed<Warning>, equipment: &Listed<Equipment>) -> Vec<String> {
+    let is = |state: WarningState| state == WarningState::Suppressed;
+    let warnings = warnings.iter().filter(|one| is(one.state)).map(|one| one.id.to_string());
+    let equipment = equipment.iter().filter(|one| is(one.state));
+    let equipment = equipment.map(|one| format!("{}.{}", one.alarm.rule, one.alarm.channel));
+    warnings.chain(equipment).take(WARNINGS_MAX).collect()
+}
+
+/// The drill that has open warnings.
+fn drills(drill: Option<&ShownDrill>) -> Vec<String> {
+    let open = drill.into_iter().flat_map(|drill| &drill.warnings);
+    let found: BTreeSet<_> = open.filter_map(|warning| warning.exercise).collect();
+    found.into_iter().map(|drill| format!("drill-{}", drill.0)).collect()
 }
 
 impl Desk<'_> {
@@ -54,6 +99,7 @@ impl Desk<'_> {
         summary: HandOverSummaryView,
     ) -> Result<HandOverView, BackendError> {
         let desk = desk(request)?;
+        self.is_theirs(who, desk.position.as_ref())?;
         let (from, to) =
             (self.now.plus_ms(-duty::handover::LOOK_BACK_MS), self.now.plus_ms(SHIFT_MS));
         let roster = self.roster(from, to)?;
@@ -97,6 +143,7 @@ impl Desk<'_> {
             by.map(|by| BackendError::from(DutyFault::HandOverDone { by }))
         };
         let kept = read()?;
+        self.is_theirs(who, kept.handover.desk.position.as_ref())?;
         if kept.handover.begun_by == who.name {
             return Err(DutyFault::SamePerson { by: who.name.clone() }.into());
         }

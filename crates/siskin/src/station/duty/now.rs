@@ -2,10 +2,14 @@
 
 use siskin_api::backend::BackendError;
 use siskin_api::contract::{DeskView, DutyNoticeView, DutyView, TextView};
-use siskin_model::Timestamp;
-use siskin_model::duty::{self, Gap, HandOverState, Relief, Roster, gaps, on_duty, open_reliefs};
+use siskin_model::duty::{
+    self, Call, Gap, HandOverState, Relief, Roster, gaps, on_duty, open_reliefs,
+};
+use siskin_model::{Timestamp, Warning};
 
 use super::super::backend::unavailable;
+use super::super::life::calls;
+use super::super::live::Live;
 use super::super::views::text;
 use super::{Desk, views};
 
@@ -13,6 +17,8 @@ use super::{Desk, views};
 const BACK_MS: i64 = 2 * duty::handover::LOOK_BACK_MS;
 /// The most hand-overs that are looked at for those days.
 const HANDOVERS_MAX: usize = 1_000;
+/// The most steps without a roster that are told one by one: in a flood they say the same.
+const CALLS_TOLD_MAX: usize = 20;
 
 impl Desk<'_> {
     pub(super) fn duty(&self) -> Result<DutyView, BackendError> {
@@ -113,6 +119,32 @@ impl Desk<'_> {
 }
 
 /// Nobody watches for gaps: that must not look like a roster without any.
+/// Steps of ladders that found the roster with a gap, of warnings that still wait for somebody.
+pub(super) fn calls_without_roster(live: &Live, offset_s: i32) -> Vec<DutyNoticeView> {
+    let shown = live.shown();
+    let passing = shown.warnings.iter().filter_map(|one| Some((one, one.passing.as_ref()?)));
+    let gap = |(warning, call): (&Warning, &Call)| {
+        let said = calls::text(call);
+        DutyNoticeView {
+            kind: "call-without-roster".to_owned(),
+            role: Some(call.to.clone()),
+            position: None,
+            from: Some(call.at.rfc3339(offset_s)),
+            to: None,
+            text: TextView {
+                zh: format!("预警 {}：{}", warning.id, said.zh),
+                en: format!("Warning {}: {}", warning.id, said.en),
+            },
+        }
+    };
+    passing
+        .flat_map(|(warning, passing)| passing.calls.iter().map(move |call| (warning, call)))
+        .filter(|(_, call)| call.found.is_gap())
+        .take(CALLS_TOLD_MAX)
+        .map(gap)
+        .collect()
+}
+
 fn no_desks() -> DutyNoticeView {
     DutyNoticeView {
         kind: "no-desks".to_owned(),

@@ -111,6 +111,7 @@ impl Desk<'_> {
         let id = ShiftId::from_text(&request.shift);
         let shift = self.ledger.shift(&id).map_err(|e| unavailable(&e))?;
         let shift = shift.ok_or_else(|| DutyFault::ShiftNotFound(request.shift.clone()))?;
+        self.is_theirs(who, shift.desk.position.as_ref())?;
         let unknown = || DutyFault::ContactNotFound(request.person.clone());
         let person = ContactId::new(&request.person).map_err(|_| unknown())?;
         let contacts = self.ledger.contacts().map_err(|e| unavailable(&e))?;

@@ -156,3 +156,45 @@ fn a_card_says_whom_to_call() {
     assert!(chlorine.is_template);
     assert_eq!(control_room.phones, ["8101"]);
 }
+
+fn of_another_area<T: std::fmt::Debug>(done: &Result<T, BackendError>) {
+    assert!(matches!(done, Err(BackendError::OtherArea(_))), "{done:?}");
+}
+
+#[test]
+fn a_position_is_of_those_who_act_in_one_of_its_areas() {
+    let mut park = Park::new();
+    let area = |id: &str| siskin_model::AreaId::new(id).unwrap();
+    let desk = |id: &str, areas: &[&str]| siskin_model::life::Desk {
+        id: id.to_owned(),
+        name: siskin_model::Text { zh: id.to_owned(), en: id.to_owned() },
+        areas: areas.iter().map(|id| area(id)).collect(),
+    };
+    park.settings.site.life.desks = vec![desk("farm", &["chlorine-tank-farm"]), desk("rest", &[])];
+    let one = |name: &str, id: &str| Who { areas: AreaScope::Some([area(id)].into()), ..who(name) };
+    let (farmer, other) = (one("li", "chlorine-tank-farm"), one("han", "coal-gasification"));
+    let begin = |who: &Who, position: Option<&str>| {
+        let position = position.map(str::to_owned);
+        let request =
+            HandOverRequest { role: "operator".to_owned(), position, note: String::new() };
+        park.at(19, 50).begin_handover(who, &request, HandOverSummaryView::default())
+    };
+    of_another_area(&begin(&other, Some("farm")));
+    of_another_area(&begin(&farmer, Some("rest")));
+    begin(&other, Some("rest")).unwrap();
+    begin(&other, None).unwrap();
+    begin(&other, Some("unheard-of")).unwrap();
+    let number = begin(&farmer, Some("farm")).unwrap().number;
+    of_another_area(&park.at(20, 0).acknowledge_handover(&other, number, ""));
+    park.at(20, 0).acknowledge_handover(&who("wang"), number, "").unwrap();
+
+    let text = "from,to,role,position,person\n\
+                2026-12-02 08:00,2026-12-02 20:00,operator,farm,李雷\n";
+    let roster =
+        RosterImportRequest { text: text.to_owned(), dry_run: false, reason: String::new() };
+    let shift = park.at(0, 0).import(&who("admin"), &roster).unwrap().added[0].id.clone();
+    let (person, note) = ("wang".to_owned(), String::new());
+    let request = SubstitutionRequest { shift, person, from_ms: None, to_ms: None, note };
+    of_another_area(&park.at(1, 0).substitute(&other, &request));
+    park.at(1, 0).substitute(&farmer, &request).unwrap();
+}

@@ -3,11 +3,14 @@
 use std::io::Write;
 
 use siskin_api::backend::BackendError;
-use siskin_api::contract::{ClockNoticeView, IncidentView, IncidentsView, OpenIncidentRequest};
+use siskin_api::contract::{
+    ClockNoticeView, HandOverClockView, HandOverIncidentView, IncidentView, IncidentsView,
+    OpenIncidentRequest,
+};
 use siskin_api::incidents::{IncidentAct, IncidentFault, Incidents};
 use siskin_api::people::People;
 use siskin_model::incident::{
-    Act, ClockState, FILES_MAX, FileRef, Incident, IncidentId, clocks, suggest,
+    Act, Clock, ClockState, FILES_MAX, FileRef, Incident, IncidentId, clocks, suggest,
 };
 use siskin_model::{AreaId, AreaScope, WarningId, Who};
 use siskin_store::ledger::{ActBy, NewAudit};
@@ -19,6 +22,8 @@ use crate::station::views as station_views;
 
 /// The most incidents of one answer.
 const INCIDENTS_MAX: usize = 1_000;
+/// The most incidents of a hand-over.
+const IN_SHORT_MAX: usize = 100;
 /// The most entries of one answer.
 const ENTRIES_A_PAGE: usize = 1_000;
 
@@ -125,6 +130,27 @@ impl Incidents for StationBackend {
 }
 
 impl IncidentsDesk {
+    /// Open incidents with their clocks that are not met, for who takes over.
+    pub(in crate::station) fn in_short(&self) -> Result<Vec<HandOverIncidentView>, BackendError> {
+        let open = self.ledger.incidents(true, IN_SHORT_MAX).map_err(|e| unavailable(&e))?;
+        let duties = &self.settings.incidents.reporting.duties;
+        let is_met = |state| matches!(state, ClockState::Met | ClockState::MetLate);
+        let one = |incident: &Incident| {
+            let clocks = clocks(incident, duties, self.now()).into_iter();
+            let clock = |clock: Clock<'_>| HandOverClockView {
+                duty: clock.duty.id.clone(),
+                state: clock.state.as_str().to_owned(),
+                due: clock.due.map(|at| at.rfc3339(self.offset_s())),
+            };
+            HandOverIncidentView {
+                id: incident.id.to_string(),
+                title: incident.title.clone(),
+                clocks: clocks.filter(|clock| !is_met(clock.state)).map(clock).collect(),
+            }
+        };
+        Ok(open.iter().map(one).collect())
+    }
+
     /// The clocks that somebody must look at.
     fn notices(&self, incident: &Incident) -> Vec<ClockNoticeView> {
         let duties = &self.settings.incidents.reporting.duties;
@@ -189,7 +215,7 @@ impl StationBackend {
 
 /// Whether somebody may act on an incident: one of its areas must be theirs. One without an area is
 /// of the whole site.
-fn may_act(who: &Who, incident: &Incident) -> Result<(), BackendError> {
+pub(super) fn may_act(who: &Who, incident: &Incident) -> Result<(), BackendError> {
     let is_own = incident.areas.iter().any(|area| who.may_act_in(area));
     if is_own || who.areas == AreaScope::All {
         return Ok(());

@@ -5,6 +5,7 @@
 
 mod backend;
 pub(crate) mod files;
+mod reports;
 mod requests;
 mod views;
 mod watch;

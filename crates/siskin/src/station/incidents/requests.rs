@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use siskin_api::backend::BackendError;
 use siskin_api::contract::{ChangeIncidentRequest, FiguresView, OpenIncidentRequest};
 use siskin_api::incidents::{IncidentAct, IncidentFault};
-use siskin_model::incident::{Act, ActRefused, Figures};
+use siskin_model::incident::{Act, Figures, may_be_discovered};
 use siskin_model::{AreaId, GasId, Timestamp, WarningId};
 
 use super::{IncidentsDesk, refused, views, words};
@@ -22,9 +22,7 @@ impl IncidentsDesk {
     ) -> Result<(Act, Vec<Act>), BackendError> {
         let now = self.now();
         let discovered_at = request.discovered_at_ms.map_or(now, Timestamp::from_millis);
-        if discovered_at > now {
-            return Err(words::refused(&ActRefused::Future(discovered_at)).into());
-        }
+        may_be_discovered(discovered_at, now, now).map_err(|why| words::refused(&why))?;
         let areas = request.areas.iter().map(|id| self.area(id)).collect::<Result<_, _>>()?;
         let gases = request.gases.iter().map(|id| self.gas(id)).collect::<Result<_, _>>()?;
         let mut joins = Vec::new();

@@ -167,6 +167,14 @@ fn parts(act: &Act) -> (Option<String>, Option<String>, Option<siskin_model::Tim
         }
         Act::Met { duty, at, reference } => (Some(duty), Some(reference), Some(at)),
         Act::Rung { duty, due, .. } => (Some(duty), None, Some(due)),
+        Act::ReportFill { report, fields } => {
+            let fields: Vec<_> = fields.into_keys().collect();
+            (Some(report.as_str().to_owned()), Some(fields.join(", ")), None)
+        }
+        Act::ReportSign { report } => {
+            let about = format!("{} {}", report.kind.as_str(), report.version);
+            (Some(about), Some(report.data.sha256), Some(report.at))
+        }
         Act::Close { cause, lessons, .. } => (Some(cause), Some(lessons), None),
         Act::Reopen { reason } => (None, Some(reason), None),
     }

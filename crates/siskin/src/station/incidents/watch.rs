@@ -110,9 +110,10 @@ fn piece(desk: &IncidentsDesk, seq: u64) -> Result<Option<(u64, Vec<WarningEvent
     Ok(newest.map(|newest| (newest, warnings)))
 }
 
-/// The steps of warnings that can open, join or leave.
+/// The steps of warnings that can open, join or leave: none of a drill.
 fn followed(event: LedgerEvent) -> Option<WarningEvent> {
     match event {
+        LedgerEvent::Warning(event) if event.warning.exercise.is_some() => None,
         LedgerEvent::Warning(event) if event.change != WarningChange::Updated => Some(event),
         _ => None,
     }

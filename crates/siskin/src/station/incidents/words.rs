@@ -1,7 +1,10 @@
 //! What is said of incidents, in Chinese and English.
 
 use siskin_api::incidents::IncidentFault;
-use siskin_model::incident::{ActRefused, ENTRIES_MAX, FILES_MAX, IncidentId, Missing};
+use siskin_model::incident::{
+    ActRefused, DISCOVERED_DAYS_MAX, ENTRIES_MAX, FILES_MAX, IncidentId, Missing,
+    REPORT_VERSIONS_MAX,
+};
 use siskin_model::{Site, Warning, WarningId};
 
 /// Why an act was refused.
@@ -47,11 +50,20 @@ fn chinese(why: &ActRefused) -> String {
             format!("报告义务“{duty}”已履行。如需补充，请写备注。")
         }
         ActRefused::Future(at) => format!("时间“{at}”在将来。请核对时钟后重填。"),
+        ActRefused::TooLongAgo(at) => format!(
+            "时间“{at}”早于事件建立 {DISCOVERED_DAYS_MAX} 天以上。请在备注中写明更早的时间。"
+        ),
         ActRefused::TooManyEntries => {
             format!("该事件的记录已达上限（{ENTRIES_MAX} 条）。请把补充内容作为文件上传。")
         }
         ActRefused::TooManyFiles => {
             format!("该事件的文件已达上限（{FILES_MAX} 个）。请把多个文件打包后上传。")
+        }
+        ActRefused::ReportVersion { version, expected } => {
+            format!("不能签发第 {version} 版，下一版是第 {expected} 版。请重新查看草稿后签发。")
+        }
+        ActRefused::TooManyReports => {
+            format!("该报告已达上限（{REPORT_VERSIONS_MAX} 版）。请把补充内容作为文件上传。")
         }
         ActRefused::NotClosable(missing) => {
             let lacks: Vec<_> = missing.iter().map(lack).collect();

@@ -9,6 +9,7 @@ use siskin_model::{
     WarningChange, WarningState,
 };
 
+use super::{MINUTE_MS, calls};
 use crate::station::views::{alarm, tier};
 
 pub(crate) fn state(state: WarningState) -> WarningStateView {
@@ -44,6 +45,7 @@ pub(crate) fn change(change: WarningChange) -> WarningChangeView {
         WarningChange::TakenOut => WarningChangeView::TakenOut,
         WarningChange::Reannounced => WarningChangeView::Reannounced,
         WarningChange::Reset => WarningChangeView::Reset,
+        WarningChange::Ended => WarningChangeView::Ended,
     }
 }
 
@@ -65,6 +67,7 @@ pub(crate) fn hold(hold: &Hold, now: Option<Timestamp>, offset_s: i32) -> HoldVi
         until: hold.until.rfc3339(offset_s),
         until_ms: hold.until.as_millis(),
         left_ms: if ended.is_some() { 0 } else { left_ms.max(0) },
+        shelf_minutes: hold.shelf_ms.map(|shelf_ms| shelf_ms / MINUTE_MS),
         ended_at: ended.map(|ended| ended.at.rfc3339(offset_s)),
         ended_how: ended.map(|ended| ended.how.as_str().to_owned()),
         ended_by: ended.and_then(|ended| ended.by.clone()),
@@ -78,6 +81,7 @@ pub(crate) fn passing(passing: &Passing, offset_s: i32) -> PassingView {
         next_to: next.map(|next| next.to.clone()),
         next_at: next.map(|next| next.due_at.rfc3339(offset_s)),
         next_at_ms: next.map(|next| next.due_at.as_millis()),
+        calls: passing.calls.iter().map(|one| calls::view(one, offset_s)).collect(),
     }
 }
 

@@ -64,11 +64,17 @@ impl Teller {
             let recipients = &self.settings.notify.recipients;
             let when = (now, site.utc_offset_s, top);
             let to = route(&transition, recipients, roster.as_ref(), when);
-            let message =
-                snapshot::message(&known, event, (transition.kind, self.show.clone(), now));
+            let show = self.show_of(&transition);
+            let message = snapshot::message(&known, event, (transition.kind, show, now));
             Some(NewMessage { event: place, message, to })
         };
         told.into_iter().filter_map(message).collect()
+    }
+
+    /// A drill is an exercise, whatever the park is.
+    fn show_of(&self, transition: &Transition) -> Show {
+        let drill = transition.exercise.map(|drill| Show::Exercise(drill.to_string()));
+        drill.unwrap_or_else(|| self.show.clone())
     }
 
     /// Wakes the workers.

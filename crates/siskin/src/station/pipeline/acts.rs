@@ -6,6 +6,7 @@
 use serde_json::{Value, json};
 use siskin_api::BackendError;
 use siskin_engine::{Act, ActError, Acting, Done};
+use siskin_model::DrillId;
 use siskin_store::ledger::NewAudit;
 use tokio::sync::oneshot;
 
@@ -27,13 +28,16 @@ pub(crate) enum Refused {
     Act(ActError),
     /// The disk says no; the act stands and is written as soon as the disk takes it.
     Disk(BackendError),
+    /// The drill that it is of is over.
+    DrillOver(DrillId),
 }
 
 impl Pipeline {
     /// Does one act.
     pub(super) fn act(&mut self, wanted: Wanted) {
-        let Wanted { act, by, note, answer } = wanted;
-        let who = Acting { by, note, at: (self.clock)() };
+        let Some(wanted) = self.pass_to_drill(wanted) else { return };
+        let who = self.acting(&wanted);
+        let Wanted { act, answer, .. } = wanted;
         let entry = audit(&act, &who);
         let mut events = Vec::new();
         let result = match self.engine.act(&act, &who, &mut self.effects) {
@@ -57,10 +61,15 @@ impl Pipeline {
         // Whoever asked may have hung up; the act stands.
         let _gone = answer.send(result);
     }
+
+    /// Who acts, and that it is now.
+    pub(super) fn acting(&self, wanted: &Wanted) -> Acting {
+        Acting { by: wanted.by.clone(), note: wanted.note.clone(), at: (self.clock)() }
+    }
 }
 
 /// What stands in the audit about an act.
-fn audit(act: &Act, who: &Acting) -> NewAudit {
+pub(super) fn audit(act: &Act, who: &Acting) -> NewAudit {
     let note = &who.note;
     let (name, about, body): (&str, String, Value) = match act {
         Act::Acknowledge(id, seen, reason) => (

@@ -1,0 +1,271 @@
+//! Reports of incidents: drafts from the data, what people fill in, and versions that are signed.
+//!
+//! A signed version is on disk, whole, before the ledger names it; no later one replaces it. Must
+//! never sign by itself, nor sign what somebody has not seen: the version they saw is named.
+
+use siskin_api::backend::BackendError;
+use siskin_api::contract::{
+    FillReportRequest, FillingView, ReportDraftView, ReportFieldView, ReportFormat, ReportKindView,
+    ReportSourceView, ReportsView, SignReportRequest, SignedReportView,
+};
+use siskin_api::reports::{ReportFault, Reports};
+use siskin_model::incident::{
+    Act, ActRefused, FILE_BYTES_MAX, FileRef, Filling, Incident, IncidentId, ReportKind,
+    SignedReport,
+};
+use siskin_model::{Timestamp, Who};
+use siskin_report::{Field, FieldValue, Report, Source, fields};
+
+use super::{files, views, words};
+use crate::report::{Format, Gathered, Stores, draft, load_font, render};
+use crate::station::backend::StationBackend;
+use crate::station::views as station_views;
+
+fn failed(error: impl std::fmt::Display) -> BackendError {
+    BackendError::Unavailable(format!("{error:#}"))
+}
+
+impl Reports for StationBackend {
+    fn reports(&self, id: &str) -> Result<ReportsView, BackendError> {
+        let incident = self.incidents.incident(&IncidentId::from_text(id))?;
+        let offset_s = self.incidents.offset_s();
+        let font = load_font(&self.incidents.settings.incidents.office);
+        Ok(ReportsView {
+            incident: incident.id.to_string(),
+            signed: incident.reports.iter().map(|one| signed_view(one, offset_s)).collect(),
+            next_versions: ReportKind::ALL
+                .into_iter()
+                .map(|kind| (kind.as_str().to_owned(), incident.next_version(kind)))
+                .collect(),
+            font_failure: font.err().map(|error| error.to_string()),
+        })
+    }
+
+    fn report_draft(
+        &self,
+        id: &str,
+        kind: ReportKindView,
+    ) -> Result<ReportDraftView, BackendError> {
+        let incident = self.incidents.incident(&IncidentId::from_text(id))?;
+        let report = self.draft_of(&incident, kind_of(kind))?;
+        Ok(draft_view(&report))
+    }
+
+    fn fill_report(
+        &self,
+        who: &Who,
+        id: &str,
+        kind: ReportKindView,
+        request: &FillReportRequest,
+    ) -> Result<ReportDraftView, BackendError> {
+        let (desk, kind) = (&self.incidents, kind_of(kind));
+        let id = IncidentId::from_text(id);
+        super::backend::may_act(who, &desk.incident(&id)?)?;
+        let mut said = std::collections::BTreeMap::new();
+        for (field, filling) in request.fields.clone() {
+            let filling = match filling {
+                FillingView::Value(text) => Filling::Value(text),
+                FillingView::NotApplicable(why) => Filling::NotApplicable(why),
+            };
+            said.insert(field, Some(filling));
+        }
+        said.extend(request.take_back.iter().map(|field| (field.clone(), None)));
+        // The signature fills in who signs.
+        let is_known = |field: &str| fields::find(kind, field).is_some() && field != "signer";
+        if let Some(field) = said.keys().find(|field| !is_known(field)) {
+            return Err(ReportFault::NoField { field: field.clone() }.into());
+        }
+        let fill = Act::ReportFill { report: kind, fields: said };
+        let incident = desk.act(&who.name, &id, &[fill])?;
+        Ok(draft_view(&self.draft_of(&incident, kind)?))
+    }
+
+    fn sign_report(
+        &self,
+        who: &Who,
+        id: &str,
+        kind: ReportKindView,
+        request: &SignReportRequest,
+    ) -> Result<SignedReportView, BackendError> {
+        let (desk, kind) = (&self.incidents, kind_of(kind));
+        let id = IncidentId::from_text(id);
+        let incident = desk.incident(&id)?;
+        super::backend::may_act(who, &incident)?;
+        let expected = incident.next_version(kind);
+        if request.version != expected {
+            let version = request.version;
+            let refused = ActRefused::ReportVersion { version, expected };
+            return Err(words::refused(&refused).into());
+        }
+        let report = self.draft_of(&incident, kind)?.signed(&who.name, desk.now());
+        let missing: Vec<_> = report.missing().map(|field| field.id.clone()).collect();
+        if !missing.is_empty() && !request.with_missing {
+            return Err(ReportFault::Incomplete { missing }.into());
+        }
+        let signed = self.keep(&incident, &report, missing.len())?;
+        let sign = Act::ReportSign { report: Box::new(signed.clone()) };
+        desk.act(&who.name, &id, &[sign])?;
+        Ok(signed_view(&signed, desk.offset_s()))
+    }
+
+    fn report_document(
+        &self,
+        id: &str,
+        kind: ReportKindView,
+        version: u32,
+        format: ReportFormat,
+    ) -> Result<Vec<u8>, BackendError> {
+        let (desk, kind) = (&self.incidents, kind_of(kind));
+        let incident = desk.incident(&IncidentId::from_text(id))?;
+        let format = match format {
+            ReportFormat::Docx => Format::Docx,
+            ReportFormat::Pdf => Format::Pdf,
+        };
+        let of = |one: &&SignedReport| one.kind == kind && one.version == version;
+        let report = match incident.reports.iter().find(of) {
+            None if version != 0 => return Err(ReportFault::NoVersion { version }.into()),
+            None => self.draft_of(&incident, kind)?,
+            Some(signed) => {
+                let kept = match format {
+                    Format::Docx => signed.docx.as_ref(),
+                    Format::Pdf => signed.pdf.as_ref(),
+                };
+                if let Some(kept) = kept {
+                    return self.kept(&incident, kept);
+                }
+                let data = self.kept(&incident, &signed.data)?;
+                serde_json::from_slice(&data).map_err(failed)?
+            }
+        };
+        let font = load_font(&desk.settings.incidents.office);
+        let font = font.map_err(|error| ReportFault::NoFont { reason: error.to_string() })?;
+        render(&report, format, &font).map_err(failed)
+    }
+}
+
+impl StationBackend {
+    fn draft_of(&self, incident: &Incident, kind: ReportKind) -> Result<Report, BackendError> {
+        let desk = &self.incidents;
+        let rules = self.rules.now.rules();
+        let stores = Stores {
+            settings: &desk.settings,
+            rules: &rules,
+            series: self.series.as_ref(),
+            ledger: &desk.ledger,
+        };
+        let gathered = Gathered::read(&stores, incident, desk.now()).map_err(failed)?;
+        Ok(draft(&gathered, kind))
+    }
+
+    /// Writes a version to disk: its data, and its documents where there is a font. Documents are
+    /// made from the data as they are read again, so that they can be made again.
+    fn keep(
+        &self,
+        incident: &Incident,
+        report: &Report,
+        missing: usize,
+    ) -> Result<SignedReport, BackendError> {
+        let desk = &self.incidents;
+        let signed = report.signed.clone().ok_or_else(|| failed("the report is not signed"))?;
+        let data = serde_json::to_vec(report).map_err(failed)?;
+        let read: Report = serde_json::from_slice(&data).map_err(failed)?;
+        let (mut docx, mut pdf) = (None, None);
+        // A report is due by a time that the law sets: no font is no reason to be late.
+        if let Ok(font) = load_font(&desk.settings.incidents.office) {
+            docx = Some(render(&read, Format::Docx, &font).map_err(failed)?);
+            pdf = Some(render(&read, Format::Pdf, &font).map_err(failed)?);
+        }
+        let keep = |extension: &str, bytes: &[u8]| -> Result<FileRef, BackendError> {
+            let kind = report.kind.as_str();
+            let name = format!("{}-{kind}-{}.{extension}", incident.id, report.version);
+            if bytes.len() > FILE_BYTES_MAX {
+                return Err(failed(format!("{name} is larger than 20 MiB")));
+            }
+            let sha256 = files::keep(&desk.folder, &incident.id, bytes).map_err(failed)?;
+            Ok(FileRef { name, bytes: bytes.len() as u64, sha256 })
+        };
+        Ok(SignedReport {
+            kind: report.kind,
+            version: report.version,
+            at: signed.at,
+            by: signed.by,
+            missing: u32::try_from(missing).unwrap_or(u32::MAX),
+            data: keep("json", &data)?,
+            docx: docx.map(|bytes| keep("docx", &bytes)).transpose()?,
+            pdf: pdf.map(|bytes| keep("pdf", &bytes)).transpose()?,
+        })
+    }
+
+    fn kept(&self, incident: &Incident, file: &FileRef) -> Result<Vec<u8>, BackendError> {
+        let read = files::read(&self.incidents.folder, &incident.id, &file.sha256);
+        read.map_err(|error| failed(format!("{}: {error}", file.name)))
+    }
+}
+
+fn kind_of(kind: ReportKindView) -> ReportKind {
+    match kind {
+        ReportKindView::First => ReportKind::First,
+        ReportKindView::FollowUp => ReportKind::FollowUp,
+        ReportKindView::Final => ReportKind::Final,
+    }
+}
+
+fn kind_view(kind: ReportKind) -> ReportKindView {
+    match kind {
+        ReportKind::First => ReportKindView::First,
+        ReportKind::FollowUp => ReportKindView::FollowUp,
+        ReportKind::Final => ReportKindView::Final,
+    }
+}
+
+fn signed_view(signed: &SignedReport, offset_s: i32) -> SignedReportView {
+    SignedReportView {
+        kind: kind_view(signed.kind),
+        version: signed.version,
+        at: signed.at.rfc3339(offset_s),
+        by: signed.by.clone(),
+        missing: signed.missing,
+        data: views::file(&signed.data),
+        docx: signed.docx.as_ref().map(views::file),
+        pdf: signed.pdf.as_ref().map(views::file),
+    }
+}
+
+fn draft_view(report: &Report) -> ReportDraftView {
+    let local = |at: Timestamp| at.rfc3339(report.utc_offset_s);
+    let source = |source: &Source| match source {
+        Source::Data { what, at } => {
+            ReportSourceView { from: "data".to_owned(), what: what.clone(), at: local(*at) }
+        }
+        Source::Person { name, at } => {
+            ReportSourceView { from: "person".to_owned(), what: name.clone(), at: local(*at) }
+        }
+    };
+    let field = |field: &Field| {
+        let (state, lines, reason) = match &field.value {
+            FieldValue::Value { lines } => ("value", lines.clone(), None),
+            FieldValue::Missing => ("missing", Vec::new(), None),
+            FieldValue::NotApplicable { reason } => {
+                ("not-applicable", Vec::new(), Some(reason.clone()))
+            }
+        };
+        ReportFieldView {
+            id: field.id.clone(),
+            clause: field.clause.clone(),
+            name: station_views::text(&field.name),
+            question: station_views::text(&field.question),
+            state: state.to_owned(),
+            lines,
+            reason,
+            sources: field.sources.iter().map(source).collect(),
+        }
+    };
+    ReportDraftView {
+        incident: report.incident.clone(),
+        kind: kind_view(report.kind),
+        version: report.version,
+        made_at: local(report.made_at),
+        missing: report.missing().map(|field| field.id.clone()).collect(),
+        fields: report.fields.iter().map(field).collect(),
+    }
+}

@@ -1,0 +1,47 @@
+// What a person may do with a warning in its state, after the table in docs/lifecycle.md. The
+// station decides; the page only does not offer what the table refuses.
+import type { ShelfLimit, Tier, Warning, WarningState } from '../api/contract';
+
+export type WarningAct = 'acknowledge' | 'reset' | 'unshelve' | 'comment' | 'shelve';
+
+/** What the state asks of a person first of all; null: nothing. */
+const LEAD: Record<WarningState, WarningAct | null> = {
+  'active-unacknowledged': 'acknowledge',
+  'returned-unacknowledged': 'acknowledge',
+  'latched-unacknowledged': 'acknowledge',
+  'latched-acknowledged': 'reset',
+  shelved: 'unshelve',
+  'active-acknowledged': null,
+  suppressed: null,
+  'out-of-service': null,
+  normal: null,
+};
+
+const SHELVABLE: ReadonlySet<WarningState> = new Set([
+  'active-unacknowledged', 'active-acknowledged', 'returned-unacknowledged',
+]);
+
+export function leadActOf(warning: Warning): WarningAct | null {
+  return LEAD[warning.state];
+}
+
+/** The other acts that the state allows, in the order of the buttons. */
+export function otherActsOf(warning: Warning, limits: readonly ShelfLimit[]): WarningAct[] {
+  if (warning.state === 'normal') {
+    return [];
+  }
+  const limit = limitOf(limits, warning.tier);
+  const shelves = SHELVABLE.has(warning.state) && (limit === null || limit.minutes_max > 0);
+  return ['comment', ...(shelves ? ['shelve' as const] : [])];
+}
+
+/** How long warnings of a tier may be shelved; null where the station did not say. */
+export function limitOf(limits: readonly ShelfLimit[], tier: Tier): ShelfLimit | null {
+  return limits.find((limit) => limit.tier === tier) ?? null;
+}
+
+/** Times to choose from by one press, and the limit itself. */
+export function choicesOf(minutesMax: number): number[] {
+  const usual = [10, 30, 60, 240].filter((minutes) => minutes < minutesMax);
+  return minutesMax > 0 ? [...usual, minutesMax] : [];
+}

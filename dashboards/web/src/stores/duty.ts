@@ -1,0 +1,38 @@
+// Who is on duty, and hand-overs. Asked for only while somebody is signed in who may see contacts.
+import { computed } from 'vue';
+
+import { dutyApi } from '../api/duty';
+import { polled } from './polled';
+import { station } from './station';
+
+/** How far ahead the next shift is looked for. */
+const AHEAD_MS = 36 * 3_600_000;
+
+const duty = polled(dutyApi.duty);
+const contacts = polled(dutyApi.contacts);
+const shifts = polled(() =>
+  dutyApi.shifts(station.nowMs.value, station.nowMs.value + AHEAD_MS));
+const handOvers = polled(dutyApi.handOvers);
+
+export async function refreshDuty(): Promise<void> {
+  await Promise.all([
+    duty.refresh(), handOvers.refresh(), contacts.refresh(), shifts.refresh(),
+  ]);
+}
+
+export function forgetDuty(): void {
+  duty.forget();
+  handOvers.forget();
+  contacts.forget();
+  shifts.forget();
+}
+
+export const dutyNow = {
+  duty: computed(() => duty.value.value),
+  handOvers: computed(() => handOvers.value.value ?? []),
+  shifts: computed(() => shifts.value.value ?? []),
+  /** What people call somebody of the contact book. */
+  personName: (id: string) =>
+    contacts.value.value?.find((contact) => contact.id === id)?.name ?? id,
+  problem: computed(() => duty.problem.value ?? handOvers.problem.value),
+};

@@ -1,0 +1,144 @@
+//! Reports with a real station: what the data fill, what people add, what is signed and kept, read
+//! back by other people's programs.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use e2e::accounts::FIRST;
+use e2e::binary;
+use e2e::site::RED_PPM;
+use e2e::station::Station;
+use serde_json::{Value, json};
+
+use crate::park::{CHANNEL, Park, act, acts, opened, unpacked};
+
+/// A document, as `python-docx` and `pypdf` read it.
+fn read(path: &Path) -> Result<Value> {
+    let script = binary::root().join("tests/python/read_report.py");
+    let done = Command::new(binary::python()?).arg(script).arg(path).output()?;
+    ensure!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    Ok(serde_json::from_slice(&done.stdout)?)
+}
+
+fn says(document: &Value, text: &str) -> Result<()> {
+    // Where lines break is a matter of the paper.
+    let plain = |text: &str| text.split_whitespace().collect::<String>();
+    let found = plain(document["text"].as_str().context("a text")?);
+    ensure!(found.contains(&plain(text)), "no `{text}` in {found}");
+    Ok(())
+}
+
+fn field<'a>(draft: &'a Value, id: &str) -> Result<&'a Value> {
+    let fields = draft["fields"].as_array().context("fields")?;
+    fields.iter().find(|field| field["id"] == id).with_context(|| format!("no {id}: {draft}"))
+}
+
+fn missing(draft: &Value) -> Vec<&str> {
+    draft["missing"].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+/// A version on disk in both forms, and what others read there.
+fn documents(park: &Park, station: &Station, id: &str, version: &str) -> Result<[Value; 2]> {
+    let get = |format: &str| -> Result<Value> {
+        let path = park.path(&format!("{}.{format}", version.replace('/', "-")));
+        let url = format!("incidents/{id}/reports/{version}?format={format}");
+        std::fs::write(&path, station.bytes(&url)?)?;
+        read(&path)
+    };
+    Ok([get("docx")?, get("pdf")?])
+}
+
+#[test]
+fn a_report_from_the_red_warning_to_the_signature() -> Result<()> {
+    let mut park = Park::new()?;
+    let station = park.start()?;
+    park.gas(RED_PPM + 1.0)?;
+    let id = opened(&station)?;
+
+    // The data say what they can, and nothing that they cannot.
+    let draft = station.get(&format!("incidents/{id}/reports/first/draft"))?;
+    let source = field(&draft, "information_source")?;
+    let line = source["lines"][0].as_str().context("a line")?;
+    ensure!(source["state"] == "value" && line.contains(CHANNEL), "{source}");
+    ensure!(field(&draft, "pollutants")?["lines"][0].as_str().is_some_and(|l| l.contains("氯")));
+    for unknown in ["cause", "deaths", "quantity", "signer"] {
+        ensure!(field(&draft, unknown)?["state"] == "missing", "{unknown}");
+        ensure!(missing(&draft).contains(&unknown), "{unknown}");
+    }
+
+    // People fill in; a field that the report does not have is refused, whole.
+    let strange = json!({ "fields": { "cause": { "value": "阀门" }, "loss": { "value": "1" } } });
+    let fields = format!("incidents/{id}/reports/first/fields");
+    let (status, refused) = station.post(&fields, &strange)?;
+    ensure!(status == 422 && refused["type"] == "/problems/no-such-field", "{refused}");
+    let said = json!({ "fields": {
+        "cause": { "value": "2 号罐出口法兰泄漏" },
+        "evacuated": { "not_applicable": "无需疏散" },
+    } });
+    let filled = act(&station, &id, "reports/first/fields", &said)?;
+    ensure!(field(&filled, "cause")?["sources"][0]["what"] == FIRST, "{filled}");
+    ensure!(field(&filled, "evacuated")?["reason"] == "无需疏散", "{filled}");
+
+    // Signed only with what is missing known, and only the version that was seen.
+    let sign = format!("incidents/{id}/reports/first/sign");
+    let (status, refused) = station.post(&sign, &json!({ "version": 1 }))?;
+    ensure!(status == 409 && refused["type"] == "/problems/report-incomplete", "{refused}");
+    let (status, refused) = station.post(&sign, &json!({ "version": 2, "with_missing": true }))?;
+    ensure!(status == 409 && refused["type"] == "/problems/incident-refused", "{refused}");
+    let seen = json!({ "version": 1, "with_missing": true });
+    let signed = act(&station, &id, "reports/first/sign", &seen)?;
+    ensure!(signed["by"] == FIRST && signed["missing"].as_u64() > Some(0), "{signed}");
+    let before = documents(&park, &station, &id, "first/1")?;
+    for document in &before {
+        says(document, "突发环境事件信息报告（初报）")?;
+        says(document, "2 号罐出口法兰泄漏")?;
+        says(document, "不适用：无需疏散")?;
+        says(document, "【待补】")?;
+        says(document, CHANNEL)?;
+    }
+    let marked = before[0]["highlighted"].as_array().context("highlights")?;
+    ensure!(marked.iter().any(|text| text == "【待补】"), "{marked:?}");
+    ensure!(before[0]["pictures"].as_u64() > Some(0), "{}", before[0]);
+
+    // A later version, over a kill, replaces none.
+    station.kill()?;
+    let station = park.start()?;
+    let said = json!({ "fields": { "cause": { "value": "法兰垫片老化" } } });
+    act(&station, &id, "reports/first/fields", &said)?;
+    act(&station, &id, "reports/first/sign", &json!({ "version": 2, "with_missing": true }))?;
+    ensure!(documents(&park, &station, &id, "first/1")? == before);
+    says(&documents(&park, &station, &id, "first/2")?[1], "法兰垫片老化")?;
+    let follow_up = station.get(&format!("incidents/{id}/reports/follow-up/draft"))?;
+    ensure!(field(&follow_up, "cause")?["lines"][0] == "法兰垫片老化", "{follow_up}");
+    let reports = station.get(&format!("incidents/{id}/reports"))?;
+    ensure!(reports["signed"].as_array().is_some_and(|all| all.len() == 2), "{reports}");
+    ensure!(reports["signed"][0]["data"] == signed["data"], "{reports}");
+    ensure!(reports["next_versions"] == json!({ "first": 3, "follow-up": 1, "final": 1 }));
+    let told = station.get(&format!("incidents/{id}"))?;
+    let own: Vec<_> = acts(&told).into_iter().filter(|act| act.starts_with("report.")).collect();
+    ensure!(own == ["report.fill", "report.sign", "report.fill", "report.sign"], "{own:?}");
+
+    by_command(&park, &station, &id, &before[1])?;
+    station.stop()
+}
+
+/// The command beside the running station, and the pack.
+fn by_command(park: &Park, station: &Station, id: &str, signed: &Value) -> Result<()> {
+    let (draft, first) = (park.path("draft.docx"), park.path("first.pdf"));
+    park.report(id, &["--kind", "final", "--format", "docx"], &draft)?;
+    says(&read(&draft)?, "处理结果报告")?;
+    park.report(id, &["--kind", "first", "--version", "1"], &first)?;
+    ensure!(read(&first)? == *signed, "the command made another document of version 1");
+    let archive = park.path("reports.zip");
+    std::fs::write(&archive, station.bytes(&format!("incidents/{id}/evidence"))?)?;
+    let unpacked = unpacked(&archive)?;
+    let names: Vec<_> = unpacked["names"].as_array().context("names")?.iter().collect();
+    for version in [1, 2] {
+        for extension in ["json", "docx", "pdf"] {
+            let name = json!(format!("reports/{id}-first-{version}.{extension}"));
+            ensure!(names.contains(&&name), "no {name} in {names:?}");
+        }
+    }
+    Ok(())
+}
