@@ -8,6 +8,7 @@ use siskin_engine::{Binding, RuleSet};
 use siskin_model::duty::{Card, Desk};
 use siskin_model::incident::{self, GradeRow};
 use siskin_model::site::{Analyzer, Channel, Connection, Position, Site};
+use siskin_model::uplink::Uplink;
 use siskin_model::{AnalyzerId, ChannelId, ChannelIndex, Retention, Text};
 use siskin_wire::DeviceProfile;
 
@@ -39,6 +40,8 @@ pub struct Settings {
     pub cards: Vec<Card>,
     /// Which desks must never be empty.
     pub duty: Duty,
+    /// Which bureaus are told by HJ 212.
+    pub uplinks: Vec<Uplink>,
     /// Things to know that stop nothing; `siskin check` prints them.
     pub notes: Vec<Note>,
 }

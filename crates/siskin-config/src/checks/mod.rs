@@ -24,6 +24,7 @@ mod sets;
 mod site;
 mod tiers;
 mod timing;
+mod uplinks;
 
 use siskin_engine::{Binding, Rule, RuleSet};
 use siskin_model::site::{Analyzer, Area, Channel, Position, Receiver};
@@ -42,6 +43,7 @@ use crate::written::incidents::OpenOn;
 use crate::written::receivers::WrittenReceiver;
 use crate::written::rules::WrittenRule;
 use crate::written::site::WrittenSite;
+use crate::written::uplinks::WrittenUplink;
 
 /// Everything that was read, before it is compared.
 #[derive(Debug)]
@@ -53,6 +55,7 @@ pub(crate) struct Written {
     pub(crate) rules: Vec<WrittenRule>,
     pub(crate) cards: Vec<WrittenCard>,
     pub(crate) duty: Option<WrittenDuty>,
+    pub(crate) uplinks: Vec<WrittenUplink>,
     /// Whether some rule could not be read: then it is not known which channels are watched.
     pub(crate) rules_broken: bool,
     /// Whether some device could not be read: then it is not known which channels there are.
@@ -164,6 +167,7 @@ pub(crate) fn settings(
     tiers::check(&rules, &bindings, &context, problems);
     let (cards, duty) = (duty::cards(written, &context, problems), duty::desks(written, problems));
     life::suppression(&rules, &bindings, &context, problems);
+    let uplinks = uplinks::check(written, &places.channels, &context, problems);
     if bound && referred && !broken {
         coverage::check(&rules, &bindings, &context, problems);
         duty::card_notes(written, &cards, &rules, &bindings, &context, problems);
@@ -189,6 +193,7 @@ pub(crate) fn settings(
         template,
         cards,
         duty,
+        uplinks,
         notes: Vec::new(),
     })
 }
