@@ -11,8 +11,8 @@ use crate::contract::{
     AcknowledgeRequest, AlarmEventView, AlarmView, AnalyzerHealthView, ChannelValue,
     CorrectionView, EdgeView, EquipmentEventView, FloodEventView, HealthView, IncidentSummaryView,
     PulseView, RuleVersionDiffView, RuleVersionView, RulesActRequest, RulesEventView, RulesView,
-    SeriesView, ShadowRequest, ShadowView, SiteView, TierView, WarningEventView, WarningScope,
-    WarningView,
+    SeriesView, ShadowRequest, ShadowView, SiteView, TierView, UplinkMessageView, UplinkStateView,
+    UplinkView, WarningEventView, WarningScope, WarningView,
 };
 use crate::duty::{Duty, DutyFault};
 use crate::history::History;
@@ -98,6 +98,9 @@ pub enum BackendError {
     /// No warning by this id.
     #[error("there is no warning `{0}`")]
     WarningNotFound(String),
+    /// No uplink by this id.
+    #[error("there is no uplink `{0}`")]
+    UplinkNotFound(String),
     /// The present tier is acknowledged already.
     #[error("warning `{id}` was already acknowledged by `{by}`")]
     AlreadyAcknowledged {
@@ -219,6 +222,16 @@ pub trait Backend: History + Incidents + Audit + People + Duty + Life {
     fn corrections(&self, seq: u64, limit: usize) -> Result<Vec<CorrectionView>, BackendError>;
     /// Edge gateways as they are, in order of the site.
     fn edges(&self) -> Result<Vec<EdgeView>, BackendError>;
+    /// Uplinks to bureaus, in order of the site.
+    fn uplinks(&self) -> Result<Vec<UplinkView>, BackendError>;
+    /// Messages to a bureau before number `before`, newest first, at most `limit`.
+    fn uplink_messages(
+        &self,
+        id: &str,
+        state: Option<UplinkStateView>,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<UplinkMessageView>, BackendError>;
     /// Opens the link of the gateway `edge` if `token` is its own; a link that is open already is
     /// closed. Called inside a tokio runtime.
     fn open_link(&self, edge: &str, token: &str) -> Result<LinkEnds, BackendError>;

@@ -40,6 +40,8 @@ pub(crate) enum Failure {
     ChannelNotFound { id: String },
     #[error("There is no warning `{id}`. Reload the list of warnings and choose one of it.")]
     WarningNotFound { id: String },
+    #[error("There is no uplink `{id}`. See /api/v1/uplinks for those of this site.")]
+    UplinkNotFound { id: String },
     #[error(
         "Warning `{id}` was already acknowledged by `{by}`. Reload the list of warnings to see it."
     )]
@@ -124,6 +126,7 @@ impl Failure {
             Self::AssetNotFound { .. } => Kind(NONE, "asset-not-found", "No such file"),
             Self::ChannelNotFound { .. } => Kind(NONE, "channel-not-found", "No such channel"),
             Self::WarningNotFound { .. } => Kind(NONE, "warning-not-found", "No such warning"),
+            Self::UplinkNotFound { .. } => Kind(NONE, "uplink-not-found", "No such uplink"),
             Self::AlreadyAcknowledged { .. } => {
                 Kind(StatusCode::CONFLICT, "already-acknowledged", "Already acknowledged")
             }
@@ -179,6 +182,9 @@ impl Failure {
             }
             Self::WarningNotFound { id } => {
                 format!("没有编号为“{id}”的预警。请刷新预警列表后重新选择。")
+            }
+            Self::UplinkNotFound { id } => {
+                format!("没有编号为“{id}”的上传链路。本站点的链路见 /api/v1/uplinks。")
             }
             Self::AlreadyAcknowledged { id, by } => {
                 format!("预警“{id}”已由“{by}”确认，无需重复确认。请刷新预警列表查看。")
@@ -269,6 +275,7 @@ impl From<BackendError> for Failure {
         match error {
             BackendError::ChannelNotFound(id) => Self::ChannelNotFound { id },
             BackendError::WarningNotFound(id) => Self::WarningNotFound { id },
+            BackendError::UplinkNotFound(id) => Self::UplinkNotFound { id },
             BackendError::AlreadyAcknowledged { id, by } => Self::AlreadyAcknowledged { id, by },
             BackendError::Risen { id, tier } => Self::Risen { id, tier },
             BackendError::RulesRefused(report) => Self::RulesRefused { report },

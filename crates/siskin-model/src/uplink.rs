@@ -242,6 +242,36 @@ pub struct UplinkMessage {
     pub answer: Option<String>,
 }
 
+/// Up to where the messages of a kind are in the book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UplinkCursor {
+    /// Of which kind.
+    pub kind: UplinkKind,
+    /// Periods that end here or before it have their messages.
+    pub upto: Timestamp,
+    /// Periods that were passed over now: too many had gathered.
+    pub skipped: u64,
+}
+
+/// How the messages of a bureau are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UplinkSummary {
+    /// Messages without an answer.
+    pub open: u64,
+    /// Real-time data among them.
+    pub open_real_time: u64,
+    /// Since when the oldest of them is in the book.
+    pub oldest_open_at: Option<Timestamp>,
+    /// When the newest answer came.
+    pub accepted_at: Option<Timestamp>,
+    /// Messages that were accepted, ever.
+    pub accepted: u64,
+    /// Messages that were given up, ever.
+    pub failed: u64,
+    /// Periods that were passed over.
+    pub skipped: u64,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

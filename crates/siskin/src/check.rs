@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::cli::{CheckArgs, EXIT_BAD_SITE, say};
 use crate::files;
-use crate::station::certificate;
+use crate::station::{certificate, uplink};
 
 /// Prints every problem and ends non-zero when there is one.
 pub(crate) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
@@ -21,6 +21,11 @@ pub(crate) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
                     return Ok(ExitCode::from(EXIT_BAD_SITE));
                 }
             };
+            let secrets = uplink::check(&settings, &args.site);
+            if !secrets.is_empty() {
+                secrets.iter().for_each(|wrong| say(wrong));
+                return Ok(ExitCode::from(EXIT_BAD_SITE));
+            }
             let renew = certificate.and_then(|one| one.note(settings.site.utc_offset_s));
             if let Some(note) = &renew {
                 say(note);

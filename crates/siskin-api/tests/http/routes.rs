@@ -210,6 +210,13 @@ fn table() -> Vec<Case> {
         plain("/api/v1/me", "/role", json!("admin")),
         plain("/api/v1/audit", "/entries/0/number", json!(3)),
         plain("/api/v1/edges", "/0/edge", json!("gw-1")),
+        plain("/api/v1/uplinks", "/0/uplink", json!("county")),
+        case(
+            "/api/v1/uplinks/{id}/messages",
+            get("/api/v1/uplinks/county/messages?state=failed&before=9"),
+            "/0/id",
+            json!(8),
+        ),
         plain("/api/v1/corrections", "/2/seq", json!(1)),
         case("/api/v1/corrections", get("/api/v1/corrections?after=7&limit=1"), "/0/seq", json!(8)),
     ]);

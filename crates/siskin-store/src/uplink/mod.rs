@@ -12,12 +12,12 @@ use std::path::Path;
 
 use rusqlite::{OptionalExtension, Row, TransactionBehavior, params};
 use siskin_model::Timestamp;
-use siskin_model::uplink::{UplinkCause, UplinkDraft, UplinkKind, UplinkMessage, UplinkState};
+use siskin_model::uplink::{
+    UplinkCause, UplinkCursor, UplinkDraft, UplinkKind, UplinkMessage, UplinkState,
+};
 
 use crate::StoreError;
 use crate::file::{Kind, StoreFile};
-
-pub use receipts::{UplinkSummary, UplinkTrim};
 
 /// Messages that are due and were due less than this ago go before everything else.
 const LIVE_MS: i64 = 300_000;
@@ -57,6 +57,18 @@ const KIND: Kind = Kind {
             skipped INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (bureau, kind)
         ) STRICT, WITHOUT ROWID;
+        CREATE TABLE tally (
+            bureau TEXT NOT NULL,
+            state TEXT NOT NULL,
+            count INTEGER NOT NULL,
+            PRIMARY KEY (bureau, state)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TRIGGER message_tally AFTER UPDATE OF state ON message
+            WHEN NEW.state IN ('accepted', 'failed') AND OLD.state <> NEW.state
+        BEGIN
+            INSERT INTO tally (bureau, state, count) VALUES (NEW.bureau, NEW.state, 1)
+            ON CONFLICT DO UPDATE SET count = count + 1;
+        END;
         CREATE TABLE qn (bureau TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE setting (
             bureau TEXT NOT NULL,
@@ -76,17 +88,6 @@ const OPEN: &str = "state IN ('queued', 'sent')";
 #[derive(Debug)]
 pub struct UplinkBook {
     file: StoreFile,
-}
-
-/// Up to where the messages of a kind are in the book.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UplinkCursor {
-    /// Of which kind.
-    pub kind: UplinkKind,
-    /// Periods that end here or before it have their messages.
-    pub upto: Timestamp,
-    /// Periods that were passed over now: too many had gathered.
-    pub skipped: u64,
 }
 
 impl UplinkBook {

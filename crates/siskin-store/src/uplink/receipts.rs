@@ -2,39 +2,11 @@
 
 use rusqlite::{OptionalExtension, params};
 use siskin_model::Timestamp;
-use siskin_model::uplink::{UplinkKind, UplinkMessage, UplinkState};
+use siskin_model::uplink::{UplinkKind, UplinkMessage, UplinkState, UplinkSummary};
 
 use super::{ACT, COLUMNS, OPEN, UplinkBook, message};
 use crate::StoreError;
 use crate::file::natural;
-
-/// How the messages of a bureau are.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct UplinkSummary {
-    /// Messages without an answer.
-    pub open: u64,
-    /// Real-time data among them.
-    pub open_real_time: u64,
-    /// Since when the oldest of them is in the book.
-    pub oldest_open_at: Option<Timestamp>,
-    /// When the newest answer came.
-    pub accepted_at: Option<Timestamp>,
-    /// Messages that are in the book and were accepted.
-    pub accepted: u64,
-    /// Messages that are in the book and were given up.
-    pub failed: u64,
-    /// Periods that were passed over.
-    pub skipped: u64,
-}
-
-/// What may go.
-#[derive(Debug, Clone, Copy)]
-pub struct UplinkTrim {
-    /// Ended before this.
-    pub before: Timestamp,
-    /// At most so many at once.
-    pub limit: u32,
-}
 
 impl UplinkBook {
     /// Counts.
@@ -49,15 +21,16 @@ impl UplinkBook {
                 db.prepare_cached(&sql)?.query_row([bureau], |row| {
                     Ok((natural(row, 0)?, natural(row, 1)?, row.get::<_, Option<i64>>(2)?))
                 })?;
-            let sql = "SELECT count(*), max(ended_at) FROM message
-                       WHERE bureau = ?1 AND state = ?2";
+            let sql = "SELECT max(ended_at) FROM message
+                       WHERE bureau = ?1 AND state = 'accepted'";
+            let accepted_at: Option<i64> =
+                db.prepare_cached(sql)?.query_row([bureau], |row| row.get(0))?;
+            let sql = "SELECT coalesce(sum(count), 0) FROM tally WHERE bureau = ?1 AND state = ?2";
             let ended = |state: UplinkState| {
-                db.prepare_cached(sql)?.query_row([bureau, state.as_str()], |row| {
-                    Ok((natural(row, 0)?, row.get::<_, Option<i64>>(1)?))
-                })
+                let mut select = db.prepare_cached(sql)?;
+                select.query_row([bureau, state.as_str()], |row| natural(row, 0))
             };
-            let (accepted, accepted_at) = ended(UplinkState::Accepted)?;
-            let (failed, _) = ended(UplinkState::Failed)?;
+            let (accepted, failed) = (ended(UplinkState::Accepted)?, ended(UplinkState::Failed)?);
             let sql = "SELECT coalesce(sum(skipped), 0) FROM cursor WHERE bureau = ?1";
             let skipped = db.prepare_cached(sql)?.query_row([bureau], |row| natural(row, 0))?;
             Ok(UplinkSummary {
@@ -127,12 +100,12 @@ impl UplinkBook {
         self.file.writer().execute(sql, values).map_err(self.file.failed(ACT))
     }
 
-    /// Deletes old messages that have ended; how many.
-    pub fn trim(&self, bureau: &str, trim: UplinkTrim) -> Result<usize, StoreError> {
+    /// Deletes messages that ended before a moment, at most `limit`; how many.
+    pub fn trim(&self, bureau: &str, before: Timestamp, limit: u32) -> Result<usize, StoreError> {
         let sql = "DELETE FROM message WHERE id IN (
                      SELECT id FROM message WHERE bureau = ?1 AND state IN ('accepted', 'failed')
                      AND ended_at < ?2 LIMIT ?3)";
-        let values = params![bureau, trim.before.as_millis(), trim.limit];
+        let values = params![bureau, before.as_millis(), limit];
         self.file.writer().execute(sql, values).map_err(self.file.failed(ACT))
     }
 }

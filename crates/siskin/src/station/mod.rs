@@ -30,6 +30,7 @@ mod runs;
 mod thinned;
 mod unsaved;
 mod upkeep;
+pub(crate) mod uplink;
 mod views;
 
 use std::path::{Path, PathBuf};
@@ -58,6 +59,7 @@ use mirrors::Mirrors;
 use pipeline::{Command, Pipeline};
 pub(crate) use recorded::Recorded;
 use rules::{RulesDesk, RulesNow, SiteTexts};
+use uplink::UplinksDesk;
 
 use crate::people::PeopleDesk;
 
@@ -82,6 +84,7 @@ pub(crate) struct Station {
     texts: SiteTexts,
     rules: Arc<RulesNow>,
     mirrors: Mirrors,
+    uplinks: UplinksDesk,
     incidents: Arc<IncidentsDesk>,
     certificate: Option<Arc<StationCertificate>>,
     audit: Arc<AuditDesk>,
@@ -119,6 +122,8 @@ impl Station {
         pipeline.show_rules(&rules);
         let past = heard::past(&settings.site, &series)?;
         let mirrors = Mirrors::open(&settings, data, &series, &ledger, &clock)?;
+        let folder = texts.folder.as_deref();
+        let uplinks = UplinksDesk::open(&settings, folder, data, &series, &ledger, &clock)?;
         let incidents = IncidentsDesk::new(&settings, &ledger, &live, &clock, data);
         pipeline.keep_for(Arc::new(mirrors.clone()));
         let data = data.to_owned();
@@ -134,6 +139,7 @@ impl Station {
             texts,
             rules,
             mirrors,
+            uplinks,
             incidents: Arc::new(incidents),
             certificate,
             audit,
@@ -185,6 +191,7 @@ impl Station {
             ("passes readings on", tokio::spawn(forward(arrivals, commands.clone(), stop.clone()))),
             ("takes late batches", tokio::spawn(lane.run())),
             ("watches the rules", tokio::spawn(rules::watch(Arc::clone(&rules), stop.clone()))),
+            ("owns the uplinks", tokio::spawn(self.uplinks.clone().run(stop.clone()))),
             ("owns the mirrors", tokio::spawn(self.mirrors.clone().run(stop.clone()))),
             (
                 "watches over incidents",
@@ -204,6 +211,7 @@ impl Station {
             links: Arc::new(links),
             incidents: self.incidents,
             mirrors: self.mirrors,
+            uplinks: self.uplinks,
             certificate: self.certificate.clone(),
             audit: Arc::clone(&self.audit),
             people: Arc::clone(&self.people),
