@@ -121,6 +121,7 @@ pub enum UplinkStateView {
 #[into_params(parameter_in = Query)]
 pub struct UplinkMessagesQuery {
     /// Only those of one state.
+    #[param(inline)]
     pub state: Option<UplinkStateView>,
     /// Only those before this number: the last one of the page before.
     pub before: Option<i64>,
