@@ -1155,6 +1155,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/uplinks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Uplinks to bureaus: whether they are connected, what waits for an answer, what to know. */
+        get: operations["uplinks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uplinks/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages to a bureau and what became of them, newest first. */
+        get: operations["uplink_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/warnings": {
         parameters: {
             query?: never;
@@ -2376,7 +2410,7 @@ export interface components {
             /**
              * @description `ok`; `degraded` while an analyzer is not online, a no-data alarm is active, stored readings
              *     were found damaged, changed rules were refused, a mirror is not written to, warnings open no
-             *     incidents (`failure` in `/incidents`), the system's clock was set back, the audit cannot be
+             *     incidents (`failure` in `/incidents`), an uplink has a notice, the system's clock was set back, the audit cannot be
              *     signed, or the station's certificate is expired, about to expire, not valid yet or was
              *     refused; `failed` while readings or warnings cannot be put on disk, or the self-proof does
              *     not come through.
@@ -3606,6 +3640,153 @@ export interface components {
              * @description End of the span, not included.
              */
             to_ms: number;
+        };
+        /** @description A message to a bureau and what became of it. */
+        UplinkMessageView: {
+            /** @description The command of the answer, or why it was given up. */
+            answer?: string | null;
+            /** @description Whether the centre asked for it. */
+            asked: boolean;
+            /** @description Its content (CP), in the open. */
+            content: string;
+            /** @description The moment, or the begin of the period, that it tells of. */
+            data_time: string;
+            /** @description When it was answered or given up. */
+            ended_at?: string | null;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description `real-time`, `minute`, `hour` or `day`. */
+            kind: string;
+            /**
+             * Format: int32
+             * @description Which of them it is, from 1.
+             */
+            part: number;
+            /**
+             * Format: int32
+             * @description Parts of its upload.
+             */
+            parts: number;
+            /** @description Its QN; the same however often it is sent. */
+            qn: string;
+            /** @description When it was put on disk. */
+            queued_at: string;
+            /** @description When it was sent last. */
+            sent_at?: string | null;
+            /** @description `queued`, `sent`, `accepted` or `failed`. */
+            state: string;
+            /**
+             * Format: int32
+             * @description How often it was sent.
+             */
+            tries: number;
+        };
+        /** @description How the uplink to a bureau is. Counters without a word are since the station started. */
+        UplinkView: {
+            /**
+             * Format: int64
+             * @description Messages that were accepted, ever.
+             */
+            accepted: number;
+            /** @description Host and port of its centre. */
+            address: string;
+            /**
+             * Format: int64
+             * @description Answers to what was answered already.
+             */
+            answers_again: number;
+            /**
+             * Format: int64
+             * @description Answers that fit no message.
+             */
+            answers_wrong: number;
+            /**
+             * Format: int64
+             * @description The centre's clock minus the station's, as the centre last said it (CN 1012).
+             */
+            clock_off_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Commands of the centre that were taken.
+             */
+            commands: number;
+            /**
+             * Format: int64
+             * @description Commands that were refused.
+             */
+            commands_refused: number;
+            /**
+             * Format: int64
+             * @description Connections that were made.
+             */
+            connections: number;
+            /**
+             * Format: int64
+             * @description Messages that were given up, ever.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Frames that could not be read or had a wrong checksum.
+             */
+            frames_bad: number;
+            /** @description When the centre last accepted a message. */
+            last_accepted_at?: string | null;
+            last_error?: null | components["schemas"]["TextView"];
+            last_refused?: null | components["schemas"]["TextView"];
+            /** @description `idle`, `connecting`, `connected` or `waiting`. */
+            link: string;
+            /**
+             * Format: int32
+             * @description Minutes of a period of 2051.
+             */
+            minute_min: number;
+            /** @description The station's MN there. */
+            mn: string;
+            /** @description The bureau's name. */
+            name: components["schemas"]["TextView"];
+            /** @description What people must know. */
+            notices: components["schemas"]["TextView"][];
+            /** @description Since when the oldest message without an answer waits. */
+            oldest_unanswered_at?: string | null;
+            /**
+             * Format: int32
+             * @description How long an answer is waited for, in seconds.
+             */
+            over_time_s: number;
+            /**
+             * Format: int64
+             * @description Periods that were too old to be sent by themselves, ever.
+             */
+            periods_skipped: number;
+            /**
+             * Format: int32
+             * @description How often a message is sent again on one connection.
+             */
+            re_count: number;
+            /**
+             * Format: int32
+             * @description Seconds between real-time data.
+             */
+            real_time_s: number;
+            /** @description Whether the centre has stopped real-time data (CN 2012). */
+            real_time_stopped: boolean;
+            /** @description What the centre has set, by key. */
+            set_by_centre: string[];
+            /** @description Since when it is so. */
+            since: string;
+            /**
+             * Format: int64
+             * @description Messages without an answer.
+             */
+            unanswered: number;
+            /** @description Its id in the site. */
+            uplink: string;
+            /** @description The edition of HJ 212: `2005`, `2017` or `2025`. */
+            version: string;
         };
         /**
          * @description What happened to a warning.
@@ -6849,6 +7030,83 @@ export interface operations {
                 };
             };
             /** @description The asker has no such token */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uplinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One item a bureau */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UplinkView"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uplink_messages: {
+        parameters: {
+            query?: {
+                /** @description Only those of one state. */
+                state?: "queued" | "sent" | "accepted" | "failed";
+                /** @description Only those before this number: the last one of the page before. */
+                before?: number;
+                /** @description At most this many, 1 to 1,000 (default 100). */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The uplink */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The messages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UplinkMessageView"][];
+                };
+            };
+            /** @description No such uplink */
             404: {
                 headers: {
                     [name: string]: unknown;
