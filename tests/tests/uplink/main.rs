@@ -118,8 +118,8 @@ fn every_frame_has_the_sum_of_the_standard(centre: &Centre) -> Result<()> {
     Ok(())
 }
 
-/// What a centre may set it sets, until it sets it again; the clock it does not set; who has another
-/// password or MN changes nothing.
+/// What a centre may set it sets, until it sets it again; the clock it does not set; who has
+/// another password or MN changes nothing.
 #[test]
 fn a_centre_commands_and_is_obeyed_by_the_standards_text() -> Result<()> {
     let centre = Centre::new()?;

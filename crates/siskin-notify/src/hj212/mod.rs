@@ -2,8 +2,8 @@
 //!
 //! A bureau has a task of its own ([`Uplinks::run`]) that is started again when it breaks. What it
 //! sends is in the book before it goes out and stays there until the centre has answered it, under
-//! one QN however often it is sent. Must never set a clock, hold up the station (readings are looked
-//! up in the store, nothing is fed here) or say a password.
+//! one QN however often it is sent. Must never set a clock, hold up the station (readings are
+//! looked up in the store, nothing is fed here) or say a password.
 
 mod desk;
 mod line;

@@ -197,7 +197,7 @@ fn serials(line: &Line, factor: Option<&str>) -> Done {
     Done::Now(Some(said.join(";")), answer::DONE)
 }
 
-/// Working states (i12001). Only `0`, running, was seen in a packet; the numbers of the other states
+/// Working states (i12001). Only `0`, running, was seen in a packet; the numbers of other states
 /// are not known here, so an instrument in one of them is left out.
 fn information(line: &Line, factor: Option<&str>) -> Result<Done, DeskFault> {
     let (now, standing) = (line.now(), line.standing()?);

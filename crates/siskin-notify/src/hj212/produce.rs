@@ -15,7 +15,8 @@ use super::desk::{Desk, DeskFault};
 
 /// Periods of a kind that are made in one step: then others have their turn.
 const STEP_MAX: usize = 50;
-/// Open messages of averages: beyond it none are made until some were answered. The store remembers.
+/// Open messages of averages: beyond it none are made until some were answered, since the store
+/// remembers.
 const OPEN_MAX: u64 = 10_000;
 /// Open real-time data: beyond it the oldest are given up, which is counted and shown.
 const REAL_TIME_OPEN_MAX: u32 = 2880;

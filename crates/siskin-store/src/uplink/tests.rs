@@ -1,3 +1,5 @@
+//! The order of messages, their QNs, their ends, and what outlives the program.
+
 use super::*;
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_881_600_000);

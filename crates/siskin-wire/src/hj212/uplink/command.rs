@@ -341,7 +341,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_content_is_a_command_or_a_refusal(cn in 0..10_000u16, cp in "[A-Za-z0-9=,;.-]{0,60}") {
+        fn any_content_is_a_command_or_a_refusal(
+            cn in 0..10_000u16,
+            cp in "[A-Za-z0-9=,;.-]{0,60}",
+        ) {
             let _whatever = said(cn, &cp);
         }
     }

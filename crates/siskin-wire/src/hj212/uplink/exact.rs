@@ -127,8 +127,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_rounded_is_within_half_a_step(cents in -9_999_999i64..9_999_999, decimals in 0u8..=6) {
-            let value = cents as f64 / 1e3;
+        fn what_is_rounded_is_within_half_a_step(
+            thousandths in -9_999_999i64..9_999_999,
+            decimals in 0u8..=6,
+        ) {
+            let value = thousandths as f64 / 1e3;
             let text = Nano::of(value).unwrap().text(decimals);
             let back: f64 = text.parse().unwrap();
             let step = 10f64.powi(-i32::from(decimals));

@@ -1,11 +1,11 @@
 //! What a factor is said to be at a moment or over a period: numbers and one flag.
 //!
-//! Validity follows HJ 212-2017, appendix D, written for flue gas: a minute needs its readings (here
-//! three of four that should have come), an hour 45 valid minutes, a day 20 valid hours. What is
-//! not valid never has the flag `N`; a period without a valid reading has no number at all. A
-//! reading above the measuring range counts as the end of the range, and its flag `T` stands
-//! above all others: the air is at least that bad. Minimum and maximum are of valid readings
-//! (unverified: the text at hand does not say of what).
+//! Validity follows HJ 212-2017, appendix D, written for flue gas: a minute needs its readings
+//! (here three of four that should have come), an hour 45 valid minutes, a day 20 valid hours. What
+//! is not valid never has the flag `N`; a period without a valid reading has no number at all. A
+//! reading above the measuring range counts as the end of the range, and its flag `T` stands above
+//! all others: the air is at least that bad. Minimum and maximum are of valid readings (unverified:
+//! the text at hand does not say of what).
 
 use siskin_model::uplink::UplinkFactor;
 use siskin_model::{Quality, Reading, Timestamp};

@@ -68,7 +68,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_moment_lies_in_its_period(ms in -1_000_000_000_000..4_000_000_000_000i64, which in 0usize..4) {
+        fn every_moment_lies_in_its_period(
+            ms in -1_000_000_000_000..4_000_000_000_000i64,
+            which in 0usize..4,
+        ) {
             let length = [30_000, MINUTE_MS, HOUR_MS, DAY_MS][which];
             let at = Timestamp::from_millis(ms);
             let begin = begin_of(at, length, CHINA_S);

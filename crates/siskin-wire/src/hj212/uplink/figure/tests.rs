@@ -1,3 +1,5 @@
+//! Means and flags computed by hand, and against a plain count.
+
 use proptest::prelude::*;
 use siskin_model::{ChannelId, ChannelIndex};
 
