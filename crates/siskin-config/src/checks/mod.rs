@@ -147,11 +147,8 @@ pub(crate) fn settings(
     composites::refer(written, names, problems);
     life::refer(&written.rules, &names.rules, problems);
     let referred = problems.count() == before;
-    let fitting: Vec<_> = written
-        .rules
-        .iter()
-        .filter(|rule| !sets::is_below_the_tiers(rule, &context, problems))
-        .collect();
+    let fits = |rule: &&WrittenRule| !sets::is_below_the_tiers(rule, &context, problems);
+    let fitting: Vec<_> = written.rules.iter().filter(fits).collect();
     let rules: Vec<Option<PlacedRule>> =
         fitting.into_iter().map(|rule| rule::check(rule, &context, problems)).collect();
     let broken = written.rules_broken || rules.iter().any(Option::is_none);

@@ -126,7 +126,7 @@ pub(super) async fn keep(line: Arc<Line>, stop: CancellationToken) {
 
 /// Both halves; the first that breaks ends the other.
 async fn run(line: Arc<Line>, stop: CancellationToken) -> Result<(), DeskFault> {
-    off(&line, |line| line.standing()).await?;
+    off(&line, Line::standing).await?;
     line.shown().broken = None;
     tokio::select! {
         made = makes(Arc::clone(&line), stop.clone()) => made,

@@ -122,9 +122,9 @@ async fn carry_out(
         Command::StopRealTime => set(session, &[(key::REAL_TIME, key::STOPPED.into())]).await,
         Command::StartRealTime => {
             set(session, &[(key::REAL_TIME, key::STARTED.into())]).await?;
-            history(session, packet, None)
+            Ok(history(session, packet, None))
         }
-        Command::History { kind, from, to } => history(session, packet, Some((kind, from, to))),
+        Command::History { kind, from, to } => Ok(history(session, packet, Some((kind, from, to)))),
         Command::DeviceId(factor) => Ok(serials(session.line, factor.as_deref())),
         Command::Information(factor) => {
             let state = off(session.line, move |line| information(line, factor.as_deref())).await?;
@@ -167,9 +167,9 @@ fn history(
     session: &mut Session<'_>,
     packet: &Packet,
     span: Option<(UplinkKind, Timestamp, Timestamp)>,
-) -> Result<Done, End> {
+) -> Done {
     if session.asked.is_some() || session.building.is_some() {
-        return Ok(Done::Now(None, answer::BUSY));
+        return Done::Now(None, answer::BUSY);
     }
     let (line, standing) = (std::sync::Arc::clone(session.line), session.standing.clone());
     let task = tokio::task::spawn_blocking(move || {
@@ -180,7 +180,7 @@ fn history(
         }
     });
     session.building = Some((task, packet.clone()));
-    Ok(Done::Later)
+    Done::Later
 }
 
 fn serials(line: &Line, factor: Option<&str>) -> Done {

@@ -95,7 +95,7 @@ pub(super) async fn run(
     stop: &CancellationToken,
 ) -> Result<Ended, DeskFault> {
     let standing = off(line, Line::standing).await?;
-    let sealer = line.uplink.sm4.as_ref().zip(standing.secrets.key.clone());
+    let sealer = line.uplink.sm4.as_ref().zip(standing.secrets.key.as_ref());
     let sealer = sealer.map(|(sm4, key)| Sealer::new(key, sm4.text, sm4.fill));
     let (mut reader, writer) = stream.into_split();
     let notices = if line.uplink.asks_time { vec![ask::TIME_WANTED] } else { Vec::new() };
@@ -115,12 +115,11 @@ pub(super) async fn run(
     let every = every.map(Duration::from_millis);
     let mut beat_at = every.map(|every| Instant::now() + every);
     let why = loop {
-        let step = session.pump().await;
-        if let Err(end) = step {
+        if let Err(end) = session.pump().await {
             break end;
         }
         let again_at = session.out.as_ref().map(|out| out.again_at);
-        let step = tokio::select! {
+        let went = tokio::select! {
             () = stop.cancelled() => Err(End::Cut(Text::new("本站停止", "the station stops"))),
             read = reader.read(&mut bytes) => match read {
                 Ok(0) => Err(End::Cut(closed())),
@@ -139,7 +138,7 @@ pub(super) async fn run(
             () = line.news.notified() => session.renew().await,
             built = built(&mut session.building) => session.built(built).await,
         };
-        if let Err(end) = step {
+        if let Err(end) = went {
             break end;
         }
     };
@@ -326,10 +325,10 @@ impl Session<'_> {
         let content = Content::of(&packet.cp);
         // Centres of 2005 may have a QN of their own and name the other one in the content.
         let qns = [content.items.get("QN").copied(), packet.qn.as_deref()];
-        let fits = |out: &&Out| {
+        let fits = |out: &Out| {
             out.wants == cn && qns.iter().flatten().any(|qn| out.packet.qn.as_deref() == Some(*qn))
         };
-        if self.out.as_ref().filter(fits).is_some() {
+        if self.out.as_ref().is_some_and(fits) {
             let out = self.out.take();
             self.accepted = true;
             if let Some(message) = out.and_then(|out| out.message) {

@@ -173,7 +173,7 @@ pub struct Sealer(Seal);
 
 impl Sealer {
     /// As it was agreed with the bureau.
-    pub fn new(key: Sm4Key, text: Sm4Text, fill: Sm4Fill) -> Self {
+    pub fn new(key: &Sm4Key, text: Sm4Text, fill: Sm4Fill) -> Self {
         Self(Seal { sm4: Sm4::new(&Array(key.0)), text, fill })
     }
 

@@ -208,7 +208,7 @@ proptest! {
 fn what_is_sealed_is_opened() {
     for fill in FILLS {
         for text in TEXTS {
-            let sealer = Sealer::new(Sm4Key::parse(KEY).unwrap(), text, fill);
+            let sealer = Sealer::new(&Sm4Key::parse(KEY).unwrap(), text, fill);
             for more in 0..17 {
                 let content = format!("{CONTENT};b-Rtd={}", "1".repeat(more + 1));
                 let Some(cp) = sealer.seal(&content) else {

@@ -144,7 +144,9 @@ mod tests {
         ) {
             let all: Vec<_> = values.iter().filter_map(|v| Nano::of(*v)).collect();
             let mut sum = Sum::default();
-            all.iter().for_each(|value| sum.add(*value));
+            for value in &all {
+                sum.add(*value);
+            }
             let mean = sum.mean().unwrap();
             prop_assert!(all.iter().min().unwrap() <= &mean && &mean <= all.iter().max().unwrap());
         }
