@@ -183,9 +183,7 @@ impl Failure {
             Self::WarningNotFound { id } => {
                 format!("没有编号为“{id}”的预警。请刷新预警列表后重新选择。")
             }
-            Self::UplinkNotFound { id } => {
-                format!("没有编号为“{id}”的上传链路。本站点的链路见 /api/v1/uplinks。")
-            }
+            Self::UplinkNotFound { id } => no_uplink_zh(id),
             Self::AlreadyAcknowledged { id, by } => {
                 format!("预警“{id}”已由“{by}”确认，无需重复确认。请刷新预警列表查看。")
             }
@@ -208,10 +206,7 @@ impl Failure {
             Self::SamePerson { by } => {
                 format!("这套试运行规则由“{by}”提出，提出人不能自己批准。请由第二人审核后批准。")
             }
-            Self::NothingBefore => {
-                "没有可以退回的版本：规则自首次运行以来未变更。全部版本见 /api/v1/rules/versions。"
-                    .to_owned()
-            }
+            Self::NothingBefore => NOTHING_BEFORE_ZH.to_owned(),
             Self::MethodNotAllowed { path } => {
                 format!("“{path}”不支持该请求方法。请改用响应头 Allow 中列出的方法。")
             }
@@ -259,6 +254,13 @@ impl Failure {
             },
         }
     }
+}
+
+const NOTHING_BEFORE_ZH: &str =
+    "没有可以退回的版本：规则自首次运行以来未变更。全部版本见 /api/v1/rules/versions。";
+
+fn no_uplink_zh(id: &str) -> String {
+    format!("没有编号为“{id}”的上传链路。本站点的链路见 /api/v1/uplinks。")
 }
 
 fn tier_zh(tier: TierView) -> &'static str {

@@ -107,7 +107,7 @@ fn again(call: &mut centre::Call, first: &centre::Said) -> Result<()> {
 
 /// The sum of appendix A once more, in another language.
 fn every_frame_has_the_sum_of_the_standard(centre: &Centre) -> Result<()> {
-    let lines = centre.lines.lock().unwrap().clone();
+    let lines = centre.lines.lock().expect("nobody panics with it").clone();
     ensure!(lines.len() > 3, "{} frames", lines.len());
     let script = binary::root().join("tests/python/hj212_sum.py");
     let mut check = Command::new(binary::python()?).arg(script).stdin(Stdio::piped()).spawn()?;

@@ -2410,7 +2410,8 @@ export interface components {
             /**
              * @description `ok`; `degraded` while an analyzer is not online, a no-data alarm is active, stored readings
              *     were found damaged, changed rules were refused, a mirror is not written to, warnings open no
-             *     incidents (`failure` in `/incidents`), an uplink has a notice, the system's clock was set back, the audit cannot be
+             *     incidents (`failure` in `/incidents`), an uplink to a bureau has a notice,
+             *     the system's clock was set back, the audit cannot be
              *     signed, or the station's certificate is expired, about to expire, not valid yet or was
              *     refused; `failed` while readings or warnings cannot be put on disk, or the self-proof does
              *     not come through.
