@@ -23,7 +23,9 @@ pub(crate) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
             };
             let secrets = uplink::check(&settings, &args.site);
             if !secrets.is_empty() {
-                secrets.iter().for_each(|wrong| say(wrong));
+                for wrong in &secrets {
+                    say(wrong);
+                }
                 return Ok(ExitCode::from(EXIT_BAD_SITE));
             }
             let renew = certificate.and_then(|one| one.note(settings.site.utc_offset_s));

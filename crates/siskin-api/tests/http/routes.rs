@@ -210,19 +210,21 @@ fn table() -> Vec<Case> {
         plain("/api/v1/me", "/role", json!("admin")),
         plain("/api/v1/audit", "/entries/0/number", json!(3)),
         plain("/api/v1/edges", "/0/edge", json!("gw-1")),
-        plain("/api/v1/uplinks", "/0/uplink", json!("county")),
-        case(
-            "/api/v1/uplinks/{id}/messages",
-            get("/api/v1/uplinks/county/messages?state=failed&before=9"),
-            "/0/id",
-            json!(8),
-        ),
         plain("/api/v1/corrections", "/2/seq", json!(1)),
         case("/api/v1/corrections", get("/api/v1/corrections?after=7&limit=1"), "/0/seq", json!(8)),
     ]);
     cases.extend(of_incidents());
+    cases.extend(of_uplinks());
     cases.extend(acts());
     cases
+}
+
+fn of_uplinks() -> Vec<Case> {
+    let messages = get("/api/v1/uplinks/county/messages?state=failed&before=9");
+    vec![
+        plain("/api/v1/uplinks", "/0/uplink", json!("county")),
+        case("/api/v1/uplinks/{id}/messages", messages, "/0/id", json!(8)),
+    ]
 }
 
 /// The routes of incidents; the fake tells the act as an entry.

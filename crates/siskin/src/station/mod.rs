@@ -179,14 +179,9 @@ impl Station {
             copy: self.data.join("rules").join("active"),
             acting: Mutex::new(()),
         });
-        let (links, lane) = Links::new(
-            &self.settings,
-            &self.clock,
-            &self.ledger,
-            &self.live,
-            commands.clone(),
-            &stop,
-        )?;
+        let (clock, ledger) = (&self.clock, &self.ledger);
+        let (links, lane) =
+            Links::new(&self.settings, clock, ledger, &self.live, commands.clone(), &stop)?;
         let mut tasks = vec![
             ("passes readings on", tokio::spawn(forward(arrivals, commands.clone(), stop.clone()))),
             ("takes late batches", tokio::spawn(lane.run())),
