@@ -50,6 +50,8 @@ pub(crate) enum Failure {
     WarningNotFound { id: String },
     #[error("There is no message `{id}`. Reload the list of messages and choose one of it.")]
     MessageNotFound { id: String },
+    #[error("There is no uplink `{id}`. See /api/v1/uplinks for those of this site.")]
+    UplinkNotFound { id: String },
     #[error(
         "Warning `{id}` was already acknowledged by `{by}`. Reload the list of warnings to see it."
     )]
@@ -139,6 +141,7 @@ impl Failure {
             Self::ChannelNotFound { .. } => Kind(NONE, "channel-not-found", "No such channel"),
             Self::WarningNotFound { .. } => Kind(NONE, "warning-not-found", "No such warning"),
             Self::MessageNotFound { .. } => Kind(NONE, "message-not-found", "No such message"),
+            Self::UplinkNotFound { .. } => Kind(NONE, "uplink-not-found", "No such uplink"),
             Self::AlreadyAcknowledged { .. } => {
                 Kind(StatusCode::CONFLICT, "already-acknowledged", "Already acknowledged")
             }
@@ -198,6 +201,7 @@ impl Failure {
                 format!("没有编号为“{id}”的预警。请刷新预警列表后重新选择。")
             }
             Self::MessageNotFound { id } => message_not_found_zh(id),
+            Self::UplinkNotFound { id } => no_uplink_zh(id),
             Self::AlreadyAcknowledged { id, by } => {
                 format!("预警“{id}”已由“{by}”确认，无需重复确认。请刷新预警列表查看。")
             }
@@ -277,6 +281,10 @@ fn no_answer_zh(seconds: u64) -> String {
     )
 }
 
+fn no_uplink_zh(id: &str) -> String {
+    format!("没有编号为“{id}”的上传链路。本站点的链路见 /api/v1/uplinks。")
+}
+
 fn tier_zh(tier: TierView) -> &'static str {
     match tier {
         TierView::Blue => "蓝色",
@@ -292,6 +300,7 @@ impl From<BackendError> for Failure {
             BackendError::ChannelNotFound(id) => Self::ChannelNotFound { id },
             BackendError::WarningNotFound(id) => Self::WarningNotFound { id },
             BackendError::MessageNotFound(id) => Self::MessageNotFound { id },
+            BackendError::UplinkNotFound(id) => Self::UplinkNotFound { id },
             BackendError::AlreadyAcknowledged { id, by } => Self::AlreadyAcknowledged { id, by },
             BackendError::Risen { id, tier } => Self::Risen { id, tier },
             BackendError::RulesRefused(report) => Self::RulesRefused { report },

@@ -21,8 +21,15 @@ use crate::written::site::WrittenSite;
 use crate::{Inputs, SourceFile, layers, rule_tests, suggest, written};
 
 /// The files of a site folder beside `rules/*.toml`.
-const FILES: [&str; 6] =
-    ["site.toml", "areas.toml", "analyzers.toml", "receivers.toml", "recipients.toml", "duty.toml"];
+const FILES: [&str; 7] = [
+    "site.toml",
+    "areas.toml",
+    "analyzers.toml",
+    "receivers.toml",
+    "recipients.toml",
+    "duty.toml",
+    "uplinks.toml",
+];
 /// The folders of a site: its rules, its response cards, what the rules are tested with (read by
 /// nobody here), and who must report an incident.
 const FOLDERS: [&str; 4] = [rules::FOLDER, cards::FOLDER, rule_tests::FOLDER, reporting::FOLDER];
@@ -51,6 +58,7 @@ pub(crate) fn read(inputs: &Inputs, sources: &mut Sources, problems: &mut Proble
     let receivers = list(inputs, "receivers.toml", false, sources, problems);
     let recipients = list(inputs, "recipients.toml", false, sources, problems);
     let duty = list(inputs, "duty.toml", false, sources, problems);
+    let uplinks = list(inputs, "uplinks.toml", false, sources, problems);
     let cards = cards::read(inputs, sources, problems);
     let used = site.as_ref().map_or(&[][..], |site| site.rule_sets.as_slice());
     let analyzers = analyzers.unwrap_or_default();
@@ -74,6 +82,9 @@ pub(crate) fn read(inputs: &Inputs, sources: &mut Sources, problems: &mut Proble
         rules: rules.rules,
         cards,
         duty: duty.and_then(|root| written::duty::read(&root, "duty.toml", problems)),
+        uplinks: uplinks
+            .map(|root| written::uplinks::read(&root, "uplinks.toml", problems))
+            .unwrap_or_default(),
         rules_broken: rules.broken,
         devices_broken,
         reporting,

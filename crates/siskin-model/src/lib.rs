@@ -27,6 +27,7 @@ pub mod text;
 pub mod tier;
 pub mod time;
 pub mod unit;
+pub mod uplink;
 pub mod warning;
 
 pub use alarm::{Alarm, AlarmEvent, AlarmKind, Edge, Forecast};

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::cli::{CheckArgs, EXIT_BAD_SITE, say};
-use crate::station::certificate;
+use crate::station::{certificate, uplink};
 use crate::{files, notify};
 
 /// Prints every problem and ends non-zero when there is one.
@@ -21,9 +21,10 @@ pub(crate) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
                     return Ok(ExitCode::from(EXIT_BAD_SITE));
                 }
             };
-            let unreachable = notify::problems(&settings, &args.site);
-            if !unreachable.is_empty() {
-                for one in &unreachable {
+            let mut wrong = notify::problems(&settings, &args.site);
+            wrong.extend(uplink::check(&settings, &args.site));
+            if !wrong.is_empty() {
+                for one in &wrong {
                     say(one);
                 }
                 return Ok(ExitCode::from(EXIT_BAD_SITE));

@@ -60,6 +60,8 @@ pub(crate) const TABLE: &[(&str, &str, Permission)] = &[
     ("GET", "/alarms", Look),
     ("GET", "/health", Look),
     ("GET", "/edges", Look),
+    ("GET", "/uplinks", Look),
+    ("GET", "/uplinks/{id}/messages", Look),
     ("GET", "/events", Look),
     ("GET", "/rules", Look),
     ("GET", "/rules/versions", Look),

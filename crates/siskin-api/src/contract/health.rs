@@ -70,8 +70,8 @@ pub struct CountersView {
 pub struct HealthView {
     /// `ok`; `degraded` while an analyzer is not online, a no-data alarm is active, stored readings
     /// were found damaged, changed rules were refused, a mirror is not written to, warnings open no
-    /// incidents (`failure` in `/incidents`), a message was not accepted in time or given up, the
-    /// system's clock was set back, the audit cannot be
+    /// incidents (`failure` in `/incidents`), a message was not accepted in time or given up, an
+    /// uplink to a bureau has a notice, the system's clock was set back, the audit cannot be
     /// signed, or the station's certificate is expired, about to expire, not valid yet or was
     /// refused; `failed` while readings or warnings cannot be put on disk, or the self-proof does
     /// not come through.

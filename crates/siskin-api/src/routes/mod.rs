@@ -21,6 +21,7 @@ mod rules;
 mod session;
 mod stored;
 mod tokens;
+mod uplinks;
 mod warnings;
 
 use axum::extract::{DefaultBodyLimit, State};
@@ -65,6 +66,8 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(audit::export))
         .routes(routes!(now::metrics))
         .routes(routes!(edges::edges))
+        .routes(routes!(uplinks::uplinks))
+        .routes(routes!(uplinks::uplink_messages))
         .routes(routes!(link::link))
         .routes(routes!(stream::events))
         .routes(routes!(openapi))

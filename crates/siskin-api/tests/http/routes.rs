@@ -215,8 +215,17 @@ fn table() -> Vec<Case> {
         case("/api/v1/corrections", get("/api/v1/corrections?after=7&limit=1"), "/0/seq", json!(8)),
     ]);
     cases.extend(of_incidents());
+    cases.extend(of_uplinks());
     cases.extend(acts());
     cases
+}
+
+fn of_uplinks() -> Vec<Case> {
+    let messages = get("/api/v1/uplinks/county/messages?state=failed&before=9");
+    vec![
+        plain("/api/v1/uplinks", "/0/uplink", json!("county")),
+        case("/api/v1/uplinks/{id}/messages", messages, "/0/id", json!(8)),
+    ]
 }
 
 /// The routes of incidents; the fake tells the act as an entry.

@@ -25,6 +25,7 @@ mod sets;
 mod site;
 mod tiers;
 mod timing;
+mod uplinks;
 
 use siskin_engine::{Binding, Rule, RuleSet};
 use siskin_model::site::{Analyzer, Area, Channel, Position, Receiver};
@@ -44,6 +45,7 @@ use crate::written::receivers::WrittenReceiver;
 use crate::written::recipients::WrittenNotify;
 use crate::written::rules::WrittenRule;
 use crate::written::site::WrittenSite;
+use crate::written::uplinks::WrittenUplink;
 
 /// Everything that was read, before it is compared.
 #[derive(Debug)]
@@ -56,6 +58,7 @@ pub(crate) struct Written {
     pub(crate) rules: Vec<WrittenRule>,
     pub(crate) cards: Vec<WrittenCard>,
     pub(crate) duty: Option<WrittenDuty>,
+    pub(crate) uplinks: Vec<WrittenUplink>,
     /// Whether some rule could not be read: then it is not known which channels are watched.
     pub(crate) rules_broken: bool,
     /// Whether some device could not be read: then it is not known which channels there are.
@@ -147,11 +150,8 @@ pub(crate) fn settings(
     composites::refer(written, names, problems);
     life::refer(&written.rules, &names.rules, problems);
     let referred = problems.count() == before;
-    let fitting: Vec<_> = written
-        .rules
-        .iter()
-        .filter(|rule| !sets::is_below_the_tiers(rule, &context, problems))
-        .collect();
+    let fits = |rule: &&WrittenRule| !sets::is_below_the_tiers(rule, &context, problems);
+    let fitting: Vec<_> = written.rules.iter().filter(fits).collect();
     let rules: Vec<Option<PlacedRule>> =
         fitting.into_iter().map(|rule| rule::check(rule, &context, problems)).collect();
     let broken = written.rules_broken || rules.iter().any(Option::is_none);
@@ -168,6 +168,7 @@ pub(crate) fn settings(
     let (cards, duty) = (duty::cards(written, &context, problems), duty::desks(written, problems));
     let notify = recipients::check(written, &context, problems);
     life::suppression(&rules, &bindings, &context, problems);
+    let uplinks = uplinks::check(written, &places.channels, &context, problems);
     if bound && referred && !broken {
         coverage::check(&rules, &bindings, &context, problems);
         duty::card_notes(written, &cards, &rules, &bindings, &context, problems);
@@ -191,6 +192,7 @@ pub(crate) fn settings(
         cards,
         duty,
         notify,
+        uplinks,
         notes: Vec::new(),
     })
 }

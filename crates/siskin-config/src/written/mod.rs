@@ -24,4 +24,5 @@ pub(crate) mod rules;
 pub(crate) mod setpoint;
 pub(crate) mod site;
 pub(crate) mod station;
+pub(crate) mod uplinks;
 pub(crate) mod warnings;

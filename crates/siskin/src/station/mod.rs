@@ -34,6 +34,7 @@ mod runs;
 mod thinned;
 mod unsaved;
 mod upkeep;
+pub(crate) mod uplink;
 pub(crate) mod views;
 
 use std::path::{Path, PathBuf};
@@ -63,6 +64,7 @@ use notify::Messages;
 use pipeline::{Command, Pipeline};
 pub(crate) use recorded::Recorded;
 use rules::{RulesDesk, RulesNow, SiteTexts};
+use uplink::UplinksDesk;
 
 use crate::people::PeopleDesk;
 
@@ -88,6 +90,7 @@ pub(crate) struct Station {
     rules: Arc<RulesNow>,
     mirrors: Mirrors,
     messages: Messages,
+    uplinks: UplinksDesk,
     incidents: Arc<IncidentsDesk>,
     certificate: Option<Arc<StationCertificate>>,
     audit: Arc<AuditDesk>,
@@ -130,6 +133,8 @@ impl Station {
         pipeline.show_rules(&rules);
         let past = heard::past(&settings.site, &series)?;
         let mirrors = Mirrors::open(&settings, data, &series, &ledger, &clock)?;
+        let folder = texts.folder.as_deref();
+        let uplinks = UplinksDesk::open(&settings, folder, data, &series, &ledger, &clock)?;
         let incidents = IncidentsDesk::new(&settings, &ledger, &live, &clock, data);
         pipeline.keep_for(Arc::new(mirrors.clone()));
         let data = data.to_owned();
@@ -146,6 +151,7 @@ impl Station {
             rules,
             mirrors,
             messages,
+            uplinks,
             incidents: Arc::new(incidents),
             certificate,
             audit,
@@ -185,19 +191,15 @@ impl Station {
             copy: self.data.join("rules").join("active"),
             acting: Mutex::new(()),
         });
-        let (links, lane) = Links::new(
-            &self.settings,
-            &self.clock,
-            &self.ledger,
-            &self.live,
-            commands.clone(),
-            &stop,
-        )?;
+        let (clock, ledger) = (&self.clock, &self.ledger);
+        let (links, lane) =
+            Links::new(&self.settings, clock, ledger, &self.live, commands.clone(), &stop)?;
         let watching = incidents::watch(self.incidents.clone(), stop.clone());
         let mut tasks = vec![
             ("passes readings on", tokio::spawn(forward(arrivals, commands.clone(), stop.clone()))),
             ("takes late batches", tokio::spawn(lane.run())),
             ("watches the rules", tokio::spawn(rules::watch(Arc::clone(&rules), stop.clone()))),
+            ("owns the uplinks", tokio::spawn(self.uplinks.clone().run(stop.clone()))),
             ("owns the mirrors", tokio::spawn(self.mirrors.clone().run(stop.clone()))),
             ("watches over incidents", tokio::spawn(watching)),
             ("sends messages", tokio::spawn(self.messages.clone().run(stop.clone()))),
@@ -216,6 +218,7 @@ impl Station {
             incidents: self.incidents,
             mirrors: self.mirrors,
             messages: self.messages,
+            uplinks: self.uplinks,
             certificate: self.certificate.clone(),
             audit: Arc::clone(&self.audit),
             people: Arc::clone(&self.people),
