@@ -77,7 +77,7 @@ fn a_bureau_takes_every_transition_once_and_in_order() -> Result<()> {
         .collect();
     ensure!(happened == ["try", "retry", "try", "retry", "try", "accept"], "{detail}");
     ensure!(detail["text_zh"].as_str().is_some_and(|text| text.contains("氯")), "{detail}");
-    let keys = bureau.requests()?;
+    let keys = bureau.requests();
     ensure!(keys[..3].iter().all(|key| *key == keys[0]), "{keys:?}");
 
     // The feed names the same messages, and each of them is CAP.
@@ -99,7 +99,7 @@ fn a_bureau_that_trusts_nobody_of_ours_is_a_failure_that_is_seen() -> Result<()>
     park.tell_without_certificate(&bureau)?;
     let station = park.start()?;
     park.gas(RED_PPM + 1.0)?;
-    let health = station.until("an unreceipted message", Duration::from_secs(60), |station| {
+    let health = station.until("an unreceipted message", Duration::from_mins(1), |station| {
         let health = station.get("health")?;
         let messages = &health["messages"];
         Ok((messages["unreceipted"].as_u64() > Some(0)).then(|| health.clone()))
@@ -145,7 +145,7 @@ fn kill_9_between_raise_and_receipt_loses_nothing_and_doubles_nothing() -> Resul
         .iter()
         .map(|one| one["identifier"].as_str().unwrap_or_default().to_owned())
         .collect();
-    say(&format!("{expected} messages, {} requests", bureau.requests()?.len()));
+    say(&format!("{expected} messages, {} requests", bureau.requests().len()));
     ensure!(identifiers == keys, "taken {identifiers:?}\nin the ledger {keys:?}");
     park::validate(&taken)?;
     station.stop()

@@ -119,10 +119,10 @@ impl Bureau {
     }
 
     /// The keys of all requests, in order.
-    pub(crate) fn requests(&self) -> Result<Vec<String>> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         let text = fs::read_to_string(self.folder.join("requests")).unwrap_or_default();
         let key = |line: &str| line.split(' ').nth(1).unwrap_or_default().to_owned();
-        Ok(text.lines().map(key).collect())
+        text.lines().map(key).collect()
     }
 }
 

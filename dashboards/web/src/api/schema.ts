@@ -272,6 +272,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/drills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The drill that runs, and all of them, newest first. */
+        get: operations["drills"];
+        put?: never;
+        /** Begins a drill. Answers once it is on disk. Real gas ends it at once. */
+        post: operations["begin_drill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drills/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One drill. */
+        get: operations["drill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drills/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a drill and its warnings. Answers once it is on disk. */
+        post: operations["end_drill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drills/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What people did in a drill and how long it took them; with `Accept: text/markdown` as a text in
+         *     Chinese and English.
+         */
+        get: operations["drill_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/duty": {
         parameters: {
             query?: never;
@@ -759,6 +831,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents/{id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Signed reports of an incident, and what can be made next. */
+        get: operations["reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/reports/{kind}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A report as it stands: every field with its value and source, or that it is missing. */
+        get: operations["report_draft"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/reports/{kind}/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fills in fields of a report. Answers once it is on disk. */
+        post: operations["fill_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/reports/{kind}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs a report in the name of whoever asks. Answers once it is on disk, whole. */
+        post: operations["sign_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/incidents/{id}/reports/{kind}/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A version as a document; version 0 is the draft as it stands. */
+        get: operations["report_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents/{id}/tasks": {
         parameters: {
             query?: never;
@@ -804,6 +961,27 @@ export interface paths {
         put?: never;
         /** A warning belongs to the incident. Answers once it is on disk. */
         post: operations["join"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/kpis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures of ISA-18.2 / EEMUA 191 of a span, by operator position and for the whole site.
+         * @description The last 24 hours where no span is named, at most 31 days. Drills are left out. With
+         *     `Accept: text/csv` the same as one table.
+         */
+        get: operations["kpis"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1218,6 +1396,40 @@ export interface paths {
         post?: never;
         /** Takes one of the asker's own tokens back. */
         delete: operations["remove_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uplinks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Uplinks to bureaus: whether they are connected, what waits for an answer, what to know. */
+        get: operations["uplinks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uplinks/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages to a bureau and what became of them, newest first. */
+        get: operations["uplink_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1667,6 +1879,34 @@ export interface components {
              */
             to_ms: number;
         };
+        /** @description Whom a step of the ladder reached. */
+        CallView: {
+            /** @description When the roster was asked. */
+            at: string;
+            /**
+             * @description `on-duty`; or, where the roster has a gap, how somebody was found instead: `substitute`,
+             *     `leader`, `everybody-of-role`, `anybody-on-duty`; `nobody`; `unreadable` where the roster
+             *     could not be read.
+             */
+            found: string;
+            /** @description Whether the roster has a gap there: somebody must see to it. */
+            is_gap: boolean;
+            /** @description Who is called, in this order. Empty for whoever may not see the contact book. */
+            people: components["schemas"]["CalledPersonView"][];
+            /** @description What that means, for people. */
+            text: components["schemas"]["TextView"];
+            /** @description The duty role of the step. */
+            to: string;
+        };
+        /** @description Somebody who is called, as the contact book had them then. */
+        CalledPersonView: {
+            /** @description Their id in the contact book. */
+            id: string;
+            /** @description Their name. */
+            name: string;
+            /** @description Their first telephone number. */
+            phone?: string | null;
+        };
         /** @description The card for a warning. */
         CardAnswer: {
             card?: null | components["schemas"]["CardView"];
@@ -2044,6 +2284,279 @@ export interface components {
             /** @description Always true. */
             done: boolean;
         };
+        /** @description A channel that the release is to come to. */
+        DrillChannelRequest: {
+            /** @description Which. */
+            channel: string;
+            /**
+             * Format: double
+             * @description How long the gas takes to it; by the distance from `from` where it is left out.
+             */
+            delay_s?: number | null;
+            /**
+             * Format: double
+             * @description The part of the concentration that comes to it; 1 where it is left out.
+             */
+            factor?: number;
+        };
+        /** @description A channel of a drill. */
+        DrillChannelView: {
+            /** @description Which. */
+            channel: string;
+            /**
+             * Format: int64
+             * @description How long the gas takes to it.
+             */
+            delay_ms: number;
+            /**
+             * Format: double
+             * @description The part of the concentration that comes to it.
+             */
+            factor: number;
+        };
+        /** @description The end of a drill. */
+        DrillEndView: {
+            /**
+             * Format: int64
+             * @description When.
+             */
+            at_ms: number;
+            /** @description Who ended it; null: the station did. */
+            by?: string | null;
+            /** @description In which words; of a pre-emption the real warning. */
+            note: string;
+            /** @description `by-hand`, `time-over`, `preempted` (a real warning came), `restart` or `failed`. */
+            reason: string;
+        };
+        /** @description What one person did in a drill. */
+        DrillPersonView: {
+            /**
+             * Format: int64
+             * @description How many of them acknowledged.
+             */
+            acknowledged: number;
+            /**
+             * Format: int64
+             * @description How many acts.
+             */
+            acts: number;
+            /**
+             * Format: int64
+             * @description From the call to the acknowledgement: what half took at most.
+             */
+            half_ms?: number | null;
+            /**
+             * Format: int64
+             * @description The longest.
+             */
+            longest_ms?: number | null;
+            /**
+             * Format: int64
+             * @description What nine of ten took at most.
+             */
+            nine_tenths_ms?: number | null;
+            /** @description Their name. */
+            person: string;
+        };
+        /** @description A drill afterwards, or so far. */
+        DrillReportView: {
+            /** @description The drill. */
+            drill: components["schemas"]["DrillView"];
+            /** @description The people who acted, by name. */
+            people: components["schemas"]["DrillPersonView"][];
+            /** @description Its warnings, in the order in which they began. */
+            warnings: components["schemas"]["DrillWarningView"][];
+        };
+        /** @description A release that is to be played. */
+        DrillRequest: {
+            /** @description Where. */
+            area: string;
+            /** @description The channels it comes to, at most 200; all of the gas in the area where none is named. */
+            channels?: components["schemas"]["DrillChannelRequest"][];
+            /**
+             * Format: double
+             * @description How long it falls, in a straight line.
+             */
+            decay_s: number;
+            from?: null | components["schemas"]["PositionView"];
+            /** @description Which gas. */
+            gas: string;
+            /**
+             * Format: double
+             * @description How long it holds.
+             */
+            hold_s: number;
+            /**
+             * Format: double
+             * @description How long the drill lasts, at most 14,400; left out: until 10 min after the gas has gone.
+             */
+            length_s?: number | null;
+            /** @description What it is for, at most 1,000 characters. */
+            note?: string;
+            /**
+             * Format: double
+             * @description The highest concentration.
+             */
+            peak: number;
+            /**
+             * Format: int64
+             * @description When it comes out; left out: now.
+             */
+            release_at_ms?: number | null;
+            /**
+             * Format: double
+             * @description How long it rises, in a straight line.
+             */
+            rise_s: number;
+            /** @description Its unit: `ppm`, `mg/m3` … */
+            unit: string;
+        };
+        /** @description A step of the escalation ladder, from the call on. */
+        DrillRungView: {
+            /**
+             * Format: int64
+             * @description When they were called; null: it did not come to that.
+             */
+            called_ms?: number | null;
+            /**
+             * Format: int64
+             * @description When it is due.
+             */
+            due_ms: number;
+            /** @description Whose ladder. */
+            tier: components["schemas"]["TierView"];
+            /** @description To whom. */
+            to: string;
+        };
+        /** @description A step of a warning in a drill. */
+        DrillStepView: {
+            /**
+             * Format: int64
+             * @description From the moment at which people were first told of the warning.
+             */
+            after_ms: number;
+            /**
+             * Format: int64
+             * @description When.
+             */
+            at_ms: number;
+            /** @description Of acts: who. */
+            by?: string | null;
+            /** @description What happened. */
+            change: components["schemas"]["WarningChangeView"];
+            /** @description Of acts: in which words. */
+            note?: string | null;
+            /** @description The tier after it. */
+            tier: components["schemas"]["TierView"];
+            /** @description Where it was passed on: to whom. */
+            to?: string | null;
+            /**
+             * Format: int64
+             * @description When it was on disk and went out on the live stream.
+             */
+            told_at_ms: number;
+        };
+        /**
+         * @description A drill; `drill` on the live stream when it begins and ends. Such an event has no place in the
+         *     ledger: who reconnects asks for the list again.
+         */
+        DrillView: {
+            /** @description Where. */
+            area: string;
+            /**
+             * Format: int64
+             * @description When it began.
+             */
+            begun_at_ms: number;
+            /** @description Who began it. */
+            begun_by: string;
+            /** @description The channels it comes to. */
+            channels: components["schemas"]["DrillChannelView"][];
+            /**
+             * Format: int64
+             * @description How long it falls.
+             */
+            decay_ms: number;
+            ended?: null | components["schemas"]["DrillEndView"];
+            /**
+             * Format: int64
+             * @description When it ends by itself.
+             */
+            ends_at_ms: number;
+            /** @description Which gas. */
+            gas: string;
+            /**
+             * Format: int64
+             * @description How long it holds.
+             */
+            hold_ms: number;
+            /** @description What it is for. */
+            note: string;
+            /**
+             * Format: int64
+             * @description From 1 on; the ids of its warnings begin with `drill-<number>.`.
+             */
+            number: number;
+            /**
+             * Format: double
+             * @description The highest concentration.
+             */
+            peak: number;
+            /**
+             * Format: int64
+             * @description When the gas comes out.
+             */
+            release_at_ms: number;
+            /**
+             * Format: int64
+             * @description How long it rises.
+             */
+            rise_ms: number;
+            /** @description `running` or `ended`. */
+            state: string;
+            /** @description Its unit. */
+            unit: string;
+        };
+        /** @description The life of a warning in a drill. */
+        DrillWarningView: {
+            /**
+             * Format: int64
+             * @description From the first call to that.
+             */
+            acknowledged_after_ms?: number | null;
+            /** @description Who acknowledged first. */
+            acknowledged_by?: string | null;
+            /** @description Where. */
+            area: string;
+            /** @description Which gas. */
+            gas: string;
+            /** @description Its id. */
+            id: string;
+            /** @description The ladders of the tiers with which people were called. */
+            ladder: components["schemas"]["DrillRungView"][];
+            /**
+             * Format: int64
+             * @description From the begin of the release to that.
+             */
+            raised_after_ms: number;
+            /**
+             * Format: int64
+             * @description When its first alarm was raised.
+             */
+            raised_at_ms: number;
+            /** @description Where it was last. */
+            state: components["schemas"]["WarningStateView"];
+            /** @description Its steps in order. */
+            steps: components["schemas"]["DrillStepView"][];
+            /** @description The highest tier it had. */
+            tier_peak: components["schemas"]["TierView"];
+        };
+        /** @description The drills of a station. */
+        DrillsView: {
+            /** @description All, newest first, at most 1,000. */
+            drills: components["schemas"]["DrillView"][];
+            running?: null | components["schemas"]["DrillView"];
+        };
         /** @description Something about duty that somebody should see to. */
         DutyNoticeView: {
             /** @description From when. */
@@ -2182,6 +2695,11 @@ export interface components {
             skew_ms?: number | null;
             spool?: null | components["schemas"]["SpoolView"];
         };
+        /** @description Why a drill is ended by hand. */
+        EndDrillRequest: {
+            /** @description A note, at most 1,000 characters. */
+            note?: string;
+        };
         /** @description What is done with an alarm about equipment. */
         EquipmentActRequest: {
             /** @enum {string} */
@@ -2269,6 +2787,23 @@ export interface components {
              * @description Poisoned or seriously hurt.
              */
             poisoned?: number | null;
+        };
+        /** @description Fields that are filled in, all or none. */
+        FillReportRequest: {
+            /** @description By their ids; at most 100 with `take_back`. */
+            fields?: {
+                [key: string]: components["schemas"]["FillingView"];
+            };
+            /** @description Ids of fields of which what was said for this report is taken back. */
+            take_back?: string[];
+        };
+        /** @description What a person says about a field: `{"value": …}` or `{"not_applicable": …}`. */
+        FillingView: {
+            /** @description Its value, 1 to 2,000 characters, with line breaks. */
+            value: string;
+        } | {
+            /** @description It does not apply: why, 1 to 2,000 characters. */
+            not_applicable: string;
         };
         /** @description Begin or end of a flood; `flood` on the live stream. */
         FloodEventView: {
@@ -2396,6 +2931,37 @@ export interface components {
             /** @description What who comes has to say. */
             note?: string;
         };
+        /** @description A clock of an incident of a hand-over. */
+        HandOverClockView: {
+            /** @description When it must have been reported; none while what it counts from has not happened. */
+            due?: string | null;
+            /** @description The duty's id. */
+            duty: string;
+            /** @description `waiting`, `running`, `close` or `overdue`. */
+            state: string;
+        };
+        /** @description A hold of a hand-over. */
+        HandOverHoldView: {
+            /** @description Who put it there. */
+            by: string;
+            /** @description `shelf`, `out-of-service` or `proposal`. */
+            kind: string;
+            /** @description Why. */
+            reason: string;
+            /** @description What it is about. */
+            subject: string;
+            /** @description When it ends by itself. */
+            until: string;
+        };
+        /** @description An open incident of a hand-over. */
+        HandOverIncidentView: {
+            /** @description Its clocks that are not met, in the order of the duties. */
+            clocks: components["schemas"]["HandOverClockView"][];
+            /** @description Its id. */
+            id: string;
+            /** @description What people call it. */
+            title: string;
+        };
         /** @description Begins a hand-over. */
         HandOverRequest: {
             /** @description What who goes has to say. */
@@ -2409,10 +2975,21 @@ export interface components {
         HandOverSummaryView: {
             /** @description How often each act was done since the shift began, by its name in the audit. */
             acts: components["schemas"]["ActCountView"][];
+            /** @description Drills that run. */
+            drills?: string[];
+            /**
+             * @description What keeps something from calling people, with its end: shelves, channels out of service,
+             *     shelves that wait for a second person. Those that end first, at most 100.
+             */
+            holds?: components["schemas"]["HandOverHoldView"][];
+            /** @description Open incidents with the clocks of their duties, at most 100. */
+            incidents?: components["schemas"]["HandOverIncidentView"][];
             /** @description What was out of service; none: this station does not know. */
             out_of_service?: string[] | null;
             /** @description What was shelved; none: this station does not know. */
             shelved?: string[] | null;
+            /** @description Warnings and alarms about equipment that are suppressed by design, at most 100. */
+            suppressed?: string[];
             /** @description Open warnings, highest tier first, at most 100. */
             warnings: components["schemas"]["HandOverWarningView"][];
             /** @description How many warnings were open. */
@@ -2492,8 +3069,8 @@ export interface components {
             /**
              * @description `ok`; `degraded` while an analyzer is not online, a no-data alarm is active, stored readings
              *     were found damaged, changed rules were refused, a mirror is not written to, warnings open no
-             *     incidents (`failure` in `/incidents`), a message was not accepted in time or given up, the
-             *     system's clock was set back, the audit cannot be
+             *     incidents (`failure` in `/incidents`), a message was not accepted in time or given up, an
+             *     uplink to a bureau has a notice, the system's clock was set back, the audit cannot be
              *     signed, or the station's certificate is expired, about to expire, not valid yet or was
              *     refused; `failed` while readings or warnings cannot be put on disk, or the self-proof does
              *     not come through.
@@ -2546,6 +3123,11 @@ export interface components {
             owner?: string | null;
             /** @description Why. */
             reason: string;
+            /**
+             * Format: int64
+             * @description Of a proposal: for how long the shelf is to last, in minutes.
+             */
+            shelf_minutes?: number | null;
             /** @description Id of the warning or the channel; of an alarm about equipment `<rule>.<channel>`. */
             subject: string;
             tier?: null | components["schemas"]["TierView"];
@@ -2728,6 +3310,207 @@ export interface components {
             grade?: null | components["schemas"]["GradeView"];
             /** @description In which words. */
             reason: string;
+        };
+        /** @description A figure and its target. */
+        KpiFigureView: {
+            /** @description Whether the figure is very likely acceptable; none where that cannot be said. */
+            is_met?: boolean | null;
+            /** @description What is measured, for example `per-ten-minutes`. */
+            measure: string;
+            /** @description What people call it. */
+            name: components["schemas"]["TextView"];
+            /** @description `met`, `manageable`, `missed`, `no-data`, or `no-target`. */
+            standing: string;
+            target?: null | components["schemas"]["KpiTargetView"];
+            /** @description `count` or `percent`. */
+            unit: string;
+            /**
+             * Format: double
+             * @description The figure; none where there is nothing to tell it from.
+             */
+            value?: number | null;
+        };
+        /** @description An alarm flood, cut to the span. */
+        KpiFloodView: {
+            /** @description Its begin. */
+            from: string;
+            /**
+             * Format: int64
+             * @description Its length in milliseconds.
+             */
+            length_ms: number;
+            /** @description Of which position. */
+            position: string;
+            /** @description Its end. */
+            to: string;
+        };
+        /** @description Periods of ten minutes. */
+        KpiPeriodsView: {
+            /**
+             * Format: int64
+             * @description With so many calls.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description So many periods.
+             */
+            periods: number;
+        };
+        /** @description Figures of one operator position, or of the whole site. */
+        KpiPositionView: {
+            /**
+             * Format: int64
+             * @description Calls in all: warnings that began, rose or came back, and alarms about equipment.
+             */
+            calls: number;
+            /** @description Sources with three or more calls in a minute, and how many calls lie in such minutes. */
+            chattering: components["schemas"]["KpiSourceView"][];
+            /**
+             * @description The figures with their targets. Targets are of one position: where a site has several, those
+             *     of the whole site are compared with nothing.
+             */
+            figures: components["schemas"]["KpiFigureView"][];
+            /** @description Sources with calls that were gone within ten seconds, and how many. */
+            fleeting: components["schemas"]["KpiSourceView"][];
+            /** @description Alarm floods that lay in the span. */
+            floods: components["schemas"]["KpiFloodView"][];
+            /** @description The sources with the most calls, at most ten; where there are more, the last is all others. */
+            frequent: components["schemas"]["KpiShareView"][];
+            name?: null | components["schemas"]["TextView"];
+            /** @description How many periods of ten minutes had so many calls, rising. */
+            periods: components["schemas"]["KpiPeriodsView"][];
+            /** @description The position's id; none: the whole site. */
+            position?: string | null;
+            /** @description How people answered. */
+            response: components["schemas"]["KpiResponseView"];
+            /** @description Sources that were active for more than a day inside the span, and how many times. */
+            stale: components["schemas"]["KpiSourceView"][];
+            /** @description How many of each tier, the highest first. */
+            tiers: components["schemas"]["KpiTierView"][];
+        };
+        /** @description How people answered. */
+        KpiResponseView: {
+            /**
+             * Format: int64
+             * @description Calls that were acknowledged.
+             */
+            acknowledged: number;
+            /**
+             * Format: int64
+             * @description What half of them took at most.
+             */
+            half_ms?: number | null;
+            /**
+             * Format: int64
+             * @description The longest.
+             */
+            longest_ms?: number | null;
+            /**
+             * Format: int64
+             * @description What nine of ten took at most.
+             */
+            nine_tenths_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Calls that were not.
+             */
+            open: number;
+            /** @description How long it took, by upper bounds. */
+            within: components["schemas"]["KpiWithinView"][];
+        };
+        /** @description A source and its part of all calls. */
+        KpiShareView: {
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            calls: number;
+            /**
+             * Format: double
+             * @description Percent of all.
+             */
+            percent: number;
+            /** @description `<area>.<gas>` or `<rule>@<channel>`; none: all others. */
+            source?: string | null;
+        };
+        /** @description A source and how often. */
+        KpiSourceView: {
+            /**
+             * Format: int64
+             * @description How often.
+             */
+            calls: number;
+            /** @description `<area>.<gas>` or `<rule>@<channel>`. */
+            source: string;
+        };
+        /** @description A target and where it is from. */
+        KpiTargetView: {
+            /**
+             * Format: double
+             * @description Very likely acceptable.
+             */
+            acceptable: number;
+            /** @description `at-most`, or `below`: the number itself is too much. */
+            limit: string;
+            /**
+             * Format: double
+             * @description The most that can be managed, where there is such a number.
+             */
+            manageable?: number | null;
+            /** @description Where the numbers are from. */
+            source: string;
+            /** @description Whether somebody has read them there. */
+            verified: boolean;
+        };
+        /** @description Calls of one tier. */
+        KpiTierView: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            calls: number;
+            tier?: null | components["schemas"]["TierView"];
+        };
+        /** @description Calls that were acknowledged in a time, and not in the one before. */
+        KpiWithinView: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description The time's upper bound; none: longer than all bounds.
+             */
+            up_to_ms?: number | null;
+        };
+        /** @description Figures of a span. */
+        KpisView: {
+            /**
+             * Format: int64
+             * @description Events of drills that were left out.
+             */
+            drill_events: number;
+            /** @description Its begin. */
+            from: string;
+            /**
+             * Format: int64
+             * @description Its begin in milliseconds since 1970.
+             */
+            from_ms: number;
+            /** @description Whether it is shorter than the 30 days that a judgement of a system should have. */
+            is_short: boolean;
+            /** @description The operator positions, in the order of the site. */
+            positions: components["schemas"]["KpiPositionView"][];
+            site?: null | components["schemas"]["KpiPositionView"];
+            /** @description Its end. */
+            to: string;
+            /**
+             * Format: int64
+             * @description Its end in milliseconds since 1970.
+             */
+            to_ms: number;
         };
         /** @description A delivery with its receipts, and what is said. */
         MessageDetailView: {
@@ -2977,6 +3760,8 @@ export interface components {
         };
         /** @description How far an unacknowledged warning has been passed on. */
         PassingView: {
+            /** @description Whom each step reached by the roster of its moment, in order. */
+            calls: components["schemas"]["CallView"][];
             /** @description When, if nobody acknowledges before. */
             next_at?: string | null;
             /**
@@ -3271,6 +4056,70 @@ export interface components {
         ReopenIncidentRequest: {
             /** @description Why, 1 to 2,000 characters. */
             reason: string;
+        };
+        /** @description A report as it stands now. */
+        ReportDraftView: {
+            /** @description Its fields, in order. */
+            fields: components["schemas"]["ReportFieldView"][];
+            /** @description The incident. */
+            incident: string;
+            /** @description Which report. */
+            kind: components["schemas"]["ReportKindView"];
+            /** @description Up to when data were read. */
+            made_at: string;
+            /** @description Ids of the fields that nobody has said yet. */
+            missing: string[];
+            /**
+             * Format: int32
+             * @description The version that it has when it is signed.
+             */
+            version: number;
+        };
+        /** @description A field of a report. */
+        ReportFieldView: {
+            /** @description What of the law asks for it. */
+            clause: string;
+            /** @description Its id. */
+            id: string;
+            /** @description Its paragraphs, in Chinese. */
+            lines: string[];
+            /** @description Its name. */
+            name: components["schemas"]["TextView"];
+            /** @description What a person is asked when it is missing. */
+            question: components["schemas"]["TextView"];
+            /** @description Why it does not apply. */
+            reason?: string | null;
+            /** @description Where its value comes from. */
+            sources: components["schemas"]["ReportSourceView"][];
+            /** @description `value`, `missing` or `not-applicable`. */
+            state: string;
+        };
+        /**
+         * @description A kind of report.
+         * @enum {string}
+         */
+        ReportKindView: "first" | "follow-up" | "final";
+        /** @description Where a value comes from. */
+        ReportSourceView: {
+            /** @description When they were read, or when it was said. */
+            at: string;
+            /** @description `data` or `person`. */
+            from: string;
+            /** @description Which data, or who. */
+            what: string;
+        };
+        /** @description The reports of an incident. */
+        ReportsView: {
+            /** @description Why no documents can be made now. */
+            font_failure?: string | null;
+            /** @description The incident. */
+            incident: string;
+            /** @description The number of the next version, by kind. */
+            next_versions: {
+                [key: string]: number;
+            };
+            /** @description Signed versions, oldest first. */
+            signed: components["schemas"]["SignedReportView"][];
         };
         /** @description An admin sets the password of a person. */
         ResetRequest: {
@@ -3610,6 +4459,18 @@ export interface components {
              */
             number: number;
         };
+        /** @description How long a warning of a tier may be shelved. */
+        ShelfLimitView: {
+            /**
+             * Format: int64
+             * @description At most so many minutes; 0: not at all.
+             */
+            minutes_max: number;
+            /** @description The tier. */
+            tier: components["schemas"]["TierView"];
+            /** @description Whether a second person must confirm it. */
+            two_persons: boolean;
+        };
         /** @description A wish to put something aside. */
         ShelveRequest: {
             /**
@@ -3647,6 +4508,39 @@ export interface components {
             /** @description The password. */
             password: components["schemas"]["SecretText"];
         };
+        /** @description A signature: that of whoever asks. */
+        SignReportRequest: {
+            /**
+             * Format: int32
+             * @description The version of the draft that was read.
+             */
+            version: number;
+            /** @description `true`: also with fields that are missing; they stay marked. */
+            with_missing?: boolean;
+        };
+        /** @description A signed version. */
+        SignedReportView: {
+            /** @description When it was signed. */
+            at: string;
+            /** @description By whom. */
+            by: string;
+            /** @description The report as data. */
+            data: components["schemas"]["IncidentFileView"];
+            docx?: null | components["schemas"]["IncidentFileView"];
+            /** @description Which report. */
+            kind: components["schemas"]["ReportKindView"];
+            /**
+             * Format: int32
+             * @description How many fields nobody had said.
+             */
+            missing: number;
+            pdf?: null | components["schemas"]["IncidentFileView"];
+            /**
+             * Format: int32
+             * @description Its number among those of its kind, from 1.
+             */
+            version: number;
+        };
         /** @description The siren of a gateway. */
         SirenView: {
             /** @description Why it cannot be reached now; none: it can. */
@@ -3676,6 +4570,8 @@ export interface components {
             name: components["schemas"]["TextView"];
             /** @description Who is told. */
             receivers: components["schemas"]["ReceiverView"][];
+            /** @description How long a warning may be shelved, by tier, rising. */
+            shelves: components["schemas"]["ShelfLimitView"][];
             /** @description Whether this is the simulated park of `siskin demo`: the page must say so at all times. */
             simulated: boolean;
             /** @description The tiers it uses, rising. */
@@ -3813,17 +4709,165 @@ export interface components {
              */
             to_ms: number;
         };
+        /** @description A message to a bureau and what became of it. */
+        UplinkMessageView: {
+            /** @description The command of the answer, or why it was given up. */
+            answer?: string | null;
+            /** @description Whether the centre asked for it. */
+            asked: boolean;
+            /** @description Its content (CP), in the open. */
+            content: string;
+            /** @description The moment, or the begin of the period, that it tells of. */
+            data_time: string;
+            /** @description When it was answered or given up. */
+            ended_at?: string | null;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description `real-time`, `minute`, `hour` or `day`. */
+            kind: string;
+            /**
+             * Format: int32
+             * @description Which of them it is, from 1.
+             */
+            part: number;
+            /**
+             * Format: int32
+             * @description Parts of its upload.
+             */
+            parts: number;
+            /** @description Its QN; the same however often it is sent. */
+            qn: string;
+            /** @description When it was put on disk. */
+            queued_at: string;
+            /** @description When it was sent last. */
+            sent_at?: string | null;
+            /** @description `queued`, `sent`, `accepted` or `failed`. */
+            state: string;
+            /**
+             * Format: int32
+             * @description How often it was sent.
+             */
+            tries: number;
+        };
+        /** @description How the uplink to a bureau is. Counters without a word are since the station started. */
+        UplinkView: {
+            /**
+             * Format: int64
+             * @description Messages that were accepted, ever.
+             */
+            accepted: number;
+            /** @description Host and port of its centre. */
+            address: string;
+            /**
+             * Format: int64
+             * @description Answers to what was answered already.
+             */
+            answers_again: number;
+            /**
+             * Format: int64
+             * @description Answers that fit no message.
+             */
+            answers_wrong: number;
+            /**
+             * Format: int64
+             * @description The centre's clock minus the station's, as the centre last said it (CN 1012).
+             */
+            clock_off_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Commands of the centre that were taken.
+             */
+            commands: number;
+            /**
+             * Format: int64
+             * @description Commands that were refused.
+             */
+            commands_refused: number;
+            /**
+             * Format: int64
+             * @description Connections that were made.
+             */
+            connections: number;
+            /**
+             * Format: int64
+             * @description Messages that were given up, ever.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Frames that could not be read or had a wrong checksum.
+             */
+            frames_bad: number;
+            /** @description When the centre last accepted a message. */
+            last_accepted_at?: string | null;
+            last_error?: null | components["schemas"]["TextView"];
+            last_refused?: null | components["schemas"]["TextView"];
+            /** @description `idle`, `connecting`, `connected` or `waiting`. */
+            link: string;
+            /**
+             * Format: int32
+             * @description Minutes of a period of 2051.
+             */
+            minute_min: number;
+            /** @description The station's MN there. */
+            mn: string;
+            /** @description The bureau's name. */
+            name: components["schemas"]["TextView"];
+            /** @description What people must know. */
+            notices: components["schemas"]["TextView"][];
+            /** @description Since when the oldest message without an answer waits. */
+            oldest_unanswered_at?: string | null;
+            /**
+             * Format: int32
+             * @description How long an answer is waited for, in seconds.
+             */
+            over_time_s: number;
+            /**
+             * Format: int64
+             * @description Periods that were too old to be sent by themselves, ever.
+             */
+            periods_skipped: number;
+            /**
+             * Format: int32
+             * @description How often a message is sent again on one connection.
+             */
+            re_count: number;
+            /**
+             * Format: int32
+             * @description Seconds between real-time data.
+             */
+            real_time_s: number;
+            /** @description Whether the centre has stopped real-time data (CN 2012). */
+            real_time_stopped: boolean;
+            /** @description What the centre has set, by key. */
+            set_by_centre: string[];
+            /** @description Since when it is so. */
+            since: string;
+            /**
+             * Format: int64
+             * @description Messages without an answer.
+             */
+            unanswered: number;
+            /** @description Its id in the site. */
+            uplink: string;
+            /** @description The edition of HJ 212: `2005`, `2017` or `2025`. */
+            version: string;
+        };
         /**
          * @description What happened to a warning.
          * @enum {string}
          */
-        WarningChangeView: "raised" | "escalated" | "deescalated" | "updated" | "returned" | "reactivated" | "acknowledged" | "closed" | "chattering" | "latched" | "commented" | "passed-on" | "shelved" | "suppressed" | "taken-out" | "reannounced" | "reset";
+        WarningChangeView: "raised" | "escalated" | "deescalated" | "updated" | "returned" | "reactivated" | "acknowledged" | "closed" | "chattering" | "latched" | "commented" | "passed-on" | "shelved" | "suppressed" | "taken-out" | "reannounced" | "reset" | "ended";
         /** @description One step in the life of a warning; `warning` on the live stream. */
         WarningEventView: {
             /** @description When. */
             at: string;
             /** @description Of acts: who. */
             by?: string | null;
+            call?: null | components["schemas"]["CallView"];
             /** @description What happened. */
             change: components["schemas"]["WarningChangeView"];
             /** @description Of acts: in which words. */
@@ -3868,6 +4912,11 @@ export interface components {
             channels: string[];
             /** @description Channels of alarms that come and go; their end is held back. */
             chattering: string[];
+            /**
+             * Format: int64
+             * @description The number of the drill that it is of; none: it is real.
+             */
+            exercise?: number | null;
             /** @description When its tier falls if nothing of that tier comes back. */
             falls_at?: string | null;
             /** @description Which gas. */
@@ -3965,6 +5014,15 @@ export interface operations {
                     "application/json": components["schemas"]["AliveView"];
                 };
             };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     audit: {
@@ -4012,7 +5070,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4050,7 +5108,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4109,7 +5167,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4179,7 +5237,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4258,7 +5316,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4315,7 +5373,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4374,7 +5432,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4419,7 +5477,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4508,7 +5566,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4567,7 +5625,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4602,6 +5660,223 @@ export interface operations {
                 };
             };
             /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The drills */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrillsView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_drill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrillRequest"];
+            };
+        };
+        responses: {
+            /** @description The drill */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrillView"];
+                };
+            };
+            /** @description A real warning is open, or a drill runs */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The scenario does not fit the site */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the drill */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The drill */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrillView"];
+                };
+            };
+            /** @description No such drill */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_drill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the drill */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndDrillRequest"];
+            };
+        };
+        responses: {
+            /** @description The drill after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrillView"];
+                };
+            };
+            /** @description No such drill */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is over */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drill_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the drill */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrillReportView"];
+                    "text/markdown": string;
+                };
+            };
+            /** @description No such drill */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4788,6 +6063,7 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                    "text/calendar": string;
                 };
             };
             /** @description A problem */
@@ -5031,7 +6307,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5075,7 +6351,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5335,7 +6611,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5480,7 +6756,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5599,7 +6875,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5649,7 +6925,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5697,7 +6973,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5801,6 +7077,196 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["IncidentView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The reports */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportsView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+                /** @description Which report */
+                kind: components["schemas"]["ReportKindView"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The draft */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportDraftView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fill_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+                /** @description Which report */
+                kind: components["schemas"]["ReportKindView"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FillReportRequest"];
+            };
+        };
+        responses: {
+            /** @description The draft after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportDraftView"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+                /** @description Which report */
+                kind: components["schemas"]["ReportKindView"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignReportRequest"];
+            };
+        };
+        responses: {
+            /** @description The version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedReportView"];
+                };
+            };
+            /** @description Fields are missing, or another version is next */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_document: {
+        parameters: {
+            query: {
+                /** @description Its form. */
+                format: "docx" | "pdf";
+            };
+            header?: never;
+            path: {
+                /** @description Id of the incident */
+                id: string;
+                /** @description Which report */
+                kind: components["schemas"]["ReportKindView"];
+                /** @description Its number; 0 is the draft */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
                 };
             };
             /** @description A problem */
@@ -5922,6 +7388,70 @@ export interface operations {
             };
         };
     };
+    kpis: {
+        parameters: {
+            query?: {
+                /** @description From here on, ms since 1970 (UTC); a day before `to_ms` where not given. */
+                from_ms?: number;
+                /** @description Before, ms since 1970 (UTC); now where not given, and at most. */
+                to_ms?: number;
+                /** @description Only this operator position; all of them and the whole site where not given. */
+                position?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KpisView"];
+                    "text/csv": string;
+                };
+            };
+            /** @description The query cannot be used */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such position */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much in the span */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     link: {
         parameters: {
             query?: never;
@@ -5981,7 +7511,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6090,7 +7620,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6131,7 +7661,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6187,6 +7717,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6491,7 +8030,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6924,7 +8463,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7234,6 +8773,83 @@ export interface operations {
             };
         };
     };
+    uplinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One item a bureau */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UplinkView"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uplink_messages: {
+        parameters: {
+            query?: {
+                /** @description Only those of one state. */
+                state?: "queued" | "sent" | "accepted" | "failed";
+                /** @description Only those before this number: the last one of the page before. */
+                before?: number;
+                /** @description At most this many, 1 to 1,000 (default 100). */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The uplink */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The messages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UplinkMessageView"][];
+                };
+            };
+            /** @description No such uplink */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     warnings: {
         parameters: {
             query?: {
@@ -7419,7 +9035,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7496,7 +9112,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7541,7 +9157,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7586,7 +9202,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A problem */
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
