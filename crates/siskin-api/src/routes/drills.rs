@@ -32,9 +32,7 @@ pub(super) fn all() -> OpenApiRouter<App> {
 
 /// The drill that runs, and all of them, newest first.
 #[utoipa::path(get, path = "/drills", responses(
-    (status = 200, description = "The drills", body = DrillsView),
-    (status = "default", description = "A problem", body = Problem,
-        content_type = "application/problem+json")
+    (status = 200, description = "The drills", body = DrillsView)
 ))]
 async fn drills(State(app): State<App>) -> Result<Json<DrillsView>, Failure> {
     app.call(Drills::drills).await.map(Json)
@@ -48,8 +46,6 @@ async fn drills(State(app): State<App>) -> Result<Json<DrillsView>, Failure> {
         (status = 409, description = "A real warning is open, or a drill runs", body = Problem,
             content_type = "application/problem+json"),
         (status = 422, description = "The scenario does not fit the site", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "Another problem", body = Problem,
             content_type = "application/problem+json")
     ))]
 async fn begin_drill(
@@ -72,8 +68,6 @@ async fn begin_drill(
     responses(
         (status = 200, description = "The drill", body = DrillView),
         (status = 404, description = "No such drill", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "Another problem", body = Problem,
             content_type = "application/problem+json")
     ))]
 async fn drill(State(app): State<App>, IdOf(id): IdOf) -> Result<Json<DrillView>, Failure> {
@@ -90,8 +84,6 @@ async fn drill(State(app): State<App>, IdOf(id): IdOf) -> Result<Json<DrillView>
         (status = 404, description = "No such drill", body = Problem,
             content_type = "application/problem+json"),
         (status = 409, description = "It is over", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "Another problem", body = Problem,
             content_type = "application/problem+json")
     ))]
 async fn end_drill(
@@ -114,8 +106,6 @@ async fn end_drill(
             (String = "text/markdown")
         )),
         (status = 404, description = "No such drill", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "Another problem", body = Problem,
             content_type = "application/problem+json")
     ))]
 async fn drill_report(

@@ -29,8 +29,6 @@ use crate::records::wants_csv;
         (status = 404, description = "No such position", body = Problem,
             content_type = "application/problem+json"),
         (status = 422, description = "Too much in the span", body = Problem,
-            content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
             content_type = "application/problem+json")
     )
 )]

@@ -44,9 +44,7 @@ fn bad_path(rejection: &PathRejection) -> IntakeFault {
     path = "/incidents/{id}/reports",
     params(("id" = String, Path, description = "Id of the incident")),
     responses(
-        (status = 200, description = "The reports", body = ReportsView),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The reports", body = ReportsView)
     )
 )]
 async fn reports(State(app): State<App>, IdOf(id): IdOf) -> Result<Json<ReportsView>, Failure> {
@@ -62,9 +60,7 @@ async fn reports(State(app): State<App>, IdOf(id): IdOf) -> Result<Json<ReportsV
         ("kind" = ReportKindView, Path, description = "Which report")
     ),
     responses(
-        (status = 200, description = "The draft", body = ReportDraftView),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The draft", body = ReportDraftView)
     )
 )]
 async fn report_draft(
@@ -85,9 +81,7 @@ async fn report_draft(
     ),
     request_body = FillReportRequest,
     responses(
-        (status = 200, description = "The draft after it", body = ReportDraftView),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The draft after it", body = ReportDraftView)
     )
 )]
 async fn fill_report(
@@ -124,9 +118,7 @@ async fn fill_report(
     responses(
         (status = 200, description = "The version", body = SignedReportView),
         (status = 409, description = "Fields are missing, or another version is next",
-            body = Problem, content_type = "application/problem+json"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+            body = Problem, content_type = "application/problem+json")
     )
 )]
 async fn sign_report(
@@ -150,9 +142,10 @@ async fn sign_report(
         ReportDocumentQuery
     ),
     responses(
-        (status = 200, description = "The document", content_type = "application/octet-stream"),
-        (status = "default", description = "A problem", body = Problem,
-            content_type = "application/problem+json")
+        (status = 200, description = "The document", content(
+            (String = "application/pdf"),
+            (String = "application/vnd.openxmlformats-officedocument.wordprocessingml.document")
+        ))
     )
 )]
 async fn report_document(

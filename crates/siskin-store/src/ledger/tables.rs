@@ -151,13 +151,15 @@ const UPGRADE_FROM_2: &str = edge_tables!();
 /// Format 3 forgot what their own watches raised.
 const UPGRADE_FROM_3: &str = edge_alarm_table!();
 
-/// Format 4 knew no people, no holds, and no events about equipment and floods.
+/// Format 4 knew no people, no holds, and no events about equipment and floods; one that came from
+/// format 1 has the index of floods.
 const UPGRADE_FROM_4: &str = concat!(
     "ALTER TABLE event RENAME TO event_4;
         DROP INDEX event_edge;
         DROP INDEX event_at;
         DROP INDEX event_correction;
-        DROP INDEX event_warning;",
+        DROP INDEX event_warning;
+        DROP INDEX IF EXISTS event_flood;",
     event!(),
     "INSERT INTO event SELECT * FROM event_4;
         DROP TABLE event_4;",
