@@ -88,7 +88,7 @@ impl Ledger {
                 db.execute(sql, params![integer(id.0), at_ms, end.reason.as_str(), ending])
             };
             if write().map_err(file.failed(ACT_WRITE))? == 0 {
-                // An end that was written and not confirmed may have messages that nobody sends yet.
+                // An end that was written and not confirmed may have messages nobody sends yet.
                 let delivery = outbox::newest(file, db)?;
                 return Ok(Committed { delivery, ..Committed::default() });
             }
