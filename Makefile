@@ -17,6 +17,7 @@ ACT_SEED ?= 20261129
 # Of the soak of a gateway: kills, the longest cut in seconds, the random moments.
 KILLS ?= 200
 STORE_KILLS ?= 300
+NOTIFY_KILLS ?= 200
 CUT_MAX_S ?= 600
 EDGE_SEED ?= 20261124
 VENV := target/venv
@@ -31,11 +32,11 @@ DEBIAN_DEMO := mosquitto
 DEBIAN_SOAK := python3-venv
 DEBIAN_SOAK_EDGE := mosquitto mosquitto-clients
 DEBIAN_SOAK_REPORT := fonts-wqy-microhei libreoffice-draw-nogui libreoffice-writer-nogui poppler-utils
-DEBIAN_TEST := curl mosquitto mosquitto-clients mbpoll openssl chromium fonts-wqy-microhei xz-utils python3-venv victoria-metrics
+DEBIAN_TEST := curl libxml2-utils mosquitto mosquitto-clients mbpoll openssl chromium fonts-wqy-microhei xz-utils python3-venv victoria-metrics
 
 FUZZ_SECONDS ?= 600
 
-.PHONY: help demo test bench soak soak-acts soak-api soak-edge soak-report soak-store fuzz screenshots web check lint fmt debian-demo debian-soak debian-soak-edge debian-soak-report debian-test
+.PHONY: help demo test bench soak soak-acts soak-api soak-edge soak-notify soak-report soak-store fuzz screenshots web check lint fmt debian-demo debian-soak debian-soak-edge debian-soak-report debian-test
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -49,7 +50,7 @@ demo: debian-demo web ## build the page and the release binary, watch a simulate
 test: debian-test web $(VENV)/ready $(GRAFANA)/node_modules/ready ## format, clippy, page, all Rust tests, end-to-end tests
 	tests/run-all.sh
 
-bench: ## all benchmarks, or one area: make bench ONLY=engine|store|live|intake|alarms|bus|edge (HOURS of backlog)
+bench: ## all benchmarks, or one area: make bench ONLY=engine|store|live|intake|alarms|bus|edge|notify (HOURS of backlog)
 	tests/bench.sh "$(ONLY)"
 
 soak: debian-soak $(SOAK_VENV)/ready ## hours of readings in four forms against the oracle: SEEDS CHANNELS SECONDS CASES
@@ -69,6 +70,10 @@ soak-acts: debian-soak-edge $(VENV)/ready ## a station killed with kill -9 while
 soak-store: ## the series store killed with kill -9 at STORE_KILLS random points, and its random cases: CASES
 	SISKIN_KILLS=$(STORE_KILLS) cargo test --locked --package siskin-store --test kill -- --nocapture
 	PROPTEST_CASES=$(CASES) cargo test --release --locked --package siskin-store follower
+
+soak-notify: debian-test $(VENV)/ready ## a station killed 200 times between the raise of a warning and its receipt: NOTIFY_KILLS
+	cargo build --locked --package siskin
+	SISKIN_KILLS=$(NOTIFY_KILLS) cargo test --locked --package e2e --test notify kill_9 -- --nocapture
 
 soak-edge: debian-soak-edge ## kills of a gateway and cuts of its line under load: KILLS EDGE_SEED CUT_MAX_S
 	cargo build --release --locked --package siskin

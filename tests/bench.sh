@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 only=${1:-}
-areas=(engine store live intake alarms bus edge)
+areas=(engine store live intake alarms bus edge notify)
 if [ -n "$only" ] && [[ ! " ${areas[*]} " == *" $only "* ]]; then
     echo "error: there is no benchmark area \`$only\`; hint: one of ${areas[*]}" >&2
     exit 2
@@ -51,4 +51,8 @@ if wanted edge; then
     SISKIN_BIN=$built/siskin SISKIN_EDGE_BIN=$built/siskin-edge FILL_SPOOL_BIN=$built/examples/fill_spool \
         cargo bench --quiet --locked --package e2e --bench edge
     cargo bench --quiet --locked --package siskin-collect --bench link
+fi
+if wanted notify; then
+    echo "==> notify: from the raise of a warning to the first byte at the receiver; 50 receivers of which 10 hang"
+    cargo bench --quiet --locked --package siskin-notify --bench notify
 fi

@@ -13,7 +13,7 @@ use crate::contract::{
     CorrectionView, DrillView, EdgeView, EquipmentEventView, FloodEventView, HealthView,
     IncidentSummaryView, PulseView, RuleVersionDiffView, RuleVersionView, RulesActRequest,
     RulesEventView, RulesView, SeriesView, ShadowRequest, ShadowView, SiteView, TierView,
-    WarningEventView, WarningScope, WarningView,
+    UplinkMessageView, UplinkStateView, UplinkView, WarningEventView, WarningScope, WarningView,
 };
 use crate::drills::{DrillFault, Drills};
 use crate::duty::{Duty, DutyFault};
@@ -21,6 +21,7 @@ use crate::history::History;
 use crate::incidents::{IncidentFault, Incidents};
 use crate::kpi::{Kpi, KpiFault};
 use crate::life::{ActFault, Life};
+use crate::messages::Messages;
 use crate::people::{People, PeopleError};
 use crate::reports::Reports;
 use crate::written::WrittenList;
@@ -106,6 +107,12 @@ pub enum BackendError {
     /// No warning by this id.
     #[error("there is no warning `{0}`")]
     WarningNotFound(String),
+    /// No message by this name.
+    #[error("there is no message `{0}`")]
+    MessageNotFound(String),
+    /// No uplink by this id.
+    #[error("there is no uplink `{0}`")]
+    UplinkNotFound(String),
     /// The present tier is acknowledged already.
     #[error("warning `{id}` was already acknowledged by `{by}`")]
     AlreadyAcknowledged {
@@ -179,7 +186,7 @@ pub(crate) fn tier_word(tier: TierView) -> &'static str {
 
 /// The station as the API sees it.
 pub trait Backend:
-    History + Incidents + Reports + Audit + People + Duty + Life + Kpi + Drills
+    History + Incidents + Reports + Audit + People + Duty + Life + Kpi + Drills + Messages
 {
     /// The station's clock.
     fn now(&self) -> Timestamp;
@@ -251,6 +258,16 @@ pub trait Backend:
     fn corrections(&self, seq: u64, limit: usize) -> Result<Vec<CorrectionView>, BackendError>;
     /// Edge gateways as they are, in order of the site.
     fn edges(&self) -> Result<Vec<EdgeView>, BackendError>;
+    /// Uplinks to bureaus, in order of the site.
+    fn uplinks(&self) -> Result<Vec<UplinkView>, BackendError>;
+    /// Messages to a bureau before number `before`, newest first, at most `limit`.
+    fn uplink_messages(
+        &self,
+        id: &str,
+        state: Option<UplinkStateView>,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<UplinkMessageView>, BackendError>;
     /// Opens the link of the gateway `edge` if `token` is its own; a link that is open already is
     /// closed. Called inside a tokio runtime.
     fn open_link(&self, edge: &str, token: &str) -> Result<LinkEnds, BackendError>;

@@ -48,6 +48,10 @@ pub(crate) enum Failure {
     ChannelNotFound { id: String },
     #[error("There is no warning `{id}`. Reload the list of warnings and choose one of it.")]
     WarningNotFound { id: String },
+    #[error("There is no message `{id}`. Reload the list of messages and choose one of it.")]
+    MessageNotFound { id: String },
+    #[error("There is no uplink `{id}`. See /api/v1/uplinks for those of this site.")]
+    UplinkNotFound { id: String },
     #[error(
         "Warning `{id}` was already acknowledged by `{by}`. Reload the list of warnings to see it."
     )]
@@ -136,6 +140,8 @@ impl Failure {
             Self::AssetNotFound { .. } => Kind(NONE, "asset-not-found", "No such file"),
             Self::ChannelNotFound { .. } => Kind(NONE, "channel-not-found", "No such channel"),
             Self::WarningNotFound { .. } => Kind(NONE, "warning-not-found", "No such warning"),
+            Self::MessageNotFound { .. } => Kind(NONE, "message-not-found", "No such message"),
+            Self::UplinkNotFound { .. } => Kind(NONE, "uplink-not-found", "No such uplink"),
             Self::AlreadyAcknowledged { .. } => {
                 Kind(StatusCode::CONFLICT, "already-acknowledged", "Already acknowledged")
             }
@@ -194,6 +200,8 @@ impl Failure {
             Self::WarningNotFound { id } => {
                 format!("没有编号为“{id}”的预警。请刷新预警列表后重新选择。")
             }
+            Self::MessageNotFound { id } => message_not_found_zh(id),
+            Self::UplinkNotFound { id } => no_uplink_zh(id),
             Self::AlreadyAcknowledged { id, by } => {
                 format!("预警“{id}”已由“{by}”确认，无需重复确认。请刷新预警列表查看。")
             }
@@ -273,6 +281,10 @@ fn no_answer_zh(seconds: u64) -> String {
     )
 }
 
+fn no_uplink_zh(id: &str) -> String {
+    format!("没有编号为“{id}”的上传链路。本站点的链路见 /api/v1/uplinks。")
+}
+
 fn tier_zh(tier: TierView) -> &'static str {
     match tier {
         TierView::Blue => "蓝色",
@@ -287,6 +299,8 @@ impl From<BackendError> for Failure {
         match error {
             BackendError::ChannelNotFound(id) => Self::ChannelNotFound { id },
             BackendError::WarningNotFound(id) => Self::WarningNotFound { id },
+            BackendError::MessageNotFound(id) => Self::MessageNotFound { id },
+            BackendError::UplinkNotFound(id) => Self::UplinkNotFound { id },
             BackendError::AlreadyAcknowledged { id, by } => Self::AlreadyAcknowledged { id, by },
             BackendError::Risen { id, tier } => Self::Risen { id, tier },
             BackendError::RulesRefused(report) => Self::RulesRefused { report },
@@ -335,4 +349,8 @@ impl IntoResponse for Failure {
         }
         response
     }
+}
+
+fn message_not_found_zh(id: &str) -> String {
+    format!("没有编号为“{id}”的消息。请刷新消息列表后重新选择。")
 }

@@ -21,8 +21,15 @@ use crate::written::site::WrittenSite;
 use crate::{Inputs, SourceFile, layers, rule_tests, suggest, written};
 
 /// The files of a site folder beside `rules/*.toml`.
-const FILES: [&str; 5] =
-    ["site.toml", "areas.toml", "analyzers.toml", "receivers.toml", "duty.toml"];
+const FILES: [&str; 7] = [
+    "site.toml",
+    "areas.toml",
+    "analyzers.toml",
+    "receivers.toml",
+    "recipients.toml",
+    "duty.toml",
+    "uplinks.toml",
+];
 /// The folders of a site: its rules, its response cards, what the rules are tested with (read by
 /// nobody here), and who must report an incident.
 const FOLDERS: [&str; 4] = [rules::FOLDER, cards::FOLDER, rule_tests::FOLDER, reporting::FOLDER];
@@ -49,7 +56,9 @@ pub(crate) fn read(inputs: &Inputs, sources: &mut Sources, problems: &mut Proble
         devices.as_ref().map(|root| written::analyzers::read(root, "analyzers.toml", problems));
     let devices_broken = problems.count() > before;
     let receivers = list(inputs, "receivers.toml", false, sources, problems);
+    let recipients = list(inputs, "recipients.toml", false, sources, problems);
     let duty = list(inputs, "duty.toml", false, sources, problems);
+    let uplinks = list(inputs, "uplinks.toml", false, sources, problems);
     let cards = cards::read(inputs, sources, problems);
     let used = site.as_ref().map_or(&[][..], |site| site.rule_sets.as_slice());
     let analyzers = analyzers.unwrap_or_default();
@@ -68,9 +77,14 @@ pub(crate) fn read(inputs: &Inputs, sources: &mut Sources, problems: &mut Proble
         receivers: receivers
             .map(|root| written::receivers::read(&root, "receivers.toml", problems))
             .unwrap_or_default(),
+        recipients: recipients
+            .and_then(|root| written::recipients::read(&root, "recipients.toml", problems)),
         rules: rules.rules,
         cards,
         duty: duty.and_then(|root| written::duty::read(&root, "duty.toml", problems)),
+        uplinks: uplinks
+            .map(|root| written::uplinks::read(&root, "uplinks.toml", problems))
+            .unwrap_or_default(),
         rules_broken: rules.broken,
         devices_broken,
         reporting,

@@ -7,7 +7,9 @@ use std::net::SocketAddr;
 use siskin_engine::{Binding, RuleSet};
 use siskin_model::duty::{Card, Desk};
 use siskin_model::incident::{self, GradeRow};
+use siskin_model::notify::Notify;
 use siskin_model::site::{Analyzer, Channel, Connection, Position, Site};
+use siskin_model::uplink::Uplink;
 use siskin_model::{AnalyzerId, ChannelId, ChannelIndex, Retention, Text};
 use siskin_wire::DeviceProfile;
 
@@ -39,6 +41,10 @@ pub struct Settings {
     pub cards: Vec<Card>,
     /// Which desks must never be empty.
     pub duty: Duty,
+    /// Who is told of warnings, and by which ways.
+    pub notify: Notify,
+    /// Which bureaus are told by HJ 212.
+    pub uplinks: Vec<Uplink>,
     /// Things to know that stop nothing; `siskin check` prints them.
     pub notes: Vec<Note>,
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use siskin_model::id::IdError;
 use siskin_model::incident::Grade;
+use siskin_model::notify::{CapProfile, Language, RecipientKind, Robot};
 use siskin_model::site::{AreaKind, Position, Range};
 use siskin_model::{
     AnalyzerId, AreaId, ChannelId, ContactId, DutyRoleId, GasId, PositionId, RuleId, Text, Tier,
@@ -197,7 +198,7 @@ macro_rules! words {
         }
     )*};
 }
-words!(Unit, Tier, AreaKind, Grade, OpenOn);
+words!(Unit, Tier, AreaKind, Grade, OpenOn, CapProfile, Language, RecipientKind, Robot);
 
 impl FromNode for Text {
     fn from_node(node: &Node, key: &str, problems: &mut Problems) -> Option<Self> {

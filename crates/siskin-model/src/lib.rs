@@ -16,6 +16,7 @@ pub mod hold;
 pub mod id;
 pub mod incident;
 pub mod life;
+pub mod notify;
 pub mod origin;
 pub mod person;
 pub mod quality;
@@ -26,6 +27,7 @@ pub mod text;
 pub mod tier;
 pub mod time;
 pub mod unit;
+pub mod uplink;
 pub mod warning;
 
 pub use alarm::{Alarm, AlarmEvent, AlarmKind, Edge, Forecast};

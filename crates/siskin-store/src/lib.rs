@@ -18,6 +18,7 @@ pub mod ledger;
 #[cfg(feature = "mirror")]
 pub mod mirror;
 pub mod series;
+pub mod uplink;
 pub mod verify;
 
 pub use error::StoreError;

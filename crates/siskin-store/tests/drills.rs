@@ -79,6 +79,7 @@ fn step(warnings: Vec<WarningEvent>) -> Step {
         equipment: Vec::new(),
         holds: Vec::new(),
         floods: Vec::new(),
+        messages: Vec::new(),
         audit: Vec::new(),
         pulse: None,
     }
@@ -112,15 +113,16 @@ fn a_drill_begins_and_ends_whole_and_only_one_runs() {
     let (by, note) = (None, "yard.chlorine".to_owned());
     let end = DrillEnd { at: at(40), reason: DrillEndReason::Preempted, by, note };
     let last = event(WarningChange::Ended, mine, 40);
-    let written = ledger.end_drill(drill.id, &end, std::slice::from_ref(&last)).unwrap();
-    assert_eq!(written, [(3, last.clone())]);
+    let written = ledger.end_drill(drill.id, &end, std::slice::from_ref(&last), &[]).unwrap();
+    assert_eq!(written.warnings, [(3, last.clone())]);
     assert_eq!(ledger.newest_seq(), 3);
     assert_eq!(ledger.events_after(2, 9).unwrap(), [(3, LedgerEvent::Warning(last.clone()))]);
     assert_eq!(ledger.drill_steps(drill.id).unwrap(), [(at(30), raised(mine)), (at(40), last)]);
     assert_eq!(ledger.drill_warnings_open(drill.id).unwrap(), []);
     assert_eq!(ledger.drill_running().unwrap(), None);
     let other = DrillEnd { at: at(50), reason: DrillEndReason::ByHand, ..end.clone() };
-    assert_eq!(ledger.end_drill(drill.id, &other, &[]).unwrap(), [], "it is over");
+    let again = ledger.end_drill(drill.id, &other, &[], &[]).unwrap();
+    assert_eq!(again.warnings, [], "it is over");
     drop(ledger);
 
     let ledger = Ledger::open(dir.path()).unwrap();

@@ -94,6 +94,7 @@ fn step(series_seq: u64, alarms: Vec<AlarmEvent>, warnings: Vec<WarningEvent>) -
         equipment: Vec::new(),
         holds: Vec::new(),
         floods: Vec::new(),
+        messages: Vec::new(),
         audit: Vec::new(),
         pulse: None,
     }

@@ -43,6 +43,7 @@ fn step(holds: Vec<Hold>, floods: Vec<FloodEvent>) -> Step {
         equipment: Vec::new(),
         holds,
         floods,
+        messages: Vec::new(),
         audit: Vec::new(),
         pulse: None,
     }

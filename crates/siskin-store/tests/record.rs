@@ -69,6 +69,7 @@ fn step(series_seq: u64, alarms: Vec<AlarmEvent>, corrections: Vec<Correction>) 
         equipment: Vec::new(),
         holds: Vec::new(),
         floods: Vec::new(),
+        messages: Vec::new(),
         audit: Vec::new(),
         pulse: None,
     }

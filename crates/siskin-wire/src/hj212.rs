@@ -21,6 +21,7 @@ mod parts;
 #[cfg(test)]
 mod samples;
 mod seal;
+pub mod uplink;
 
 pub use checksum::{modbus, standard};
 pub use content::{Content, Factor};
@@ -28,4 +29,4 @@ pub use frame::{DATA_MAX_BYTES, Frame, FrameError, Splitter, encode};
 pub use mapping::{Decoded, Kind, Mapping};
 pub use packet::{Packet, PacketError, Part};
 pub use parts::{PART_PATIENCE_MS, Parts, UPLOADS_MAX};
-pub use seal::{Opener, SealError};
+pub use seal::{Opener, SealError, Sealer};

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use crate::cli::{CheckArgs, EXIT_BAD_SITE, say};
-use crate::files;
-use crate::station::certificate;
+use crate::station::{certificate, uplink};
+use crate::{files, notify};
 
 /// Prints every problem and ends non-zero when there is one.
 pub(crate) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
@@ -21,6 +21,14 @@ pub(crate) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
                     return Ok(ExitCode::from(EXIT_BAD_SITE));
                 }
             };
+            let mut wrong = notify::problems(&settings, &args.site);
+            wrong.extend(uplink::check(&settings, &args.site));
+            if !wrong.is_empty() {
+                for one in &wrong {
+                    say(one);
+                }
+                return Ok(ExitCode::from(EXIT_BAD_SITE));
+            }
             let renew = certificate.and_then(|one| one.note(settings.site.utc_offset_s));
             if let Some(note) = &renew {
                 say(note);

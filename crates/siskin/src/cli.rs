@@ -10,6 +10,7 @@ use crate::audit::args::AuditArgs;
 use crate::backtest::args::BacktestArgs;
 use crate::history::args::{BackupArgs, ExportArgs, ImportArgs, RestoreArgs, VerifyArgs};
 use crate::kpi::command::KpiArgs;
+use crate::notify::NotifyCommand;
 use crate::people::command::PeopleArgs;
 use crate::probe::args::ProbeArgs;
 use crate::report::ReportArgs;
@@ -71,6 +72,11 @@ pub(crate) enum Command {
     Roster {
         #[command(subcommand)]
         command: RosterCommand,
+    },
+    /// Try whether a recipient of messages can be reached. (通知)
+    Notify {
+        #[command(subcommand)]
+        command: NotifyCommand,
     },
 }
 

@@ -10,6 +10,7 @@ mod evidence;
 mod files;
 mod history;
 mod kpi;
+mod notify;
 mod people;
 mod probe;
 mod readings_file;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         cli::Command::Evidence(args) => evidence::command(&args),
         cli::Command::Report(args) => report::command(&args),
         cli::Command::Roster { command } => roster::roster(&command),
+        cli::Command::Notify { command } => notify::notify(&command),
     };
     match done {
         Ok(code) => code,

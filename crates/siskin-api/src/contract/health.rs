@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::audit::AuditHealthView;
+use super::messages::MessagesHealthView;
 use super::proof::ProofView;
 use super::words::TextView;
 
@@ -69,7 +70,8 @@ pub struct CountersView {
 pub struct HealthView {
     /// `ok`; `degraded` while an analyzer is not online, a no-data alarm is active, stored readings
     /// were found damaged, changed rules were refused, a mirror is not written to, warnings open no
-    /// incidents (`failure` in `/incidents`), the system's clock was set back, the audit cannot be
+    /// incidents (`failure` in `/incidents`), a message was not accepted in time or given up, an
+    /// uplink to a bureau has a notice, the system's clock was set back, the audit cannot be
     /// signed, or the station's certificate is expired, about to expire, not valid yet or was
     /// refused; `failed` while readings or warnings cannot be put on disk, or the self-proof does
     /// not come through.
@@ -101,6 +103,8 @@ pub struct HealthView {
     pub self_proof: ProofView,
     /// How the audit is.
     pub audit: AuditHealthView,
+    /// How the messages to bureaus and people are.
+    pub messages: MessagesHealthView,
 }
 
 /// How a mirror is: the copy of readings and events in another time series database. What is

@@ -12,6 +12,7 @@ mod history;
 mod incidents;
 mod kpis;
 mod life;
+mod messages;
 mod now;
 mod people;
 pub(crate) mod range;
@@ -20,6 +21,7 @@ mod rules;
 mod session;
 mod stored;
 mod tokens;
+mod uplinks;
 mod warnings;
 
 use axum::extract::{DefaultBodyLimit, State};
@@ -64,6 +66,8 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(audit::export))
         .routes(routes!(now::metrics))
         .routes(routes!(edges::edges))
+        .routes(routes!(uplinks::uplinks))
+        .routes(routes!(uplinks::uplink_messages))
         .routes(routes!(link::link))
         .routes(routes!(stream::events))
         .routes(routes!(openapi))
@@ -77,8 +81,18 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .merge(drills::all())
         .merge(duty::all())
         .merge(handovers::all())
+        .merge(told())
         .merge(shadow())
         .merge(incidents())
+}
+
+/// What was told to whom.
+fn told() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(messages::messages))
+        .routes(routes!(messages::message))
+        .routes(routes!(messages::cap_feed))
+        .routes(routes!(messages::cap_message))
 }
 
 /// Incidents, with the files that come to them.

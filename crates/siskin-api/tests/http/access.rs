@@ -173,7 +173,7 @@ fn may(role: Role, method: &Method, path: &str) -> bool {
 
 /// What tells how to reach somebody.
 fn contacts(path: &str) -> bool {
-    let begins = ["cards", "duty", "handovers"];
+    let begins = ["cards", "duty", "handovers", "messages", "cap/"];
     begins.iter().any(|one| path[8..].starts_with(one)) || path.ends_with("/card")
 }
 

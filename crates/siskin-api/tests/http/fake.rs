@@ -11,8 +11,8 @@ use siskin_api::{
     LinkEnds, LiveEvent, PassingView, ProofState, ProofView, QualityView, RuleDiffView,
     RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest, RulesHealthView, RulesView,
     SeriesView, ShadowDifferencesView, ShadowHealthView, ShadowRequest, ShadowView, SiteView,
-    TextView, TierView, TrimmedView, WarningChangeView, WarningEventView, WarningScope,
-    WarningStateView, WarningView,
+    TextView, TierView, TrimmedView, UplinkMessageView, UplinkStateView, UplinkView,
+    WarningChangeView, WarningEventView, WarningScope, WarningStateView, WarningView,
 };
 use siskin_model::{ChannelId, Timestamp, WarningId, Who};
 use tokio::sync::{broadcast, mpsc};
@@ -24,6 +24,7 @@ mod duty;
 mod incidents;
 mod kpi;
 mod life;
+mod messages;
 mod people;
 mod reports;
 mod stored;
@@ -399,6 +400,25 @@ impl Backend for Fake {
         Ok(warning(kept.as_ref()))
     }
 
+    fn uplinks(&self) -> Result<Vec<UplinkView>, BackendError> {
+        Ok(vec![UplinkView { uplink: "county".into(), unanswered: 2, ..UplinkView::default() }])
+    }
+
+    fn uplink_messages(
+        &self,
+        id: &str,
+        state: Option<UplinkStateView>,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<UplinkMessageView>, BackendError> {
+        if id != "county" {
+            return Err(BackendError::UplinkNotFound(id.to_owned()));
+        }
+        assert!(state.is_none_or(|state| state == UplinkStateView::Failed));
+        let id = before.unwrap_or(i64::from(limit)) - 1;
+        Ok(vec![UplinkMessageView { id, ..UplinkMessageView::default() }])
+    }
+
     fn edges(&self) -> Result<Vec<EdgeView>, BackendError> {
         Ok(vec![EdgeView {
             edge: "gw-1".into(),
@@ -470,6 +490,7 @@ impl Backend for Fake {
                 broken_at: None,
             },
             audit: AuditHealthView::default(),
+            messages: siskin_api::MessagesHealthView::default(),
         }
     }
 

@@ -17,6 +17,7 @@ mod kpis;
 mod life;
 mod limits;
 mod link;
+mod messages;
 mod no_drills;
 mod no_duty;
 mod openapi;

@@ -1,6 +1,7 @@
 //! Resume under every interleaving of the ledger with the opening of a stream: no gap, no double.
 
 use std::io::Write;
+mod messages;
 mod people;
 mod reports;
 
@@ -16,8 +17,8 @@ use siskin_api::{
     EquipmentView, FloodView, GapsView, HealthView, History, HoldScope, HoldView, IncidentAct,
     IncidentView, Incidents, IncidentsView, Kpi, KpisView, Life, LifeAct, LinkEnds, LiveEvent,
     OpenIncidentRequest, RecordsView, RuleVersionDiffView, RuleVersionView, RulesAct,
-    RulesActRequest, RulesView, SeriesView, ShadowRequest, ShadowView, SiteView, WarningEventView,
-    WarningScope, WarningView,
+    RulesActRequest, RulesView, SeriesView, ShadowRequest, ShadowView, SiteView, UplinkMessageView,
+    UplinkStateView, UplinkView, WarningEventView, WarningScope, WarningView,
 };
 use siskin_model::{ChannelId, Timestamp, WarningId, Who};
 use tokio::sync::broadcast;
@@ -315,6 +316,20 @@ impl Backend for Scripted {
 
     fn corrections(&self, _: u64, _: usize) -> Result<Vec<CorrectionView>, BackendError> {
         unreachable!("a stream does not ask for corrections")
+    }
+
+    fn uplinks(&self) -> Result<Vec<UplinkView>, BackendError> {
+        unreachable!("a stream does not ask for uplinks")
+    }
+
+    fn uplink_messages(
+        &self,
+        _: &str,
+        _: Option<UplinkStateView>,
+        _: Option<i64>,
+        _: u32,
+    ) -> Result<Vec<UplinkMessageView>, BackendError> {
+        unreachable!("a stream does not ask for messages")
     }
 
     fn edges(&self) -> Result<Vec<EdgeView>, BackendError> {

@@ -215,8 +215,17 @@ fn table() -> Vec<Case> {
         case("/api/v1/corrections", get("/api/v1/corrections?after=7&limit=1"), "/0/seq", json!(8)),
     ]);
     cases.extend(of_incidents());
+    cases.extend(of_uplinks());
     cases.extend(acts());
     cases
+}
+
+fn of_uplinks() -> Vec<Case> {
+    let messages = get("/api/v1/uplinks/county/messages?state=failed&before=9");
+    vec![
+        plain("/api/v1/uplinks", "/0/uplink", json!("county")),
+        case("/api/v1/uplinks/{id}/messages", messages, "/0/id", json!(8)),
+    ]
 }
 
 /// The routes of incidents; the fake tells the act as an entry.
@@ -290,9 +299,18 @@ fn of_incidents() -> Vec<Case> {
 
 /// The table with the rows of duty and drills, which stand in files of their own.
 fn whole_table() -> Vec<Case> {
+    let told = [
+        plain("/api/v1/messages", "/deliveries/0/number", json!(3)),
+        case(
+            "/api/v1/messages/{number}",
+            get("/api/v1/messages/3"),
+            "/receipts/0/happened",
+            json!("accept"),
+        ),
+    ];
     let duty = crate::duty::rows().into_iter().chain(crate::drills::rows());
     let duty = duty.map(|(path, request, pointer, is)| case(path, request, pointer, is));
-    table().into_iter().chain(duty).collect()
+    table().into_iter().chain(duty).chain(told).collect()
 }
 
 #[tokio::test]
@@ -347,6 +365,10 @@ async fn every_path_of_the_document_is_tested_and_answers_as_described() {
     let is_there = answer.text.lines().any(|line| line == "siskin_warnings_open{tier=\"red\"} 1");
     assert!(is_there, "{}", answer.text);
     tested.insert(("/api/v1/metrics".to_owned(), "GET".to_owned()));
+    // XML instead of JSON: `messages.rs` reads them.
+    for path in ["/api/v1/cap/feed", "/api/v1/cap/{identifier}"] {
+        tested.insert((path.to_owned(), "GET".to_owned()));
+    }
     // A file instead of JSON: `duty.rs` reads it.
     tested.insert(("/api/v1/duty/export".to_owned(), "GET".to_owned()));
     // These need a shadow set that runs: `rules.rs` asks them.

@@ -17,6 +17,7 @@ pub(crate) mod names;
 mod places;
 mod points;
 mod reach;
+mod recipients;
 pub(crate) mod rule;
 mod scope;
 mod setpoints;
@@ -24,6 +25,7 @@ mod sets;
 mod site;
 mod tiers;
 mod timing;
+mod uplinks;
 
 use siskin_engine::{Binding, Rule, RuleSet};
 use siskin_model::site::{Analyzer, Area, Channel, Position, Receiver};
@@ -40,8 +42,10 @@ use crate::written::cards::WrittenCard;
 use crate::written::duty::WrittenDuty;
 use crate::written::incidents::{OpenOn, WrittenIncidents};
 use crate::written::receivers::WrittenReceiver;
+use crate::written::recipients::WrittenNotify;
 use crate::written::rules::WrittenRule;
 use crate::written::site::WrittenSite;
+use crate::written::uplinks::WrittenUplink;
 
 /// Everything that was read, before it is compared.
 #[derive(Debug)]
@@ -50,9 +54,11 @@ pub(crate) struct Written {
     pub(crate) areas: Vec<WrittenArea>,
     pub(crate) analyzers: Vec<WrittenAnalyzer>,
     pub(crate) receivers: Vec<WrittenReceiver>,
+    pub(crate) recipients: Option<WrittenNotify>,
     pub(crate) rules: Vec<WrittenRule>,
     pub(crate) cards: Vec<WrittenCard>,
     pub(crate) duty: Option<WrittenDuty>,
+    pub(crate) uplinks: Vec<WrittenUplink>,
     /// Whether some rule could not be read: then it is not known which channels are watched.
     pub(crate) rules_broken: bool,
     /// Whether some device could not be read: then it is not known which channels there are.
@@ -144,11 +150,8 @@ pub(crate) fn settings(
     composites::refer(written, names, problems);
     life::refer(&written.rules, &names.rules, problems);
     let referred = problems.count() == before;
-    let fitting: Vec<_> = written
-        .rules
-        .iter()
-        .filter(|rule| !sets::is_below_the_tiers(rule, &context, problems))
-        .collect();
+    let fits = |rule: &&WrittenRule| !sets::is_below_the_tiers(rule, &context, problems);
+    let fitting: Vec<_> = written.rules.iter().filter(fits).collect();
     let rules: Vec<Option<PlacedRule>> =
         fitting.into_iter().map(|rule| rule::check(rule, &context, problems)).collect();
     let broken = written.rules_broken || rules.iter().any(Option::is_none);
@@ -163,7 +166,9 @@ pub(crate) fn settings(
     timing::check(&rules, &bindings, &context, problems);
     tiers::check(&rules, &bindings, &context, problems);
     let (cards, duty) = (duty::cards(written, &context, problems), duty::desks(written, problems));
+    let notify = recipients::check(written, &context, problems);
     life::suppression(&rules, &bindings, &context, problems);
+    let uplinks = uplinks::check(written, &places.channels, &context, problems);
     if bound && referred && !broken {
         coverage::check(&rules, &bindings, &context, problems);
         duty::card_notes(written, &cards, &rules, &bindings, &context, problems);
@@ -186,6 +191,8 @@ pub(crate) fn settings(
         template,
         cards,
         duty,
+        notify,
+        uplinks,
         notes: Vec::new(),
     })
 }

@@ -56,7 +56,8 @@ impl FromNode for Logger {
     }
 }
 
-struct Version(Hj212Version);
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Version(pub(super) Hj212Version);
 
 impl FromNode for Version {
     fn from_node(node: &Node, key: &str, problems: &mut Problems) -> Option<Self> {
@@ -65,7 +66,8 @@ impl FromNode for Version {
     }
 }
 
-struct Crc(Hj212Crc);
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Crc(pub(super) Hj212Crc);
 
 impl FromNode for Crc {
     fn from_node(node: &Node, key: &str, problems: &mut Problems) -> Option<Self> {
@@ -93,7 +95,8 @@ impl FromNode for Sm4 {
     }
 }
 
-struct Form(Sm4Text);
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Form(pub(super) Sm4Text);
 
 impl FromNode for Form {
     fn from_node(node: &Node, key: &str, problems: &mut Problems) -> Option<Self> {
@@ -101,7 +104,8 @@ impl FromNode for Form {
     }
 }
 
-struct Fill(Sm4Fill);
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fill(pub(super) Sm4Fill);
 
 impl FromNode for Fill {
     fn from_node(node: &Node, key: &str, problems: &mut Problems) -> Option<Self> {

@@ -65,6 +65,7 @@ fn step() -> Step {
         equipment: vec![equipment(WarningChange::Raised), equipment(WarningChange::Commented)],
         holds: Vec::new(),
         floods: vec![flood],
+        messages: Vec::new(),
         audit: vec![entry],
         pulse: None,
     }

@@ -12,7 +12,7 @@ use siskin_model::{Drill, DrillEnd, DrillId, NewDrill, Timestamp, Warning, Warni
 use super::audit::{self, NewAudit};
 use super::doubt::Written as InDoubt;
 use super::tables::{self, value};
-use super::{Ledger, ROWS_MAX, Step, events};
+use super::{Committed, Ledger, NewMessage, ROWS_MAX, Step, events, outbox};
 use crate::StoreError;
 use crate::file::{StoreFile, integer, natural};
 
@@ -64,7 +64,8 @@ impl Ledger {
         id: DrillId,
         end: &DrillEnd,
         endings: &[WarningEvent],
-    ) -> Result<Vec<(u64, WarningEvent)>, StoreError> {
+        messages: &[NewMessage],
+    ) -> Result<Committed, StoreError> {
         let ending = tables::json(end)?;
         let step = Step {
             series_seq: 0,
@@ -75,6 +76,7 @@ impl Ledger {
             equipment: Vec::new(),
             holds: Vec::new(),
             floods: Vec::new(),
+            messages: messages.to_vec(),
             audit: Vec::new(),
             pulse: None,
         };
@@ -86,7 +88,9 @@ impl Ledger {
                 db.execute(sql, params![integer(id.0), at_ms, end.reason.as_str(), ending])
             };
             if write().map_err(file.failed(ACT_WRITE))? == 0 {
-                return Ok(Vec::new());
+                // An end that was written and not confirmed may have messages nobody sends yet.
+                let delivery = outbox::newest(file, db)?;
+                return Ok(Committed { delivery, ..Committed::default() });
             }
             let committed = events::write(file, db, &step, &mut InDoubt::default())?;
             let by = audit::name_or_station(end.by.as_deref().unwrap_or_default());
@@ -96,9 +100,9 @@ impl Ledger {
                 "warnings": endings.len(),
             });
             audit::append(file, db, &entry(end.at, by, "drill.end", id.0, told))?;
-            Ok(committed.warnings)
+            Ok(committed)
         })?;
-        let newest = written.last().map_or(0, |(seq, _)| *seq);
+        let newest = written.warnings.last().map_or(0, |(seq, _)| *seq);
         self.newest_seq.fetch_max(newest, std::sync::atomic::Ordering::AcqRel);
         Ok(written)
     }

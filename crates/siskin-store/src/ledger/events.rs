@@ -5,7 +5,7 @@ use siskin_model::{AlarmEvent, Correction, Timestamp, WarningEvent, WarningId};
 
 use super::doubt::Written;
 use super::tables::{json, value, word};
-use super::{Committed, LedgerEvent, Step, record, views};
+use super::{Committed, LedgerEvent, Step, outbox, record, views};
 use crate::StoreError;
 use crate::file::{StoreFile, integer, natural};
 
@@ -44,6 +44,8 @@ pub(crate) fn write(
     for (i, (event, known)) in step.warnings.iter().zip(known).enumerate() {
         if let Some(seq) = written.event("warning", event)? {
             committed.warnings.push((seq, event.clone()));
+            // Its messages are on disk too, and whoever sends them has heard of none.
+            committed.delivery = outbox::newest(file, db)?;
             continue;
         }
         // A tier may go up, down and up again within one step and end in an event equal to an
@@ -54,6 +56,8 @@ pub(crate) fn write(
         }
         let seq = write_warning(file, db, step.recorded_at, event)?;
         views::apply_warning(file, db, seq, &event.warning)?;
+        let told = outbox::write(file, db, (step, i), (seq, event))?;
+        committed.delivery = told.or(committed.delivery);
         committed.warnings.push((seq, event.clone()));
     }
     Ok(committed)

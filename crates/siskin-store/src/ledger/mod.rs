@@ -25,6 +25,7 @@ mod incidents;
 mod kpi;
 mod life;
 pub(crate) mod look;
+mod outbox;
 mod people;
 mod pulse;
 mod record;
@@ -59,6 +60,7 @@ pub use edges::{EDGE_CLOCKS_MAX, EdgeClock, EdgeGap};
 pub use floods::{Call, DeskFlood};
 pub use incidents::{ActBy, AuditRow, FollowPolicy, IncidentError, STATION};
 pub use kpi::{LIFE_EVENTS_MAX, LifeBefore, LifeEvent, LifeRead, LifeReader};
+pub use outbox::{DeliveryFilter, KeptReceipt, NewMessage, OutboxTotals};
 pub use people::{ApiToken, FAILURES_MAX, Person, Session, SessionsAfter, SignInFailure};
 pub use pulse::PulseMark;
 pub use rules::{NewRuleVersion, RuleDiff, RuleFile, RuleSource, RuleVersion, RulesEvent};
@@ -87,6 +89,8 @@ pub struct Step {
     pub holds: Vec<Hold>,
     /// Begins and ends of floods, in order.
     pub floods: Vec<FloodEvent>,
+    /// What is told of the steps of warnings; written with the step that it tells of.
+    pub messages: Vec<NewMessage>,
     /// What people did that led to it, in order.
     pub audit: Vec<NewAudit>,
     /// The pulse that went through the rules.
@@ -115,6 +119,8 @@ pub struct Committed {
     pub equipment: Vec<(u64, EquipmentEvent)>,
     /// Floods, in order; numbered last.
     pub floods: Vec<(u64, FloodEvent)>,
+    /// The newest delivery, where there is a new one.
+    pub delivery: Option<u64>,
 }
 
 /// An event of the ledger.

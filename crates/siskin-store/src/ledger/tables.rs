@@ -14,6 +14,7 @@ use super::edge_alarms::edge_alarm_table;
 use super::edges::edge_tables;
 use super::incidents::{incident_mark_of_now, incident_tables};
 use super::life::life_tables;
+use super::outbox::outbox_tables;
 use super::people::people_tables;
 use super::pulse::pulse_table;
 use crate::StoreError;
@@ -82,7 +83,7 @@ pub(crate) const KIND: Kind = Kind {
     file_name: "ledger.db",
     title: "ledger",
     application_id: 0x5369_4c65,
-    version: 5,
+    version: 6,
     schema: concat!(
         event!(),
         "
@@ -126,9 +127,10 @@ pub(crate) const KIND: Kind = Kind {
         people_tables!(),
         duty_tables!(),
         life_tables!(),
-        drill_tables!()
+        drill_tables!(),
+        outbox_tables!()
     ),
-    upgrades: &[UPGRADE_FROM_1, UPGRADE_FROM_2, UPGRADE_FROM_3, UPGRADE_FROM_4],
+    upgrades: &[UPGRADE_FROM_1, UPGRADE_FROM_2, UPGRADE_FROM_3, UPGRADE_FROM_4, UPGRADE_FROM_5],
 };
 
 /// Format 1 knew neither corrections nor rule sets, and an edge could not come back after a
@@ -171,6 +173,9 @@ const UPGRADE_FROM_4: &str = concat!(
     "ALTER TABLE warning ADD COLUMN exercise INTEGER;",
     drill_tables!()
 );
+
+/// Format 5 told nobody outside.
+const UPGRADE_FROM_5: &str = outbox_tables!();
 
 /// How far the series has been judged, as on disk.
 pub(crate) fn mark(db: &Connection) -> rusqlite::Result<u64> {

@@ -25,7 +25,7 @@ pub const DATA_ANSWER: u16 = 9014;
 pub const HEARTBEAT: u16 = 9015;
 
 /// The system code of answers (HJ 212-2017, table 5).
-const ST_INTERACTION: &str = "91";
+pub(super) const ST_INTERACTION: &str = "91";
 
 /// How a command of a logger is answered: by a data answer, a notice answer or not at all.
 pub fn answer_to(cn: u16) -> Option<u16> {
@@ -92,7 +92,7 @@ fn request(
 }
 
 /// The version bits of Flag.
-fn edition(version: Hj212Version) -> u8 {
+pub(super) fn edition(version: Hj212Version) -> u8 {
     match version {
         Hj212Version::V2005 => 0,
         Hj212Version::V2017 => 4,

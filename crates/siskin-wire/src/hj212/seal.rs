@@ -2,17 +2,18 @@
 //!
 //! The text form and the fill of blocks were not read in the standard: the site says them. ECB
 //! proves nothing about who wrote a block, so what is decrypted must also read as a content before
-//! anything is taken of it: a wrong key, text form or fill gives a refusal, never a number. Nothing
-//! is encrypted here, since Siskin sends no data.
+//! anything is taken of it: a wrong key, text form or fill gives a refusal, never a number.
+//! [`Sealer`] is the way up, to a bureau that wants it.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use siskin_model::Text;
-use siskin_model::site::{Hj212Logger, Hj212Sm4, Sm4Fill, Sm4Text};
+use siskin_model::site::{Hj212Logger, Hj212Sm4, Sm4Fill, Sm4Key, Sm4Text};
 use sm4::Sm4;
-use sm4::cipher::{Array, BlockCipherDecrypt as _, KeyInit as _};
+use sm4::cipher::{Array, BlockCipherDecrypt as _, BlockCipherEncrypt as _, KeyInit as _};
 
 use super::{Content, Packet};
 
@@ -163,6 +164,45 @@ impl Opener {
             Some(content) => Ok(Cow::Owned(Packet { cp: content.to_owned(), ..packet.clone() })),
             None => Err(SealError::Nonsense { mn }),
         }
+    }
+}
+
+/// Encrypts contents for one bureau.
+#[derive(Debug, Clone)]
+pub struct Sealer(Seal);
+
+impl Sealer {
+    /// As it was agreed with the bureau.
+    pub fn new(key: &Sm4Key, text: Sm4Text, fill: Sm4Fill) -> Self {
+        Self(Seal { sm4: Sm4::new(&Array(key.0)), text, fill })
+    }
+
+    /// The content encrypted; none where blocks are not to be filled and it is no whole ones.
+    pub fn seal(&self, cp: &str) -> Option<String> {
+        let mut bytes = cp.as_bytes().to_vec();
+        let missing = (BLOCK_BYTES - bytes.len() % BLOCK_BYTES) % BLOCK_BYTES;
+        let (count, fill) = match self.0.fill {
+            Sm4Fill::None if missing > 0 => return None,
+            Sm4Fill::None | Sm4Fill::Zero => (missing, 0),
+            Sm4Fill::Space => (missing, b' '),
+            Sm4Fill::Pkcs7 => {
+                let count = if missing == 0 { BLOCK_BYTES } else { missing };
+                (count, u8::try_from(count).ok()?)
+            }
+        };
+        bytes.resize(bytes.len() + count, fill);
+        for block in bytes.chunks_exact_mut(BLOCK_BYTES) {
+            if let Ok(block) = <&mut Array<u8, _>>::try_from(block) {
+                self.0.sm4.encrypt_block(block);
+            }
+        }
+        Some(match self.0.text {
+            Sm4Text::Base64 => STANDARD.encode(&bytes),
+            Sm4Text::Hex => bytes.iter().fold(String::new(), |mut text, byte| {
+                write!(text, "{byte:02X}").expect("a string takes what is written");
+                text
+            }),
+        })
     }
 }
 

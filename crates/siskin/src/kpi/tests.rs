@@ -49,6 +49,7 @@ fn commit(ledger: &Ledger, recorded_ms: i64, warnings: Vec<WarningEvent>, floods
         equipment: Vec::new(),
         holds: Vec::new(),
         floods,
+        messages: Vec::new(),
         audit: Vec::new(),
         pulse: None,
     };

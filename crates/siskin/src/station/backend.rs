@@ -8,11 +8,13 @@ use siskin_api::backend::{Backend, BackendError, LinkEnds, LiveEvent, RulesAct};
 use siskin_api::contract::{
     AcknowledgeRequest, AlarmView, ChannelValue, CorrectionView, EdgeView, HealthView, ProofState,
     RuleVersionDiffView, RuleVersionView, RulesActRequest, RulesView, SeriesView, ShadowRequest,
-    ShadowView, SiteView, WarningEventView, WarningScope, WarningView,
+    ShadowView, SiteView, UplinkMessageView, UplinkStateView, UplinkView, WarningEventView,
+    WarningScope, WarningView,
 };
 use siskin_api::drills::DrillFault;
 use siskin_config::Settings;
 use siskin_engine::{Act, Done};
+use siskin_model::uplink::UplinkState;
 use siskin_model::{
     Alarm, AlarmKind, ChannelId, LinkState, Tier, Timestamp, Warning, WarningId, Who,
 };
@@ -28,8 +30,10 @@ use super::link::Links;
 use super::listed::{Form, Listed, One};
 use super::live::Live;
 use super::mirrors::Mirrors;
+use super::notify::{self, Messages};
 use super::pipeline::Command;
 use super::rules::{self, RulesDesk};
+use super::uplink::UplinksDesk;
 use super::views;
 use crate::people::PeopleDesk;
 
@@ -50,6 +54,8 @@ pub(crate) struct StationBackend {
     pub(crate) links: Arc<Links>,
     pub(crate) incidents: Arc<IncidentsDesk>,
     pub(crate) mirrors: Mirrors,
+    pub(crate) messages: Messages,
+    pub(crate) uplinks: UplinksDesk,
     pub(crate) certificate: Option<Arc<StationCertificate>>,
     pub(crate) audit: Arc<AuditDesk>,
     pub(crate) people: Arc<PeopleDesk>,
@@ -287,6 +293,28 @@ impl Backend for StationBackend {
         Ok(self.links.views())
     }
 
+    fn uplinks(&self) -> Result<Vec<UplinkView>, BackendError> {
+        Ok(self.uplinks.views(self.now()))
+    }
+
+    fn uplink_messages(
+        &self,
+        id: &str,
+        state: Option<UplinkStateView>,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<UplinkMessageView>, BackendError> {
+        let state = state.map(|state| match state {
+            UplinkStateView::Queued => UplinkState::Queued,
+            UplinkStateView::Sent => UplinkState::Sent,
+            UplinkStateView::Accepted => UplinkState::Accepted,
+            UplinkStateView::Failed => UplinkState::Failed,
+        });
+        let found = self.uplinks.messages(id, state, before, limit);
+        let found = found.map_err(|error| unavailable(&error))?;
+        found.ok_or_else(|| BackendError::UplinkNotFound(id.to_owned()))
+    }
+
     fn open_link(&self, edge: &str, token: &str) -> Result<LinkEnds, BackendError> {
         self.links.open(edge, token)
     }
@@ -300,6 +328,7 @@ impl Backend for StationBackend {
         let self_proof = self.live.proof.view(self.now(), self.offset_s());
         let is_broken = self_proof.state == ProofState::Broken;
         let audit = self.audit.health();
+        let messages = self.messages.health();
         let shown = self.live.shown();
         let site = &self.settings.site;
         let offline = shown.health.iter().any(|one| one.link != LinkState::Online);
@@ -313,9 +342,11 @@ impl Backend for StationBackend {
                 || mirrors
                     .iter()
                     .any(|mirror| mirror.state == "retrying" || mirror.state == "blocked")
+                || self.uplinks.has_notices(self.now())
                 || ahead_ms > AHEAD_MS_TOLD
                 || self.incidents.failure().is_some()
                 || audit.failure.is_some()
+                || !notify::is_well(&messages)
                 || certificate.as_ref().is_some_and(|one| !certificate::is_well(one)),
         ) {
             (Some(_), _) => "failed",
@@ -342,6 +373,7 @@ impl Backend for StationBackend {
             certificate,
             self_proof,
             audit,
+            messages,
         }
     }
 

@@ -21,6 +21,7 @@ mod link;
 mod listed;
 mod live;
 mod mirrors;
+pub(crate) mod notify;
 mod past;
 mod people;
 mod pipeline;
@@ -33,6 +34,7 @@ mod runs;
 mod thinned;
 mod unsaved;
 mod upkeep;
+pub(crate) mod uplink;
 pub(crate) mod views;
 
 use std::path::{Path, PathBuf};
@@ -58,9 +60,11 @@ pub(crate) use incidents::{FOLDER as INCIDENTS_FOLDER, files as incident_file};
 use link::Links;
 use live::Live;
 use mirrors::Mirrors;
+use notify::Messages;
 use pipeline::{Command, Pipeline};
 pub(crate) use recorded::Recorded;
 use rules::{RulesDesk, RulesNow, SiteTexts};
+use uplink::UplinksDesk;
 
 use crate::people::PeopleDesk;
 
@@ -85,6 +89,8 @@ pub(crate) struct Station {
     texts: SiteTexts,
     rules: Arc<RulesNow>,
     mirrors: Mirrors,
+    messages: Messages,
+    uplinks: UplinksDesk,
     incidents: Arc<IncidentsDesk>,
     certificate: Option<Arc<StationCertificate>>,
     audit: Arc<AuditDesk>,
@@ -116,13 +122,19 @@ impl Station {
         let (settings, rules) = rules::at_start(settings, &texts, &ledger, clock())?;
         let rules = Arc::new(rules);
         let live = Arc::new(Live::new(&settings, simulated, clock()));
-        drills::end_after_restart(&ledger, clock())?;
+        let folder = texts.folder.as_deref();
+        let (teller, messages) =
+            Messages::new(&settings, (&ledger, &rules), &clock, folder, simulated);
+        drills::end_after_restart(&ledger, Some(&teller), clock())?;
         let restored = restore::restore(&settings, &series, &ledger)?;
-        let mut pipeline = Pipeline::new(restored, &settings, &series, &ledger, &live, &clock)?;
+        let stores = (&series, &ledger);
+        let mut pipeline = Pipeline::new(restored, &settings, stores, &live, &clock, Some(teller))?;
         pipeline.expect_all();
         pipeline.show_rules(&rules);
         let past = heard::past(&settings.site, &series)?;
         let mirrors = Mirrors::open(&settings, data, &series, &ledger, &clock)?;
+        let folder = texts.folder.as_deref();
+        let uplinks = UplinksDesk::open(&settings, folder, data, &series, &ledger, &clock)?;
         let incidents = IncidentsDesk::new(&settings, &ledger, &live, &clock, data);
         pipeline.keep_for(Arc::new(mirrors.clone()));
         let data = data.to_owned();
@@ -138,6 +150,8 @@ impl Station {
             texts,
             rules,
             mirrors,
+            messages,
+            uplinks,
             incidents: Arc::new(incidents),
             certificate,
             audit,
@@ -177,23 +191,18 @@ impl Station {
             copy: self.data.join("rules").join("active"),
             acting: Mutex::new(()),
         });
-        let (links, lane) = Links::new(
-            &self.settings,
-            &self.clock,
-            &self.ledger,
-            &self.live,
-            commands.clone(),
-            &stop,
-        )?;
+        let (clock, ledger) = (&self.clock, &self.ledger);
+        let (links, lane) =
+            Links::new(&self.settings, clock, ledger, &self.live, commands.clone(), &stop)?;
+        let watching = incidents::watch(self.incidents.clone(), stop.clone());
         let mut tasks = vec![
             ("passes readings on", tokio::spawn(forward(arrivals, commands.clone(), stop.clone()))),
             ("takes late batches", tokio::spawn(lane.run())),
             ("watches the rules", tokio::spawn(rules::watch(Arc::clone(&rules), stop.clone()))),
+            ("owns the uplinks", tokio::spawn(self.uplinks.clone().run(stop.clone()))),
             ("owns the mirrors", tokio::spawn(self.mirrors.clone().run(stop.clone()))),
-            (
-                "watches over incidents",
-                tokio::spawn(incidents::watch(self.incidents.clone(), stop.clone())),
-            ),
+            ("watches over incidents", tokio::spawn(watching)),
+            ("sends messages", tokio::spawn(self.messages.clone().run(stop.clone()))),
             ("signs the audit", tokio::spawn(audit::run(Arc::clone(&self.audit), stop.clone()))),
             ("ends sessions", tokio::spawn(people::keep(Arc::clone(&self.people), stop.clone()))),
         ];
@@ -208,6 +217,8 @@ impl Station {
             links: Arc::new(links),
             incidents: self.incidents,
             mirrors: self.mirrors,
+            messages: self.messages,
+            uplinks: self.uplinks,
             certificate: self.certificate.clone(),
             audit: Arc::clone(&self.audit),
             people: Arc::clone(&self.people),

@@ -23,6 +23,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::life;
 use super::live::Live;
+use super::notify::Teller;
 use super::past::StoredPast;
 use super::proof::{self, ProofJudge};
 use super::repeats::Repeats;
@@ -108,16 +109,18 @@ pub(crate) struct Pipeline {
     proof: ProofJudge,
     /// A pulse that the rules answered and that is not yet on disk.
     pulse: Option<Pulse>,
+    /// Who says whom to tell; none where nobody is told: a recording.
+    teller: Option<Teller>,
 }
 
 impl Pipeline {
     pub(crate) fn new(
         restored: Restored,
         settings: &Arc<Settings>,
-        series: &Arc<Series>,
-        ledger: &Arc<Ledger>,
+        (series, ledger): (&Arc<Series>, &Arc<Ledger>),
         live: &Arc<Live>,
         clock: &Clock,
+        teller: Option<Teller>,
     ) -> anyhow::Result<Self> {
         let mut pipeline = Self {
             engine: restored.engine,
@@ -143,6 +146,7 @@ impl Pipeline {
             board: AlarmBoard::new(&settings.site),
             proof: ProofJudge::new()?,
             pulse: None,
+            teller,
         };
         pipeline.effects = restored.effects;
         pipeline.late_seq = (pipeline.engine.again_waiting() > 0).then(|| ledger.mark());
@@ -458,6 +462,8 @@ impl Pipeline {
         }
         let (pulse, recorded_at) = (self.pulse, (self.clock)());
         let mark = |Pulse { number, sent_at }| PulseMark { number, sent_at, recorded_at };
+        let teller = self.teller.as_ref();
+        let messages = teller.map(|teller| teller.messages(&self.effects.warnings, recorded_at));
         let step = Step {
             series_seq: self.mark(),
             recorded_at,
@@ -467,6 +473,7 @@ impl Pipeline {
             equipment: std::mem::take(&mut self.effects.equipment),
             holds: std::mem::take(&mut self.effects.holds),
             floods: std::mem::take(&mut self.effects.floods),
+            messages: messages.unwrap_or_default(),
             audit: std::mem::take(&mut self.audit),
             pulse: pulse.map(mark),
         };
@@ -486,6 +493,9 @@ impl Pipeline {
                 return Err(error.into());
             }
         };
+        if let (Some(teller), Some(newest)) = (&self.teller, committed.delivery) {
+            teller.told(newest);
+        }
         self.note_drill(&committed.warnings);
         let offset_s = self.settings.site.utc_offset_s;
         let mut events = std::mem::take(&mut self.untold);

@@ -36,7 +36,7 @@ impl Recorded {
         let clock: Clock = Arc::new(move || Timestamp::from_millis(shared.load(Ordering::Relaxed)));
         let live = Arc::new(Live::new(&settings, false, clock()));
         let restored = restore::restore(&settings, &series, &ledger)?;
-        let pipeline = Pipeline::new(restored, &settings, &series, &ledger, &live, &clock)?;
+        let pipeline = Pipeline::new(restored, &settings, (&series, &ledger), &live, &clock, None)?;
         Ok(Self { settings, series, ledger, pipeline, now_ms })
     }
 

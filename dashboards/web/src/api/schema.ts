@@ -97,6 +97,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cap/feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest messages as an Atom feed; each entry names the address of its CAP message. */
+        get: operations["cap_feed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cap/{identifier}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One message as CAP 1.2. */
+        get: operations["cap_message"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cards": {
         parameters: {
             query?: never;
@@ -1008,6 +1042,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages to recipients with where they stand, newest first. */
+        get: operations["messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One message to one recipient: its texts and everything that happened to it. */
+        get: operations["message"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/metrics": {
         parameters: {
             query?: never;
@@ -1328,6 +1396,40 @@ export interface paths {
         post?: never;
         /** Takes one of the asker's own tokens back. */
         delete: operations["remove_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uplinks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Uplinks to bureaus: whether they are connected, what waits for an answer, what to know. */
+        get: operations["uplinks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/uplinks/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages to a bureau and what became of them, newest first. */
+        get: operations["uplink_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2115,6 +2217,52 @@ export interface components {
              */
             refused: number;
         };
+        /**
+         * @description Where a delivery is.
+         * @enum {string}
+         */
+        DeliveryStateView: "queued" | "sent" | "accepted" | "read" | "failed" | "superseded";
+        /** @description A message for one recipient. */
+        DeliveryView: {
+            /** @description The last answer, or why there was none; may be empty. */
+            answer: string;
+            /** @description When it was accepted, given up or superseded. */
+            ended_at?: string | null;
+            /** @description What it is to this recipient. */
+            kind: components["schemas"]["MessageKindView"];
+            /**
+             * Format: int64
+             * @description Its number: the order in which the recipient is told.
+             */
+            number: number;
+            /** @description When it was written. */
+            queued_at: string;
+            /** @description When it was read. */
+            read_at?: string | null;
+            /** @description The recipient. */
+            recipient: string;
+            /** @description When it was tried last. */
+            sent_at?: string | null;
+            /** @description Where it is. */
+            state: components["schemas"]["DeliveryStateView"];
+            /**
+             * Format: int32
+             * @description Which message of it, from 1.
+             */
+            transition: number;
+            /**
+             * Format: int32
+             * @description Tries on this way so far.
+             */
+            tries: number;
+            /** @description The warning. */
+            warning: string;
+            /**
+             * Format: int32
+             * @description The way that is tried, or that took it: its place in the recipient's list, from 0.
+             */
+            way: number;
+        };
         /** @description A desk now. */
         DeskView: {
             name?: null | components["schemas"]["TextView"];
@@ -2901,6 +3049,8 @@ export interface components {
             clock_ahead_ms: number;
             /** @description What has been counted. */
             counters: components["schemas"]["CountersView"];
+            /** @description How the messages to bureaus and people are. */
+            messages: components["schemas"]["MessagesHealthView"];
             /** @description How the mirrors are, in the order of the site. */
             mirrors: components["schemas"]["MirrorHealthView"][];
             /** @description The station's clock. */
@@ -2919,7 +3069,8 @@ export interface components {
             /**
              * @description `ok`; `degraded` while an analyzer is not online, a no-data alarm is active, stored readings
              *     were found damaged, changed rules were refused, a mirror is not written to, warnings open no
-             *     incidents (`failure` in `/incidents`), the system's clock was set back, the audit cannot be
+             *     incidents (`failure` in `/incidents`), a message was not accepted in time or given up, an
+             *     uplink to a bureau has a notice, the system's clock was set back, the audit cannot be
              *     signed, or the station's certificate is expired, about to expire, not valid yet or was
              *     refused; `failed` while readings or warnings cannot be put on disk, or the self-proof does
              *     not come through.
@@ -3361,6 +3512,62 @@ export interface components {
              */
             to_ms: number;
         };
+        /** @description A delivery with its receipts, and what is said. */
+        MessageDetailView: {
+            /** @description The delivery. */
+            delivery: components["schemas"]["DeliveryView"];
+            /** @description Whether it is an exercise or a test. */
+            is_mock: boolean;
+            /** @description The key under which the recipient takes it once. */
+            key: string;
+            /** @description What happened, in order. */
+            receipts: components["schemas"]["ReceiptView"][];
+            /** @description The text in English. */
+            text_en: string;
+            /** @description The text in Chinese. */
+            text_zh: string;
+            /** @description The tier it tells of. */
+            tier: components["schemas"]["TierView"];
+        };
+        /**
+         * @description What a message is to whoever gets it.
+         * @enum {string}
+         */
+        MessageKindView: "alert" | "update" | "cancel" | "all-clear";
+        /** @description How the outbox is. */
+        MessagesHealthView: {
+            /**
+             * Format: int64
+             * @description Deliveries given up within the last 24 h.
+             */
+            failed: number;
+            /** @description Why the outbox cannot be looked at; none while it can. */
+            failure?: string | null;
+            /** @description When the oldest of them was written. */
+            oldest_open_at?: string | null;
+            /**
+             * Format: int64
+             * @description Deliveries that are to be sent, or were sent and not answered.
+             */
+            open: number;
+            /** @description The recipients, by id. */
+            recipients: components["schemas"]["RecipientHealthView"][];
+            /**
+             * Format: int64
+             * @description Deliveries that were not accepted within the site's time: an alarm of its own.
+             */
+            unreceipted: number;
+        };
+        /** @description A page of deliveries, newest first. */
+        MessagesView: {
+            /** @description The deliveries. */
+            deliveries: components["schemas"]["DeliveryView"][];
+            /**
+             * Format: int64
+             * @description Give it back as `before` for the next page; none on the last one.
+             */
+            next_before?: number | null;
+        };
         /** @description A criterion that holds. */
         MetCriterionView: {
             /** @description `deaths`, `poisoned`, `evacuated`, `loss_yuan`, or the id of a further one. */
@@ -3723,6 +3930,20 @@ export interface components {
          * @enum {string}
          */
         QualityView: "good" | "uncertain" | "over-range" | "warm-up" | "calibration" | "maintenance" | "fault" | "comm-lost" | "manual";
+        /** @description One line in the book of a delivery. */
+        ReceiptView: {
+            /** @description What was answered, or why nothing was; may be empty. */
+            answer: string;
+            /** @description When. */
+            at: string;
+            /** @description `try`, `accept`, `retry`, `next-way`, `give-up`, `supersede` or `read`. */
+            happened: string;
+            /**
+             * Format: int32
+             * @description By which way: its place in the recipient's list, from 0.
+             */
+            way: number;
+        };
         /** @description Somebody who is told of warnings. */
         ReceiverView: {
             /** @description The areas it is told about; empty means all. */
@@ -3735,6 +3956,25 @@ export interface components {
             phone?: string | null;
             /** @description The lowest tier that is told. */
             tier_min: components["schemas"]["TierView"];
+        };
+        /** @description How a recipient is. */
+        RecipientHealthView: {
+            /** @description When it accepted something last; since the start of the station. */
+            accepted_at?: string | null;
+            /**
+             * Format: int64
+             * @description Tries that failed since the last one that did not.
+             */
+            failures_in_a_row: number;
+            /** @description Why the last try failed; none after one that did not. */
+            last_error?: string | null;
+            /** @description Its id. */
+            recipient: string;
+            /**
+             * Format: int64
+             * @description How often its task broke and was started again.
+             */
+            restarts: number;
         };
         /** @description A line of the stream of stored readings. */
         RecordLineView: components["schemas"]["RecordView"] & {
@@ -4469,6 +4709,153 @@ export interface components {
              */
             to_ms: number;
         };
+        /** @description A message to a bureau and what became of it. */
+        UplinkMessageView: {
+            /** @description The command of the answer, or why it was given up. */
+            answer?: string | null;
+            /** @description Whether the centre asked for it. */
+            asked: boolean;
+            /** @description Its content (CP), in the open. */
+            content: string;
+            /** @description The moment, or the begin of the period, that it tells of. */
+            data_time: string;
+            /** @description When it was answered or given up. */
+            ended_at?: string | null;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description `real-time`, `minute`, `hour` or `day`. */
+            kind: string;
+            /**
+             * Format: int32
+             * @description Which of them it is, from 1.
+             */
+            part: number;
+            /**
+             * Format: int32
+             * @description Parts of its upload.
+             */
+            parts: number;
+            /** @description Its QN; the same however often it is sent. */
+            qn: string;
+            /** @description When it was put on disk. */
+            queued_at: string;
+            /** @description When it was sent last. */
+            sent_at?: string | null;
+            /** @description `queued`, `sent`, `accepted` or `failed`. */
+            state: string;
+            /**
+             * Format: int32
+             * @description How often it was sent.
+             */
+            tries: number;
+        };
+        /** @description How the uplink to a bureau is. Counters without a word are since the station started. */
+        UplinkView: {
+            /**
+             * Format: int64
+             * @description Messages that were accepted, ever.
+             */
+            accepted: number;
+            /** @description Host and port of its centre. */
+            address: string;
+            /**
+             * Format: int64
+             * @description Answers to what was answered already.
+             */
+            answers_again: number;
+            /**
+             * Format: int64
+             * @description Answers that fit no message.
+             */
+            answers_wrong: number;
+            /**
+             * Format: int64
+             * @description The centre's clock minus the station's, as the centre last said it (CN 1012).
+             */
+            clock_off_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Commands of the centre that were taken.
+             */
+            commands: number;
+            /**
+             * Format: int64
+             * @description Commands that were refused.
+             */
+            commands_refused: number;
+            /**
+             * Format: int64
+             * @description Connections that were made.
+             */
+            connections: number;
+            /**
+             * Format: int64
+             * @description Messages that were given up, ever.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Frames that could not be read or had a wrong checksum.
+             */
+            frames_bad: number;
+            /** @description When the centre last accepted a message. */
+            last_accepted_at?: string | null;
+            last_error?: null | components["schemas"]["TextView"];
+            last_refused?: null | components["schemas"]["TextView"];
+            /** @description `idle`, `connecting`, `connected` or `waiting`. */
+            link: string;
+            /**
+             * Format: int32
+             * @description Minutes of a period of 2051.
+             */
+            minute_min: number;
+            /** @description The station's MN there. */
+            mn: string;
+            /** @description The bureau's name. */
+            name: components["schemas"]["TextView"];
+            /** @description What people must know. */
+            notices: components["schemas"]["TextView"][];
+            /** @description Since when the oldest message without an answer waits. */
+            oldest_unanswered_at?: string | null;
+            /**
+             * Format: int32
+             * @description How long an answer is waited for, in seconds.
+             */
+            over_time_s: number;
+            /**
+             * Format: int64
+             * @description Periods that were too old to be sent by themselves, ever.
+             */
+            periods_skipped: number;
+            /**
+             * Format: int32
+             * @description How often a message is sent again on one connection.
+             */
+            re_count: number;
+            /**
+             * Format: int32
+             * @description Seconds between real-time data.
+             */
+            real_time_s: number;
+            /** @description Whether the centre has stopped real-time data (CN 2012). */
+            real_time_stopped: boolean;
+            /** @description What the centre has set, by key. */
+            set_by_centre: string[];
+            /** @description Since when it is so. */
+            since: string;
+            /**
+             * Format: int64
+             * @description Messages without an answer.
+             */
+            unanswered: number;
+            /** @description Its id in the site. */
+            uplink: string;
+            /** @description The edition of HJ 212: `2005`, `2017` or `2025`. */
+            version: string;
+        };
         /**
          * @description What happened to a warning.
          * @enum {string}
@@ -4772,6 +5159,76 @@ export interface operations {
                 };
             };
             /** @description No such channel */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cap_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The feed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/atom+xml": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cap_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As the feed names it */
+                identifier: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/cap+xml": string;
+                };
+            };
+            /** @description No such message */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7126,6 +7583,96 @@ export interface operations {
             };
         };
     };
+    messages: {
+        parameters: {
+            query?: {
+                /** @description Of this warning. */
+                warning?: string;
+                /** @description To this recipient. */
+                recipient?: string;
+                /** @description In this state: `queued`, `sent`, `accepted`, `read`, `failed` or `superseded`. */
+                state?: components["schemas"]["DeliveryStateView"];
+                /** @description Only deliveries with a lower number: the `next_before` of the page before. */
+                before?: number;
+                /** @description At most this many, 1 to 1,000; 100 where not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of deliveries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagesView"];
+                };
+            };
+            /** @description The query cannot be used */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the delivery */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageDetailView"];
+                };
+            };
+            /** @description No such delivery */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     metrics: {
         parameters: {
             query?: never;
@@ -8208,6 +8755,83 @@ export interface operations {
                 };
             };
             /** @description The asker has no such token */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uplinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One item a bureau */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UplinkView"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uplink_messages: {
+        parameters: {
+            query?: {
+                /** @description Only those of one state. */
+                state?: "queued" | "sent" | "accepted" | "failed";
+                /** @description Only those before this number: the last one of the page before. */
+                before?: number;
+                /** @description At most this many, 1 to 1,000 (default 100). */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The uplink */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The messages */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UplinkMessageView"][];
+                };
+            };
+            /** @description No such uplink */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -196,6 +196,7 @@ function health(analyzers: AnalyzerHealth[], seq: number): Health {
       state: 'ok', last_at: moment(NOW_MS), age_ms: 0, way_ms: 3, broken_at: null,
     },
     audit: { entries: 0, checkpoints: 0 },
+    messages: { open: 0, failed: 0, unreceipted: 0, recipients: [] },
   };
 }
 

@@ -202,3 +202,25 @@ proptest! {
         }
     }
 }
+
+/// What is sealed for a bureau is opened by the other half, and is what the vector says.
+#[test]
+fn what_is_sealed_is_opened() {
+    for fill in FILLS {
+        for text in TEXTS {
+            let sealer = Sealer::new(&Sm4Key::parse(KEY).unwrap(), text, fill);
+            for more in 0..17 {
+                let content = format!("{CONTENT};b-Rtd={}", "1".repeat(more + 1));
+                let Some(cp) = sealer.seal(&content) else {
+                    assert_eq!(fill, Sm4Fill::None);
+                    assert_ne!(content.len() % BLOCK_BYTES, 0);
+                    continue;
+                };
+                let packet = Packet { mn: "A1".into(), cn: 2011, cp, ..Packet::default() };
+                let opened = opener(text, fill, KEY).open(&packet).unwrap().cp.clone();
+                assert_eq!(opened, content);
+                assert_eq!(packet.cp, sealed(&content, text, fill));
+            }
+        }
+    }
+}

@@ -13,6 +13,7 @@ mod worker;
 use siskin_model::{DrillEnd, DrillEndReason, Hold, Timestamp, Warning};
 use siskin_store::Ledger;
 
+use super::notify::Teller;
 pub(super) use views::drill as view;
 pub(super) use worker::{DrillFeed, DrillSaid, PassedAct, start};
 
@@ -26,8 +27,12 @@ pub(crate) struct ShownDrill {
 }
 
 /// A drill that ran when the station ended is over: its engine is gone. Called before anything is
-/// restored.
-pub(super) fn end_after_restart(ledger: &Ledger, now: Timestamp) -> anyhow::Result<()> {
+/// restored; whoever was told of its warnings is told that they are over.
+pub(super) fn end_after_restart(
+    ledger: &Ledger,
+    teller: Option<&Teller>,
+    now: Timestamp,
+) -> anyhow::Result<()> {
     let Some(drill) = ledger.drill_running()? else {
         return Ok(());
     };
@@ -36,7 +41,8 @@ pub(super) fn end_after_restart(ledger: &Ledger, now: Timestamp) -> anyhow::Resu
     let open = ledger.drill_warnings_open(drill.id)?;
     let endings: Vec<_> =
         open.into_iter().map(|warning| siskin_engine::drill::ended(warning, &end)).collect();
-    ledger.end_drill(drill.id, &end, &endings)?;
+    let messages = teller.map(|teller| teller.messages(&endings, now)).unwrap_or_default();
+    ledger.end_drill(drill.id, &end, &endings, &messages)?;
     tracing::warn!(drill = %drill.id, warnings = endings.len(), "a drill ended by the restart");
     Ok(())
 }

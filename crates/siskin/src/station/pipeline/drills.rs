@@ -292,7 +292,12 @@ impl Pipeline {
         let Some(end) = running.ending.clone() else { return Ok(None) };
         let open = running.warnings.values();
         let endings: Vec<_> = open.map(|warning| drill::ended(warning.clone(), &end)).collect();
-        let written = self.ledger.end_drill(running.drill.id, &end, &endings)?;
+        let teller = self.teller.as_ref();
+        let messages = teller.map(|teller| teller.messages(&endings, end.at)).unwrap_or_default();
+        let written = self.ledger.end_drill(running.drill.id, &end, &endings, &messages)?;
+        if let (Some(teller), Some(newest)) = (teller, written.delivery) {
+            teller.told(newest);
+        }
         tracing::warn!(drill = %running.drill.id, reason = end.reason.as_str(), "a drill is over");
         let mut drill = running.drill.clone();
         drill.ended = Some(end);
@@ -302,7 +307,7 @@ impl Pipeline {
         let warning = |(seq, event): &(u64, WarningEvent)| {
             LiveEvent::Warning(Box::new(views::warning_event(*seq, event, offset_s)))
         };
-        self.publish(written.iter().map(warning).collect());
+        self.publish(written.warnings.iter().map(warning).collect());
         self.publish(vec![LiveEvent::Drill(drills::view(&drill))]);
         Ok(Some(drill))
     }

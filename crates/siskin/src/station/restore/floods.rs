@@ -93,6 +93,7 @@ mod tests {
             equipment: Vec::new(),
             holds: Vec::new(),
             floods,
+            messages: Vec::new(),
             audit: Vec::new(),
             pulse: None,
         };

@@ -9,6 +9,7 @@ use siskin_collect::Clock;
 use siskin_config::Settings;
 use siskin_engine::Acting;
 use siskin_engine::drill::Wish;
+use siskin_model::notify::Recipient;
 use siskin_model::{ChannelIndex, Quality, Timestamp, WarningChange};
 use siskin_store::ledger::NewAudit;
 use siskin_store::{Ledger, LedgerEvent, Series};
@@ -17,7 +18,11 @@ use tempfile::TempDir;
 use super::*;
 use crate::files;
 use crate::station::live::Live;
+use crate::station::notify::Messages;
+use crate::station::rules::RulesNow;
 use crate::station::{drills, open_stores, restore};
+
+mod told;
 
 const START_MS: i64 = 1_767_225_600_000;
 /// What the demo's red rule of the first channel needs, and clean air.
@@ -36,16 +41,22 @@ struct Park {
 }
 
 impl Park {
-    fn open(data: &Path, at_ms: i64) -> Self {
-        let settings = Arc::new(siskin_config::load(&files::demo_park()).unwrap());
+    fn open(data: &Path, at_ms: i64, recipients: Vec<Recipient>) -> Self {
+        let mut settings = siskin_config::load(&files::demo_park()).unwrap();
+        settings.notify.recipients = recipients;
+        let settings = Arc::new(settings);
         let (series, ledger) = open_stores(&settings, data).unwrap();
         let now_ms = Arc::new(AtomicI64::new(at_ms));
         let shared = Arc::clone(&now_ms);
         let clock: Clock = Arc::new(move || Timestamp::from_millis(shared.load(Ordering::SeqCst)));
         let live = Arc::new(Live::new(&settings, false, clock()));
-        drills::end_after_restart(&ledger, clock()).unwrap();
+        let rules = Arc::new(RulesNow::unversioned(settings.rules.clone()));
+        let (teller, _messages) = Messages::new(&settings, (&ledger, &rules), &clock, None, false);
+        drills::end_after_restart(&ledger, Some(&teller), clock()).unwrap();
         let restored = restore::restore(&settings, &series, &ledger).unwrap();
-        let pipeline = Pipeline::new(restored, &settings, &series, &ledger, &live, &clock).unwrap();
+        let stores = (&series, &ledger);
+        let pipeline = Pipeline::new(restored, &settings, stores, &live, &clock, Some(teller));
+        let pipeline = pipeline.unwrap();
         let (commands, inbox) = mpsc::channel(1_000);
         Self { pipeline, settings, series, ledger, live, now_ms, commands, inbox }
     }
@@ -131,7 +142,7 @@ impl Park {
 
 fn park() -> (Park, TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    (Park::open(folder.path(), START_MS), folder)
+    (Park::open(folder.path(), START_MS, Vec::new()), folder)
 }
 
 /// The same readings with and without a drill; gives how the drill ended.
@@ -244,7 +255,7 @@ fn an_act_goes_to_the_drill_and_to_nothing_else() {
 #[test]
 fn a_restart_ends_the_drill_and_restores_nothing_of_it() {
     let folder = tempfile::tempdir().unwrap();
-    let mut park = Park::open(folder.path(), START_MS);
+    let mut park = Park::open(folder.path(), START_MS, Vec::new());
     let id = park.begin().unwrap().id;
     for _ in 0..8 {
         park.take(0.0);
@@ -252,7 +263,7 @@ fn a_restart_ends_the_drill_and_restores_nothing_of_it() {
     assert_eq!(park.ledger.drill_warnings_open(id).unwrap().len(), 1);
     let now_ms = park.now().as_millis();
     drop(park);
-    let mut park = Park::open(folder.path(), now_ms + 5_000);
+    let mut park = Park::open(folder.path(), now_ms + 5_000, Vec::new());
     let end = park.ledger.drill(id).unwrap().unwrap().ended.unwrap();
     assert_eq!((end.reason, end.by), (DrillEndReason::Restart, None));
     assert_eq!(park.ledger.drill_warnings_open(id).unwrap(), []);

@@ -1,0 +1,69 @@
+//! The fake's messages: three deliveries, and a feed.
+
+use siskin_api::{
+    BackendError, DeliveryStateView, DeliveryView, MessageDetailView, MessageKindView, Messages,
+    MessagesQuery, MessagesView, ReceiptView, TierView,
+};
+
+use super::{AT, Fake, WARNING};
+
+fn delivery(number: u64, state: DeliveryStateView) -> DeliveryView {
+    DeliveryView {
+        number,
+        recipient: "bureau".to_owned(),
+        warning: WARNING.to_owned(),
+        transition: 1,
+        kind: MessageKindView::Alert,
+        state,
+        way: 0,
+        tries: 1,
+        queued_at: AT.to_owned(),
+        sent_at: Some(AT.to_owned()),
+        ended_at: Some(AT.to_owned()),
+        read_at: None,
+        answer: "ok".to_owned(),
+    }
+}
+
+impl Messages for Fake {
+    fn messages(&self, query: &MessagesQuery, limit: usize) -> Result<MessagesView, BackendError> {
+        let state = query.state.unwrap_or(DeliveryStateView::Accepted);
+        let newest = query.before.unwrap_or(4).saturating_sub(1);
+        let deliveries: Vec<_> =
+            (1..=newest).rev().take(limit).map(|number| delivery(number, state)).collect();
+        let next_before = deliveries.last().map(|one| one.number).filter(|last| *last > 1);
+        Ok(MessagesView { deliveries, next_before })
+    }
+
+    fn message(&self, number: u64) -> Result<MessageDetailView, BackendError> {
+        if number > 3 {
+            return Err(BackendError::MessageNotFound(number.to_string()));
+        }
+        let receipt = ReceiptView {
+            happened: "accept".to_owned(),
+            at: AT.to_owned(),
+            way: 0,
+            answer: "ok".to_owned(),
+        };
+        Ok(MessageDetailView {
+            delivery: delivery(number, DeliveryStateView::Accepted),
+            key: format!("{WARNING}.1.bureau"),
+            tier: TierView::Red,
+            is_mock: false,
+            text_zh: "氯气".to_owned(),
+            text_en: "Chlorine".to_owned(),
+            receipts: vec![receipt],
+        })
+    }
+
+    fn cap_feed(&self) -> Result<Vec<u8>, BackendError> {
+        Ok(b"<feed/>".to_vec())
+    }
+
+    fn cap_message(&self, identifier: &str) -> Result<Vec<u8>, BackendError> {
+        if identifier == "none" {
+            return Err(BackendError::MessageNotFound(identifier.to_owned()));
+        }
+        Ok(format!("<alert>{identifier}</alert>").into_bytes())
+    }
+}

@@ -1,0 +1,167 @@
+//! What is said of one transition of a warning, with everything that the words are made of.
+//!
+//! A message is a snapshot: it is made once, in the moment of the transition, and its texts can be
+//! made from it again, byte by byte, after any restart.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AreaId, GasId, RuleId, Text, Tier, Timestamp, Unit, WarningId};
+
+/// What a message is to whoever gets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MessageKind {
+    /// The first of this warning.
+    Alert,
+    /// Something about it changed.
+    Update,
+    /// It was told in error.
+    Cancel,
+    /// It is over.
+    AllClear,
+}
+
+impl MessageKind {
+    /// All kinds.
+    pub const ALL: [Self; 4] = [Self::Alert, Self::Update, Self::Cancel, Self::AllClear];
+
+    /// The wire name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Alert => "alert",
+            Self::Update => "update",
+            Self::Cancel => "cancel",
+            Self::AllClear => "all-clear",
+        }
+    }
+
+    /// The kind with this wire name.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// Whether a newer message of the same warning may take its place. Only what changes may: an
+    /// alert, a cancellation and an all-clear are always told.
+    pub const fn may_be_superseded(self) -> bool {
+        matches!(self, Self::Update)
+    }
+}
+
+/// Whether it is real.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Show {
+    /// It is.
+    Real,
+    /// A drill, by its id.
+    Exercise(String),
+    /// A person tries whether a recipient can be reached.
+    Test,
+}
+
+impl Show {
+    /// Whether it is not real.
+    pub const fn is_mock(&self) -> bool {
+        !matches!(self, Self::Real)
+    }
+}
+
+/// Where an area is on the globe.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Geo {
+    /// Its corners as latitude and longitude in degrees, not closed.
+    pub corners: Vec<(f64, f64)>,
+    /// The circle around them: latitude, longitude, radius in metres.
+    pub circle: (f64, f64, f64),
+}
+
+/// Who is to be called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// Name or desk.
+    pub who: String,
+    /// Telephone numbers; may be empty.
+    pub phones: Vec<String>,
+}
+
+/// What is said of one channel's alarm: the highest one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Said {
+    /// The rule that raised.
+    pub rule: RuleId,
+    /// On which channel.
+    pub channel: String,
+    /// What the rule judged when it raised.
+    pub value: Option<f64>,
+    /// Against which limit.
+    pub limit: Option<f64>,
+    /// Unit of both.
+    pub unit: Unit,
+    /// Since when, in event time.
+    pub since: Timestamp,
+}
+
+/// A message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Message {
+    /// Of which warning.
+    pub warning: WarningId,
+    /// Its number among the messages of this warning, from 1; given by the ledger.
+    pub transition: u32,
+    /// What it is to those who were told before.
+    pub kind: MessageKind,
+    /// Whether it is real.
+    pub show: Show,
+    /// The site's id and name.
+    pub site: String,
+    /// The site's name.
+    pub site_name: Text,
+    /// Seconds east of UTC: times are written in the park's own.
+    pub utc_offset_s: i32,
+    /// Which gas.
+    pub gas: GasId,
+    /// Its name.
+    pub gas_name: Text,
+    /// Its CAS number, where it has one.
+    pub cas: Option<String>,
+    /// Where.
+    pub area: AreaId,
+    /// Its name.
+    pub area_name: Text,
+    /// Where that is; none where the site has no origin.
+    pub geo: Option<Geo>,
+    /// The tier now; of an all-clear the last one.
+    pub tier: Tier,
+    /// The highest tier it ever had.
+    pub tier_peak: Tier,
+    /// When its first alarm was raised, in event time.
+    pub raised_at: Timestamp,
+    /// When this happened, in event time or by the station's clock.
+    pub at: Timestamp,
+    /// When it was written by the station's clock; the time that is told as sent.
+    pub made_at: Timestamp,
+    /// The highest alarm; none where none is active.
+    pub said: Option<Said>,
+    /// Whether an alarm is active.
+    pub is_active: bool,
+    /// How many channels are in alarm.
+    pub alarms: u32,
+    /// The version of the rules, where it is known.
+    pub rules_version: Option<u64>,
+    /// What to do, in this order.
+    pub actions: Vec<Text>,
+    /// Who is to be called.
+    pub call: Vec<Call>,
+}
+
+impl Message {
+    /// The key under which `recipient` takes it once. It has only letters, digits, `-`, `_`, `.`.
+    pub fn key(&self, recipient: &str) -> String {
+        format!("{}.{}.{recipient}", self.warning, self.transition)
+    }
+
+    /// The name of this message for everybody, in the feed.
+    pub fn public_key(&self) -> String {
+        format!("{}.{}", self.warning, self.transition)
+    }
+}

@@ -1,0 +1,202 @@
+//! Messages go to disk with the step that they tell of, once, and receipts say what became of them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must panic"
+)]
+
+use rusqlite::Connection;
+use siskin_model::notify::{
+    Candidate, Delivery, DeliveryState, Happened, Message, MessageKind, Receipt, Show,
+};
+use siskin_model::{
+    AreaId, GasId, Text, Tier, Timestamp, Warning, WarningChange, WarningEvent, WarningId,
+    WarningState,
+};
+use siskin_store::ledger::{DeliveryFilter, NewMessage};
+use siskin_store::{Ledger, Step};
+
+fn at(ms: i64) -> Timestamp {
+    Timestamp::from_millis(ms)
+}
+
+fn warning(state: WarningState) -> Warning {
+    let (area, gas) = (AreaId::new("yard").unwrap(), GasId::new("chlorine").unwrap());
+    Warning {
+        id: WarningId::of(&area, &gas, at(1)),
+        gas,
+        area,
+        tier: Tier::Orange,
+        tier_peak: Tier::Orange,
+        state,
+        raised_at: at(1),
+        changed_at: at(1),
+        returned_at: None,
+        acknowledged: None,
+        alarms: Vec::new(),
+        channels: Vec::new(),
+        announced_at: None,
+        held: Vec::new(),
+        chattering: Vec::new(),
+        is_owed: false,
+        shelf: None,
+        passing: None,
+        exercise: None,
+    }
+}
+
+fn message(warning: &Warning, kind: MessageKind, ms: i64) -> Message {
+    Message {
+        warning: warning.id.clone(),
+        transition: 0,
+        kind,
+        show: Show::Real,
+        site: "park".to_owned(),
+        site_name: Text::new("园区", "Park"),
+        utc_offset_s: 28_800,
+        gas: warning.gas.clone(),
+        gas_name: Text::new("氯气", "Chlorine"),
+        cas: Some("7782-50-5".to_owned()),
+        area: warning.area.clone(),
+        area_name: Text::new("场地", "Yard"),
+        geo: None,
+        tier: warning.tier,
+        tier_peak: warning.tier_peak,
+        raised_at: warning.raised_at,
+        at: at(ms),
+        made_at: at(ms),
+        said: None,
+        is_active: true,
+        alarms: 0,
+        rules_version: None,
+        actions: Vec::new(),
+        call: Vec::new(),
+    }
+}
+
+/// A step at `ms` in which the warning goes on, told to the recipients with whether they are due.
+fn step(ms: i64, change: WarningChange, kind: MessageKind, to: &[(&str, bool)]) -> Step {
+    let over = kind == MessageKind::AllClear;
+    let state = if over { WarningState::Normal } else { WarningState::ActiveUnacknowledged };
+    let warning = warning(state);
+    let candidate =
+        |(id, is_due): &(&str, bool)| Candidate { recipient: (*id).to_owned(), is_due: *is_due };
+    let message = message(&warning, kind, ms);
+    Step {
+        series_seq: 1,
+        recorded_at: at(ms),
+        alarms: Vec::new(),
+        warnings: vec![WarningEvent { change, at: at(ms), warning, said: None }],
+        corrections: Vec::new(),
+        equipment: Vec::new(),
+        holds: Vec::new(),
+        floods: Vec::new(),
+        messages: vec![NewMessage { event: 0, message, to: to.iter().map(candidate).collect() }],
+        audit: Vec::new(),
+        pulse: None,
+    }
+}
+
+fn kinds(ledger: &Ledger, recipient: &str) -> Vec<(u64, u32, MessageKind)> {
+    let open = ledger.deliveries_open(recipient, 0, 100).unwrap();
+    open.iter().map(|(one, _)| (one.number, one.transition, one.kind)).collect()
+}
+
+fn receipt(delivery: u64, happened: Happened, ms: i64) -> Receipt {
+    Receipt { delivery, happened, at: at(ms), way: 0, answer: format!("at {ms}") }
+}
+
+#[test]
+fn a_step_that_is_repeated_tells_nobody_twice() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(dir.path()).unwrap();
+    let raised = step(5, WarningChange::Raised, MessageKind::Alert, &[("bureau", true)]);
+    assert_eq!(ledger.commit(&raised).unwrap().delivery, Some(1));
+    drop(ledger);
+    let ledger = Ledger::open(dir.path()).unwrap();
+    assert_eq!(ledger.commit(&raised).unwrap().delivery, None);
+    assert_eq!(kinds(&ledger, "bureau"), [(1, 1, MessageKind::Alert)]);
+}
+
+#[test]
+fn who_joins_late_gets_an_alert_and_who_knew_nothing_no_end() {
+    use MessageKind::{Alert, AllClear, Update};
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(dir.path()).unwrap();
+    let all = [("a", true), ("b", false), ("c", false)];
+    ledger.commit(&step(5, WarningChange::Raised, Alert, &all)).unwrap();
+    let all = [("a", true), ("b", true), ("c", false)];
+    ledger.commit(&step(6, WarningChange::Escalated, Update, &all)).unwrap();
+    let all = [("a", false), ("b", false), ("c", false)];
+    ledger.commit(&step(7, WarningChange::Closed, AllClear, &all)).unwrap();
+    assert_eq!(kinds(&ledger, "a"), [(1, 1, Alert), (2, 2, Update), (4, 3, AllClear)]);
+    assert_eq!(kinds(&ledger, "b"), [(3, 2, Alert), (5, 3, AllClear)]);
+    assert_eq!(kinds(&ledger, "c"), []);
+    let id = warning(WarningState::Normal).id;
+    assert_eq!(ledger.told_before("a", &id, 3).unwrap(), [(1, at(5)), (2, at(6))]);
+    assert_eq!(ledger.told_before("b", &id, 3).unwrap(), [(2, at(6))]);
+    let public: Vec<_> = ledger.messages_of(&id, 9).unwrap().iter().map(|m| m.kind).collect();
+    assert_eq!(public, [Alert, Update, AllClear]);
+}
+
+#[test]
+fn receipts_are_kept_and_what_cannot_be_is_passed_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(dir.path()).unwrap();
+    let raised = step(5, WarningChange::Raised, MessageKind::Alert, &[("bureau", true)]);
+    ledger.commit(&raised).unwrap();
+    let unreceipted = |ms| ledger.deliveries_unreceipted(at(ms), 9).unwrap().len();
+    assert_eq!((unreceipted(4), unreceipted(5)), (0, 1));
+    let happened = [Happened::Try, Happened::Retry, Happened::Try, Happened::Accept];
+    let receipts: Vec<_> = (6i64..).zip(happened).map(|(ms, what)| receipt(1, what, ms)).collect();
+    assert_eq!(ledger.put_receipts(&receipts).unwrap(), receipts);
+    let late = [receipt(1, Happened::GiveUp, 20), receipt(99, Happened::Try, 20)];
+    assert_eq!(ledger.put_receipts(&late).unwrap(), []);
+    drop(ledger);
+    let ledger = Ledger::open(dir.path()).unwrap();
+    let one: Delivery = ledger.delivery(1).unwrap().unwrap();
+    assert_eq!((one.state, one.tries, one.ended_at), (DeliveryState::Accepted, 2, Some(at(9))));
+    let kept: Vec<_> = ledger.receipts(1).unwrap().into_iter().map(|kept| kept.receipt).collect();
+    assert_eq!(kept, receipts);
+    assert_eq!(kinds(&ledger, "bureau"), []);
+    let totals = ledger.outbox_totals(at(0)).unwrap();
+    assert_eq!((totals.open, totals.oldest_open_at, totals.failed), (0, None, 0));
+}
+
+#[test]
+fn deliveries_are_found_by_what_is_asked() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(dir.path()).unwrap();
+    let all = [("a", true), ("b", true)];
+    ledger.commit(&step(5, WarningChange::Raised, MessageKind::Alert, &all)).unwrap();
+    ledger.put_receipts(&[receipt(2, Happened::Try, 6), receipt(2, Happened::GiveUp, 7)]).unwrap();
+    let check = |filter: DeliveryFilter, expected: &[u64]| {
+        let found = ledger.deliveries(&filter, 10).unwrap();
+        let numbers: Vec<_> = found.iter().map(|one| one.number).collect();
+        assert_eq!(numbers, expected, "{filter:?}");
+    };
+    check(DeliveryFilter::default(), &[2, 1]);
+    check(DeliveryFilter { before: Some(2), ..DeliveryFilter::default() }, &[1]);
+    check(DeliveryFilter { recipient: Some("a".into()), ..DeliveryFilter::default() }, &[1]);
+    let failed = Some(DeliveryState::Failed);
+    check(DeliveryFilter { state: failed, ..DeliveryFilter::default() }, &[2]);
+    let other = Some(WarningId::from_text("other"));
+    check(DeliveryFilter { warning: other, ..DeliveryFilter::default() }, &[]);
+    assert_eq!(ledger.outbox_totals(at(0)).unwrap().failed, 1);
+    assert_eq!(ledger.outbox_totals(at(8)).unwrap().failed, 0);
+}
+
+#[test]
+fn a_ledger_of_the_fifth_format_gets_its_outbox() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(Ledger::open(dir.path()).unwrap());
+    let db = Connection::open(dir.path().join("ledger.db")).unwrap();
+    // The fifth format is this one without the tables that came with the sixth.
+    db.execute_batch("DROP TABLE receipt; DROP TABLE delivery; DROP TABLE message;").unwrap();
+    db.pragma_update(None, "user_version", 5).unwrap();
+    drop(db);
+    let ledger = Ledger::open(dir.path()).unwrap();
+    let raised = step(5, WarningChange::Raised, MessageKind::Alert, &[("bureau", true)]);
+    assert_eq!(ledger.commit(&raised).unwrap().delivery, Some(1));
+}
