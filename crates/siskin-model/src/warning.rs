@@ -198,6 +198,33 @@ pub struct Warning {
     pub exercise: Option<DrillId>,
 }
 
+impl Warning {
+    /// A new one at a moment of event time, before its first alarm.
+    pub fn begun(area: &AreaId, gas: &GasId, tier: Tier, at: Timestamp) -> Self {
+        Self {
+            id: WarningId::of(area, gas, at),
+            gas: gas.clone(),
+            area: area.clone(),
+            tier,
+            tier_peak: tier,
+            state: WarningState::Normal,
+            raised_at: at,
+            changed_at: at,
+            returned_at: None,
+            acknowledged: None,
+            alarms: Vec::new(),
+            channels: Vec::new(),
+            announced_at: None,
+            held: Vec::new(),
+            chattering: Vec::new(),
+            is_owed: false,
+            shelf: None,
+            passing: None,
+            exercise: None,
+        }
+    }
+}
+
 /// What happened to a warning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

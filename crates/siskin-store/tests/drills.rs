@@ -47,24 +47,10 @@ fn event(change: WarningChange, exercise: Option<DrillId>, ms: i64) -> WarningEv
     };
     let warning = Warning {
         id: WarningId::from_text(&format!("{prefix}{id}")),
-        gas,
-        area,
-        tier: Tier::Red,
-        tier_peak: Tier::Red,
         state,
-        raised_at: at(1),
         changed_at: at(ms),
-        returned_at: None,
-        acknowledged: None,
-        alarms: Vec::new(),
-        channels: Vec::new(),
-        announced_at: None,
-        held: Vec::new(),
-        chattering: Vec::new(),
-        is_owed: false,
-        shelf: None,
-        passing: None,
         exercise,
+        ..Warning::begun(&area, &gas, Tier::Red, at(1))
     };
     WarningEvent { change, at: at(ms), warning, said: None }
 }

@@ -34,24 +34,8 @@ fn note(text: &str) -> Act {
 fn event(id: &str, (area, gas): (&str, &str), tier: Tier, state: WarningState) -> WarningEvent {
     let warning = Warning {
         id: WarningId::from_text(id),
-        gas: GasId::new(gas).unwrap(),
-        area: AreaId::new(area).unwrap(),
-        tier,
-        tier_peak: tier,
         state,
-        raised_at: at(0),
-        changed_at: at(0),
-        returned_at: None,
-        acknowledged: None,
-        alarms: Vec::new(),
-        channels: Vec::new(),
-        announced_at: None,
-        held: Vec::new(),
-        chattering: Vec::new(),
-        is_owed: false,
-        shelf: None,
-        passing: None,
-        exercise: None,
+        ..Warning::begun(&AreaId::new(area).unwrap(), &GasId::new(gas).unwrap(), tier, at(0))
     };
     let is_over = state == WarningState::Normal;
     let change = if is_over { WarningChange::Closed } else { WarningChange::Raised };

@@ -23,27 +23,7 @@ fn at(ms: i64) -> Timestamp {
 
 fn warning(state: WarningState) -> Warning {
     let (area, gas) = (AreaId::new("yard").unwrap(), GasId::new("chlorine").unwrap());
-    Warning {
-        id: WarningId::of(&area, &gas, at(1)),
-        gas,
-        area,
-        tier: Tier::Orange,
-        tier_peak: Tier::Orange,
-        state,
-        raised_at: at(1),
-        changed_at: at(1),
-        returned_at: None,
-        acknowledged: None,
-        alarms: Vec::new(),
-        channels: Vec::new(),
-        announced_at: None,
-        held: Vec::new(),
-        chattering: Vec::new(),
-        is_owed: false,
-        shelf: None,
-        passing: None,
-        exercise: None,
-    }
+    Warning { state, ..Warning::begun(&area, &gas, Tier::Orange, at(1)) }
 }
 
 fn message(warning: &Warning, kind: MessageKind, ms: i64) -> Message {

@@ -148,24 +148,8 @@ fn letter(settings: &Settings, recipient: &Recipient, now: Timestamp) -> anyhow:
     let id = WarningId::from_text(&format!("test.{}", WarningId::of(area, gas, now)));
     let warning = Warning {
         id,
-        gas: gas.clone(),
-        area: area.clone(),
-        tier,
-        tier_peak: tier,
         state: WarningState::ActiveUnacknowledged,
-        raised_at: now,
-        changed_at: now,
-        returned_at: None,
-        acknowledged: None,
-        alarms: Vec::new(),
-        channels: Vec::new(),
-        announced_at: None,
-        held: Vec::new(),
-        chattering: Vec::new(),
-        is_owed: false,
-        shelf: None,
-        passing: None,
-        exercise: None,
+        ..Warning::begun(area, gas, tier, now)
     };
     let event = WarningEvent { change: WarningChange::Raised, at: now, warning, said: None };
     let known = Known { settings, contacts: &[], rules_version: None };

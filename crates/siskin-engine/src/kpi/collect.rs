@@ -243,7 +243,7 @@ impl Subject {
 
 #[cfg(test)]
 mod tests {
-    use siskin_model::{Acknowledgement, GasId, WarningId, WarningState};
+    use siskin_model::{Acknowledgement, GasId, WarningState};
 
     use super::super::tests::{START, span};
     use super::*;
@@ -254,25 +254,10 @@ mod tests {
         let (area, gas) = (AreaId::new("yard").unwrap(), GasId::new("chlorine").unwrap());
         let at = START.plus_ms(announced_s * 1000);
         Warning {
-            id: WarningId::of(&area, &gas, START),
-            gas,
-            area,
-            tier,
-            tier_peak: tier,
             state,
-            raised_at: START,
             changed_at: at,
-            returned_at: None,
-            acknowledged: None,
-            alarms: Vec::new(),
-            channels: Vec::new(),
             announced_at: Some(at),
-            held: Vec::new(),
-            chattering: Vec::new(),
-            is_owed: false,
-            shelf: None,
-            passing: None,
-            exercise: None,
+            ..Warning::begun(&area, &gas, tier, START)
         }
     }
 

@@ -166,7 +166,8 @@ impl WarningBook {
         effects: &mut Effects,
     ) {
         self.fed.insert(source(alarm), key.clone());
-        let mut warning = self.open.remove(&key).unwrap_or_else(|| step::begun(at, &key, tier));
+        let mut warning =
+            self.open.remove(&key).unwrap_or_else(|| Warning::begun(&key.0, &key.1, tier, at));
         let was = warning.state;
         let event = joined(&mut warning, at, (alarm, tier), was);
         if chatters {

@@ -1,39 +1,13 @@
 //! One warning, changed by one event. States come from the table only.
 
 use siskin_model::{
-    Alarm, AreaId, GasId, HeldTier, LifePolicy, Passing, PassingNext, Tier, Timestamp, Warning,
-    WarningChange, WarningId, WarningState,
+    Alarm, HeldTier, LifePolicy, Passing, PassingNext, Tier, Timestamp, Warning, WarningChange,
 };
 
 use super::table::{self, Event, Refusal};
 
 /// A begin that is told later than this was found late: its ladder counts from when it was told.
 const LATE_MS: i64 = 60_000;
-
-/// A new warning, before its first alarm.
-pub(super) fn begun(at: Timestamp, (area, gas): &(AreaId, GasId), tier: Tier) -> Warning {
-    Warning {
-        id: WarningId::of(area, gas, at),
-        gas: gas.clone(),
-        area: area.clone(),
-        tier,
-        tier_peak: tier,
-        state: WarningState::Normal,
-        raised_at: at,
-        changed_at: at,
-        returned_at: None,
-        acknowledged: None,
-        alarms: Vec::new(),
-        channels: Vec::new(),
-        announced_at: None,
-        held: Vec::new(),
-        chattering: Vec::new(),
-        is_owed: false,
-        shelf: None,
-        passing: None,
-        exercise: None,
-    }
-}
 
 /// Puts an alarm among those that feed the warning; one of the same rule and channel is replaced.
 pub(super) fn put_alarm(warning: &mut Warning, alarm: &Alarm) {

@@ -81,24 +81,8 @@ pub(crate) fn step(n: usize, ids: &[String]) -> Step {
     let (area, gas) = (AreaId::new("yard").unwrap(), GasId::new("chlorine").unwrap());
     let warning = Warning {
         id: WarningId::from_text(&format!("yard.chlorine.{n}")),
-        gas: gas.clone(),
-        area: area.clone(),
-        tier: Tier::Red,
-        tier_peak: Tier::Red,
         state: WarningState::ActiveUnacknowledged,
-        raised_at: at,
-        changed_at: at,
-        returned_at: None,
-        acknowledged: None,
-        alarms: Vec::new(),
-        channels: Vec::new(),
-        announced_at: None,
-        held: Vec::new(),
-        chattering: Vec::new(),
-        is_owed: false,
-        shelf: None,
-        passing: None,
-        exercise: None,
+        ..Warning::begun(&area, &gas, Tier::Red, at)
     };
     let message = Message {
         warning: warning.id.clone(),

@@ -6,7 +6,7 @@ use siskin_model::site::{Analyzer, Area, AreaKind, Channel, Connection, Position
 use siskin_model::{
     Alarm, AlarmKind, AnalyzerId, AreaId, ChannelId, ChannelIndex, Conditions, Gas, GasId,
     LifePolicy, Quality, Quantity, Reading, RuleId, Site, Text, Tier, Timestamp, Unit, Warning,
-    WarningId, WarningState,
+    WarningState,
 };
 use siskin_report::{ChannelTally, Facts, LimitLine, Office, TallySpan, Wind};
 
@@ -122,25 +122,11 @@ fn alarm() -> Alarm {
 pub(crate) fn warning() -> Warning {
     let (area, gas) = (AreaId::new("tank-farm").unwrap(), GasId::new("chlorine").unwrap());
     Warning {
-        id: WarningId::of(&area, &gas, at(31)),
-        area,
-        gas,
-        tier: Tier::Red,
-        tier_peak: Tier::Red,
         state: WarningState::ActiveAcknowledged,
-        raised_at: at(31),
         changed_at: at(33),
-        returned_at: None,
-        acknowledged: None,
         alarms: vec![alarm()],
         channels: vec![ChannelId::new("GT-101-cl2").unwrap()],
-        announced_at: None,
-        held: Vec::new(),
-        chattering: Vec::new(),
-        is_owed: false,
-        shelf: None,
-        passing: None,
-        exercise: None,
+        ..Warning::begun(&area, &gas, Tier::Red, at(31))
     }
 }
 

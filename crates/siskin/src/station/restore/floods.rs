@@ -37,7 +37,7 @@ mod tests {
     use siskin_model::life::Desk;
     use siskin_model::{
         AreaId, ChannelId, FloodChange, FloodEvent, GasId, Text, Tier, Timestamp, Warning,
-        WarningChange, WarningEvent, WarningId, WarningState,
+        WarningChange, WarningEvent,
     };
     use siskin_store::Step;
 
@@ -55,25 +55,9 @@ mod tests {
         let at = Timestamp::from_millis(s * 1000);
         let (area, gas) = (AreaId::new(area).unwrap(), GasId::new("chlorine").unwrap());
         let warning = Warning {
-            id: WarningId::of(&area, &gas, at),
-            gas,
-            area,
-            tier: Tier::Red,
-            tier_peak: Tier::Red,
-            state: WarningState::Normal,
-            raised_at: at,
-            changed_at: at,
-            returned_at: None,
-            acknowledged: None,
-            alarms: Vec::new(),
             channels: vec![ChannelId::new("a").unwrap()],
             announced_at: Some(at),
-            held: Vec::new(),
-            chattering: Vec::new(),
-            is_owed: false,
-            shelf: None,
-            passing: None,
-            exercise: None,
+            ..Warning::begun(&area, &gas, Tier::Red, at)
         };
         WarningEvent { change: WarningChange::Raised, at, warning, said: None }
     }
