@@ -5,7 +5,7 @@ export type Theme = 'dark' | 'light';
 /** What lies open beside the overview. */
 export type Sheet =
   | 'corrections' | 'rules' | 'refused' | 'edges' | 'mirrors'
-  | 'warning' | 'held' | 'duty' | 'incidents' | 'people';
+  | 'warning' | 'held' | 'duty' | 'incidents' | 'people' | 'messages';
 export type Range = '15m' | '1h' | '8h';
 
 export interface View {
@@ -28,7 +28,7 @@ export const RANGES: readonly Range[] = ['15m', '1h', '8h'];
 
 const SHEETS: readonly Sheet[] = [
   'corrections', 'rules', 'refused', 'edges', 'mirrors',
-  'warning', 'held', 'duty', 'incidents', 'people',
+  'warning', 'held', 'duty', 'incidents', 'people', 'messages',
 ];
 
 /** The view of an address; what is missing or unknown is the default. */
