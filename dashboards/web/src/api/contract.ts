@@ -92,3 +92,7 @@ export type SignedReport = Schemas['SignedReportView'];
 export type Filling = Schemas['FillingView'];
 export type FillReportRequest = Schemas['FillReportRequest'];
 export type SignReportRequest = Schemas['SignReportRequest'];
+export type Drill = Schemas['DrillView'];
+export type Drills = Schemas['DrillsView'];
+export type DrillRequest = Schemas['DrillRequest'];
+export type DrillReport = Schemas['DrillReportView'];
