@@ -96,3 +96,6 @@ export type Drill = Schemas['DrillView'];
 export type Drills = Schemas['DrillsView'];
 export type DrillRequest = Schemas['DrillRequest'];
 export type DrillReport = Schemas['DrillReportView'];
+export type Kpis = Schemas['KpisView'];
+export type KpiPosition = Schemas['KpiPositionView'];
+export type KpiFigure = Schemas['KpiFigureView'];

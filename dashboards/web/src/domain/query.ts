@@ -6,7 +6,7 @@ export type Theme = 'dark' | 'light';
 export type Sheet =
   | 'corrections' | 'rules' | 'refused' | 'edges' | 'mirrors'
   | 'warning' | 'held' | 'duty' | 'incidents' | 'people' | 'messages'
-  | 'drills';
+  | 'drills' | 'kpis';
 export type Range = '15m' | '1h' | '8h';
 
 export interface View {
@@ -29,7 +29,7 @@ export const RANGES: readonly Range[] = ['15m', '1h', '8h'];
 
 const SHEETS: readonly Sheet[] = [
   'corrections', 'rules', 'refused', 'edges', 'mirrors',
-  'warning', 'held', 'duty', 'incidents', 'people', 'messages', 'drills',
+  'warning', 'held', 'duty', 'incidents', 'people', 'messages', 'drills', 'kpis',
 ];
 
 /** The view of an address; what is missing or unknown is the default. */
