@@ -19,6 +19,7 @@ const en: typeof zh = {
     detailOf: 'More of message {number}',
     answer: 'Answer:',
     key: 'Key',
+    nth: 'message {number} of it',
     mock: 'Exercise or test',
     tries: 'way {way}, tried {tries} times',
     byWay: 'way {way}',

@@ -16,6 +16,7 @@ const zh = {
     detailOf: '第 {number} 条消息详情',
     answer: '应答：',
     key: '防重编号',
+    nth: '该预警第 {number} 条',
     mock: '演练或测试消息',
     tries: '途径 {way}，已试 {tries} 次',
     byWay: '途径 {way}',
