@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { SmallPark } from './park.mjs';
+import { refuser, writeRecipients } from './reporting.mjs';
 
 export const PASSWORD = 'correct horse battery';
 const HOUR_MS = 3_600_000;
@@ -32,6 +33,16 @@ name = { zh = "带班领导", en = "Leader on duty" }
 `;
 
 export class StaffedPark extends SmallPark {
+  async start(binary) {
+    this.refuser = await refuser();
+    await super.start(binary);
+  }
+
+  async stop() {
+    await super.stop();
+    this.refuser?.stop();
+  }
+
   makePeople(people) {
     for (const [name, role] of [['wang', 'operator'], ['li', 'operator'], ['zhao', 'admin']]) {
       people(PASSWORD, 'add', name, '--role', role, '--password-stdin');
@@ -46,6 +57,7 @@ export class StaffedPark extends SmallPark {
     mkdirSync(join(site, 'cards'));
     writeFileSync(join(site, 'cards/chlorine.toml'), CARD);
     writeFileSync(join(site, 'duty.toml'), DUTY);
+    writeRecipients(site, this.refuser.port);
   }
 
   async ask(method, path, body) {

@@ -11,8 +11,19 @@ use e2e::process::{Process, say};
 /// All steps together; each waits for itself no longer than it may take.
 const ALL_MAX: Duration = Duration::from_secs(400);
 /// The steps that must have been told, each once.
-const STEPS: [&str; 7] =
-    ["commented", "shelved", "out-of-service", "handed-over", "incident", "reset", "accounts"];
+const STEPS: [&str; 11] = [
+    "commented",
+    "shelved",
+    "out-of-service",
+    "handed-over",
+    "incident",
+    "reports",
+    "messages",
+    "reset",
+    "drill",
+    "figures",
+    "accounts",
+];
 
 #[test]
 fn people_do_on_the_page_what_the_lifecycle_asks_for() -> Result<()> {

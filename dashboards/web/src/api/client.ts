@@ -88,30 +88,49 @@ export function act(method: string, body?: object): RequestInit {
   return { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) };
 }
 
-/** Asks the station; other files of this folder use it for their routes. */
-export async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
-  let response: Response;
-  let body: unknown;
+async function send(path: string, init: RequestInit): Promise<Response> {
   try {
-    response = await fetch(BASE + path, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return await fetch(BASE + path, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch {
     throw new ApiError(0, UNREACHABLE);
   }
+}
+
+async function read<T>(response: Response, reading: () => Promise<T>): Promise<T> {
   try {
-    body = await response.json();
+    return await reading();
   } catch {
     throw new ApiError(response.status, UNREADABLE);
   }
+}
+
+function refusal(path: string, status: number, body: unknown): ApiError {
+  if (status === 401 && path !== '/me' && path !== '/session') {
+    refused?.();
+  }
+  return isProblem(body)
+    ? new ApiError(status, detailOf(body), kindOf(body))
+    : new ApiError(status, UNREADABLE);
+}
+
+/** Asks the station; other files of this folder use it for their routes. */
+export async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
+  const response = await send(path, init);
+  const body = await read<unknown>(response, () => response.json());
   if (!response.ok) {
-    if (response.status === 401 && path !== '/me' && path !== '/session') {
-      refused?.();
-    }
-    throw isProblem(body)
-      ? new ApiError(response.status, detailOf(body), kindOf(body))
-      : new ApiError(response.status, UNREADABLE);
+    throw refusal(path, response.status, body);
   }
   // The shape is the contract's: schema.ts is generated from it and a test holds the text.
   return body as T;
+}
+
+/** Asks for a text of another kind than JSON, to be saved. */
+export async function requestText(path: string, accept: string): Promise<string> {
+  const response = await send(path, { headers: { accept } });
+  if (!response.ok) {
+    throw refusal(path, response.status, await read<unknown>(response, () => response.json()));
+  }
+  return read(response, () => response.text());
 }
 
 export const api = {

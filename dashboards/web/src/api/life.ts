@@ -1,9 +1,9 @@
 // Calls about the life of warnings: acts, holds, floods, drills, response cards.
 import { act, request } from './client';
 import type {
-  ActDone, CardAnswer, Flood, Hold, NoteRequest, OutOfServiceRequest, ShelveRequest, WarningEvent,
+  ActDone, CardAnswer, Drills, Flood, Hold, NoteRequest, OutOfServiceRequest, ShelveRequest,
+  WarningEvent,
 } from './contract';
-import type { Drills } from '../domain/drills';
 
 const warning = (id: string, verb: string) => `/warnings/${encodeURIComponent(id)}/${verb}`;
 const outOfService = (channel: string) => `/channels/${encodeURIComponent(channel)}/out-of-service`;

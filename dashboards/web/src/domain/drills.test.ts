@@ -1,12 +1,14 @@
 import { expect, it } from 'vitest';
 
-import { type Drill, drillShown, exerciseOf, realOf } from './drills';
+import type { Drill } from '../api/contract';
+import { drillShown, exerciseOf, realOf } from './drills';
 import { NOW_MS, warning } from './samples';
 import { countByTier, sortWarnings } from './warnings';
 
 const drill: Drill = {
   number: 4, area: 'tank-farm', gas: 'chlorine', state: 'running', begun_at_ms: NOW_MS,
-  ends_at_ms: NOW_MS + 600_000, begun_by: 'wang',
+  ends_at_ms: NOW_MS + 600_000, begun_by: 'wang', peak: 20, unit: 'ppm', rise_ms: 0, hold_ms: 0,
+  decay_ms: 0, release_at_ms: NOW_MS, channels: [], note: '',
 };
 const marked = (id: string, exercise: unknown, tier: 'yellow' | 'red' = 'yellow') =>
   Object.assign(warning(id, { tier }), { exercise });

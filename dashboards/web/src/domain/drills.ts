@@ -1,27 +1,10 @@
 // Drills. What a drill makes must never be taken for a real release, and the other way round:
 // the mark is the number of the drill that made it, and nothing else.
-import type { Warning } from '../api/contract';
-
-/** A drill as the station tells it. */
-export interface Drill {
-  number: number;
-  area: string;
-  gas: string;
-  state: string;
-  begun_at_ms: number;
-  ends_at_ms: number;
-  begun_by: string;
-  ended?: { at_ms: number; reason: string; by: string | null } | null;
-}
-
-export interface Drills {
-  running: Drill | null;
-  drills: readonly Drill[];
-}
+import type { Drill, Drills, Warning } from '../api/contract';
 
 /** The drill that made this; null: it is real. A station without drills says nothing of them. */
 export function exerciseOf(warning: Warning): number | null {
-  const { exercise } = warning as Warning & { exercise?: unknown };
+  const { exercise }: { exercise?: unknown } = warning;
   return typeof exercise === 'number' ? exercise : null;
 }
 

@@ -5,7 +5,8 @@ export type Theme = 'dark' | 'light';
 /** What lies open beside the overview. */
 export type Sheet =
   | 'corrections' | 'rules' | 'refused' | 'edges' | 'mirrors'
-  | 'warning' | 'held' | 'duty' | 'incidents' | 'people';
+  | 'warning' | 'held' | 'duty' | 'incidents' | 'people' | 'messages'
+  | 'drills' | 'kpis';
 export type Range = '15m' | '1h' | '8h';
 
 export interface View {
@@ -14,7 +15,7 @@ export interface View {
   channel: string | null;
   range: Range;
   sheet: Sheet | null;
-  /** The warning of the sheet `warning`, or the incident of `incidents`. */
+  /** The warning of the sheet `warning`, the incident of `incidents`, the drill of `drills`. */
   item: string | null;
 }
 
@@ -28,7 +29,7 @@ export const RANGES: readonly Range[] = ['15m', '1h', '8h'];
 
 const SHEETS: readonly Sheet[] = [
   'corrections', 'rules', 'refused', 'edges', 'mirrors',
-  'warning', 'held', 'duty', 'incidents', 'people',
+  'warning', 'held', 'duty', 'incidents', 'people', 'messages', 'drills', 'kpis',
 ];
 
 /** The view of an address; what is missing or unknown is the default. */

@@ -1,9 +1,8 @@
 // Every state a component can be in, made from the samples of the tests.
 import type {
-  CertificateHealth, Edge, Flood, MirrorHealth, Quality, RulesHealth, Warning,
+  CertificateHealth, Drills, Edge, Flood, MirrorHealth, Quality, RulesHealth, Warning,
 } from '../api/contract';
 import { type Condition, CONDITIONS, DOUBTS } from '../domain/condition';
-import type { Drills } from '../domain/drills';
 import type { EquipmentItem } from '../domain/equipment';
 import { type Link, startLink } from '../domain/link';
 import type { ProofShown } from '../domain/proof';
@@ -82,7 +81,8 @@ export const lives: Warning[] = [
 export const drills: Drills = {
   running: {
     number: 4, area: 'tank-farm', gas: 'chlorine', state: 'running', begun_at_ms: NOW_MS - 60_000,
-    ends_at_ms: NOW_MS + 540_000, begun_by: '王伟',
+    ends_at_ms: NOW_MS + 540_000, begun_by: '王伟', peak: 20, unit: 'ppm', rise_ms: 60_000,
+    hold_ms: 300_000, decay_ms: 60_000, release_at_ms: NOW_MS - 60_000, channels: [], note: '',
   },
   drills: [],
 };

@@ -1,9 +1,11 @@
 // English. The same keys as the Chinese words: the type and a test hold it.
 import life from './life.en';
+import reporting from './reporting.en';
 import type zh from './zh-CN';
 
 const en: typeof zh = {
   ...life,
+  ...reporting,
   app: {
     title: 'Siskin · toxic gas early warning',
     product: 'Siskin',

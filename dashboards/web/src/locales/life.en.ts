@@ -250,6 +250,8 @@ const en: typeof zh = {
     overdue: 'Overdue',
     close: 'Closed',
     reopen: 'Opened again',
+    'report-fill': 'Report filled in',
+    'report-sign': 'Report signed',
     evidence: 'Evidence pack',
   },
   people: {

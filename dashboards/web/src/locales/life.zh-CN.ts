@@ -236,6 +236,8 @@ const zh = {
     overdue: '已超时',
     close: '结束',
     reopen: '重新打开',
+    'report-fill': '填写报告',
+    'report-sign': '签发报告',
     evidence: '导出证据包',
   },
   people: {

@@ -1,8 +1,10 @@
 // 简体中文: the first language of the page. Words of ISA-18.2 / IEC 62682 for alarm states.
 import life from './life.zh-CN';
+import reporting from './reporting.zh-CN';
 
 export default {
   ...life,
+  ...reporting,
   app: {
     title: '黄雀 · 有毒气体预警',
     product: '黄雀',

@@ -3,7 +3,7 @@
 import { computed } from 'vue';
 
 import { lifeApi } from '../api/life';
-import type { Drills } from '../domain/drills';
+import type { Drills } from '../api/contract';
 import { heldOf } from '../domain/holds';
 import { polled } from './polled';
 import { station } from './station';
