@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::access::discreet;
 use crate::audit::Audit;
+use crate::bureau::{Bureau, BureauFault};
 use crate::contract::{
     AcknowledgeRequest, AlarmEventView, AlarmView, AnalyzerHealthView, ChannelValue,
     CorrectionView, DrillView, EdgeView, EquipmentEventView, FloodEventView, HealthView,
@@ -165,6 +166,9 @@ pub enum BackendError {
     /// A person's act is not possible.
     #[error(transparent)]
     Act(#[from] ActFault),
+    /// A bureau does not get what it asked for.
+    #[error(transparent)]
+    Bureau(#[from] BureauFault),
     /// Figures cannot be told.
     #[error(transparent)]
     Kpi(#[from] KpiFault),
@@ -186,7 +190,7 @@ pub(crate) fn tier_word(tier: TierView) -> &'static str {
 
 /// The station as the API sees it.
 pub trait Backend:
-    History + Incidents + Reports + Audit + People + Duty + Life + Kpi + Drills + Messages
+    History + Incidents + Reports + Audit + People + Duty + Life + Kpi + Drills + Messages + Bureau
 {
     /// The station's clock.
     fn now(&self) -> Timestamp;

@@ -4,6 +4,7 @@
 //! time with its offset. Words (`tier`, `state`, `quality` …) are those of `siskin-model`.
 
 mod audit;
+mod bureau;
 mod drills;
 mod duty;
 mod edges;
@@ -24,6 +25,7 @@ mod warnings;
 mod words;
 
 pub use audit::*;
+pub use bureau::*;
 pub use drills::*;
 pub use duty::*;
 pub use edges::*;

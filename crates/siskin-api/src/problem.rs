@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::access::AccessFault;
 use crate::backend::{BackendError, tier_word};
+use crate::bureau::BureauFault;
 use crate::contract::{Problem, TierView};
 use crate::drills::DrillFault;
 use crate::duty::DutyFault;
@@ -115,6 +116,8 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Act(#[from] ActFault),
     #[error(transparent)]
+    Bureau(#[from] BureauFault),
+    #[error(transparent)]
     Kpi(#[from] KpiFault),
     #[error(transparent)]
     Records(#[from] StreamFault),
@@ -176,6 +179,7 @@ impl Failure {
             Self::Drill(fault) => fault.kind(),
             Self::Duty(fault) => fault.kind(),
             Self::Act(fault) => fault.kind(),
+            Self::Bureau(fault) => fault.kind(),
             Self::Kpi(fault) => fault.kind(),
             Self::Records(fault) => fault.kind(),
             Self::Incident(fault) => fault.kind(),
@@ -234,6 +238,7 @@ impl Failure {
             Self::Drill(fault) => fault.detail_zh(),
             Self::Duty(fault) => fault.detail_zh(),
             Self::Act(fault) => fault.detail_zh(),
+            Self::Bureau(fault) => fault.detail_zh(),
             Self::Kpi(fault) => fault.detail_zh(),
             Self::Records(fault) => fault.detail_zh(),
             Self::Incident(fault) => fault.detail_zh(),
@@ -317,6 +322,7 @@ impl From<BackendError> for Failure {
             BackendError::Drill(fault) => Self::Drill(fault),
             BackendError::Duty(fault) => Self::Duty(fault),
             BackendError::Act(fault) => Self::Act(fault),
+            BackendError::Bureau(fault) => Self::Bureau(fault),
             BackendError::Kpi(fault) => Self::Kpi(fault),
             BackendError::Unavailable(reason) => Self::Unavailable { reason },
         }

@@ -1,6 +1,7 @@
 //! The routes under `/api/v1`. Each asks the backend one thing and passes the answer on.
 
 mod audit;
+mod bureau;
 mod drill_text;
 mod drills;
 mod duty;
@@ -93,6 +94,9 @@ fn told() -> OpenApiRouter<App> {
         .routes(routes!(messages::message))
         .routes(routes!(messages::cap_feed))
         .routes(routes!(messages::cap_message))
+        .routes(routes!(bureau::bureau_warnings))
+        .routes(routes!(bureau::read_message))
+        .routes(routes!(bureau::warning_messages))
 }
 
 /// Incidents, with the files that come to them.

@@ -9,6 +9,7 @@
 mod access;
 mod ask;
 mod audit;
+mod bureau;
 mod drills;
 mod duty;
 mod fake;

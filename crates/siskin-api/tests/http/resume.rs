@@ -1,6 +1,7 @@
 //! Resume under every interleaving of the ledger with the opening of a stream: no gap, no double.
 
 use std::io::Write;
+mod bureau;
 mod messages;
 mod people;
 mod reports;

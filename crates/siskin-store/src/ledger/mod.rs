@@ -28,9 +28,11 @@ pub(crate) mod look;
 mod outbox;
 mod people;
 mod pulse;
+mod read_by;
 mod record;
 mod rules;
 mod shadow;
+mod steps;
 mod tables;
 mod views;
 
@@ -65,6 +67,7 @@ pub use people::{ApiToken, FAILURES_MAX, Person, Session, SessionsAfter, SignInF
 pub use pulse::PulseMark;
 pub use rules::{NewRuleVersion, RuleDiff, RuleFile, RuleSource, RuleVersion, RulesEvent};
 pub use shadow::{NewShadow, Shadow};
+pub use steps::LedgerRow;
 pub(crate) use tables::KIND;
 
 /// The most rows one question gets; ask again from the last one for more.

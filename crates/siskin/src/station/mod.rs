@@ -7,6 +7,7 @@
 
 pub(crate) mod audit;
 mod backend;
+mod bureau;
 pub(crate) mod certificate;
 mod clock;
 mod drills;

@@ -97,6 +97,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bureau/warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Steps of warnings since a cursor, in the order of the ledger: none twice, none left out.
+         * @description In the areas of whoever asks. `next` goes on also where nothing was theirs.
+         */
+        get: operations["bureau_warnings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cap/feed": {
         parameters: {
             query?: never;
@@ -1076,6 +1096,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/{number}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Somebody of the recipient says that they read a message. Answers once it is on disk; a message
+         *     that was read already stays as it is.
+         */
+        post: operations["read_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/metrics": {
         parameters: {
             query?: never;
@@ -1540,6 +1580,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/warnings/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was told of a warning to whom, and where that stands, newest first. */
+        get: operations["warning_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/warnings/{id}/reset": {
         parameters: {
             query?: never;
@@ -1878,6 +1935,106 @@ export interface components {
              * @description End of the range, not included.
              */
             to_ms: number;
+        };
+        /** @description A time without any entry of the ledger. */
+        BureauSilenceView: {
+            /** @description When the entry before it was written. */
+            from: string;
+            /**
+             * Format: int64
+             * @description How long.
+             */
+            length_ms: number;
+            /** @description When the entry after it was written, or the station's clock now. */
+            to: string;
+        };
+        /** @description One step in the life of a warning, with everything to understand it alone. */
+        BureauStepView: {
+            /** @description When the present tier was acknowledged, or the last acknowledgement given. */
+            acknowledged_at?: string | null;
+            /** @description Where. */
+            area: string;
+            /** @description Its name. */
+            area_name: components["schemas"]["TextView"];
+            /** @description When this happened. */
+            at: string;
+            /**
+             * @description The CAP message that tells of this step: `/api/v1/cap/{identifier}`; none where nobody
+             *     outside is told of such a step.
+             */
+            cap?: string | null;
+            /** @description Its CAS number, where it has one. */
+            cas?: string | null;
+            /** @description What happened. */
+            change: components["schemas"]["WarningChangeView"];
+            /** @description On which channel. */
+            channel?: string | null;
+            /**
+             * Format: int64
+             * @description The number of the drill that it is of.
+             */
+            drill?: number | null;
+            /** @description Which gas. */
+            gas: string;
+            /** @description Its name. */
+            gas_name: components["schemas"]["TextView"];
+            /** @description The incident that the warning belongs to now. */
+            incident?: string | null;
+            /** @description Whether it is not real: of a drill, or of a simulated park. */
+            is_exercise: boolean;
+            /**
+             * Format: double
+             * @description Against which limit.
+             */
+            limit?: number | null;
+            /** @description When the first alarm of the warning was raised. */
+            raised_at: string;
+            /** @description When it was written, by the station's clock. */
+            recorded_at: string;
+            /** @description When the last alarm ended, while none is active. */
+            returned_at?: string | null;
+            /** @description The rule. */
+            rule?: string | null;
+            /**
+             * Format: int64
+             * @description Place in the ledger: rises with each step, and never changes.
+             */
+            seq: number;
+            /** @description Where the warning is after it. */
+            state: components["schemas"]["WarningStateView"];
+            /** @description The tier after it. */
+            tier: components["schemas"]["TierView"];
+            /** @description The highest tier it ever had. */
+            tier_peak: components["schemas"]["TierView"];
+            /** @description Unit of both. */
+            unit?: string | null;
+            /**
+             * Format: double
+             * @description What the rule of the highest alarm judged when it raised; none where no alarm is active or
+             *     it judges no value.
+             */
+            value?: number | null;
+            /** @description The warning. */
+            warning: string;
+        };
+        /** @description Steps of warnings in the order of the ledger. */
+        BureauWarningsView: {
+            /** @description Whether there is more already: ask again at once. */
+            has_more: boolean;
+            /** @description Give it back as `after` for what comes next; none while the ledger is empty. */
+            next?: string | null;
+            /** @description The station's clock. */
+            now: string;
+            /**
+             * Format: int64
+             * @description Entries between `after` and `next` that are not in `steps`: of other kinds, or of areas that
+             *     are not yours.
+             */
+            passed_over: number;
+            /** @description Times of more than an hour without any entry. Nothing happened, or nobody could write. */
+            silences: components["schemas"]["BureauSilenceView"][];
+            /** @description The steps. */
+            steps: components["schemas"]["BureauStepView"][];
         };
         /** @description Whom a step of the ladder reached. */
         CallView: {
@@ -3932,7 +4089,7 @@ export interface components {
         QualityView: "good" | "uncertain" | "over-range" | "warm-up" | "calibration" | "maintenance" | "fault" | "comm-lost" | "manual";
         /** @description One line in the book of a delivery. */
         ReceiptView: {
-            /** @description What was answered, or why nothing was; may be empty. */
+            /** @description What was answered, or why nothing was; may be empty. Of `read`: the account. */
             answer: string;
             /** @description When. */
             at: string;
@@ -5160,6 +5317,58 @@ export interface operations {
             };
             /** @description No such channel */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bureau_warnings: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the answer before; from the first step on where not given. */
+                after?: string;
+                /** @description At most this many steps, 1 to 1,000; 100 where not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The steps */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BureauWarningsView"];
+                };
+            };
+            /** @description The query cannot be used */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The ledger has no such place: it came from a backup */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7673,6 +7882,74 @@ export interface operations {
             };
         };
     };
+    read_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the delivery */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageDetailView"];
+                };
+            };
+            /** @description No account of the recipient */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such delivery */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was not accepted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     metrics: {
         parameters: {
             query?: never;
@@ -9102,6 +9379,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WarningEventView"][];
+                };
+            };
+            /** @description No such warning */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    warning_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the warning */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The deliveries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryView"][];
                 };
             };
             /** @description No such warning */
