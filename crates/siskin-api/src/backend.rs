@@ -24,6 +24,7 @@ use crate::kpi::{Kpi, KpiFault};
 use crate::life::{ActFault, Life};
 use crate::messages::Messages;
 use crate::people::{People, PeopleError};
+use crate::periods::{PeriodFault, Periods};
 use crate::reports::Reports;
 use crate::written::WrittenList;
 
@@ -169,6 +170,9 @@ pub enum BackendError {
     /// A bureau does not get what it asked for.
     #[error(transparent)]
     Bureau(#[from] BureauFault),
+    /// There is no such report.
+    #[error(transparent)]
+    Period(#[from] PeriodFault),
     /// Figures cannot be told.
     #[error(transparent)]
     Kpi(#[from] KpiFault),
@@ -190,7 +194,18 @@ pub(crate) fn tier_word(tier: TierView) -> &'static str {
 
 /// The station as the API sees it.
 pub trait Backend:
-    History + Incidents + Reports + Audit + People + Duty + Life + Kpi + Drills + Messages + Bureau
+    History
+    + Incidents
+    + Reports
+    + Audit
+    + People
+    + Duty
+    + Life
+    + Kpi
+    + Drills
+    + Messages
+    + Bureau
+    + Periods
 {
     /// The station's clock.
     fn now(&self) -> Timestamp;

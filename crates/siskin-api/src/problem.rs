@@ -18,6 +18,7 @@ use crate::incidents::IncidentFault;
 use crate::intake::IntakeFault;
 use crate::kpi::KpiFault;
 use crate::life::ActFault;
+use crate::periods::PeriodFault;
 use crate::records::StreamFault;
 
 /// When a client that was refused for lack of room may come again.
@@ -118,6 +119,8 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Bureau(#[from] BureauFault),
     #[error(transparent)]
+    Period(#[from] PeriodFault),
+    #[error(transparent)]
     Kpi(#[from] KpiFault),
     #[error(transparent)]
     Records(#[from] StreamFault),
@@ -180,6 +183,7 @@ impl Failure {
             Self::Duty(fault) => fault.kind(),
             Self::Act(fault) => fault.kind(),
             Self::Bureau(fault) => fault.kind(),
+            Self::Period(fault) => fault.kind(),
             Self::Kpi(fault) => fault.kind(),
             Self::Records(fault) => fault.kind(),
             Self::Incident(fault) => fault.kind(),
@@ -239,6 +243,7 @@ impl Failure {
             Self::Duty(fault) => fault.detail_zh(),
             Self::Act(fault) => fault.detail_zh(),
             Self::Bureau(fault) => fault.detail_zh(),
+            Self::Period(fault) => fault.detail_zh(),
             Self::Kpi(fault) => fault.detail_zh(),
             Self::Records(fault) => fault.detail_zh(),
             Self::Incident(fault) => fault.detail_zh(),
@@ -323,6 +328,7 @@ impl From<BackendError> for Failure {
             BackendError::Duty(fault) => Self::Duty(fault),
             BackendError::Act(fault) => Self::Act(fault),
             BackendError::Bureau(fault) => Self::Bureau(fault),
+            BackendError::Period(fault) => Self::Period(fault),
             BackendError::Kpi(fault) => Self::Kpi(fault),
             BackendError::Unavailable(reason) => Self::Unavailable { reason },
         }

@@ -71,6 +71,7 @@ pub(crate) const TABLE: &[(&str, &str, Permission)] = &[
     ("GET", "/equipment", Look),
     ("GET", "/floods", Look),
     ("GET", "/kpis", Look),
+    ("GET", "/reports/periods", Look),
     ("GET", "/holds", Look),
     ("POST", "/warnings/{id}/acknowledge", Act),
     ("POST", "/warnings/acknowledge", Act),

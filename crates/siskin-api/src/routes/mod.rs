@@ -16,6 +16,7 @@ mod life;
 mod messages;
 mod now;
 mod people;
+mod periods;
 pub(crate) mod range;
 mod reports;
 mod rules;
@@ -135,6 +136,7 @@ fn acts() -> OpenApiRouter<App> {
         .routes(routes!(life::take_out, life::put_back))
         .routes(routes!(life::floods))
         .routes(routes!(kpis::kpis))
+        .routes(routes!(periods::period_report))
         .routes(routes!(life::equipment))
         .routes(routes!(equipment::act))
 }

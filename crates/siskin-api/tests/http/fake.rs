@@ -27,6 +27,7 @@ mod kpi;
 mod life;
 mod messages;
 mod people;
+mod periods;
 mod reports;
 mod stored;
 

@@ -23,6 +23,7 @@ mod no_drills;
 mod no_duty;
 mod openapi;
 mod page;
+mod periods;
 mod problems;
 mod records;
 mod reports;

@@ -4,6 +4,7 @@ use std::io::Write;
 mod bureau;
 mod messages;
 mod people;
+mod periods;
 mod reports;
 
 use std::num::NonZeroUsize;

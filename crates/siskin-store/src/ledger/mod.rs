@@ -34,6 +34,7 @@ mod rules;
 mod shadow;
 mod steps;
 mod tables;
+mod told;
 mod views;
 
 use std::ops::Range;
@@ -69,6 +70,7 @@ pub use rules::{NewRuleVersion, RuleDiff, RuleFile, RuleSource, RuleVersion, Rul
 pub use shadow::{NewShadow, Shadow};
 pub use steps::LedgerRow;
 pub(crate) use tables::KIND;
+pub use told::MessageTotals;
 
 /// The most rows one question gets; ask again from the last one for more.
 pub const ROWS_MAX: usize = 10_000;

@@ -1230,6 +1230,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/periods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures of the shift, the local day or the local month that `at` lies in. Drills are left out. */
+        get: operations["period_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rules": {
         parameters: {
             query?: never;
@@ -3937,6 +3954,100 @@ export interface components {
             new: components["schemas"]["SecretText"];
             /** @description The present one. */
             old: components["schemas"]["SecretText"];
+        };
+        /** @description A number with its name. */
+        PeriodCountView: {
+            /** @description For example `warnings`, `warnings.red`, `area.tank-farm`, `incidents.opened`. */
+            id: string;
+            /** @description Its name. */
+            name: components["schemas"]["TextView"];
+            /**
+             * Format: int64
+             * @description The number.
+             */
+            number: number;
+        };
+        /**
+         * @description Which time.
+         * @enum {string}
+         */
+        PeriodKindView: "shift" | "day" | "month";
+        /** @description So many of so many. */
+        PeriodRateView: {
+            /** @description `alarm-hours`, `false-alarm`, `closure`, `completeness` or `messages-in-time`. */
+            id: string;
+            /** @description What is divided by what. */
+            meaning: components["schemas"]["TextView"];
+            /** @description Its name. */
+            name: components["schemas"]["TextView"];
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            part: number;
+            /**
+             * Format: double
+             * @description The part in percent; none where there is nothing to divide.
+             */
+            percent?: number | null;
+            /**
+             * Format: int64
+             * @description Of how many.
+             */
+            whole: number;
+        };
+        /** @description Figures of a time. */
+        PeriodReportView: {
+            /** @description Numbers. */
+            counts: components["schemas"]["PeriodCountView"][];
+            /** @description Its begin. */
+            from: string;
+            /**
+             * Format: int64
+             * @description Its begin in milliseconds since 1970.
+             */
+            from_ms: number;
+            /** @description Whether it was over by then. */
+            is_over: boolean;
+            /** @description Which. */
+            kind: components["schemas"]["PeriodKindView"];
+            /** @description Figures of alarm management of the same time. */
+            kpis: components["schemas"]["KpisView"];
+            /** @description When the figures were collected: what is not over is counted up to then. */
+            made_at: string;
+            /** @description Rates. */
+            rates: components["schemas"]["PeriodRateView"][];
+            /** @description Its end. */
+            to: string;
+            /**
+             * Format: int64
+             * @description Its end in milliseconds since 1970.
+             */
+            to_ms: number;
+            /** @description Warnings that began in it, in order, the first 500. */
+            warnings: components["schemas"]["PeriodWarningView"][];
+            /**
+             * Format: int64
+             * @description How many more there are.
+             */
+            warnings_left_out: number;
+        };
+        /** @description A warning that began in the time, as it stands now. */
+        PeriodWarningView: {
+            /** @description Where. */
+            area: string;
+            /** @description Which gas. */
+            gas: string;
+            /** @description Whether the reason of its acknowledgement begins with `误报` or `false alarm`. */
+            is_false_alarm: boolean;
+            /** @description When it began. */
+            raised_at: string;
+            /** @description Where it is in its life. */
+            state: components["schemas"]["WarningStateView"];
+            /** @description The highest tier it ever had. */
+            tier_peak: components["schemas"]["TierView"];
+            /** @description Its id. */
+            warning: string;
         };
         /** @description What shall be otherwise of a person; what is left out stays. */
         PersonChangeRequest: {
@@ -8300,6 +8411,80 @@ export interface operations {
                 };
             };
             /** @description Too many streams */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    period_report: {
+        parameters: {
+            query: {
+                /** @description `shift`, `day` or `month`. */
+                kind: "shift" | "day" | "month";
+                /** @description A local date or a moment in RFC 3339 that lies in it; now where not given. */
+                at?: string;
+                /** @description As a document: `docx` or `pdf`; the figures as JSON where not given. */
+                format?: "docx" | "pdf";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures, or the document */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodReportView"];
+                    "application/pdf": string;
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": string;
+                };
+            };
+            /** @description The query cannot be used */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No shift at this time */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much in the span */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No font for documents, or not possible now */
             503: {
                 headers: {
                     [name: string]: unknown;

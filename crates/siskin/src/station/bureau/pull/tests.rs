@@ -81,7 +81,7 @@ proptest! {
         let areas =
             if whole_site { AreaScope::All } else { AreaScope::Some([own[0].clone()].into()) };
         let mut ledger = Ledger::open(dir.path()).unwrap();
-        let mut left = written.iter().enumerate();
+        let mut left = (0_i64..).zip(&written);
         let (mut got, mut entries): (Vec<String>, u64) = (Vec::new(), 0);
         let mut cursor: Option<String> = None;
         let mut read = |ledger: &Ledger, limit: usize| {
@@ -95,7 +95,7 @@ proptest! {
         };
         for (limit, more, reopen) in reads {
             for (minute, what) in left.by_ref().take(more) {
-                commit(&ledger, minute as i64, own.get(*what));
+                commit(&ledger, minute, own.get(*what));
             }
             if reopen {
                 drop(ledger);
@@ -104,7 +104,7 @@ proptest! {
             read(&ledger, limit);
         }
         for (minute, what) in left {
-            commit(&ledger, minute as i64, own.get(*what));
+            commit(&ledger, minute, own.get(*what));
         }
         while read(&ledger, 3) {}
         let is_theirs = |what: usize| what == 0 || (whole_site && what == 1);
