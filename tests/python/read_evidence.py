@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 import sys
+import xml.etree.ElementTree
 import zipfile
 
 MANIFEST = "MANIFEST.sha256"
@@ -43,7 +44,17 @@ def main() -> None:
             kept = pack.read("files/" + file["sha256"])
             assert hashlib.sha256(kept).hexdigest() == file["sha256"]
             assert len(kept) == file["bytes"]
+        messages = lines(pack, "messages.ndjson")
+        caps = {name for name in names if name.startswith("cap/")}
+        keys = {f"cap/{one['warning']}.{one['transition']}.xml" for one in messages}
+        assert caps == keys, caps ^ keys
+        for name in caps:
+            root = xml.etree.ElementTree.fromstring(pack.read(name))
+            assert root.tag == "{urn:oasis:names:tc:emergency:cap:1.2}alert", root.tag
         summary = {
+            "messages": messages,
+            "receipts": lines(pack, "receipts.ndjson"),
+            "checkpoint": json.loads(pack.read("audit-checkpoint.json")),
             "names": names,
             "readings": {name: len(stamps) for name, stamps in readings.items()},
             "first_ms": min(int(stamp) for stamps in readings.values() for stamp in stamps),

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::access::discreet;
 use crate::audit::Audit;
+use crate::bureau::{Bureau, BureauFault};
 use crate::contract::{
     AcknowledgeRequest, AlarmEventView, AlarmView, AnalyzerHealthView, ChannelValue,
     CorrectionView, DrillView, EdgeView, EquipmentEventView, FloodEventView, HealthView,
@@ -23,6 +24,7 @@ use crate::kpi::{Kpi, KpiFault};
 use crate::life::{ActFault, Life};
 use crate::messages::Messages;
 use crate::people::{People, PeopleError};
+use crate::periods::{PeriodFault, Periods};
 use crate::reports::Reports;
 use crate::written::WrittenList;
 
@@ -165,6 +167,12 @@ pub enum BackendError {
     /// A person's act is not possible.
     #[error(transparent)]
     Act(#[from] ActFault),
+    /// A bureau does not get what it asked for.
+    #[error(transparent)]
+    Bureau(#[from] BureauFault),
+    /// There is no such report.
+    #[error(transparent)]
+    Period(#[from] PeriodFault),
     /// Figures cannot be told.
     #[error(transparent)]
     Kpi(#[from] KpiFault),
@@ -186,7 +194,18 @@ pub(crate) fn tier_word(tier: TierView) -> &'static str {
 
 /// The station as the API sees it.
 pub trait Backend:
-    History + Incidents + Reports + Audit + People + Duty + Life + Kpi + Drills + Messages
+    History
+    + Incidents
+    + Reports
+    + Audit
+    + People
+    + Duty
+    + Life
+    + Kpi
+    + Drills
+    + Messages
+    + Bureau
+    + Periods
 {
     /// The station's clock.
     fn now(&self) -> Timestamp;

@@ -4,6 +4,7 @@
 //! time with its offset. Words (`tier`, `state`, `quality` …) are those of `siskin-model`.
 
 mod audit;
+mod bureau;
 mod drills;
 mod duty;
 mod edges;
@@ -14,6 +15,7 @@ mod kpi;
 mod life;
 mod messages;
 mod people;
+mod periods;
 mod proof;
 mod reports;
 mod rules;
@@ -24,6 +26,7 @@ mod warnings;
 mod words;
 
 pub use audit::*;
+pub use bureau::*;
 pub use drills::*;
 pub use duty::*;
 pub use edges::*;
@@ -34,6 +37,7 @@ pub use kpi::*;
 pub use life::*;
 pub use messages::*;
 pub use people::*;
+pub use periods::*;
 pub use proof::*;
 pub use reports::*;
 pub use rules::*;

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::access::AccessFault;
 use crate::backend::{BackendError, tier_word};
+use crate::bureau::BureauFault;
 use crate::contract::{Problem, TierView};
 use crate::drills::DrillFault;
 use crate::duty::DutyFault;
@@ -17,6 +18,7 @@ use crate::incidents::IncidentFault;
 use crate::intake::IntakeFault;
 use crate::kpi::KpiFault;
 use crate::life::ActFault;
+use crate::periods::PeriodFault;
 use crate::records::StreamFault;
 
 /// When a client that was refused for lack of room may come again.
@@ -115,6 +117,10 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Act(#[from] ActFault),
     #[error(transparent)]
+    Bureau(#[from] BureauFault),
+    #[error(transparent)]
+    Period(#[from] PeriodFault),
+    #[error(transparent)]
     Kpi(#[from] KpiFault),
     #[error(transparent)]
     Records(#[from] StreamFault),
@@ -176,6 +182,8 @@ impl Failure {
             Self::Drill(fault) => fault.kind(),
             Self::Duty(fault) => fault.kind(),
             Self::Act(fault) => fault.kind(),
+            Self::Bureau(fault) => fault.kind(),
+            Self::Period(fault) => fault.kind(),
             Self::Kpi(fault) => fault.kind(),
             Self::Records(fault) => fault.kind(),
             Self::Incident(fault) => fault.kind(),
@@ -234,6 +242,8 @@ impl Failure {
             Self::Drill(fault) => fault.detail_zh(),
             Self::Duty(fault) => fault.detail_zh(),
             Self::Act(fault) => fault.detail_zh(),
+            Self::Bureau(fault) => fault.detail_zh(),
+            Self::Period(fault) => fault.detail_zh(),
             Self::Kpi(fault) => fault.detail_zh(),
             Self::Records(fault) => fault.detail_zh(),
             Self::Incident(fault) => fault.detail_zh(),
@@ -317,6 +327,8 @@ impl From<BackendError> for Failure {
             BackendError::Drill(fault) => Self::Drill(fault),
             BackendError::Duty(fault) => Self::Duty(fault),
             BackendError::Act(fault) => Self::Act(fault),
+            BackendError::Bureau(fault) => Self::Bureau(fault),
+            BackendError::Period(fault) => Self::Period(fault),
             BackendError::Kpi(fault) => Self::Kpi(fault),
             BackendError::Unavailable(reason) => Self::Unavailable { reason },
         }

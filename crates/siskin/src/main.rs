@@ -12,6 +12,7 @@ mod history;
 mod kpi;
 mod notify;
 mod people;
+mod periods;
 mod probe;
 mod readings_file;
 mod replay;

@@ -101,6 +101,11 @@ fn an_incident_from_the_red_warning_to_the_evidence() -> Result<()> {
     ensure!(closed["closure"]["lessons"] == "缩短检修周期", "{closed}");
     ensure!(station.get("incidents")?["incidents"] == json!([]));
 
+    station.until("all receipts", SOON, |station| {
+        let told = station.get("messages")?;
+        let told = told["deliveries"].as_array().cloned().unwrap_or_default();
+        Ok(told.iter().all(|one| one["state"] == "accepted").then_some(()))
+    })?;
     // The pack by the API and beside the running station.
     let (by_api, by_command) = (park.path("api.zip"), park.path("command.zip"));
     std::fs::write(&by_api, station.bytes(&format!("incidents/{id}/evidence"))?)?;
@@ -146,7 +151,16 @@ fn holds_all(pack: &Value, closed: &Value) -> Result<()> {
     ensure!(len("warnings") >= 3 && len("alarms") >= 2, "{pack}");
     let readings = pack["readings"][format!("readings/{CHANNEL}.csv")].as_u64();
     ensure!(readings.is_some_and(|count| count >= LEAST_READINGS), "{readings:?} readings");
-    ensure!(len("missing") == 0 && len("site_files") == 4, "{}", pack["site_files"]);
+    ensure!(len("missing") == 0 && len("site_files") == 5, "{}", pack["site_files"]);
+    let receipts = pack["receipts"].as_array().context("receipts")?;
+    ensure!(!receipts.is_empty() && receipts.len() <= len("messages"), "{receipts:?}");
+    for one in receipts {
+        let happened = one["receipts"].as_array().and_then(|all| all.last()).cloned();
+        let last = happened.unwrap_or_default();
+        ensure!(one["delivery"]["state"] == "accepted" && last["happened"] == "accept", "{one}");
+    }
+    let signature = &pack["checkpoint"]["signature"];
+    ensure!(signature.is_string(), "{}", pack["checkpoint"]);
     let names = pack["names"].as_array().context("names")?;
     ensure!(names.iter().any(|name| name == "rules/version-1/rules/chlorine.toml"), "{names:?}");
     ensure!(pack["readme"].as_str().is_some_and(|text| text.contains("证据包")));

@@ -13,6 +13,18 @@ use serde_json::{Value, json};
 
 /// Longest wait for what follows a poll or two.
 pub(crate) const SOON: Duration = Duration::from_secs(15);
+/// Who is told: a bureau that takes files.
+const RECIPIENTS: &str = r#"
+[[recipient]]
+id = "bureau"
+name = { zh = "县局", en = "County bureau" }
+kind = "bureau"
+tier_min = "yellow"
+
+[[recipient.way]]
+type = "cap-files"
+folder = "../cap"
+"#;
 /// The channel of the one analyzer.
 pub(crate) const CHANNEL: &str = "at-1-cl2";
 
@@ -28,6 +40,8 @@ impl Park {
         let analyzer = Analyzer { id: "at-1", area: "tank-farm", link };
         let options = Options { poll_ms: 100, ..Options::default() };
         let folder = SiteFolder::write(&[analyzer], options)?;
+        std::fs::create_dir(folder.path().join("cap"))?;
+        std::fs::write(folder.site().join("recipients.toml"), RECIPIENTS)?;
         Ok(Self { devices, folder })
     }
 

@@ -7,6 +7,7 @@
     reason = "a JSON value without the key gives null, it does not panic"
 )]
 
+mod door;
 mod park;
 
 use std::time::Duration;
@@ -88,6 +89,15 @@ fn a_bureau_takes_every_transition_once_and_in_order() -> Result<()> {
     let path = park.path().join("public.xml");
     std::fs::write(&path, one)?;
     park::validate(&[path])?;
+
+    // The bureau pulls the steps, each told one with its CAP message, and says that it read one.
+    let steps = door::pull_all(&station)?;
+    let named: Vec<_> = steps.iter().filter_map(|step| step["cap"].as_str()).collect();
+    ensure!(named.len() == read.len(), "{named:?}");
+    ensure!(named.iter().all(|cap| feed.contains(*cap)), "{named:?}\n{feed}");
+    let first = &steps[0];
+    ensure!(first["cas"] == "7782-50-5" && first["value"].is_number(), "{first}");
+    door::read_one(&station, number)?;
     station.stop()
 }
 

@@ -73,7 +73,8 @@ impl Park {
             "[notify]\nsender = \"siskin@e2e.example\"\n\
              unreceipted_after_s = {unreceipted_after_s}\n\n\
              [[recipient]]\nid = \"bureau\"\nname = {{ zh = \"县局\", en = \"County bureau\" }}\n\
-             kind = \"bureau\"\ntier_min = \"yellow\"\n\n\
+             kind = \"bureau\"\ntier_min = \"yellow\"\n\
+             accounts = [\"wang\"]\n\n\
              [[recipient.way]]\ntype = \"cap-push\"\nurl = \"https://127.0.0.1:{port}/cap\"\n\
              ca_file = \"../certs/ca.crt\"\n{identity}"
         );

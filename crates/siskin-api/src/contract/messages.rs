@@ -103,7 +103,7 @@ pub struct ReceiptView {
     pub at: String,
     /// By which way: its place in the recipient's list, from 0.
     pub way: u32,
-    /// What was answered, or why nothing was; may be empty.
+    /// What was answered, or why nothing was; may be empty. Of `read`: the account.
     pub answer: String,
 }
 

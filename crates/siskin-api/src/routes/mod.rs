@@ -1,6 +1,7 @@
 //! The routes under `/api/v1`. Each asks the backend one thing and passes the answer on.
 
 mod audit;
+mod bureau;
 mod drill_text;
 mod drills;
 mod duty;
@@ -15,6 +16,7 @@ mod life;
 mod messages;
 mod now;
 mod people;
+mod periods;
 pub(crate) mod range;
 mod reports;
 mod rules;
@@ -93,6 +95,9 @@ fn told() -> OpenApiRouter<App> {
         .routes(routes!(messages::message))
         .routes(routes!(messages::cap_feed))
         .routes(routes!(messages::cap_message))
+        .routes(routes!(bureau::bureau_warnings))
+        .routes(routes!(bureau::read_message))
+        .routes(routes!(bureau::warning_messages))
 }
 
 /// Incidents, with the files that come to them.
@@ -131,6 +136,7 @@ fn acts() -> OpenApiRouter<App> {
         .routes(routes!(life::take_out, life::put_back))
         .routes(routes!(life::floods))
         .routes(routes!(kpis::kpis))
+        .routes(routes!(periods::period_report))
         .routes(routes!(life::equipment))
         .routes(routes!(equipment::act))
 }

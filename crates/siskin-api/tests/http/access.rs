@@ -139,6 +139,7 @@ fn may(role: Role, method: &Method, path: &str) -> bool {
         return true;
     }
     match (method.as_str(), path) {
+        ("POST", "/api/v1/messages/{number}/read") => role != Role::Viewer,
         ("POST" | "DELETE", path)
             if ["warnings", "equipment", "holds", "channels"]
                 .iter()
@@ -173,8 +174,11 @@ fn may(role: Role, method: &Method, path: &str) -> bool {
 
 /// What tells how to reach somebody.
 fn contacts(path: &str) -> bool {
-    let begins = ["cards", "duty", "handovers", "messages", "cap/"];
-    begins.iter().any(|one| path[8..].starts_with(one)) || path.ends_with("/card")
+    let begins = ["cards", "duty", "handovers", "messages", "cap/", "bureau/"];
+    begins.iter().any(|one| path[8..].starts_with(one))
+        || ["/card", "}/messages"]
+            .iter()
+            .any(|one| path.ends_with(one) && path.contains("/warnings/"))
 }
 
 #[tokio::test]

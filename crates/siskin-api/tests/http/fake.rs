@@ -19,6 +19,7 @@ use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
 mod audit;
+mod bureau;
 mod drills;
 mod duty;
 mod incidents;
@@ -26,6 +27,7 @@ mod kpi;
 mod life;
 mod messages;
 mod people;
+mod periods;
 mod reports;
 mod stored;
 

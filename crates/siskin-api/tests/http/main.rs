@@ -9,6 +9,7 @@
 mod access;
 mod ask;
 mod audit;
+mod bureau;
 mod drills;
 mod duty;
 mod fake;
@@ -22,6 +23,7 @@ mod no_drills;
 mod no_duty;
 mod openapi;
 mod page;
+mod periods;
 mod problems;
 mod records;
 mod reports;

@@ -1,8 +1,10 @@
 //! Resume under every interleaving of the ledger with the opening of a stream: no gap, no double.
 
 use std::io::Write;
+mod bureau;
 mod messages;
 mod people;
+mod periods;
 mod reports;
 
 use std::num::NonZeroUsize;

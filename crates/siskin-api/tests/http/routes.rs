@@ -138,6 +138,12 @@ fn acts() -> Vec<Case> {
         case("/api/v1/channels/{id}/out-of-service", back, "/hold/by", by),
         plain("/api/v1/floods", "/0/calls", json!(11)),
         plain("/api/v1/kpis", "/site/calls", json!(13)),
+        case(
+            "/api/v1/reports/periods",
+            get("/api/v1/reports/periods?kind=day"),
+            "/kpis/site/calls",
+            json!(13),
+        ),
         plain("/api/v1/equipment", "/0/is_active", json!(true)),
         post(
             "/api/v1/equipment/{rule}/{channel}",
@@ -309,6 +315,7 @@ fn whole_table() -> Vec<Case> {
         ),
     ];
     let duty = crate::duty::rows().into_iter().chain(crate::drills::rows());
+    let duty = duty.chain(crate::bureau::rows());
     let duty = duty.map(|(path, request, pointer, is)| case(path, request, pointer, is));
     table().into_iter().chain(duty).chain(told).collect()
 }

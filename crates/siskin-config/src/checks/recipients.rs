@@ -219,6 +219,7 @@ fn model(written: &WrittenRecipient) -> Recipient {
         languages: written.languages.clone(),
         may_supersede: written.may_supersede,
         drills: written.drills,
+        accounts: written.accounts.clone(),
         ways: written.ways.iter().map(|one| one.way.clone()).collect(),
     }
 }

@@ -6,7 +6,7 @@
 use siskin_model::notify::{
     Call, CapProfile, Hours, Language, OnDuty, RecipientKind, Robot, Secret, Tls, Way,
 };
-use siskin_model::{AreaId, GasId, Text, Tier};
+use siskin_model::{AccountName, AreaId, GasId, Text, Tier};
 
 use crate::fields::{Fields, FromNode, items};
 use crate::node::Node;
@@ -42,6 +42,7 @@ pub(crate) struct WrittenRecipient {
     pub(crate) languages: Vec<Language>,
     pub(crate) may_supersede: bool,
     pub(crate) drills: bool,
+    pub(crate) accounts: Vec<AccountName>,
     pub(crate) ways: Vec<WrittenWay>,
 }
 
@@ -94,6 +95,20 @@ fn minute(text: &str) -> Option<u16> {
         text.parse::<u16>().ok().filter(|number| is_two && *number < below)
     };
     Some(number(hour, 24)? * 60 + number(minute, 60)?)
+}
+
+/// An account by its name; whether there is such a one is not the files' to know.
+impl FromNode for AccountName {
+    fn from_node(node: &Node, key: &str, problems: &mut Problems) -> Option<Self> {
+        let text = String::from_node(node, key, problems)?;
+        let name = Self::new(&text);
+        if name.is_err() {
+            let message = format!("`{text}` in `{key}` is no name of an account");
+            let hint = "1 to 32 of a-z, 0-9, `.`, `_` and `-`, a letter first";
+            problems.add(Draft::new(message, hint).at(node.place, "no account"));
+        }
+        name.ok()
+    }
 }
 
 /// Reads the file; recipients with a problem are left out.
@@ -171,6 +186,7 @@ fn recipient(node: &Node, problems: &mut Problems) -> Option<WrittenRecipient> {
     let languages = fields.or("languages", vec![Language::Zh, Language::En], problems);
     let may_supersede = fields.or("may_supersede", false, problems);
     let drills = fields.or("drills", false, problems);
+    let accounts = fields.or("accounts", Vec::new(), problems);
     let found = items(&mut fields, "way", problems);
     let ways = found.iter().filter_map(|node| way(node, problems)).collect();
     fields.finish(problems);
@@ -189,6 +205,7 @@ fn recipient(node: &Node, problems: &mut Problems) -> Option<WrittenRecipient> {
         languages: languages?,
         may_supersede: may_supersede?,
         drills: drills?,
+        accounts: accounts?,
         ways,
     })
 }

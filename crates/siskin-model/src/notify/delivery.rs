@@ -160,7 +160,7 @@ pub struct Receipt {
     pub at: Timestamp,
     /// By which way.
     pub way: u32,
-    /// What was answered, or why nothing was.
+    /// What was answered, or why nothing was; of a reading: who read it.
     pub answer: String,
 }
 
@@ -172,7 +172,8 @@ impl Delivery {
             return false;
         };
         self.state = state;
-        if !receipt.answer.is_empty() {
+        // Of a reading it is a name, and what the receiver answered stays.
+        if !receipt.answer.is_empty() && receipt.happened != Happened::Read {
             self.answer.clone_from(&receipt.answer);
         }
         match receipt.happened {
@@ -270,5 +271,9 @@ mod tests {
         );
         assert!(!one.take(&receipt(Happened::GiveUp, 13, 1)), "what was accepted stays so");
         assert_eq!(one.answer, "12");
+        assert!(one.take(&receipt(Happened::Read, 14, 1)));
+        assert!(!one.take(&receipt(Happened::Read, 15, 1)), "who was first stays");
+        assert_eq!(one.read_at, Some(Timestamp::from_millis(14)));
+        assert_eq!(one.answer, "12", "the receiver's answer stays");
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Call;
-use crate::{AreaId, ContactId, DutyRoleId, GasId, Text, Tier};
+use crate::{AccountName, AreaId, ContactId, DutyRoleId, GasId, Text, Tier};
 
 /// What a recipient is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -177,6 +177,8 @@ pub struct Recipient {
     pub may_supersede: bool,
     /// Whether it is told of drills too, as exercises.
     pub drills: bool,
+    /// The accounts that may say that they read its messages.
+    pub accounts: Vec<AccountName>,
     /// The ways to it, the first one first; at least one.
     pub ways: Vec<Way>,
 }

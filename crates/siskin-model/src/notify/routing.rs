@@ -153,6 +153,7 @@ mod tests {
             languages: vec![Language::Zh],
             may_supersede: false,
             drills: false,
+            accounts: Vec::new(),
             ways: Vec::new(),
         }
     }

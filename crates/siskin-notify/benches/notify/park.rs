@@ -71,6 +71,7 @@ pub(crate) fn recipient(id: &str, url: String) -> Recipient {
         languages: vec![Language::Zh, Language::En],
         may_supersede: false,
         drills: false,
+        accounts: Vec::new(),
         ways: vec![way],
     }
 }

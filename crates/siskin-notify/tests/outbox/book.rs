@@ -187,6 +187,7 @@ pub(crate) fn recipient(id: &str, urls: &[&String]) -> Recipient {
         languages: vec![Language::Zh],
         may_supersede: false,
         drills: false,
+        accounts: Vec::new(),
         ways: urls.iter().map(way).collect(),
     }
 }

@@ -28,10 +28,13 @@ pub(crate) mod look;
 mod outbox;
 mod people;
 mod pulse;
+mod read_by;
 mod record;
 mod rules;
 mod shadow;
+mod steps;
 mod tables;
+mod told;
 mod views;
 
 use std::ops::Range;
@@ -65,7 +68,9 @@ pub use people::{ApiToken, FAILURES_MAX, Person, Session, SessionsAfter, SignInF
 pub use pulse::PulseMark;
 pub use rules::{NewRuleVersion, RuleDiff, RuleFile, RuleSource, RuleVersion, RulesEvent};
 pub use shadow::{NewShadow, Shadow};
+pub use steps::LedgerRow;
 pub(crate) use tables::KIND;
+pub use told::MessageTotals;
 
 /// The most rows one question gets; ask again from the last one for more.
 pub const ROWS_MAX: usize = 10_000;

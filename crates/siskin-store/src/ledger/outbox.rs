@@ -457,7 +457,7 @@ impl Ledger {
     }
 }
 
-fn put_receipt(db: &Connection, receipt: &Receipt) -> rusqlite::Result<bool> {
+pub(super) fn put_receipt(db: &Connection, receipt: &Receipt) -> rusqlite::Result<bool> {
     let sql = format!("SELECT {DELIVERY} FROM delivery WHERE number = ?1");
     let found =
         db.prepare_cached(&sql)?.query_row([integer(receipt.delivery)], delivery).optional()?;

@@ -7,6 +7,7 @@ mod archive;
 mod command;
 mod parts;
 mod readme;
+mod told;
 
 use std::fmt::Write as _;
 use std::io::Write;
@@ -42,7 +43,7 @@ pub(crate) struct Source<'a> {
 pub(crate) struct Packed {
     pub(crate) files: usize,
     pub(crate) readings: u64,
-    /// Hours and attached files that could not be read; `missing.ndjson` names them.
+    /// Hours, messages and attached files that could not be read; `missing.ndjson` names them.
     pub(crate) missing: u64,
 }
 
@@ -71,7 +72,10 @@ pub(crate) fn write(
     parts.warnings(&mut archive)?;
     parts.alarms(&mut archive)?;
     parts.readings(&mut archive)?;
+    parts.messages(&mut archive)?;
+    parts.receipts(&mut archive)?;
     parts.audit(&mut archive)?;
+    parts.checkpoint(&mut archive)?;
     parts.rules(&mut archive)?;
     parts.site(&mut archive)?;
     parts.files(&mut archive)?;

@@ -34,7 +34,7 @@ pub(super) struct Parts<'a> {
     pub(super) missing: Vec<Value>,
 }
 
-fn line(out: &mut dyn Write, value: &Value) -> anyhow::Result<()> {
+pub(super) fn line(out: &mut dyn Write, value: &Value) -> anyhow::Result<()> {
     serde_json::to_writer(&mut *out, value)?;
     Ok(out.write_all(b"\n")?)
 }
@@ -54,8 +54,6 @@ impl Parts<'_> {
             "incident": self.incident,
             "clocks": clocks.iter().map(clock).collect::<Vec<_>>(),
             "duties_from": { "id": reporting.id, "name": reporting.name },
-            "messages": "none",
-            "receipts": "none",
         });
         archive.file("incident.json", |out| Ok(serde_json::to_writer_pretty(out, &whole)?))?;
         archive.file("entries.ndjson", |out| {

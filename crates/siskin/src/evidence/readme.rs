@@ -30,15 +30,17 @@ pub(super) fn text(
          warnings.ndjson     预警的全部变化 / every step of its warnings\n\
          alarms.ndjson       报警的开始与结束 / begins and ends of alarms\n\
          readings/*.csv      事件区域各通道及全站风速风向的读数 / readings of its areas, and the wind\n\
+         messages.ndjson     对外消息 / what was told of its warnings\n\
+         cap/*.xml           同一消息的 CAP 1.2 / the same messages as CAP 1.2\n\
+         receipts.ndjson     每个接收方的投递与回执 / each delivery with its receipts\n\
          audit.ndjson        该时段的操作审计及其哈希链 / what everybody did, with chained hashes\n\
+         audit-checkpoint.json 最近一次签名的审计检查点 / the newest signed checkpoint of the audit\n\
          rules/version-*/    当时运行的规则全文 / the rules that ran\n\
          site-files.ndjson   站点文件的校验值 / sums of the site's files\n\
          files/*             附件，以校验值命名，原名见 incident.json / attached files, by their sums\n\
          reports/*           已签发的报告，数据与文件 / signed reports, their data and documents\n\
          missing.ndjson      未能读取的内容 / what could not be read\n\
          \n\
-         消息与回执：无（尚未实现）。审计检查点：无。\n\
-         Messages and receipts: none, this version sends none. Checkpoint of the audit: none.\n\
          JSON 中的时间为 1970 年以来的毫秒数（UTC）。\n\
          Moments in JSON are milliseconds since 1970 (UTC).\n",
         zh = site.name.zh,

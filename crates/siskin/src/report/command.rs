@@ -9,7 +9,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
+use siskin_api::contract::PeriodKindView;
 use siskin_model::Timestamp;
 use siskin_model::incident::{Incident, IncidentId, ReportKind};
 use siskin_report::Report;
@@ -19,6 +20,7 @@ use super::{Format, Gathered, Stores, draft, load_font, render};
 use crate::cli::{EXIT_BAD_SITE, say};
 use crate::files;
 use crate::history::export::keys;
+use crate::periods::{self, PeriodArgs};
 use crate::station::{INCIDENTS_FOLDER, incident_file};
 
 /// The name of the ledger in a data folder.
@@ -30,10 +32,17 @@ pub(crate) struct ReportArgs {
     /// The site's folder.
     pub(crate) site: PathBuf,
     /// The incident's id, for example `park-20261129-1`.
-    pub(crate) incident: String,
+    #[arg(required_unless_present = "period", conflicts_with = "period")]
+    pub(crate) incident: Option<String>,
     /// Which report: `first` (初报), `follow-up` (续报) or `final` (处理结果报告).
-    #[arg(long, value_parser = kind)]
-    pub(crate) kind: ReportKind,
+    #[arg(long, value_parser = kind, required_unless_present = "period")]
+    pub(crate) kind: Option<ReportKind>,
+    /// Instead of an incident: the report of a `shift`, a `day` or a `month`.
+    #[arg(long, value_parser = period, conflicts_with_all = ["kind", "version"])]
+    pub(crate) period: Option<PeriodKindView>,
+    /// Of a period: a local date or a moment in RFC 3339 that lies in it; now where not given.
+    #[arg(long, requires = "period")]
+    pub(crate) at: Option<String>,
     /// A version that was signed; without it the draft as it stands.
     #[arg(long)]
     pub(crate) version: Option<u32>,
@@ -56,6 +65,15 @@ fn kind(text: &str) -> Result<ReportKind, String> {
     ReportKind::from_name(text).ok_or_else(|| hint.to_owned())
 }
 
+fn period(text: &str) -> Result<PeriodKindView, String> {
+    match text {
+        "shift" => Ok(PeriodKindView::Shift),
+        "day" => Ok(PeriodKindView::Day),
+        "month" => Ok(PeriodKindView::Month),
+        _ => Err("expected `shift`, `day` or `month`; hint: `--period day` is 日报".to_owned()),
+    }
+}
+
 /// Writes the document; it has its name only when it is whole.
 pub(crate) fn command(args: &ReportArgs) -> anyhow::Result<ExitCode> {
     let inputs = files::site(&args.site, args.firmware_configs.as_deref())?;
@@ -67,17 +85,24 @@ pub(crate) fn command(args: &ReportArgs) -> anyhow::Result<ExitCode> {
         }
     };
     let out = &args.out;
+    if let Some(kind) = args.period {
+        let (at, format) = (args.at.as_deref(), args.format);
+        let asked = PeriodArgs { kind, at, format, data: &args.data, out };
+        return periods::command(&settings, &asked, |bytes| write(args, bytes));
+    }
+    let (Some(id), Some(kind)) = (&args.incident, args.kind) else {
+        bail!("a report is of an incident and a kind; hint: or of a time, `--period day`");
+    };
     ensure!(!out.exists(), "`{}` is there already; hint: name a new file", out.display());
     let font = load_font(&settings.incidents.office)?;
     let scratch = tempfile::tempdir().context("cannot make a scratch folder")?;
     backup::copy(&args.data.join(LEDGER), &scratch.path().join(LEDGER), &mut |_, _| {})?;
     let ledger = Ledger::open(scratch.path())?;
-    let incident = ledger.incident(&IncidentId::from_text(&args.incident))?.with_context(|| {
-        let id = &args.incident;
+    let incident = ledger.incident(&IncidentId::from_text(id))?.with_context(|| {
         format!("there is no incident `{id}`; hint: /api/v1/incidents?closed=true lists all")
     })?;
     let report = if let Some(version) = args.version {
-        signed(args, &incident, version)?
+        signed(args, &incident, (kind, version))?
     } else {
         let series = Series::open_read_only(&args.data, &keys(&settings.site))?;
         let stores = Stores {
@@ -89,7 +114,7 @@ pub(crate) fn command(args: &ReportArgs) -> anyhow::Result<ExitCode> {
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
         let now = since.context("the clock is before 1970")?;
         let now = Timestamp::from_millis(i64::try_from(now.as_millis())?);
-        draft(&Gathered::read(&stores, &incident, now)?, args.kind)
+        draft(&Gathered::read(&stores, &incident, now)?, kind)
     };
     write(args, &render(&report, args.format, &font)?)?;
     let missing: Vec<_> = report.missing().map(|field| field.id.as_str()).collect();
@@ -103,12 +128,16 @@ pub(crate) fn command(args: &ReportArgs) -> anyhow::Result<ExitCode> {
 }
 
 /// A signed version, as it was kept.
-fn signed(args: &ReportArgs, incident: &Incident, version: u32) -> anyhow::Result<Report> {
+fn signed(
+    args: &ReportArgs,
+    incident: &Incident,
+    (kind, version): (ReportKind, u32),
+) -> anyhow::Result<Report> {
     let of = |report: &&siskin_model::incident::SignedReport| {
-        report.kind == args.kind && report.version == version
+        report.kind == kind && report.version == version
     };
     let kept = incident.reports.iter().find(of).with_context(|| {
-        let kind = args.kind.as_str();
+        let kind = kind.as_str();
         format!("there is no signed version {version} of `{kind}`; hint: leave out `--version`")
     })?;
     let path =

@@ -4,7 +4,7 @@
 //! never let an act through that names nothing of the site.
 
 pub(super) mod calls;
-pub(super) mod views;
+pub(crate) mod views;
 
 use siskin_api::contract::{ActDoneView, EquipmentView, FloodView, HoldScope, HoldView};
 use siskin_api::{

@@ -7,6 +7,7 @@
 
 pub(crate) mod audit;
 mod backend;
+mod bureau;
 pub(crate) mod certificate;
 mod clock;
 mod drills;
@@ -16,7 +17,7 @@ mod heard;
 mod history;
 mod incidents;
 mod kpi;
-mod life;
+pub(crate) mod life;
 mod link;
 mod listed;
 mod live;
@@ -24,6 +25,7 @@ mod mirrors;
 pub(crate) mod notify;
 mod past;
 mod people;
+mod periods;
 mod pipeline;
 mod proof;
 mod recorded;

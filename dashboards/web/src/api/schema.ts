@@ -97,6 +97,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bureau/warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Steps of warnings since a cursor, in the order of the ledger: none twice, none left out.
+         * @description In the areas of whoever asks. `next` goes on also where nothing was theirs.
+         */
+        get: operations["bureau_warnings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cap/feed": {
         parameters: {
             query?: never;
@@ -1076,6 +1096,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/{number}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Somebody of the recipient says that they read a message. Answers once it is on disk; a message
+         *     that was read already stays as it is.
+         */
+        post: operations["read_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/metrics": {
         parameters: {
             query?: never;
@@ -1182,6 +1222,23 @@ export interface paths {
          *     deleted of a channel is in its `trimmed` of the last line (CSV: lines `# trimmed` before it).
          */
         get: operations["stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/periods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures of the shift, the local day or the local month that `at` lies in. Drills are left out. */
+        get: operations["period_report"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1540,6 +1597,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/warnings/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was told of a warning to whom, and where that stands, newest first. */
+        get: operations["warning_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/warnings/{id}/reset": {
         parameters: {
             query?: never;
@@ -1878,6 +1952,106 @@ export interface components {
              * @description End of the range, not included.
              */
             to_ms: number;
+        };
+        /** @description A time without any entry of the ledger. */
+        BureauSilenceView: {
+            /** @description When the entry before it was written. */
+            from: string;
+            /**
+             * Format: int64
+             * @description How long.
+             */
+            length_ms: number;
+            /** @description When the entry after it was written, or the station's clock now. */
+            to: string;
+        };
+        /** @description One step in the life of a warning, with everything to understand it alone. */
+        BureauStepView: {
+            /** @description When the present tier was acknowledged, or the last acknowledgement given. */
+            acknowledged_at?: string | null;
+            /** @description Where. */
+            area: string;
+            /** @description Its name. */
+            area_name: components["schemas"]["TextView"];
+            /** @description When this happened. */
+            at: string;
+            /**
+             * @description The CAP message that tells of this step: `/api/v1/cap/{identifier}`; none where nobody
+             *     outside is told of such a step.
+             */
+            cap?: string | null;
+            /** @description Its CAS number, where it has one. */
+            cas?: string | null;
+            /** @description What happened. */
+            change: components["schemas"]["WarningChangeView"];
+            /** @description On which channel. */
+            channel?: string | null;
+            /**
+             * Format: int64
+             * @description The number of the drill that it is of.
+             */
+            drill?: number | null;
+            /** @description Which gas. */
+            gas: string;
+            /** @description Its name. */
+            gas_name: components["schemas"]["TextView"];
+            /** @description The incident that the warning belongs to now. */
+            incident?: string | null;
+            /** @description Whether it is not real: of a drill, or of a simulated park. */
+            is_exercise: boolean;
+            /**
+             * Format: double
+             * @description Against which limit.
+             */
+            limit?: number | null;
+            /** @description When the first alarm of the warning was raised. */
+            raised_at: string;
+            /** @description When it was written, by the station's clock. */
+            recorded_at: string;
+            /** @description When the last alarm ended, while none is active. */
+            returned_at?: string | null;
+            /** @description The rule. */
+            rule?: string | null;
+            /**
+             * Format: int64
+             * @description Place in the ledger: rises with each step, and never changes.
+             */
+            seq: number;
+            /** @description Where the warning is after it. */
+            state: components["schemas"]["WarningStateView"];
+            /** @description The tier after it. */
+            tier: components["schemas"]["TierView"];
+            /** @description The highest tier it ever had. */
+            tier_peak: components["schemas"]["TierView"];
+            /** @description Unit of both. */
+            unit?: string | null;
+            /**
+             * Format: double
+             * @description What the rule of the highest alarm judged when it raised; none where no alarm is active or
+             *     it judges no value.
+             */
+            value?: number | null;
+            /** @description The warning. */
+            warning: string;
+        };
+        /** @description Steps of warnings in the order of the ledger. */
+        BureauWarningsView: {
+            /** @description Whether there is more already: ask again at once. */
+            has_more: boolean;
+            /** @description Give it back as `after` for what comes next; none while the ledger is empty. */
+            next?: string | null;
+            /** @description The station's clock. */
+            now: string;
+            /**
+             * Format: int64
+             * @description Entries between `after` and `next` that are not in `steps`: of other kinds, or of areas that
+             *     are not yours.
+             */
+            passed_over: number;
+            /** @description Times of more than an hour without any entry. Nothing happened, or nobody could write. */
+            silences: components["schemas"]["BureauSilenceView"][];
+            /** @description The steps. */
+            steps: components["schemas"]["BureauStepView"][];
         };
         /** @description Whom a step of the ladder reached. */
         CallView: {
@@ -3781,6 +3955,100 @@ export interface components {
             /** @description The present one. */
             old: components["schemas"]["SecretText"];
         };
+        /** @description A number with its name. */
+        PeriodCountView: {
+            /** @description For example `warnings`, `warnings.red`, `area.tank-farm`, `incidents.opened`. */
+            id: string;
+            /** @description Its name. */
+            name: components["schemas"]["TextView"];
+            /**
+             * Format: int64
+             * @description The number.
+             */
+            number: number;
+        };
+        /**
+         * @description Which time.
+         * @enum {string}
+         */
+        PeriodKindView: "shift" | "day" | "month";
+        /** @description So many of so many. */
+        PeriodRateView: {
+            /** @description `alarm-hours`, `false-alarm`, `closure`, `completeness` or `messages-in-time`. */
+            id: string;
+            /** @description What is divided by what. */
+            meaning: components["schemas"]["TextView"];
+            /** @description Its name. */
+            name: components["schemas"]["TextView"];
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            part: number;
+            /**
+             * Format: double
+             * @description The part in percent; none where there is nothing to divide.
+             */
+            percent?: number | null;
+            /**
+             * Format: int64
+             * @description Of how many.
+             */
+            whole: number;
+        };
+        /** @description Figures of a time. */
+        PeriodReportView: {
+            /** @description Numbers. */
+            counts: components["schemas"]["PeriodCountView"][];
+            /** @description Its begin. */
+            from: string;
+            /**
+             * Format: int64
+             * @description Its begin in milliseconds since 1970.
+             */
+            from_ms: number;
+            /** @description Whether it was over by then. */
+            is_over: boolean;
+            /** @description Which. */
+            kind: components["schemas"]["PeriodKindView"];
+            /** @description Figures of alarm management of the same time. */
+            kpis: components["schemas"]["KpisView"];
+            /** @description When the figures were collected: what is not over is counted up to then. */
+            made_at: string;
+            /** @description Rates. */
+            rates: components["schemas"]["PeriodRateView"][];
+            /** @description Its end. */
+            to: string;
+            /**
+             * Format: int64
+             * @description Its end in milliseconds since 1970.
+             */
+            to_ms: number;
+            /** @description Warnings that began in it, in order, the first 500. */
+            warnings: components["schemas"]["PeriodWarningView"][];
+            /**
+             * Format: int64
+             * @description How many more there are.
+             */
+            warnings_left_out: number;
+        };
+        /** @description A warning that began in the time, as it stands now. */
+        PeriodWarningView: {
+            /** @description Where. */
+            area: string;
+            /** @description Which gas. */
+            gas: string;
+            /** @description Whether the reason of its acknowledgement begins with `误报` or `false alarm`. */
+            is_false_alarm: boolean;
+            /** @description When it began. */
+            raised_at: string;
+            /** @description Where it is in its life. */
+            state: components["schemas"]["WarningStateView"];
+            /** @description The highest tier it ever had. */
+            tier_peak: components["schemas"]["TierView"];
+            /** @description Its id. */
+            warning: string;
+        };
         /** @description What shall be otherwise of a person; what is left out stays. */
         PersonChangeRequest: {
             /** @description The areas they may act in. */
@@ -3932,7 +4200,7 @@ export interface components {
         QualityView: "good" | "uncertain" | "over-range" | "warm-up" | "calibration" | "maintenance" | "fault" | "comm-lost" | "manual";
         /** @description One line in the book of a delivery. */
         ReceiptView: {
-            /** @description What was answered, or why nothing was; may be empty. */
+            /** @description What was answered, or why nothing was; may be empty. Of `read`: the account. */
             answer: string;
             /** @description When. */
             at: string;
@@ -5160,6 +5428,58 @@ export interface operations {
             };
             /** @description No such channel */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bureau_warnings: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the answer before; from the first step on where not given. */
+                after?: string;
+                /** @description At most this many steps, 1 to 1,000; 100 where not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The steps */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BureauWarningsView"];
+                };
+            };
+            /** @description The query cannot be used */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The ledger has no such place: it came from a backup */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7673,6 +7993,74 @@ export interface operations {
             };
         };
     };
+    read_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the delivery */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageDetailView"];
+                };
+            };
+            /** @description No account of the recipient */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such delivery */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was not accepted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     metrics: {
         parameters: {
             query?: never;
@@ -8023,6 +8411,80 @@ export interface operations {
                 };
             };
             /** @description Too many streams */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    period_report: {
+        parameters: {
+            query: {
+                /** @description `shift`, `day` or `month`. */
+                kind: "shift" | "day" | "month";
+                /** @description A local date or a moment in RFC 3339 that lies in it; now where not given. */
+                at?: string;
+                /** @description As a document: `docx` or `pdf`; the figures as JSON where not given. */
+                format?: "docx" | "pdf";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures, or the document */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeriodReportView"];
+                    "application/pdf": string;
+                    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": string;
+                };
+            };
+            /** @description The query cannot be used */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No shift at this time */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too much in the span */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No font for documents, or not possible now */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9102,6 +9564,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WarningEventView"][];
+                };
+            };
+            /** @description No such warning */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    warning_messages: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the warning */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The deliveries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryView"][];
                 };
             };
             /** @description No such warning */

@@ -200,6 +200,11 @@ fn standing(ledger: &Ledger) -> Result<(Newest, Option<AuditCheckpoint>), StoreE
 }
 
 impl Ledger {
+    /// The newest checkpoint; none before the first.
+    pub fn audit_checkpoint(&self) -> Result<Option<AuditCheckpoint>, StoreError> {
+        checkpoint::newest(&self.file.reader()).map_err(self.file.failed(ACT))
+    }
+
     /// How many entries the audit has, and how many checkpoints.
     pub fn audit_counts(&self) -> Result<(u64, u64), StoreError> {
         let read = |db: &Connection| {

@@ -24,7 +24,7 @@ use super::rules::RulesNow;
 use board::Board;
 use book::LedgerBook;
 pub(crate) use teller::Teller;
-pub(crate) use views::is_well;
+pub(crate) use views::{is_well, public_cap};
 
 /// What the API and the station's tasks know of messages.
 #[derive(Clone)]

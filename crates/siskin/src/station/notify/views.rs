@@ -5,7 +5,9 @@ use siskin_api::contract::{
     DeliveryStateView, DeliveryView, MessageDetailView, MessageKindView, MessagesHealthView,
     MessagesQuery, MessagesView, ReceiptView, RecipientHealthView,
 };
-use siskin_model::notify::{CapProfile, Delivery, DeliveryState, Language, Message, MessageKind};
+use siskin_model::notify::{
+    CapProfile, Delivery, DeliveryState, Language, Message, MessageKind, Notify,
+};
 use siskin_model::{Timestamp, WarningId};
 use siskin_notify::cap::{self, CapInput, Reference, atom};
 use siskin_notify::texts;
@@ -63,7 +65,7 @@ impl siskin_api::Messages for StationBackend {
         if last.transition != number {
             return Err(missing());
         }
-        self.messages.public_cap(last, before).map_err(BackendError::Unavailable)
+        public_cap(&self.settings.notify, last, before).map_err(BackendError::Unavailable)
     }
 }
 
@@ -88,28 +90,6 @@ impl Messages {
         }))
     }
 
-    /// A message as everybody may pull it.
-    fn public_cap(&self, message: &Message, before: &[Message]) -> Result<Vec<u8>, String> {
-        let notify = &self.settings.notify;
-        let identifier = message.public_key();
-        let reference = |earlier: &Message| Reference {
-            identifier: earlier.public_key(),
-            sent_at: earlier.made_at,
-        };
-        let references: Vec<Reference> = before.iter().map(reference).collect();
-        let input = CapInput {
-            message,
-            kind: message.kind,
-            identifier: &identifier,
-            sender: &notify.sender,
-            national: notify.national.as_ref(),
-            geocodes: &notify.geocodes,
-            languages: &[Language::Zh, Language::En],
-            references: &references,
-        };
-        cap::write(&input, CapProfile::Oasis).map_err(|why| why.to_string())
-    }
-
     /// How messages are.
     pub(crate) fn health(&self) -> MessagesHealthView {
         let seen = self.board.now();
@@ -131,6 +111,31 @@ impl Messages {
             recipients: self.outbox.standing().into_iter().map(one).collect(),
         }
     }
+}
+
+/// A message as everybody may pull it.
+pub(crate) fn public_cap(
+    notify: &Notify,
+    message: &Message,
+    before: &[Message],
+) -> Result<Vec<u8>, String> {
+    let identifier = message.public_key();
+    let reference = |earlier: &Message| Reference {
+        identifier: earlier.public_key(),
+        sent_at: earlier.made_at,
+    };
+    let references: Vec<Reference> = before.iter().map(reference).collect();
+    let input = CapInput {
+        message,
+        kind: message.kind,
+        identifier: &identifier,
+        sender: &notify.sender,
+        national: notify.national.as_ref(),
+        geocodes: &notify.geocodes,
+        languages: &[Language::Zh, Language::En],
+        references: &references,
+    };
+    cap::write(&input, CapProfile::Oasis).map_err(|why| why.to_string())
 }
 
 /// Whether nothing is owed to anybody.

@@ -20,6 +20,7 @@ fn bureau(id: &str, drills: bool) -> Recipient {
         on_duty: None,
         languages: vec![Language::Zh],
         may_supersede: false,
+        accounts: Vec::new(),
         drills,
         ways: Vec::new(),
     }
