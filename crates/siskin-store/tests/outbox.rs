@@ -14,7 +14,7 @@ use siskin_model::{
     AreaId, GasId, Text, Tier, Timestamp, Warning, WarningChange, WarningEvent, WarningId,
     WarningState,
 };
-use siskin_store::ledger::{DeliveryFilter, NewMessage};
+use siskin_store::ledger::{DeliveryFilter, MessageTotals, NewAudit, NewMessage};
 use siskin_store::{Ledger, Step};
 
 fn at(ms: i64) -> Timestamp {
@@ -179,4 +179,36 @@ fn a_ledger_of_the_fifth_format_gets_its_outbox() {
     let ledger = Ledger::open(dir.path()).unwrap();
     let raised = step(5, WarningChange::Raised, MessageKind::Alert, &[("bureau", true)]);
     assert_eq!(ledger.commit(&raised).unwrap().delivery, Some(1));
+}
+
+#[test]
+fn who_read_first_stays_and_a_time_has_its_totals() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(dir.path()).unwrap();
+    let all = [("a", true), ("b", true), ("c", true)];
+    ledger.commit(&step(5, WarningChange::Raised, MessageKind::Alert, &all)).unwrap();
+    let read = |ms: i64| {
+        let (by, act) = ("county-li".to_owned(), "message.read".to_owned());
+        let body = serde_json::json!({ "delivery": 1 });
+        let entry = NewAudit { at: at(ms), by, act, about: String::new(), body };
+        ledger.put_read(&receipt(1, Happened::Read, ms), &entry).unwrap()
+    };
+    assert!(!read(6), "what was not accepted cannot have been read");
+    let (try_it, accept) = (Happened::Try, Happened::Accept);
+    let receipts = [
+        [receipt(1, try_it, 6), receipt(1, accept, 9)],
+        [receipt(2, try_it, 6), receipt(2, accept, 20)],
+        [receipt(3, try_it, 6), receipt(3, Happened::GiveUp, 7)],
+    ];
+    ledger.put_receipts(&receipts.concat()).unwrap();
+    assert!(read(30) && !read(40));
+    assert_eq!(ledger.audit_counts().unwrap().0, 1, "one reading, one entry");
+    let one = ledger.delivery(1).unwrap().unwrap();
+    assert_eq!((one.state, one.read_at), (DeliveryState::Read, Some(at(30))));
+    let check = |from, to, expected| {
+        assert_eq!(ledger.message_totals((at(from), at(to)), 4).unwrap(), expected);
+    };
+    check(5, 6, MessageTotals { told: 3, in_time: 1, failed: 1, read: 1 });
+    check(6, 99, MessageTotals::default());
+    check(0, 5, MessageTotals::default());
 }
