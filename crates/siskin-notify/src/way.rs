@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use siskin_model::Timestamp;
 use siskin_model::notify::{
-    CapProfile, Delivery, Message, Notify, Recipient, Robot, Secret, Tls, Way,
+    CapProfile, Delivery, Gateway, Message, Notify, Recipient, Robot, Secret, Tls, Way,
 };
 
 use crate::cap::{self, CapInput, Reference};
-use crate::files;
 use crate::http::{Address, Client, Post, check_trust};
 use crate::webhook::{self, KEY_HEADER};
+use crate::{files, gateway, mail};
 
 /// A message for one recipient, ready to be put into any form.
 #[derive(Debug, Clone)]
@@ -89,6 +89,8 @@ impl Sender {
                 let address = (url.as_deref(), url_file.as_ref());
                 self.hook(letter, address, secret.as_ref(), (&tls, robot, now)).await
             }
+            Way::Mail(mail) => mail::send(&self.settings, &mail, letter).await,
+            Way::Gateway(gateway) => self.gateway(letter, &gateway).await,
         }
     }
 
@@ -117,6 +119,8 @@ impl Sender {
                 let headers = post.headers.iter().map(|(name, _)| format!("{name}: …"));
                 Ok(Preview { to, headers: headers.collect(), body: readable(&post.body) })
             }
+            Way::Mail(mail) => mail::preview(&self.settings, mail, letter),
+            Way::Gateway(gateway) => gateway::preview(&self.settings, gateway, letter),
         }
     }
 
@@ -124,6 +128,8 @@ impl Sender {
     pub fn check(&self) -> Result<(), String> {
         let (address, tls) = match &self.way {
             Way::CapFiles { .. } => return Ok(()),
+            Way::Mail(mail) => return mail::check(&self.settings, mail),
+            Way::Gateway(gateway) => (gateway::check(&self.settings, gateway)?, &gateway.tls),
             Way::CapPush { url, tls, .. } => {
                 (Address::of(url).map_err(|why| why.to_string())?, tls)
             }
@@ -167,8 +173,8 @@ impl Sender {
             (_, Err(why)) => return never(&why),
         };
         let path = address.path.clone();
-        let headers = vec![(KEY_HEADER, letter.key())];
-        let post = Post { path, media_type: cap::atom::CAP_TYPE, headers, body };
+        let headers = vec![(KEY_HEADER.into(), letter.key())];
+        let post = Post { path, headers, body, ..Post::of(cap::atom::CAP_TYPE) };
         match self.post(address, tls, &post).await {
             Ok(answer) => {
                 let text = webhook::shown(&answer.body);
@@ -215,6 +221,17 @@ impl Sender {
         let post = self.hook_post(letter, (&address, secret.as_deref()), robot, now);
         match self.post(address, tls, &post).await {
             Ok(answer) => webhook::judged(robot, &answer, &letter.key()),
+            Err(outcome) => outcome,
+        }
+    }
+
+    async fn gateway(&mut self, letter: &Letter, gateway: &Gateway) -> Outcome {
+        let (address, post) = match gateway::request(&self.settings, gateway, letter) {
+            Ok(request) => request,
+            Err(why) => return later(&why),
+        };
+        match self.post(address, &gateway.tls, &post).await {
+            Ok(answer) => gateway::judged(gateway, &answer),
             Err(outcome) => outcome,
         }
     }
@@ -267,10 +284,10 @@ fn readable(body: &[u8]) -> String {
     String::from_utf8_lossy(body).into_owned()
 }
 
-fn later(why: &impl ToString) -> Outcome {
+pub(crate) fn later(why: &impl ToString) -> Outcome {
     Outcome::Failed { can_pass: true, why: why.to_string() }
 }
 
-fn never(why: &impl ToString) -> Outcome {
+pub(crate) fn never(why: &impl ToString) -> Outcome {
     Outcome::Failed { can_pass: false, why: why.to_string() }
 }

@@ -8,6 +8,7 @@
 )]
 
 mod park;
+mod people;
 
 use std::time::Duration;
 

@@ -26,6 +26,7 @@ mod site;
 mod tiers;
 mod timing;
 mod uplinks;
+mod ways;
 
 use siskin_engine::{Binding, Rule, RuleSet};
 use siskin_model::site::{Analyzer, Area, Channel, Position, Receiver};

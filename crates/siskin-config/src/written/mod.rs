@@ -26,3 +26,4 @@ pub(crate) mod site;
 pub(crate) mod station;
 pub(crate) mod uplinks;
 pub(crate) mod warnings;
+mod ways;

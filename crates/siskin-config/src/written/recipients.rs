@@ -4,7 +4,7 @@
 //! the name of the key that names the file.
 
 use siskin_model::notify::{
-    Call, CapProfile, Hours, Language, OnDuty, RecipientKind, Robot, Secret, Tls, Way,
+    Call, CapProfile, GatewayKind, Hours, Language, OnDuty, RecipientKind, Robot, Secret, Tls, Way,
 };
 use siskin_model::{AreaId, GasId, Text, Tier};
 
@@ -57,6 +57,8 @@ enum WayType {
     CapPush,
     CapFiles,
     Webhook,
+    Mail,
+    Gateway(GatewayKind),
 }
 
 impl FromNode for WayType {
@@ -65,6 +67,9 @@ impl FromNode for WayType {
             ("cap-push", Self::CapPush),
             ("cap-files", Self::CapFiles),
             ("webhook", Self::Webhook),
+            ("mail", Self::Mail),
+            ("sms", Self::Gateway(GatewayKind::Sms)),
+            ("voice", Self::Gateway(GatewayKind::Voice)),
         ];
         super::connection::word(node, key, &words, problems)
     }
@@ -201,6 +206,8 @@ fn way(node: &Node, problems: &mut Problems) -> Option<WrittenWay> {
         WayType::CapPush => push(&mut fields, problems),
         WayType::CapFiles => files(&mut fields, problems),
         WayType::Webhook => webhook(&mut fields, problems),
+        WayType::Mail => super::ways::mail(&mut fields, problems),
+        WayType::Gateway(kind) => super::ways::gateway(kind, &mut fields, problems),
     };
     let is_sound = holds_no_secret(&mut fields, problems);
     fields.finish(problems);
@@ -246,7 +253,7 @@ fn webhook(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Way> {
 }
 
 /// None where only one half of Siskin's own certificate is named.
-fn tls(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Tls> {
+pub(super) fn tls(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Tls> {
     let ca_file = fields.optional("ca_file", problems);
     let certificate = fields.optional("certificate_file", problems);
     let key: Option<At<String>> = fields.optional("key_file", problems);
