@@ -10,7 +10,7 @@ use siskin_model::notify::{
 use crate::cap::{self, CapInput, Reference};
 use crate::http::{Address, Client, Post, check_trust};
 use crate::webhook::{self, KEY_HEADER};
-use crate::{files, gateway, mail};
+use crate::{files, gateway, mail, siren};
 
 /// A message for one recipient, ready to be put into any form.
 #[derive(Debug, Clone)]
@@ -21,6 +21,9 @@ pub struct Letter {
     pub message: Message,
     /// The earlier messages of the warning to this recipient, in order.
     pub references: Vec<Reference>,
+    /// Whether the recipient was told of another warning that is not over. Known only where the
+    /// letter may end what all of them share: see [`Sender::may_end`].
+    pub others_open: bool,
 }
 
 impl Letter {
@@ -80,6 +83,11 @@ impl Sender {
         Self { settings, way, client: None }
     }
 
+    /// Whether this letter ends what other warnings of the recipient share: a sound.
+    pub fn may_end(&self, letter: &Letter) -> bool {
+        matches!(&self.way, Way::Siren(siren) if siren::may_end(siren, letter))
+    }
+
     /// Sends a letter once, and waits for the answer.
     pub async fn send(&mut self, letter: &Letter, now: Timestamp) -> Outcome {
         match self.way.clone() {
@@ -91,6 +99,7 @@ impl Sender {
             }
             Way::Mail(mail) => mail::send(&self.settings, &mail, letter).await,
             Way::Gateway(gateway) => self.gateway(letter, &gateway).await,
+            Way::Siren(siren) => siren::send(&siren, letter).await,
         }
     }
 
@@ -121,13 +130,14 @@ impl Sender {
             }
             Way::Mail(mail) => mail::preview(&self.settings, mail, letter),
             Way::Gateway(gateway) => gateway::preview(&self.settings, gateway, letter),
+            Way::Siren(siren) => Ok(siren::preview(siren, letter)),
         }
     }
 
     /// Whether secrets, certificates and addresses can be used; asks nobody.
     pub fn check(&self) -> Result<(), String> {
         let (address, tls) = match &self.way {
-            Way::CapFiles { .. } => return Ok(()),
+            Way::CapFiles { .. } | Way::Siren(_) => return Ok(()),
             Way::Mail(mail) => return mail::check(&self.settings, mail),
             Way::Gateway(gateway) => (gateway::check(&self.settings, gateway)?, &gateway.tls),
             Way::CapPush { url, tls, .. } => {

@@ -9,6 +9,7 @@
 
 mod park;
 mod people;
+mod sirens;
 
 use std::time::Duration;
 

@@ -19,13 +19,13 @@ use crate::park::{Park, SOON};
 const SECRETS: [(&str, &str); 2] = [("mail", "s3cret-of-mail"), ("sms", "s3cret-of-sms")];
 
 /// A server beside the park, and what it took.
-struct Server {
+pub(crate) struct Server {
     _process: Process,
-    port: u16,
+    pub(crate) port: u16,
 }
 
 impl Server {
-    fn start(park: &Park, script: &str, arguments: &[&str]) -> Result<Self> {
+    pub(crate) fn start(park: &Park, script: &str, arguments: &[&str]) -> Result<Self> {
         let mut command = Command::new(binary::python()?);
         command.arg(binary::root().join("tests/python").join(script));
         let certificates = park.path().join("certs");
@@ -37,7 +37,7 @@ impl Server {
 }
 
 /// The lines of JSON that a server wrote.
-fn lines(park: &Park, name: &str) -> Vec<Value> {
+pub(crate) fn lines(park: &Park, name: &str) -> Vec<Value> {
     let text = fs::read_to_string(park.path().join(name)).unwrap_or_default();
     text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
 }
@@ -51,7 +51,7 @@ fn mail_way(port: u16, encryption: &str, ca_file: &str) -> String {
     )
 }
 
-fn sms_way(port: u16) -> String {
+pub(crate) fn sms_way(port: u16) -> String {
     format!(
         "\n[[recipient.way]]\ntype = \"sms\"\nurl = \"https://127.0.0.1:{port}/send\"\n\
          ca_file = \"../certs/ca.crt\"\nheaders = {{ Authorization = \"Bearer {{token}}\" }}\n\
@@ -61,7 +61,7 @@ fn sms_way(port: u16) -> String {
     )
 }
 
-fn tell(park: &Park, ways: &str) -> Result<()> {
+pub(crate) fn tell(park: &Park, ways: &str) -> Result<()> {
     let text = "[[recipient]]\nid = \"li\"\nname = { zh = \"李\", en = \"Li\" }\n\
                 kind = \"person\"\ntier_min = \"yellow\"\n";
     park.tell_text(&format!("{text}{ways}"))?;
@@ -74,7 +74,7 @@ fn tell(park: &Park, ways: &str) -> Result<()> {
 }
 
 /// What happened to the first message, in order, and its answer, once it is at its end.
-fn story(station: &Station, state: &str) -> Result<(Vec<String>, Value)> {
+pub(crate) fn story(station: &Station, state: &str) -> Result<(Vec<String>, Value)> {
     let detail = station.until("the first message's end", SOON, |station| {
         let answer = station.get("messages?recipient=li")?;
         let first = answer["deliveries"].as_array().and_then(|all| all.last()).cloned();
@@ -86,7 +86,7 @@ fn story(station: &Station, state: &str) -> Result<(Vec<String>, Value)> {
     Ok((receipts.iter().map(word).collect(), detail))
 }
 
-fn notify_test(park: &Park, more: &[&str]) -> Result<(Output, String)> {
+pub(crate) fn notify_test(park: &Park, more: &[&str]) -> Result<(Output, String)> {
     let mut command = Command::new(binary::siskin()?);
     let output = command.args(["notify", "test"]).arg(park.site()).arg("li").args(more).output()?;
     let text = [output.stdout.as_slice(), &output.stderr].concat();

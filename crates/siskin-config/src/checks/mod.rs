@@ -22,6 +22,7 @@ pub(crate) mod rule;
 mod scope;
 mod setpoints;
 mod sets;
+mod sirens;
 mod site;
 mod tiers;
 mod timing;

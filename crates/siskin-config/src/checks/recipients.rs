@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use siskin_model::notify::{CapProfile, National, Notify, Recipient, Robot, Way};
 
-use super::{Context, Written, names, site, ways};
+use super::{Context, Written, names, sirens, site, ways};
 use crate::problems::{Draft, Problems};
 use crate::written::recipients::{WrittenNotify, WrittenRecipient, WrittenWay};
 
@@ -131,8 +131,10 @@ fn reach(one: &WrittenRecipient, has_national: bool, problems: &mut Problems) ->
             Way::Webhook { .. } => webhook(written, problems),
             Way::Mail(mail) => ways::mail(mail, written, problems),
             Way::Gateway(gateway) => ways::gateway(gateway, written, problems),
+            Way::Siren(siren) => sirens::check(siren, written, problems),
         }
     }
+    sirens::first(one, problems);
     is_cap
 }
 

@@ -22,6 +22,7 @@ pub(crate) mod reporting;
 pub(crate) mod rule_set;
 pub(crate) mod rules;
 pub(crate) mod setpoint;
+mod sirens;
 pub(crate) mod site;
 pub(crate) mod station;
 pub(crate) mod uplinks;

@@ -59,6 +59,7 @@ enum WayType {
     Webhook,
     Mail,
     Gateway(GatewayKind),
+    Siren,
 }
 
 impl FromNode for WayType {
@@ -70,6 +71,7 @@ impl FromNode for WayType {
             ("mail", Self::Mail),
             ("sms", Self::Gateway(GatewayKind::Sms)),
             ("voice", Self::Gateway(GatewayKind::Voice)),
+            ("siren", Self::Siren),
         ];
         super::connection::word(node, key, &words, problems)
     }
@@ -208,6 +210,7 @@ fn way(node: &Node, problems: &mut Problems) -> Option<WrittenWay> {
         WayType::Webhook => webhook(&mut fields, problems),
         WayType::Mail => super::ways::mail(&mut fields, problems),
         WayType::Gateway(kind) => super::ways::gateway(kind, &mut fields, problems),
+        WayType::Siren => super::sirens::siren(&mut fields, problems),
     };
     let is_sound = holds_no_secret(&mut fields, problems);
     fields.finish(problems);

@@ -26,4 +26,6 @@ pub use recipient::{
 pub use retry::{Next, RetryPolicy};
 pub use routing::{Candidate, Transition, kind_for, route};
 pub use template::Template;
-pub use ways::{BodyType, Gateway, GatewayKind, Mail, MailEncryption, Method, Taken};
+pub use ways::{
+    BodyType, Feedback, Gateway, GatewayKind, Mail, MailEncryption, Method, Siren, SirenOff, Taken,
+};

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Call;
-use super::ways::{Gateway, GatewayKind, Mail};
+use super::ways::{Gateway, GatewayKind, Mail, Siren};
 use crate::{AreaId, ContactId, DutyRoleId, GasId, Text, Tier};
 
 /// What a recipient is.
@@ -142,6 +142,8 @@ pub enum Way {
     Mail(Mail),
     /// A gateway of text messages or calls.
     Gateway(Gateway),
+    /// A siren or beacon.
+    Siren(Siren),
 }
 
 impl Way {
@@ -156,6 +158,7 @@ impl Way {
                 GatewayKind::Sms => "sms",
                 GatewayKind::Voice => "voice",
             },
+            Self::Siren(_) => "siren",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The ways to people: mail, gateways of text messages and calls.
+//! The ways to people and things: mail, gateways of text messages and calls, sirens.
 //!
 //! Must never hold a secret itself, only the name of its file.
 
@@ -116,4 +116,41 @@ pub struct Gateway {
     pub statuses: Vec<u16>,
     /// What the body has to say.
     pub taken: Taken,
+}
+
+/// What says whether a siren really sounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Feedback {
+    /// A coil, other than the one that switches it.
+    Coil(u16),
+    /// A discrete input.
+    Input(u16),
+}
+
+/// When a siren is switched off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SirenOff {
+    /// When the warning is over: returned and acknowledged.
+    AllClear,
+    /// When its last alarm has returned.
+    Returned,
+}
+
+/// A siren or beacon: a coil by Modbus TCP, with feedback.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Siren {
+    /// Its controller.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// The unit behind it.
+    pub unit: u8,
+    /// The coil that switches it, counted from 0.
+    pub coil: u16,
+    /// What says that it sounds.
+    pub feedback: Feedback,
+    /// How long the feedback may take, in milliseconds.
+    pub within_ms: u64,
+    /// When it is switched off.
+    pub off: SirenOff,
 }

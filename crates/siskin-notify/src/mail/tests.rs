@@ -25,7 +25,7 @@ pub(crate) fn letter(show: Show) -> Letter {
         answer: String::new(),
     };
     let references = vec![Reference { identifier: "w.0.li-lei".to_owned(), sent_at: message.at }];
-    Letter { delivery, message, references }
+    Letter { delivery, message, references, others_open: false }
 }
 
 fn mail(from: &str, to: &str) -> Mail {
