@@ -8,7 +8,7 @@
 //! or a refusal in the body of an answer for acceptance, nor call what comes before it in the way
 //! of a reading.
 //!
-//! Read [`texts`] for what is said, [`cap`], [`webhook`], `mail`, `gateway` and `siren` for its forms, [`way`] for
+//! Read [`texts`] for what is said, [`cap`], [`webhook`], `mail`, `gateway`, `mqtt` and `siren` for its forms, [`way`] for
 //! how it is sent, [`worker`] for when; [`hj212`] for uplinks.
 
 pub mod cap;
@@ -17,6 +17,7 @@ mod gateway;
 pub mod hj212;
 pub mod http;
 mod mail;
+mod mqtt;
 mod siren;
 pub mod texts;
 pub mod way;

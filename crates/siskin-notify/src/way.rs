@@ -10,7 +10,7 @@ use siskin_model::notify::{
 use crate::cap::{self, CapInput, Reference};
 use crate::http::{Address, Client, Post, check_trust};
 use crate::webhook::{self, KEY_HEADER};
-use crate::{files, gateway, mail, siren};
+use crate::{files, gateway, mail, mqtt, siren};
 
 /// A message for one recipient, ready to be put into any form.
 #[derive(Debug, Clone)]
@@ -100,6 +100,7 @@ impl Sender {
             Way::Mail(mail) => mail::send(&self.settings, &mail, letter).await,
             Way::Gateway(gateway) => self.gateway(letter, &gateway).await,
             Way::Siren(siren) => siren::send(&siren, letter).await,
+            Way::Mqtt(mqtt) => mqtt::send(&self.settings, &mqtt, letter).await,
         }
     }
 
@@ -131,6 +132,7 @@ impl Sender {
             Way::Mail(mail) => mail::preview(&self.settings, mail, letter),
             Way::Gateway(gateway) => gateway::preview(&self.settings, gateway, letter),
             Way::Siren(siren) => Ok(siren::preview(siren, letter)),
+            Way::Mqtt(mqtt) => mqtt::preview(&self.settings, mqtt, letter),
         }
     }
 
@@ -139,6 +141,7 @@ impl Sender {
         let (address, tls) = match &self.way {
             Way::CapFiles { .. } | Way::Siren(_) => return Ok(()),
             Way::Mail(mail) => return mail::check(&self.settings, mail),
+            Way::Mqtt(mqtt) => return mqtt::check(&self.settings, mqtt),
             Way::Gateway(gateway) => (gateway::check(&self.settings, gateway)?, &gateway.tls),
             Way::CapPush { url, tls, .. } => {
                 (Address::of(url).map_err(|why| why.to_string())?, tls)

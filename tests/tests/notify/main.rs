@@ -7,6 +7,7 @@
     reason = "a JSON value without the key gives null, it does not panic"
 )]
 
+mod brokers;
 mod park;
 mod people;
 mod sirens;

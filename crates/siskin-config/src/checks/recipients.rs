@@ -132,6 +132,7 @@ fn reach(one: &WrittenRecipient, has_national: bool, problems: &mut Problems) ->
             Way::Mail(mail) => ways::mail(mail, written, problems),
             Way::Gateway(gateway) => ways::gateway(gateway, written, problems),
             Way::Siren(siren) => sirens::check(siren, written, problems),
+            Way::Mqtt(mqtt) => ways::mqtt(mqtt, written, problems),
         }
     }
     sirens::first(one, problems);

@@ -1,10 +1,10 @@
-//! Mail and gateways: whom they reach, who is trusted, and that a drill can be told from the real
+//! Mail, gateways and brokers: whom they reach, who is trusted, and that a drill can be told from the real
 //! thing.
 
 use std::collections::BTreeSet;
 
 use siskin_model::notify::template::{MARKED, NAMES};
-use siskin_model::notify::{Gateway, Mail, MailEncryption, Method, Taken, Template};
+use siskin_model::notify::{Gateway, Mail, MailEncryption, Method, Mqtt, Taken, Template};
 
 use super::names;
 use super::recipients::{address, needs_ca};
@@ -15,6 +15,8 @@ use crate::written::recipients::WrittenWay;
 const TO_MAX: usize = 20;
 /// The name that telephones are filled in for.
 const TO: &str = "to";
+/// What a topic may name: all of them are plain words.
+const TOPIC_NAMES: [&str; 6] = ["site", "area", "gas", "tier", "kind", "status"];
 
 pub(super) fn mail(mail: &Mail, way: &WrittenWay, problems: &mut Problems) {
     let is_here = ["127.0.0.1", "localhost", "::1"].contains(&mail.host.as_str());
@@ -44,6 +46,21 @@ pub(super) fn mail(mail: &Mail, way: &WrittenWay, problems: &mut Problems) {
             let draft = Draft::new(message, "write name@domain or \"Somebody <name@domain>\"");
             problems.add(draft.at(way.place, "this way"));
         }
+    }
+}
+
+pub(super) fn mqtt(mqtt: &Mqtt, way: &WrittenWay, problems: &mut Problems) {
+    let is_here = ["127.0.0.1", "localhost", "::1"].contains(&mqtt.host.as_str());
+    if mqtt.tls.ca_file.is_none() && !is_here {
+        needs_ca(way, problems);
+    }
+    for name in mqtt.topic.names().filter(|name| !TOPIC_NAMES.contains(name)) {
+        names::unknown(name, way.place, "placeholder of a topic", TOPIC_NAMES, problems);
+    }
+    let topic = mqtt.topic.fill(|_| Some("a".to_owned())).unwrap_or_default();
+    if topic.starts_with('$') || topic.contains(['+', '#']) || topic.contains(char::is_control) {
+        let draft = Draft::new("nothing can be published to this `topic`", "leave +, # and $ out");
+        problems.add(draft.at(way.place, "this way"));
     }
 }
 

@@ -60,6 +60,7 @@ enum WayType {
     Mail,
     Gateway(GatewayKind),
     Siren,
+    Mqtt,
 }
 
 impl FromNode for WayType {
@@ -72,6 +73,7 @@ impl FromNode for WayType {
             ("sms", Self::Gateway(GatewayKind::Sms)),
             ("voice", Self::Gateway(GatewayKind::Voice)),
             ("siren", Self::Siren),
+            ("mqtt", Self::Mqtt),
         ];
         super::connection::word(node, key, &words, problems)
     }
@@ -211,6 +213,7 @@ fn way(node: &Node, problems: &mut Problems) -> Option<WrittenWay> {
         WayType::Mail => super::ways::mail(&mut fields, problems),
         WayType::Gateway(kind) => super::ways::gateway(kind, &mut fields, problems),
         WayType::Siren => super::sirens::siren(&mut fields, problems),
+        WayType::Mqtt => super::ways::mqtt(&mut fields, problems),
     };
     let is_sound = holds_no_secret(&mut fields, problems);
     fields.finish(problems);

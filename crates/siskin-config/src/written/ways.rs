@@ -1,9 +1,10 @@
-//! The ways to people as written: mail and gateways of text messages and calls.
+//! The ways to people as written: mail, gateways of text messages and calls, brokers.
 
 use std::collections::BTreeMap;
 
 use siskin_model::notify::{
-    BodyType, Gateway, GatewayKind, Mail, MailEncryption, Method, Secret, Taken, Template, Way,
+    BodyType, Gateway, GatewayKind, Mail, MailEncryption, Method, Mqtt, Secret, Taken, Template,
+    Way,
 };
 
 use super::connection::word;
@@ -53,21 +54,10 @@ pub(super) fn mail(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<W
     let host = fields.required("host", problems);
     let encryption = fields.or("encryption", MailEncryption::StartTls, problems);
     let port = fields.or("port", encryption?.port(), problems);
-    let user: Option<String> = fields.optional("user", problems);
-    let password: Option<String> = fields.optional("password_file", problems);
     let tls = super::recipients::tls(fields, problems);
     let from = fields.required("from", problems);
     let to = fields.required("to", problems);
-    let login = match (user, password) {
-        (Some(user), Some(file)) => Some((user, Secret { file })),
-        (None, None) => None,
-        _ => {
-            let message = "`user` and `password_file` belong together";
-            let draft = Draft::new(message, "name both, or none where the server asks for none");
-            problems.add(draft.at(fields.place(), "only one of them"));
-            return None;
-        }
-    };
+    let login = login(fields, problems)?;
     Some(Way::Mail(Mail {
         host: host?,
         port: port?,
@@ -76,6 +66,39 @@ pub(super) fn mail(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<W
         login,
         from: from?,
         to: to?,
+    }))
+}
+
+/// None where only one half of an account is named.
+#[allow(clippy::option_option, reason = "none: what is written is wrong; some none: no account")]
+fn login(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Option<(String, Secret)>> {
+    let user: Option<String> = fields.optional("user", problems);
+    let password: Option<String> = fields.optional("password_file", problems);
+    match (user, password) {
+        (Some(user), Some(file)) => Some(Some((user, Secret { file }))),
+        (None, None) => Some(None),
+        _ => {
+            let message = "`user` and `password_file` belong together";
+            let draft = Draft::new(message, "name both, or none where the server asks for none");
+            problems.add(draft.at(fields.place(), "only one of them"));
+            None
+        }
+    }
+}
+
+pub(super) fn mqtt(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Way> {
+    let host = fields.required("host", problems);
+    let tls = super::recipients::tls(fields, problems);
+    let is_tls = tls.as_ref().is_some_and(|tls| tls.ca_file.is_some());
+    let port = fields.or("port", if is_tls { 8883 } else { 1883 }, problems);
+    let login = login(fields, problems);
+    let topic: Option<String> = fields.required("topic", problems);
+    Some(Way::Mqtt(Mqtt {
+        host: host?,
+        port: port?,
+        tls: tls?,
+        login: login?,
+        topic: Template::of(&topic?),
     }))
 }
 

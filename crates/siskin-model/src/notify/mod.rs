@@ -27,5 +27,6 @@ pub use retry::{Next, RetryPolicy};
 pub use routing::{Candidate, Transition, kind_for, route};
 pub use template::Template;
 pub use ways::{
-    BodyType, Feedback, Gateway, GatewayKind, Mail, MailEncryption, Method, Siren, SirenOff, Taken,
+    BodyType, Feedback, Gateway, GatewayKind, Mail, MailEncryption, Method, Mqtt, Siren, SirenOff,
+    Taken,
 };

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Call;
-use super::ways::{Gateway, GatewayKind, Mail, Siren};
+use super::ways::{Gateway, GatewayKind, Mail, Mqtt, Siren};
 use crate::{AreaId, ContactId, DutyRoleId, GasId, Text, Tier};
 
 /// What a recipient is.
@@ -144,6 +144,8 @@ pub enum Way {
     Gateway(Gateway),
     /// A siren or beacon.
     Siren(Siren),
+    /// A message to a broker.
+    Mqtt(Mqtt),
 }
 
 impl Way {
@@ -159,6 +161,7 @@ impl Way {
                 GatewayKind::Voice => "voice",
             },
             Self::Siren(_) => "siren",
+            Self::Mqtt(_) => "mqtt",
         }
     }
 }

@@ -154,3 +154,18 @@ pub struct Siren {
     /// When it is switched off.
     pub off: SirenOff,
 }
+
+/// A message to a broker, for whoever listens there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mqtt {
+    /// The broker.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// Who is trusted; no authority: a plain line, to this machine only.
+    pub tls: Tls,
+    /// The account and the file of its password; none: the broker asks for none.
+    pub login: Option<(String, Secret)>,
+    /// Where it is published.
+    pub topic: Template,
+}

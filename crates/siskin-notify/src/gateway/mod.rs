@@ -150,7 +150,7 @@ fn is_json(text: &str) -> Result<(), String> {
 }
 
 /// Every name of a template and its value. What is not known is said to be so.
-fn values(letter: &Letter) -> Values {
+pub(crate) fn values(letter: &Letter) -> Values {
     let (message, kind) = (&letter.message, letter.delivery.kind);
     let said = message.said.as_ref();
     let number = |value: Option<f64>| value.map_or_else(|| "?".to_owned(), texts::number);

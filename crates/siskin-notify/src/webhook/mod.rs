@@ -63,7 +63,12 @@ pub(crate) fn post(
 }
 
 /// Siskin's own form: everything, and the texts made of it.
-fn own(message: &Message, kind: MessageKind, key: &str, languages: &[Language]) -> Value {
+pub(crate) fn own(
+    message: &Message,
+    kind: MessageKind,
+    key: &str,
+    languages: &[Language],
+) -> Value {
     let offset_s = message.utc_offset_s;
     let said = message.said.as_ref().map(|said| {
         json!({
