@@ -8,8 +8,8 @@
 //! or a refusal in the body of an answer for acceptance, nor call what comes before it in the way
 //! of a reading.
 //!
-//! Read [`texts`] for what is said, [`cap`], [`webhook`], `mail`, `gateway`, `mqtt` and `siren` for its forms, [`way`] for
-//! how it is sent, [`worker`] for when; [`hj212`] for uplinks.
+//! Read [`texts`] for what is said, [`cap`], [`webhook`], `mail`, `gateway`, `mqtt` and `siren`
+//! for its forms, [`way`] for how it is sent, [`worker`] for when; [`hj212`] for uplinks.
 
 pub mod cap;
 pub mod files;

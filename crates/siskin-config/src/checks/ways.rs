@@ -1,5 +1,5 @@
-//! Mail, gateways and brokers: whom they reach, who is trusted, and that a drill can be told from the real
-//! thing.
+//! Mail, gateways and brokers: whom they reach, who is trusted, and that a drill can be told from
+//! the real thing.
 
 use std::collections::BTreeSet;
 

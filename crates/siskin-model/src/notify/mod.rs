@@ -6,8 +6,8 @@
 //! twice can be taken once. Must never decide that somebody need not be told because a message to
 //! them failed.
 //!
-//! [`message`], [`recipient`] and [`ways`] are the words, [`routing`] says who is told, [`delivery`] is the
-//! table of states, [`retry`] says when to try again.
+//! [`message`], [`recipient`] and [`ways`] are the words, [`routing`] says who is told,
+//! [`delivery`] is the table of states, [`retry`] says when to try again.
 
 pub mod delivery;
 pub mod message;

@@ -1,7 +1,7 @@
 //! A text with `{names}` that are filled in later.
 //!
-//! `{` that does not begin a name is a `{`: JSON needs no escapes. Must never fill in a name that is
-//! not known: a template is read against what there is.
+//! `{` that does not begin a name is a `{`: JSON needs no escapes. Must never fill in a name that
+//! is not known: a template is read against what there is.
 
 /// What every template of a message may name.
 pub const NAMES: [&str; 25] = [
