@@ -8,13 +8,17 @@
 //! or a refusal in the body of an answer for acceptance, nor call what comes before it in the way
 //! of a reading.
 //!
-//! Read [`texts`] for what is said, [`cap`] and [`webhook`] for its forms, [`way`] for how it is
-//! sent, [`worker`] for when; [`hj212`] for uplinks.
+//! Read [`texts`] for what is said, [`cap`], [`webhook`], `mail`, `gateway`, `mqtt` and `siren`
+//! for its forms, [`way`] for how it is sent, [`worker`] for when; [`hj212`] for uplinks.
 
 pub mod cap;
 pub mod files;
+mod gateway;
 pub mod hj212;
 pub mod http;
+mod mail;
+mod mqtt;
+mod siren;
 pub mod texts;
 pub mod way;
 pub mod webhook;

@@ -47,7 +47,7 @@ pub fn headline(message: &Message, kind: MessageKind, language: Language) -> Str
     }
 }
 
-fn mark(show: &Show, language: Language) -> &'static str {
+pub(crate) fn mark(show: &Show, language: Language) -> &'static str {
     match (show, language) {
         (Show::Real, _) => "",
         (Show::Exercise(_), Language::Zh) => "【演练】",

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use siskin_model::Timestamp;
 use siskin_model::notify::{
-    CapProfile, Delivery, Message, Notify, Recipient, Robot, Secret, Tls, Way,
+    CapProfile, Delivery, Gateway, Message, Notify, Recipient, Robot, Secret, Tls, Way,
 };
 
 use crate::cap::{self, CapInput, Reference};
-use crate::files;
 use crate::http::{Address, Client, Post, check_trust};
 use crate::webhook::{self, KEY_HEADER};
+use crate::{files, gateway, mail, mqtt, siren};
 
 /// A message for one recipient, ready to be put into any form.
 #[derive(Debug, Clone)]
@@ -21,6 +21,9 @@ pub struct Letter {
     pub message: Message,
     /// The earlier messages of the warning to this recipient, in order.
     pub references: Vec<Reference>,
+    /// Whether the recipient was told of another warning that is not over. Known only where the
+    /// letter may end what all of them share: see [`Sender::may_end`].
+    pub others_open: bool,
 }
 
 impl Letter {
@@ -80,6 +83,11 @@ impl Sender {
         Self { settings, way, client: None }
     }
 
+    /// Whether this letter ends what other warnings of the recipient share: a sound.
+    pub fn may_end(&self, letter: &Letter) -> bool {
+        matches!(&self.way, Way::Siren(siren) if siren::may_end(siren, letter))
+    }
+
     /// Sends a letter once, and waits for the answer.
     pub async fn send(&mut self, letter: &Letter, now: Timestamp) -> Outcome {
         match self.way.clone() {
@@ -89,6 +97,10 @@ impl Sender {
                 let address = (url.as_deref(), url_file.as_ref());
                 self.hook(letter, address, secret.as_ref(), (&tls, robot, now)).await
             }
+            Way::Mail(mail) => mail::send(&self.settings, &mail, letter).await,
+            Way::Gateway(gateway) => self.gateway(letter, &gateway).await,
+            Way::Siren(siren) => siren::send(&siren, letter).await,
+            Way::Mqtt(mqtt) => mqtt::send(&self.settings, &mqtt, letter).await,
         }
     }
 
@@ -117,13 +129,20 @@ impl Sender {
                 let headers = post.headers.iter().map(|(name, _)| format!("{name}: …"));
                 Ok(Preview { to, headers: headers.collect(), body: readable(&post.body) })
             }
+            Way::Mail(mail) => mail::preview(&self.settings, mail, letter),
+            Way::Gateway(gateway) => gateway::preview(&self.settings, gateway, letter),
+            Way::Siren(siren) => Ok(siren::preview(siren, letter)),
+            Way::Mqtt(mqtt) => mqtt::preview(&self.settings, mqtt, letter),
         }
     }
 
     /// Whether secrets, certificates and addresses can be used; asks nobody.
     pub fn check(&self) -> Result<(), String> {
         let (address, tls) = match &self.way {
-            Way::CapFiles { .. } => return Ok(()),
+            Way::CapFiles { .. } | Way::Siren(_) => return Ok(()),
+            Way::Mail(mail) => return mail::check(&self.settings, mail),
+            Way::Mqtt(mqtt) => return mqtt::check(&self.settings, mqtt),
+            Way::Gateway(gateway) => (gateway::check(&self.settings, gateway)?, &gateway.tls),
             Way::CapPush { url, tls, .. } => {
                 (Address::of(url).map_err(|why| why.to_string())?, tls)
             }
@@ -167,8 +186,8 @@ impl Sender {
             (_, Err(why)) => return never(&why),
         };
         let path = address.path.clone();
-        let headers = vec![(KEY_HEADER, letter.key())];
-        let post = Post { path, media_type: cap::atom::CAP_TYPE, headers, body };
+        let headers = vec![(KEY_HEADER.into(), letter.key())];
+        let post = Post { path, headers, body, ..Post::of(cap::atom::CAP_TYPE) };
         match self.post(address, tls, &post).await {
             Ok(answer) => {
                 let text = webhook::shown(&answer.body);
@@ -215,6 +234,17 @@ impl Sender {
         let post = self.hook_post(letter, (&address, secret.as_deref()), robot, now);
         match self.post(address, tls, &post).await {
             Ok(answer) => webhook::judged(robot, &answer, &letter.key()),
+            Err(outcome) => outcome,
+        }
+    }
+
+    async fn gateway(&mut self, letter: &Letter, gateway: &Gateway) -> Outcome {
+        let (address, post) = match gateway::request(&self.settings, gateway, letter) {
+            Ok(request) => request,
+            Err(why) => return later(&why),
+        };
+        match self.post(address, &gateway.tls, &post).await {
+            Ok(answer) => gateway::judged(gateway, &answer),
             Err(outcome) => outcome,
         }
     }
@@ -267,10 +297,10 @@ fn readable(body: &[u8]) -> String {
     String::from_utf8_lossy(body).into_owned()
 }
 
-fn later(why: &impl ToString) -> Outcome {
+pub(crate) fn later(why: &impl ToString) -> Outcome {
     Outcome::Failed { can_pass: true, why: why.to_string() }
 }
 
-fn never(why: &impl ToString) -> Outcome {
+pub(crate) fn never(why: &impl ToString) -> Outcome {
     Outcome::Failed { can_pass: false, why: why.to_string() }
 }

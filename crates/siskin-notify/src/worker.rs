@@ -47,6 +47,8 @@ pub trait Book: Send + Sync + 'static {
         warning: &WarningId,
         transition: u32,
     ) -> Result<Vec<(u32, Timestamp)>, String>;
+    /// Whether the last that a recipient was to be told of some other warning is not its end.
+    fn others_open(&self, recipient: &str, warning: &WarningId) -> Result<bool, String>;
     /// Writes receipts; durable when it returns.
     fn write(&self, receipts: &[Receipt]) -> Result<(), String>;
 }
@@ -272,7 +274,13 @@ impl Worker {
             Reference { identifier: earlier.key(&self.recipient.id), sent_at }
         };
         let references = before.into_iter().map(reference).collect();
-        let mut letter = Letter { delivery: delivery.clone(), message, references };
+        let (delivered, others_open) = (delivery.clone(), false);
+        let mut letter = Letter { delivery: delivered, message, references, others_open };
+        if self.senders.iter().any(|sender| sender.may_end(&letter)) {
+            let (id, warning) = (delivery.recipient.clone(), delivery.warning.clone());
+            let ask = move |book: &dyn Book| book.others_open(&id, &warning);
+            letter.others_open = self.ask(stop, ask).await?;
+        }
         loop {
             if behind && self.is_overtaken(&delivery, stop).await? {
                 return self.note(&mut delivery, Happened::Supersede, String::new()).await;

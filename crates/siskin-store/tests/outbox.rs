@@ -121,6 +121,26 @@ fn who_joins_late_gets_an_alert_and_who_knew_nothing_no_end() {
 }
 
 #[test]
+fn a_warning_is_open_to_others_until_its_end() {
+    use MessageKind::{Alert, AllClear, Update};
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(dir.path()).unwrap();
+    let other = WarningId::from_text("other");
+    let check = |about: &WarningId, expected: [bool; 2]| {
+        let found = ["a", "b"].map(|recipient| ledger.others_open(recipient, about).unwrap());
+        assert_eq!(found, expected, "{about}");
+    };
+    check(&other, [false, false]);
+    let (told, all) = ([("a", true)], [("a", false)]);
+    ledger.commit(&step(5, WarningChange::Raised, Alert, &told)).unwrap();
+    ledger.commit(&step(6, WarningChange::Escalated, Update, &all)).unwrap();
+    check(&other, [true, false]);
+    check(&warning(WarningState::Normal).id, [false, false]);
+    ledger.commit(&step(7, WarningChange::Closed, AllClear, &all)).unwrap();
+    check(&other, [false, false]);
+}
+
+#[test]
 fn receipts_are_kept_and_what_cannot_be_is_passed_over() {
     let dir = tempfile::tempdir().unwrap();
     let ledger = Ledger::open(dir.path()).unwrap();

@@ -171,5 +171,5 @@ fn letter(settings: &Settings, recipient: &Recipient, now: Timestamp) -> anyhow:
         read_at: None,
         answer: String::new(),
     };
-    Ok(Letter { delivery, message, references: Vec::new() })
+    Ok(Letter { delivery, message, references: Vec::new(), others_open: false })
 }

@@ -7,8 +7,11 @@
     reason = "a JSON value without the key gives null, it does not panic"
 )]
 
+mod brokers;
 mod door;
 mod park;
+mod people;
+mod sirens;
 
 use std::time::Duration;
 

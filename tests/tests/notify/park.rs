@@ -48,6 +48,15 @@ impl Park {
         self.folder.path()
     }
 
+    pub(crate) fn site(&self) -> PathBuf {
+        self.folder.site()
+    }
+
+    /// Writes recipients.toml as it is given.
+    pub(crate) fn tell_text(&self, text: &str) -> Result<()> {
+        Ok(fs::write(self.site().join("recipients.toml"), text)?)
+    }
+
     pub(crate) fn start(&self) -> Result<Station> {
         Station::run(&self.folder.site(), &self.folder.data())
     }

@@ -22,10 +22,12 @@ pub(crate) mod rule;
 mod scope;
 mod setpoints;
 mod sets;
+mod sirens;
 mod site;
 mod tiers;
 mod timing;
 mod uplinks;
+mod ways;
 
 use siskin_engine::{Binding, Rule, RuleSet};
 use siskin_model::site::{Analyzer, Area, Channel, Position, Receiver};

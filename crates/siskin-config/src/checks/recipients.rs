@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use siskin_model::notify::{CapProfile, National, Notify, Recipient, Robot, Way};
 
-use super::{Context, Written, names, site};
+use super::{Context, Written, names, sirens, site, ways};
 use crate::problems::{Draft, Problems};
 use crate::written::recipients::{WrittenNotify, WrittenRecipient, WrittenWay};
 
@@ -129,8 +129,13 @@ fn reach(one: &WrittenRecipient, has_national: bool, problems: &mut Problems) ->
                 profiled(*profile, has_national, written, problems);
             }
             Way::Webhook { .. } => webhook(written, problems),
+            Way::Mail(mail) => ways::mail(mail, written, problems),
+            Way::Gateway(gateway) => ways::gateway(gateway, written, problems),
+            Way::Siren(siren) => sirens::check(siren, written, problems),
+            Way::Mqtt(mqtt) => ways::mqtt(mqtt, written, problems),
         }
     }
+    sirens::first(one, problems);
     is_cap
 }
 
@@ -149,7 +154,7 @@ fn profiled(profile: CapProfile, has_national: bool, way: &WrittenWay, problems:
 }
 
 /// Encrypted, or on this machine. What is wrong is said without the address: it may hold a secret.
-fn address(url: &str, has_ca: bool, way: &WrittenWay, problems: &mut Problems) {
+pub(super) fn address(url: &str, has_ca: bool, way: &WrittenWay, problems: &mut Problems) {
     let here = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
     let is_here = here.iter().any(|begin| {
         let rest = url.strip_prefix(begin);
@@ -167,7 +172,7 @@ fn address(url: &str, has_ca: bool, way: &WrittenWay, problems: &mut Problems) {
     }
 }
 
-fn needs_ca(way: &WrittenWay, problems: &mut Problems) {
+pub(super) fn needs_ca(way: &WrittenWay, problems: &mut Problems) {
     let hint = "name the receiver's own authority; for a public one the system's list, \
                 for example /etc/ssl/certs/ca-certificates.crt";
     let draft = Draft::new("an encrypted way needs `ca_file`: who is trusted", hint);

@@ -4,7 +4,7 @@
 //! the name of the key that names the file.
 
 use siskin_model::notify::{
-    Call, CapProfile, Hours, Language, OnDuty, RecipientKind, Robot, Secret, Tls, Way,
+    Call, CapProfile, GatewayKind, Hours, Language, OnDuty, RecipientKind, Robot, Secret, Tls, Way,
 };
 use siskin_model::{AccountName, AreaId, GasId, Text, Tier};
 
@@ -58,6 +58,10 @@ enum WayType {
     CapPush,
     CapFiles,
     Webhook,
+    Mail,
+    Gateway(GatewayKind),
+    Siren,
+    Mqtt,
 }
 
 impl FromNode for WayType {
@@ -66,6 +70,11 @@ impl FromNode for WayType {
             ("cap-push", Self::CapPush),
             ("cap-files", Self::CapFiles),
             ("webhook", Self::Webhook),
+            ("mail", Self::Mail),
+            ("sms", Self::Gateway(GatewayKind::Sms)),
+            ("voice", Self::Gateway(GatewayKind::Voice)),
+            ("siren", Self::Siren),
+            ("mqtt", Self::Mqtt),
         ];
         super::connection::word(node, key, &words, problems)
     }
@@ -218,6 +227,10 @@ fn way(node: &Node, problems: &mut Problems) -> Option<WrittenWay> {
         WayType::CapPush => push(&mut fields, problems),
         WayType::CapFiles => files(&mut fields, problems),
         WayType::Webhook => webhook(&mut fields, problems),
+        WayType::Mail => super::ways::mail(&mut fields, problems),
+        WayType::Gateway(kind) => super::ways::gateway(kind, &mut fields, problems),
+        WayType::Siren => super::sirens::siren(&mut fields, problems),
+        WayType::Mqtt => super::ways::mqtt(&mut fields, problems),
     };
     let is_sound = holds_no_secret(&mut fields, problems);
     fields.finish(problems);
@@ -263,7 +276,7 @@ fn webhook(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Way> {
 }
 
 /// None where only one half of Siskin's own certificate is named.
-fn tls(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Tls> {
+pub(super) fn tls(fields: &mut Fields<'_>, problems: &mut Problems) -> Option<Tls> {
     let ca_file = fields.optional("ca_file", problems);
     let certificate = fields.optional("certificate_file", problems);
     let key: Option<At<String>> = fields.optional("key_file", problems);

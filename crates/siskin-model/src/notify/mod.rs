@@ -6,14 +6,16 @@
 //! twice can be taken once. Must never decide that somebody need not be told because a message to
 //! them failed.
 //!
-//! [`message`] and [`recipient`] are the words, [`routing`] says who is told, [`delivery`] is the
-//! table of states, [`retry`] says when to try again.
+//! [`message`], [`recipient`] and [`ways`] are the words, [`routing`] says who is told,
+//! [`delivery`] is the table of states, [`retry`] says when to try again.
 
 pub mod delivery;
 pub mod message;
 pub mod recipient;
 pub mod retry;
 pub mod routing;
+pub mod template;
+pub mod ways;
 
 pub use delivery::{Delivery, DeliveryState, Happened, Receipt};
 pub use message::{Call, Geo, Message, MessageKind, Said, Show};
@@ -23,3 +25,8 @@ pub use recipient::{
 };
 pub use retry::{Next, RetryPolicy};
 pub use routing::{Candidate, Transition, kind_for, route};
+pub use template::Template;
+pub use ways::{
+    BodyType, Feedback, Gateway, GatewayKind, Mail, MailEncryption, Method, Mqtt, Siren, SirenOff,
+    Taken,
+};

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Call;
+use super::ways::{Gateway, GatewayKind, Mail, Mqtt, Siren};
 use crate::{AccountName, AreaId, ContactId, DutyRoleId, GasId, Text, Tier};
 
 /// What a recipient is.
@@ -137,6 +138,14 @@ pub enum Way {
         /// Whose form it has.
         robot: Robot,
     },
+    /// A mail.
+    Mail(Mail),
+    /// A gateway of text messages or calls.
+    Gateway(Gateway),
+    /// A siren or beacon.
+    Siren(Siren),
+    /// A message to a broker.
+    Mqtt(Mqtt),
 }
 
 impl Way {
@@ -146,6 +155,13 @@ impl Way {
             Self::CapPush { .. } => "cap-push",
             Self::CapFiles { .. } => "cap-files",
             Self::Webhook { .. } => "webhook",
+            Self::Mail(_) => "mail",
+            Self::Gateway(gateway) => match gateway.kind {
+                GatewayKind::Sms => "sms",
+                GatewayKind::Voice => "voice",
+            },
+            Self::Siren(_) => "siren",
+            Self::Mqtt(_) => "mqtt",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! One POST after the other on one line.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::header::{CONTENT_TYPE, HOST, USER_AGENT};
-use hyper::{Request, Response};
+use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use siskin_model::notify::Tls;
@@ -28,14 +29,24 @@ const ANSWER_BYTES_MAX: usize = 64 << 10;
 /// What is posted.
 #[derive(Debug, Clone)]
 pub struct Post {
+    /// How; a request without a body is one, too.
+    pub method: Method,
     /// Path and query.
     pub path: String,
     /// Its media type.
     pub media_type: &'static str,
     /// Further headers.
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(Cow<'static, str>, String)>,
     /// The body.
     pub body: Vec<u8>,
+}
+
+impl Post {
+    /// Nothing yet, of this media type.
+    pub fn of(media_type: &'static str) -> Self {
+        let (path, headers, body) = (String::new(), Vec::new(), Vec::new());
+        Self { method: Method::POST, path, media_type, headers, body }
+    }
 }
 
 /// A whole answer.
@@ -164,12 +175,16 @@ impl Client {
     }
 
     fn request(&self, post: &Post) -> Result<Request<Full<Bytes>>, HttpError> {
-        let mut request = Request::post(&post.path)
+        let mut request = Request::builder()
+            .method(&post.method)
+            .uri(&post.path)
             .header(HOST, &self.address.authority)
-            .header(USER_AGENT, concat!("siskin/", env!("CARGO_PKG_VERSION")))
-            .header(CONTENT_TYPE, post.media_type);
+            .header(USER_AGENT, concat!("siskin/", env!("CARGO_PKG_VERSION")));
+        if !post.body.is_empty() {
+            request = request.header(CONTENT_TYPE, post.media_type);
+        }
         for (name, value) in &post.headers {
-            request = request.header(*name, value);
+            request = request.header(name.as_ref(), value);
         }
         let body = Full::new(Bytes::from(post.body.clone()));
         request.body(body).map_err(|why| HttpError::Broken(why.to_string()))

@@ -10,4 +10,5 @@ mod trust;
 
 pub use address::{Address, AddressError};
 pub use client::{Answer, Client, HttpError, Post};
+pub(crate) use trust::client as trusted;
 pub use trust::{TrustError, check as check_trust};

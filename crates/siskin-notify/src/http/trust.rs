@@ -28,7 +28,7 @@ pub enum TrustError {
 }
 
 /// A client that trusts `tls`; its files stand in `folder` or where they say.
-pub(super) fn client(tls: &Tls, folder: &Path) -> Result<Arc<ClientConfig>, TrustError> {
+pub(crate) fn client(tls: &Tls, folder: &Path) -> Result<Arc<ClientConfig>, TrustError> {
     let ca_file = folder.join(tls.ca_file.as_ref().ok_or(TrustError::NoAuthority)?);
     let mut roots = RootCertStore::empty();
     for certificate in certificates(&ca_file)? {

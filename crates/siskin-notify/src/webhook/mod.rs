@@ -53,17 +53,22 @@ pub(crate) fn post(
     };
     let body = body.to_string().into_bytes();
     if robot == Robot::Siskin {
-        headers.push((KEY_HEADER, key.to_owned()));
+        headers.push((KEY_HEADER.into(), key.to_owned()));
         if let Some(secret) = secret {
             let at_s = now.as_millis().div_euclid(1000);
-            headers.push((SIGNATURE_HEADER, signed(secret, at_s, &body)));
+            headers.push((SIGNATURE_HEADER.into(), signed(secret, at_s, &body)));
         }
     }
-    Post { path, media_type: "application/json", headers, body }
+    Post { path, headers, body, ..Post::of("application/json") }
 }
 
 /// Siskin's own form: everything, and the texts made of it.
-fn own(message: &Message, kind: MessageKind, key: &str, languages: &[Language]) -> Value {
+pub(crate) fn own(
+    message: &Message,
+    kind: MessageKind,
+    key: &str,
+    languages: &[Language],
+) -> Value {
     let offset_s = message.utc_offset_s;
     let said = message.said.as_ref().map(|said| {
         json!({

@@ -120,6 +120,18 @@ impl Book for MemoryBook {
         Ok(before.map(|(one, _)| (one.transition, one.queued_at)).collect())
     }
 
+    fn others_open(&self, recipient: &str, warning: &WarningId) -> Result<bool, String> {
+        let inside = self.inside();
+        let own = inside
+            .deliveries
+            .iter()
+            .map(|(one, _)| one)
+            .filter(|one| one.recipient == recipient && one.warning != *warning);
+        let last: std::collections::BTreeMap<_, _> =
+            own.map(|one| (one.warning.as_str(), one.kind)).collect();
+        Ok(last.values().any(|kind| kind.may_be_superseded() || *kind == MessageKind::Alert))
+    }
+
     fn write(&self, receipts: &[Receipt]) -> Result<(), String> {
         let mut inside = self.inside();
         if inside.fails {

@@ -346,6 +346,21 @@ impl Ledger {
         read(&self.file.reader()).map_err(self.file.failed(ACT_READ))
     }
 
+    /// Whether the last that a recipient was to be told of some other warning is not its end.
+    pub fn others_open(&self, recipient: &str, warning: &WarningId) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM delivery AS one
+                   WHERE recipient = ?1 AND warning <> ?2 AND kind NOT IN (?3, ?4)
+                   AND NOT EXISTS (SELECT 1 FROM delivery AS later
+                       WHERE later.recipient = one.recipient AND later.warning = one.warning
+                       AND later.transition > one.transition))";
+        let read = |db: &Connection| {
+            let ends = (MessageKind::AllClear.as_str(), MessageKind::Cancel.as_str());
+            let values = params![recipient, warning.as_str(), ends.0, ends.1];
+            db.prepare_cached(sql)?.query_row(values, |row| row.get(0))
+        };
+        read(&self.file.reader()).map_err(self.file.failed(ACT_READ))
+    }
+
     /// Messages, newest first, at most `limit` and [`ROWS_MAX`].
     pub fn messages_newest(&self, limit: usize) -> Result<Vec<Message>, StoreError> {
         let sql = "SELECT body FROM message ORDER BY number DESC LIMIT ?1";

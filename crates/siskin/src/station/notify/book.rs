@@ -58,6 +58,10 @@ impl Book for LedgerBook {
         self.0.told_before(recipient, warning, transition).map_err(|why| why.to_string())
     }
 
+    fn others_open(&self, recipient: &str, warning: &WarningId) -> Result<bool, String> {
+        self.0.others_open(recipient, warning).map_err(|why| why.to_string())
+    }
+
     fn write(&self, receipts: &[Receipt]) -> Result<(), String> {
         let written = self.0.put_receipts(receipts).map_err(|why| why.to_string())?;
         for receipt in written.iter().filter(|one| one.happened == Happened::GiveUp) {
