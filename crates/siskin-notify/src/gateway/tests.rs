@@ -96,6 +96,7 @@ fn a_secret_is_read_and_not_shown() {
             languages: vec![Language::Zh],
             may_supersede: false,
             drills: true,
+            accounts: Vec::new(),
             ways: Vec::new(),
         },
         folder: folder.path().to_owned(),
