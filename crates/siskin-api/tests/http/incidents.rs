@@ -26,7 +26,8 @@ pub(crate) fn attach(name: &str, bytes: Vec<u8>) -> Request<Body> {
     request.header("content-type", "application/octet-stream").body(bytes.into()).unwrap()
 }
 
-async fn check(request: Request<Body>, status: u16, kind: &str, says: &str) {
+/// A request is refused, and says why in both languages.
+pub(crate) async fn check(request: Request<Body>, status: u16, kind: &str, says: &str) {
     let answer = ask(&Station::new().router, request).await;
     assert_eq!(answer.status.as_u16(), status, "{}", answer.text);
     let problem = answer.json();

@@ -1,23 +1,10 @@
 //! Reports over the API: documents as they are, and what is refused, in both languages.
 
-use axum::body::Body;
-use axum::http::Request;
 use serde_json::json;
 
 use crate::ask::{ask, get, post_json};
 use crate::fake::Station;
-use crate::incidents::of;
-
-async fn check(request: Request<Body>, status: u16, kind: &str, says: &str) {
-    let answer = ask(&Station::new().router, request).await;
-    assert_eq!(answer.status.as_u16(), status, "{}", answer.text);
-    let problem = answer.json();
-    assert_eq!(problem["type"], format!("/problems/{kind}"));
-    for detail in ["detail", "detail_zh"] {
-        let detail = problem[detail].as_str().unwrap();
-        assert!(detail.contains(says), "{detail}");
-    }
-}
+use crate::incidents::{check, of};
 
 #[tokio::test]
 async fn what_cannot_be_done_is_told_in_both_languages() {

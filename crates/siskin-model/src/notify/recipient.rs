@@ -199,6 +199,29 @@ pub struct Recipient {
     pub ways: Vec<Way>,
 }
 
+impl Recipient {
+    /// A bureau that is told of everything real, at any time, in Chinese and then English; named by
+    /// its id.
+    pub fn of_all(id: &str, ways: Vec<Way>) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: Text::new(id, id),
+            kind: RecipientKind::Bureau,
+            tier_min: Tier::Blue,
+            gases: Vec::new(),
+            areas: Vec::new(),
+            hours: None,
+            quiet: None,
+            on_duty: None,
+            languages: vec![Language::Zh, Language::En],
+            may_supersede: false,
+            drills: false,
+            accounts: Vec::new(),
+            ways,
+        }
+    }
+}
+
 /// Who a site is in the national release system: both were given to it by that system.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct National {

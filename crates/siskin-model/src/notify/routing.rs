@@ -131,7 +131,7 @@ fn minute_of_day(now: Timestamp, utc_offset_s: i32) -> u16 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Language, OnDuty, RecipientKind};
+    use super::super::{Language, OnDuty};
     use super::*;
     use crate::duty::Shift;
     use crate::{ContactId, DutyRoleId, Text};
@@ -141,20 +141,10 @@ mod tests {
 
     fn recipient(id: &str) -> Recipient {
         Recipient {
-            id: id.to_owned(),
             name: Text::new("局", "bureau"),
-            kind: RecipientKind::Bureau,
             tier_min: Tier::Yellow,
-            gases: Vec::new(),
-            areas: Vec::new(),
-            hours: None,
-            quiet: None,
-            on_duty: None,
             languages: vec![Language::Zh],
-            may_supersede: false,
-            drills: false,
-            accounts: Vec::new(),
-            ways: Vec::new(),
+            ..Recipient::of_all(id, Vec::new())
         }
     }
 

@@ -4,8 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use siskin_model::notify::{
-    Candidate, Delivery, Language, Message, MessageKind, Receipt, Recipient, RecipientKind, Robot,
-    Show, Tls, Way,
+    Candidate, Delivery, Message, MessageKind, Receipt, Recipient, Robot, Show, Tls, Way,
 };
 use siskin_model::{
     AreaId, GasId, Text, Tier, Timestamp, Warning, WarningChange, WarningEvent, WarningId,
@@ -62,22 +61,7 @@ pub(crate) fn recipient(id: &str, url: String) -> Recipient {
         tls: Tls::default(),
         robot: Robot::Siskin,
     };
-    Recipient {
-        id: id.to_owned(),
-        name: Text::new("局", "Bureau"),
-        kind: RecipientKind::Bureau,
-        tier_min: Tier::Blue,
-        gases: Vec::new(),
-        areas: Vec::new(),
-        hours: None,
-        quiet: None,
-        on_duty: None,
-        languages: vec![Language::Zh, Language::En],
-        may_supersede: false,
-        drills: false,
-        accounts: Vec::new(),
-        ways: vec![way],
-    }
+    Recipient { name: Text::new("局", "Bureau"), ..Recipient::of_all(id, vec![way]) }
 }
 
 /// The raise of the warning number `n`, told to all of `ids`.

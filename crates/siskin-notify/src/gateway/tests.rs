@@ -84,20 +84,12 @@ fn a_secret_is_read_and_not_shown() {
     let settings = Shared {
         notify: std::sync::Arc::default(),
         recipient: siskin_model::notify::Recipient {
-            id: "li-lei".to_owned(),
             name: siskin_model::Text::new("李雷", "Li Lei"),
             kind: siskin_model::notify::RecipientKind::Person,
             tier_min: siskin_model::Tier::Blue,
-            gases: Vec::new(),
-            areas: Vec::new(),
-            hours: None,
-            quiet: None,
-            on_duty: None,
             languages: vec![Language::Zh],
-            may_supersede: false,
             drills: true,
-            accounts: Vec::new(),
-            ways: Vec::new(),
+            ..siskin_model::notify::Recipient::of_all("li-lei", Vec::new())
         },
         folder: folder.path().to_owned(),
     };

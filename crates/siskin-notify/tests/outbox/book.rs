@@ -4,8 +4,8 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use siskin_model::notify::{
-    Delivery, DeliveryState, Happened, Language, Message, MessageKind, Receipt, Recipient,
-    RecipientKind, Robot, Show, Tls, Way,
+    Delivery, DeliveryState, Happened, Language, Message, MessageKind, Receipt, Recipient, Robot,
+    Show, Tls, Way,
 };
 use siskin_model::{AreaId, GasId, Text, Tier, Timestamp, WarningId};
 use siskin_notify::Book;
@@ -187,19 +187,8 @@ pub(crate) fn recipient(id: &str, urls: &[&String]) -> Recipient {
         robot: Robot::Siskin,
     };
     Recipient {
-        id: id.to_owned(),
         name: Text::new("局", "Bureau"),
-        kind: RecipientKind::Bureau,
-        tier_min: Tier::Blue,
-        gases: Vec::new(),
-        areas: Vec::new(),
-        hours: None,
-        quiet: None,
-        on_duty: None,
         languages: vec![Language::Zh],
-        may_supersede: false,
-        drills: false,
-        accounts: Vec::new(),
-        ways: urls.iter().map(way).collect(),
+        ..Recipient::of_all(id, urls.iter().map(way).collect())
     }
 }
