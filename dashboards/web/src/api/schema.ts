@@ -4143,6 +4143,8 @@ export interface components {
             detail: string;
             /** @description The same for a Chinese reader. */
             detail_zh: string;
+            /** @description Ids of the fields of a report that are missing. */
+            fields?: string[] | null;
             /** @description Where rules have problems: each with its file, line and hint. */
             report?: string | null;
             /**
@@ -4337,6 +4339,11 @@ export interface components {
             made_at: string;
             /** @description Ids of the fields that nobody has said yet. */
             missing: string[];
+            /**
+             * @description SHA-256 of what is looked at: all that the draft says but the readings, which go on. Whoever
+             *     signs names it.
+             */
+            sha256: string;
             /**
              * Format: int32
              * @description The version that it has when it is signed.
@@ -4778,6 +4785,8 @@ export interface components {
         };
         /** @description A signature: that of whoever asks. */
         SignReportRequest: {
+            /** @description Its `sha256`: a draft that has changed since is refused. */
+            draft_sha256: string;
             /**
              * Format: int32
              * @description The version of the draft that was read.
@@ -4795,6 +4804,8 @@ export interface components {
             /** @description The report as data. */
             data: components["schemas"]["IncidentFileView"];
             docx?: null | components["schemas"]["IncidentFileView"];
+            /** @description SHA-256 of the draft that the signer looked at; null in versions that are older than this. */
+            draft_sha256?: string | null;
             /** @description Which report. */
             kind: components["schemas"]["ReportKindView"];
             /**
@@ -7541,7 +7552,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignedReportView"];
                 };
             };
-            /** @description Fields are missing, or another version is next */
+            /** @description Fields are missing, the draft has changed, or another version is next */
             409: {
                 headers: {
                     [name: string]: unknown;
