@@ -3,9 +3,10 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::thread;
 
-use anyhow::{Context, Result, ensure};
-use e2e::accounts::FIRST;
+use anyhow::{Context, Result, bail, ensure};
+use e2e::accounts::{FIRST, SECOND};
 use e2e::binary;
 use e2e::site::RED_PPM;
 use e2e::station::Station;
@@ -151,20 +152,31 @@ fn signing(station: &Station, id: &str, old: &Value, draft: &Value) -> Result<Va
 /// Two sign the same draft at once: one has signed it, the other one is told so.
 fn two_sign_at_once(station: &Station, id: &str) -> Result<()> {
     let draft = station.get(&format!("incidents/{id}/reports/first/draft"))?;
-    let sign = format!("incidents/{id}/reports/first/sign");
+    let url = format!("{}/api/v1/incidents/{id}/reports/first/sign", station.url());
     let body = of(&draft, 2);
-    let answers = std::thread::scope(|scope| {
-        let ask = || station.post(&sign, &body);
-        let both = [scope.spawn(ask), scope.spawn(ask)];
-        both.map(|one| one.join().map_err(|_| anyhow::anyhow!("a signer panicked"))?)
-    });
-    let [one, other] = answers;
-    let mut answers = [one?, other?];
+    let sign = |by: &str| -> Result<thread::JoinHandle<Result<(u16, Value)>>> {
+        let config = ureq::Agent::config_builder().http_status_as_error(false).proxy(None);
+        let agent = ureq::Agent::from(config.build());
+        let request = agent.post(&url).header("authorization", station.bearer(by)?);
+        let body = body.clone();
+        Ok(thread::spawn(move || {
+            let mut answer = request.send_json(&body)?;
+            Ok((answer.status().as_u16(), answer.body_mut().read_json()?))
+        }))
+    };
+    let both = [sign(FIRST)?, sign(SECOND)?];
+    let answers: Result<Vec<_>> = both
+        .into_iter()
+        .map(|one| one.join().unwrap_or_else(|_| bail!("a signer panicked")))
+        .collect();
+    let mut answers = answers?;
     answers.sort_by_key(|(status, _)| *status);
-    let [(won, signed), (lost, refused)] = answers;
-    ensure!(won == 200 && signed["version"] == 2, "{signed}");
-    ensure!(lost == 409 && refused["type"] == "/problems/report-changed", "{refused}");
-    ensure!(refused["detail"].as_str().is_some_and(|said| said.contains("signed version 2")));
+    let [(won, signed), (lost, refused)] = &answers[..] else { bail!("{answers:?}") };
+    ensure!(*won == 200 && signed["version"] == 2, "{answers:?}");
+    ensure!(*lost == 409 && refused["type"] == "/problems/report-changed", "{refused}");
+    let winner = signed["by"].as_str().context("who signed")?;
+    let told = format!("`{winner}` has signed version 2");
+    ensure!(refused["detail"].as_str().is_some_and(|said| said.contains(&told)), "{refused}");
     Ok(())
 }
 
