@@ -6,6 +6,7 @@ home="$(mktemp -d)"
 trap 'rm -rf "$home"' EXIT
 rm -rf "${out:?}"/*
 SISKIN_REPORT_SAMPLES="$out" cargo test --locked --package siskin-report --test report
+SISKIN_REPORT_SAMPLES="$out" cargo test --locked --package siskin --bin siskin periods::tests
 export HOME="$home"
 for sample in "$out"/*.docx; do
     name="$(basename "$sample" .docx)"

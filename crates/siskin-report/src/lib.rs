@@ -28,7 +28,7 @@ pub use fill::fill;
 pub use font::{Font, FontError};
 pub use lay_out::lay_out;
 pub use pdf::pdf;
-pub use periodic::{Count, Line, Periodic, Share, lay_out_periodic};
+pub use periodic::{Completeness, Count, Line, Periodic, Share, lay_out_periodic};
 pub use report::{
     Chart, ChartPoint, Field, FieldValue, MapArea, MapSketch, MapSpot, MonitoringRow, Report,
     Signed, Source,
