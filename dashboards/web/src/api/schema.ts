@@ -3955,6 +3955,35 @@ export interface components {
             /** @description The present one. */
             old: components["schemas"]["SecretText"];
         };
+        /** @description How complete the readings of an analyzer are, all of its channels together. */
+        PeriodAnalyzerView: {
+            /** @description Its id. */
+            analyzer: string;
+            /** @description Its area. */
+            area: string;
+            /**
+             * Format: int64
+             * @description Channels of it that could not be read: they are in neither number.
+             */
+            channels_unread: number;
+            /**
+             * Format: int64
+             * @description Readings that its period asks for.
+             */
+            expected: number;
+            /** @description Its name. */
+            name: components["schemas"]["TextView"];
+            /**
+             * Format: double
+             * @description The part in percent; none where nothing was asked for.
+             */
+            percent?: number | null;
+            /**
+             * Format: int64
+             * @description Readings that came.
+             */
+            received: number;
+        };
         /** @description A number with its name. */
         PeriodCountView: {
             /** @description For example `warnings`, `warnings.red`, `area.tank-farm`, `incidents.opened`. */
@@ -3998,6 +4027,13 @@ export interface components {
         };
         /** @description Figures of a time. */
         PeriodReportView: {
+            /** @description How complete the readings of each analyzer are, the least complete first, the first 500. */
+            analyzers: components["schemas"]["PeriodAnalyzerView"][];
+            /**
+             * Format: int64
+             * @description How many more there are.
+             */
+            analyzers_left_out: number;
             /** @description Numbers. */
             counts: components["schemas"]["PeriodCountView"][];
             /** @description Its begin. */
