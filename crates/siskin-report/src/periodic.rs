@@ -139,10 +139,11 @@ fn rate(part: u64, whole: u64) -> String {
 fn analyzers(periodic: &Periodic) -> Vec<Block> {
     let mut rows = vec![head(&["分析仪", "位置", "完整率", "收到 / 应收"])];
     for one in &periodic.analyzers {
-        let mut parts = format!("{} / {}", one.received, one.expected);
-        if one.channels_unread > 0 {
-            parts.push_str(&format!("（另有 {} 个通道读不出）", one.channels_unread));
-        }
+        let unread = match one.channels_unread {
+            0 => String::new(),
+            count => format!("（另有 {count} 个通道读不出）"),
+        };
+        let parts = format!("{} / {}{unread}", one.received, one.expected);
         let rate = rate(one.received, one.expected);
         rows.push(row(&[&one.analyzer, &one.place, &rate, &parts]));
     }

@@ -1,8 +1,8 @@
 //! What somebody answers for who signs a report: its fields as they stood before their eyes.
 //!
 //! Readings go on while a person reads, so what only follows them (the table, the charts, means,
-//! the wind) is not in it: the signed version has those of the moment of the signature. All else is:
-//! a word of another person, an act, a warning that came or rose makes it another draft.
+//! the wind) is not in it: the signed version has those of the moment of the signature. All else
+//! is: a word of another person, an act, a warning that came or rose makes it another draft.
 
 use serde::Serialize;
 use siskin_model::incident::ReportKind;

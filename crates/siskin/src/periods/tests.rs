@@ -110,8 +110,8 @@ fn readings(channel: u32, from: Timestamp, (count, step_ms): (i64, i64)) -> Vec<
     (0..count).map(reading).collect()
 }
 
-/// In its first hour 100 readings, in its second 3,650 of 3,600, and an hour with a lost line: 3,700
-/// of 86,400. The other one half a day, a reading a minute: 720 of 1,440.
+/// In its first hour 100 readings, in its second 3,650 of 3,600, and an hour with a lost line:
+/// 3,700 of 86,400. The other one half a day, a reading a minute: 720 of 1,440.
 #[test]
 fn completeness_is_that_of_the_hand_by_analyzer() {
     let (dir, settings) = (tempfile::tempdir().unwrap(), two_analyzers());

@@ -7588,7 +7588,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignedReportView"];
                 };
             };
-            /** @description Fields are missing, the draft has changed, or another version is next */
+            /** @description Fields are missing, or the draft has changed */
             409: {
                 headers: {
                     [name: string]: unknown;
