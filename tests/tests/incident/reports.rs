@@ -22,7 +22,7 @@ fn read(path: &Path) -> Result<Value> {
     Ok(serde_json::from_slice(&done.stdout)?)
 }
 
-pub(crate) fn says(document: &Value, text: &str) -> Result<()> {
+fn says(document: &Value, text: &str) -> Result<()> {
     // Where lines break is a matter of the paper.
     let plain = |text: &str| text.split_whitespace().collect::<String>();
     let found = plain(document["text"].as_str().context("a text")?);
@@ -40,7 +40,7 @@ fn missing(draft: &Value) -> Vec<&str> {
 }
 
 /// A version on disk in both forms, and what others read there.
-pub(crate) fn documents(
+fn documents(
     park: &Park,
     station: &Station,
     id: &str,
