@@ -40,12 +40,7 @@ fn missing(draft: &Value) -> Vec<&str> {
 }
 
 /// A version on disk in both forms, and what others read there.
-fn documents(
-    park: &Park,
-    station: &Station,
-    id: &str,
-    version: &str,
-) -> Result<[Value; 2]> {
+fn documents(park: &Park, station: &Station, id: &str, version: &str) -> Result<[Value; 2]> {
     let get = |format: &str| -> Result<Value> {
         let path = park.path(&format!("{}.{format}", version.replace('/', "-")));
         let url = format!("incidents/{id}/reports/{version}?format={format}");
