@@ -296,7 +296,7 @@ fn of_incidents() -> Vec<Case> {
         act(
             "/api/v1/incidents/{id}/reports/{kind}/sign",
             "/reports/final/sign",
-            r#"{"version":2,"with_missing":true}"#,
+            r#"{"version":2,"draft_sha256":"cd","with_missing":true}"#,
             "/by",
             json!("li"),
         ),

@@ -82,7 +82,6 @@ const en: typeof zh = {
     signedMissing: '{count} fields missing',
     none: 'Nothing is signed',
     noDocument: 'there was no font: the data are kept',
-    changed: 'The draft has changed meanwhile: look at it again before you sign.',
   },
   drills: {
     title: 'Drills',

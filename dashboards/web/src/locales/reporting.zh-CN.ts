@@ -76,7 +76,6 @@ const zh = {
     signedMissing: '待补 {count} 项',
     none: '尚未签发',
     noDocument: '签发时没有字体，只存了数据',
-    changed: '内容在您填写期间已更新，请核对后再签发。',
   },
   drills: {
     title: '演练',
