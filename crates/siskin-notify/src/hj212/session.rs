@@ -241,7 +241,8 @@ impl Session<'_> {
             if let Some(message) = out.message.clone() {
                 self.give_up_if_alone(message, tries).await?;
             }
-            return Err(End::Cut(silent(tries)));
+            let refused = self.line.shown().refused.clone();
+            return Err(End::Cut(refused.unwrap_or_else(|| silent(tries))));
         }
         if self.line.uplink.marks_resent && out.message.is_some() {
             out.packet.is_resent = true;
@@ -309,11 +310,14 @@ impl Session<'_> {
         Packet::decode(frame.data()).ok()
     }
 
-    async fn hear(&mut self, packet: Packet) -> Result<(), End> {
-        let packet = match self.opened(packet) {
-            Ok(packet) => packet,
-            Err(packet) => return obey::refuse(self, Refusal::NotDone, &packet).await,
-        };
+    async fn hear(&mut self, mut packet: Packet) -> Result<(), End> {
+        if packet.is_encrypted() {
+            let opened = self.sealer.as_ref().and_then(|sealer| sealer.open(&packet.cp));
+            let Some(cp) = opened else {
+                return obey::refuse(self, Refusal::NotDone, &packet).await;
+            };
+            packet.cp = cp;
+        }
         match command::read(&packet, &self.me()) {
             Ok(Said::Received(cn)) => self.received(cn, &packet).await,
             Ok(Said::Other(cn)) => {
@@ -325,17 +329,6 @@ impl Session<'_> {
             }
             Ok(Said::Command(command)) => obey::command(self, command, packet).await,
             Err(refusal) => obey::refuse(self, refusal, &packet).await,
-        }
-    }
-
-    /// A command whose content can be read; where it cannot, it as it came.
-    fn opened(&self, packet: Packet) -> Result<Packet, Packet> {
-        if !packet.is_encrypted() {
-            return Ok(packet);
-        }
-        match self.sealer.as_ref().and_then(|sealer| sealer.open(&packet.cp)) {
-            Some(cp) => Ok(Packet { cp, ..packet }),
-            None => Err(packet),
         }
     }
 
