@@ -38,7 +38,7 @@ fn sealed(key: &str, cp: &str) -> Result<String> {
     let mut bytes = cp.as_bytes().to_vec();
     bytes.resize(bytes.len().next_multiple_of(16), 0);
     let cipher = openssl("-e", key, &bytes)?;
-    Ok(cipher.iter().map(|byte| format!("{byte:02X}")).collect())
+    Ok(cipher.iter().fold(String::new(), |text, byte| format!("{text}{byte:02X}")))
 }
 
 fn opened(said: &Said) -> Result<String> {
