@@ -27,8 +27,8 @@ pub(crate) fn all(station: &Station, id: &str) -> Result<Vec<Value>> {
     }
 }
 
-/// Waits until nothing waits for an answer ([`crate::centre::Call::answer_all`] goes on), then gives
-/// what was sent without being asked: each moment and period once, all of them accepted.
+/// Waits until nothing waits for an answer ([`crate::centre::Call::answer_all`] goes on), then
+/// gives what was sent without being asked: each moment and period once, all of them accepted.
 pub(crate) fn accepted_once(station: &Station, id: &str) -> Result<Vec<Value>> {
     let due = poll("all answers", SOON, || {
         let mut due = all(station, id)?;

@@ -426,8 +426,8 @@ impl Session<'_> {
     }
 }
 
-/// The QNs that an answer names. Centres of 2005 may have one of their own and name the other one in
-/// the content.
+/// The QNs that an answer names. Centres of 2005 may have one of their own and name the other one
+/// in the content.
 fn qns(packet: &Packet) -> [Option<&str>; 2] {
     [Content::of(&packet.cp).items.get("QN").copied(), packet.qn.as_deref()]
 }
