@@ -177,6 +177,8 @@ fn kind(kind: MessageKind) -> MessageKindView {
         MessageKind::Update => MessageKindView::Update,
         MessageKind::Cancel => MessageKindView::Cancel,
         MessageKind::AllClear => MessageKindView::AllClear,
+        MessageKind::Acknowledged => MessageKindView::Acknowledged,
+        MessageKind::Correction => MessageKindView::Correction,
     }
 }
 

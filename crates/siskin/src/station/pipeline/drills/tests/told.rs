@@ -8,6 +8,7 @@ use super::*;
 
 /// A bureau that hears of everything, of drills where it says so.
 fn bureau(id: &str, drills: bool) -> Recipient {
+ corrections: false,
     Recipient {
         id: id.to_owned(),
         name: Text::new("局", "bureau"),
