@@ -43,7 +43,8 @@ impl Teller {
             let what = (MessageKind::Correction, self.show(), now);
             let message = snapshot::message(&known, &event, what);
             let channels = site.channels.iter();
-            let channels = channels.filter(|one| one.area == area && one.quantity.gas() == Some(&gas));
+            let channels =
+                channels.filter(|one| one.area == area && one.quantity.gas() == Some(&gas));
             let channels = channels.map(|one| one.id.clone()).collect();
             NewLate { area, gas, channels, from, to, message, to_whom }
         };

@@ -78,7 +78,10 @@ impl Pipeline {
                     _ => None,
                 });
                 drop(holds);
-                past.map_or_else(|| Act::Confirm(id.clone()), |past| Act::ConfirmCancel(id.clone(), past))
+                past.map_or_else(
+                    || Act::Confirm(id.clone()),
+                    |past| Act::ConfirmCancel(id.clone(), past),
+                )
             }
             other => other,
         }

@@ -8,7 +8,6 @@ use super::*;
 
 /// A bureau that hears of everything, of drills where it says so.
 fn bureau(id: &str, drills: bool) -> Recipient {
- corrections: false,
     Recipient {
         id: id.to_owned(),
         name: Text::new("局", "bureau"),
@@ -23,6 +22,7 @@ fn bureau(id: &str, drills: bool) -> Recipient {
         may_supersede: false,
         accounts: Vec::new(),
         drills,
+        corrections: false,
         ways: Vec::new(),
     }
 }
