@@ -406,6 +406,17 @@ impl Ledger {
         self.messages(sql, params![limit, MessageKind::Acknowledged.as_str()])
     }
 
+    /// One message of a warning.
+    pub fn message(
+        &self,
+        warning: &WarningId,
+        transition: u32,
+    ) -> Result<Option<Message>, StoreError> {
+        let sql = "SELECT body FROM message WHERE warning = ?1 AND transition = ?2";
+        let found = self.messages(sql, params![warning.as_str(), transition])?;
+        Ok(found.into_iter().next())
+    }
+
     /// The messages of a warning for everybody in order, up to `transition`.
     pub fn messages_of(
         &self,

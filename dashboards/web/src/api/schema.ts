@@ -1543,6 +1543,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/warnings/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says that a warning was a mistake, also after its end; whoever was told of it is told. Refused
+         *     while an alarm of its gas is active in its area. Of the site's highest tier this proposes it.
+         */
+        post: operations["cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/warnings/{id}/card": {
         parameters: {
             query?: never;
@@ -2080,6 +2100,11 @@ export interface components {
             name: string;
             /** @description Their first telephone number. */
             phone?: string | null;
+        };
+        /** @description What says that a warning was a mistake. */
+        CancelRequest: {
+            /** @description Why, 1 to 1,000 characters. Whoever was told of the warning reads it. */
+            reason: string;
         };
         /** @description The card for a warning. */
         CardAnswer: {
@@ -3286,7 +3311,10 @@ export interface components {
             ended_how?: string | null;
             /** @description Its id. */
             id: string;
-            /** @description `shelf`, `out-of-service` or `proposal` (a shelf that waits for a second person). */
+            /**
+             * @description `shelf`, `out-of-service`, or what waits for a second person: `proposal` (a shelf) or
+             *     `cancellation`.
+             */
             kind: string;
             /**
              * Format: int64
@@ -3707,7 +3735,7 @@ export interface components {
          * @description What a message is to whoever gets it.
          * @enum {string}
          */
-        MessageKindView: "alert" | "update" | "cancel" | "all-clear";
+        MessageKindView: "alert" | "update" | "cancel" | "all-clear" | "acknowledged" | "correction";
         /** @description How the outbox is. */
         MessagesHealthView: {
             /**
@@ -5128,7 +5156,7 @@ export interface components {
          * @description What happened to a warning.
          * @enum {string}
          */
-        WarningChangeView: "raised" | "escalated" | "deescalated" | "updated" | "returned" | "reactivated" | "acknowledged" | "closed" | "chattering" | "latched" | "commented" | "passed-on" | "shelved" | "suppressed" | "taken-out" | "reannounced" | "reset" | "ended";
+        WarningChangeView: "raised" | "escalated" | "deescalated" | "updated" | "returned" | "reactivated" | "acknowledged" | "closed" | "chattering" | "latched" | "commented" | "passed-on" | "shelved" | "suppressed" | "taken-out" | "reannounced" | "reset" | "ended" | "cancelled";
         /** @description One step in the life of a warning; `warning` on the live stream. */
         WarningEventView: {
             /** @description When. */
@@ -9450,6 +9478,51 @@ export interface operations {
             };
             /** @description Not possible now */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the warning */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelRequest"];
+            };
+        };
+        responses: {
+            /** @description The warning after it, or the proposal */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActDoneView"];
+                };
+            };
+            /** @description An alarm is active, or it is cancelled already */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
