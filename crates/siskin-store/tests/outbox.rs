@@ -48,6 +48,9 @@ fn message(warning: &Warning, kind: MessageKind, ms: i64) -> Message {
         made_at: at(ms),
         said: None,
         is_active: true,
+        is_acknowledged: false,
+        reason: None,
+        corrected: None,
         alarms: 0,
         rules_version: None,
         actions: Vec::new(),
@@ -73,6 +76,7 @@ fn step(ms: i64, change: WarningChange, kind: MessageKind, to: &[(&str, bool)]) 
         holds: Vec::new(),
         floods: Vec::new(),
         messages: vec![NewMessage { event: 0, message, to: to.iter().map(candidate).collect() }],
+        late: Vec::new(),
         audit: Vec::new(),
         pulse: None,
     }
@@ -127,7 +131,10 @@ fn a_warning_is_open_to_others_until_its_end() {
     let ledger = Ledger::open(dir.path()).unwrap();
     let other = WarningId::from_text("other");
     let check = |about: &WarningId, expected: [bool; 2]| {
-        let found = ["a", "b"].map(|recipient| ledger.others_open(recipient, about).unwrap());
+        let found = ["a", "b"].map(|recipient| {
+            let others = ledger.others_told(recipient, about).unwrap();
+            !others.is_empty()
+        });
         assert_eq!(found, expected, "{about}");
     };
     check(&other, [false, false]);

@@ -9,6 +9,8 @@
 
 mod brokers;
 mod door;
+mod ends;
+mod late;
 mod park;
 mod people;
 mod sirens;

@@ -128,6 +128,7 @@ fn acts() -> OpenApiRouter<App> {
         .routes(routes!(life::acknowledge_many))
         .routes(routes!(life::comment))
         .routes(routes!(life::reset))
+        .routes(routes!(life::cancel))
         .routes(routes!(life::shelve))
         .routes(routes!(life::unshelve))
         .routes(routes!(life::holds))

@@ -128,6 +128,7 @@ fn acts() -> Vec<Case> {
         post("/api/v1/warnings/acknowledge", &many, "/1/problem/status", json!(404)),
         post("/api/v1/warnings/{id}/comment", r#"{"note":"看过"}"#, "/hold/by", by.clone()),
         post("/api/v1/warnings/{id}/reset", "{}", "/hold/by", by.clone()),
+        post("/api/v1/warnings/{id}/cancel", r#"{"reason":"标定"}"#, "/hold/by", by.clone()),
         post("/api/v1/warnings/{id}/shelve", shelve, "/hold/by", by.clone()),
         post("/api/v1/warnings/{id}/unshelve", "{}", "/hold/by", by.clone()),
         post("/api/v1/holds/{id}/confirm", "{}", "/hold/by", by.clone()),

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use siskin_model::notify::{CapProfile, National, Notify, Recipient, Robot, Way};
+use siskin_model::notify::{CapProfile, National, Notify, Recipient, RecipientKind, Robot, Way};
 
 use super::{Context, Written, names, sirens, site, ways};
 use crate::problems::{Draft, Problems};
@@ -224,6 +224,8 @@ fn model(written: &WrittenRecipient) -> Recipient {
         languages: written.languages.clone(),
         may_supersede: written.may_supersede,
         drills: written.drills,
+        // What a bureau filed must be as it was; others are told what goes on now.
+        corrections: written.corrections.unwrap_or(written.kind == RecipientKind::Bureau),
         accounts: written.accounts.clone(),
         ways: written.ways.iter().map(|one| one.way.clone()).collect(),
     }

@@ -5,7 +5,7 @@ use siskin_model::{AlarmEvent, Correction, Timestamp, WarningEvent, WarningId};
 
 use super::doubt::Written;
 use super::tables::{json, value, word};
-use super::{Committed, LedgerEvent, Step, outbox, record, views};
+use super::{Committed, LedgerEvent, Step, late, outbox, record, views};
 use crate::StoreError;
 use crate::file::{StoreFile, integer, natural};
 
@@ -29,10 +29,15 @@ pub(crate) fn write(
             committed.alarms.push((seq, event.clone()));
         }
     }
+    let before = late::before(file, db, step)?;
     let mut corrections = Vec::with_capacity(step.corrections.len());
     for correction in &step.corrections {
         match written.event("correction", correction)? {
-            Some(seq) => committed.corrections.push((seq, correction.clone())),
+            Some(seq) => {
+                committed.corrections.push((seq, correction.clone()));
+                // What is told of them is on disk too, and whoever sends it has heard of none.
+                committed.delivery = outbox::newest(file, db)?;
+            }
             None => corrections.push(correction.clone()),
         }
     }
@@ -59,6 +64,10 @@ pub(crate) fn write(
         let told = outbox::write(file, db, (step, i), (seq, event))?;
         committed.delivery = told.or(committed.delivery);
         committed.warnings.push((seq, event.clone()));
+    }
+    if let Some((seq, _)) = committed.corrections.first() {
+        let told = late::write(file, db, step, (&before, *seq))?;
+        committed.delivery = told.or(committed.delivery);
     }
     Ok(committed)
 }

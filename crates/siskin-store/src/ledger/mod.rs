@@ -23,6 +23,7 @@ mod events;
 mod floods;
 mod incidents;
 mod kpi;
+mod late;
 mod life;
 pub(crate) mod look;
 mod outbox;
@@ -63,6 +64,7 @@ pub use edges::{EDGE_CLOCKS_MAX, EdgeClock, EdgeGap};
 pub use floods::{Call, DeskFlood};
 pub use incidents::{ActBy, AuditRow, FollowPolicy, IncidentError, STATION};
 pub use kpi::{LIFE_EVENTS_MAX, LifeBefore, LifeEvent, LifeRead, LifeReader};
+pub use late::NewLate;
 pub use outbox::{DeliveryFilter, KeptReceipt, NewMessage, OutboxTotals};
 pub use people::{ApiToken, FAILURES_MAX, Person, Session, SessionsAfter, SignInFailure};
 pub use pulse::PulseMark;
@@ -96,6 +98,8 @@ pub struct Step {
     pub floods: Vec<FloodEvent>,
     /// What is told of the steps of warnings; written with the step that it tells of.
     pub messages: Vec<NewMessage>,
+    /// What may be told of the corrections; written with them.
+    pub late: Vec<NewLate>,
     /// What people did that led to it, in order.
     pub audit: Vec<NewAudit>,
     /// The pulse that went through the rules.

@@ -121,6 +121,7 @@ const fn change(change: WarningChange) -> u8 {
         WarningChange::Reannounced => 15,
         WarningChange::Reset => 16,
         WarningChange::Ended => 17,
+        WarningChange::Cancelled => 18,
     }
 }
 

@@ -60,7 +60,8 @@ pub(crate) fn collect(stores: &Stores<'_>, period: Period) -> Result<Figures, Pe
     let analyzers = completeness(stores, span)?;
     let complete = |of: fn(&AnalyzerShare) -> u64| analyzers.iter().map(of).sum::<u64>();
     let closed = warnings.iter().filter(|warning| !warning.state.is_open()).count() as u64;
-    let answered = warnings.iter().filter(|warning| warning.acknowledged.is_some()).count() as u64;
+    let is_answered = |one: &&Warning| one.acknowledged.is_some() || one.cancelled.is_some();
+    let answered = warnings.iter().filter(is_answered).count() as u64;
     let false_alarms = warnings.iter().filter(|warning| is_false_alarm(warning)).count() as u64;
     let begun = warnings.len() as u64;
     let rate = |id, part, whole| Rate { id, part, whole };

@@ -90,9 +90,13 @@ pub(crate) struct Figures {
     pub(crate) kpis: siskin_api::contract::KpisView,
 }
 
-/// Whether somebody said that a warning was none: the reason begins so. What begins otherwise, for
-/// example "not a false alarm", is taken for real.
+/// Whether somebody said that a warning was none: it was cancelled, or the reason of its
+/// acknowledgement begins so. What begins otherwise, for example "not a false alarm", is taken for
+/// real.
 pub(crate) fn is_false_alarm(warning: &Warning) -> bool {
+    if warning.cancelled.is_some() {
+        return true;
+    }
     let Some(act) = &warning.acknowledged else { return false };
     let reason = act.reason.trim_start().to_lowercase();
     reason.starts_with("误报") || reason.starts_with("false alarm")

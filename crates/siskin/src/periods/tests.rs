@@ -82,6 +82,7 @@ fn commit(ledger: &Ledger, warnings: Vec<WarningEvent>) {
         holds: Vec::new(),
         floods: Vec::new(),
         messages: Vec::new(),
+        late: Vec::new(),
         audit: Vec::new(),
         pulse: None,
     };

@@ -64,6 +64,7 @@ impl StationBackend {
             }
             LifeAct::Comment(about) => Act::Comment(subject(about)),
             LifeAct::Reset(id) => Act::Reset(id.clone()),
+            LifeAct::Cancel(id) => Act::Cancel(id.clone(), None),
             LifeAct::Shelve { about, tier, for_ms } => {
                 Act::Shelve(subject(about), tier.map(seen_tier), *for_ms)
             }
@@ -105,7 +106,9 @@ impl StationBackend {
             | LifeAct::Comment(about)
             | LifeAct::Shelve { about, .. }
             | LifeAct::Unshelve(about) => self.area_of_subject(&subject(about)),
-            LifeAct::Reset(id) => self.area_of_subject(&Subject::Warning(id.clone())),
+            LifeAct::Reset(id) | LifeAct::Cancel(id) => {
+                self.area_of_subject(&Subject::Warning(id.clone()))
+            }
             LifeAct::Confirm(id) | LifeAct::Lift(id) => {
                 let found = self.live.shown().all_holds().find(|hold| hold.id == *id).cloned();
                 self.area_of_subject(&found?.subject)
@@ -121,7 +124,10 @@ impl StationBackend {
             Subject::Warning(id) => {
                 let shown = self.live.shown();
                 let found = shown.all_warnings().find(|warning| warning.id == *id);
-                found.map(|warning| warning.area.clone())
+                let area = found.map(|warning| warning.area.clone());
+                drop(shown);
+                // One that is over can still be cancelled.
+                area.or_else(|| Some(self.ledger.warning(id).ok()??.area))
             }
             Subject::Equipment(_, channel) | Subject::Channel(channel) => {
                 self.area_of_channel(channel)
@@ -217,7 +223,7 @@ fn thing(act: &LifeAct) -> String {
         | LifeAct::Comment(about)
         | LifeAct::Shelve { about, .. }
         | LifeAct::Unshelve(about) => subject(about).to_string(),
-        LifeAct::Reset(id) => id.to_string(),
+        LifeAct::Reset(id) | LifeAct::Cancel(id) => id.to_string(),
         LifeAct::Confirm(id) | LifeAct::Lift(id) => id.clone(),
         LifeAct::TakeOut { channel, .. } | LifeAct::PutBack(channel) => channel.to_string(),
     }

@@ -464,6 +464,7 @@ impl Pipeline {
         let mark = |Pulse { number, sent_at }| PulseMark { number, sent_at, recorded_at };
         let teller = self.teller.as_ref();
         let messages = teller.map(|teller| teller.messages(&self.effects.warnings, recorded_at));
+        let late = teller.map(|teller| teller.late(&self.effects.corrections, recorded_at));
         let step = Step {
             series_seq: self.mark(),
             recorded_at,
@@ -474,6 +475,7 @@ impl Pipeline {
             holds: std::mem::take(&mut self.effects.holds),
             floods: std::mem::take(&mut self.effects.floods),
             messages: messages.unwrap_or_default(),
+            late: late.unwrap_or_default(),
             audit: std::mem::take(&mut self.audit),
             pulse: pulse.map(mark),
         };

@@ -53,6 +53,7 @@ export type Hold = Schemas['HoldView'];
 export type Flood = Schemas['FloodView'];
 export type ActDone = Schemas['ActDoneView'];
 export type NoteRequest = Schemas['NoteRequest'];
+export type CancelRequest = Schemas['CancelRequest'];
 export type ShelveRequest = Schemas['ShelveRequest'];
 export type OutOfServiceRequest = Schemas['OutOfServiceRequest'];
 export type Card = Schemas['CardView'];

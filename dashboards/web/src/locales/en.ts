@@ -1,12 +1,14 @@
 // English. The same keys as the Chinese words: the type and a test hold it.
 import life from './life.en';
 import pages from './pages.en';
+import cancel from './cancel.en';
 import reporting from './reporting.en';
 import type zh from './zh-CN';
 
 const en: typeof zh = {
   ...life,
   ...pages,
+  ...cancel,
   ...reporting,
   app: {
     title: 'Siskin · toxic gas early warning',
@@ -111,6 +113,7 @@ const en: typeof zh = {
     reannounced: 'Announced again',
     ended: 'Ended with the drill',
     reset: 'Reset',
+    cancelled: 'Cancelled',
   },
   quantity: {
     'wind-speed': 'Wind speed',

@@ -29,7 +29,10 @@ const zh = {
       queued: '写入', sent: '发送', accepted: '接收', failed: '放弃', superseded: '替代',
       read: '已阅',
     },
-    kind: { alert: '预警', update: '更新', cancel: '撤销', 'all-clear': '解除' },
+    kind: {
+      alert: '预警', update: '更新', cancel: '撤销', 'all-clear': '解除', acknowledged: '确认',
+      correction: '数据后补',
+    },
     receipt: {
       try: '开始发送', accept: '对方接收', retry: '待重试', 'next-way': '改用下一途径',
       'give-up': '放弃', supersede: '被替代', read: '已阅',

@@ -1,11 +1,13 @@
 // 简体中文: the first language of the page. Words of ISA-18.2 / IEC 62682 for alarm states.
 import life from './life.zh-CN';
 import pages from './pages.zh-CN';
+import cancel from './cancel.zh-CN';
 import reporting from './reporting.zh-CN';
 
 export default {
   ...life,
   ...pages,
+  ...cancel,
   ...reporting,
   app: {
     title: '黄雀 · 有毒气体预警',
@@ -109,6 +111,7 @@ export default {
     reannounced: '重新报警',
     ended: '随演练结束',
     reset: '已复位',
+    cancelled: '已撤销',
   },
   quantity: {
     'wind-speed': '风速',

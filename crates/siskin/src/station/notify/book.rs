@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use siskin_model::notify::{Delivery, Happened, Message, Receipt};
+use siskin_model::notify::{Delivery, Happened, Message, MessageKind, Receipt};
 use siskin_model::{Timestamp, WarningId};
 use siskin_notify::Book;
 use siskin_store::Ledger;
@@ -58,8 +58,12 @@ impl Book for LedgerBook {
         self.0.told_before(recipient, warning, transition).map_err(|why| why.to_string())
     }
 
-    fn others_open(&self, recipient: &str, warning: &WarningId) -> Result<bool, String> {
-        self.0.others_open(recipient, warning).map_err(|why| why.to_string())
+    fn others(
+        &self,
+        recipient: &str,
+        warning: &WarningId,
+    ) -> Result<Vec<(MessageKind, Message)>, String> {
+        self.0.others_told(recipient, warning).map_err(|why| why.to_string())
     }
 
     fn write(&self, receipts: &[Receipt]) -> Result<(), String> {

@@ -6,6 +6,7 @@
 
 mod board;
 mod book;
+mod late;
 pub(crate) mod snapshot;
 mod teller;
 mod views;

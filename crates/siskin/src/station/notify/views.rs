@@ -72,10 +72,10 @@ impl siskin_api::Messages for StationBackend {
 impl Messages {
     fn detail(&self, number: u64) -> Result<Option<MessageDetailView>, StoreError> {
         let Some(one) = self.ledger.delivery(number)? else { return Ok(None) };
-        let chain = self.ledger.messages_of(&one.warning, one.transition)?;
-        let Some(message) = chain.last().filter(|last| last.transition == one.transition) else {
+        let Some(message) = self.ledger.message(&one.warning, one.transition)? else {
             return Ok(None);
         };
+        let message = &message;
         let offset_s = self.settings.site.utc_offset_s;
         let receipts = self.ledger.receipts(number)?;
         let text = |language| texts::whole(message, one.kind, &[language]);
@@ -177,6 +177,8 @@ fn kind(kind: MessageKind) -> MessageKindView {
         MessageKind::Update => MessageKindView::Update,
         MessageKind::Cancel => MessageKindView::Cancel,
         MessageKind::AllClear => MessageKindView::AllClear,
+        MessageKind::Acknowledged => MessageKindView::Acknowledged,
+        MessageKind::Correction => MessageKindView::Correction,
     }
 }
 
