@@ -14,7 +14,7 @@ use siskin_model::{
     AreaId, GasId, Text, Tier, Timestamp, Warning, WarningChange, WarningEvent, WarningId,
     WarningState,
 };
-use siskin_store::ledger::{DeliveryFilter, MessageTotals, NewAudit, NewMessage};
+use siskin_store::ledger::{DeliveryFilter, Lacking, MessageTotals, NewAudit, NewMessage};
 use siskin_store::{Ledger, Step};
 
 fn at(ms: i64) -> Timestamp {
@@ -231,4 +231,31 @@ fn who_read_first_stays_and_a_time_has_its_totals() {
     check(5, 6, MessageTotals { told: 3, in_time: 1, failed: 1, read: 1 });
     check(6, 99, MessageTotals::default());
     check(0, 5, MessageTotals::default());
+}
+
+#[test]
+fn each_recipient_that_owes_a_receipt_is_named_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(dir.path()).unwrap();
+    let to = [("a", true), ("b", true), ("c", true)];
+    ledger.commit(&step(1, WarningChange::Raised, MessageKind::Alert, &to)).unwrap();
+    ledger.commit(&step(2, WarningChange::Escalated, MessageKind::Update, &to)).unwrap();
+    let named = |found: Vec<Lacking>| {
+        found.into_iter().map(|one| (one.recipient, one.at)).collect::<Vec<_>>()
+    };
+    let one = |id: &str, ms| (id.to_owned(), at(ms));
+    // Nothing is late before its time.
+    assert_eq!(named(ledger.recipients_unreceipted(at(0)).unwrap()), []);
+    let late = named(ledger.recipients_unreceipted(at(1)).unwrap());
+    assert_eq!(late, [one("a", 1), one("b", 1), one("c", 1)]);
+    // `a` takes the first and gives the second up; `b` the other way round; `c` does nothing.
+    let ends = [(1, Happened::Accept), (4, Happened::GiveUp), (2, Happened::GiveUp)];
+    for (number, end) in ends.into_iter().chain([(5, Happened::Accept)]) {
+        let ms = i64::try_from(number).unwrap() * 10;
+        let both = [receipt(number, Happened::Try, ms), receipt(number, end, ms + 1)];
+        assert_eq!(ledger.put_receipts(&both).unwrap().len(), 2);
+    }
+    assert_eq!(named(ledger.recipients_unreceipted(at(99)).unwrap()), [one("c", 1)]);
+    assert_eq!(named(ledger.recipients_failed().unwrap()), [one("a", 41)]);
+    assert_eq!(named(ledger.recipients_taken().unwrap()), [one("a", 11), one("b", 51)]);
 }

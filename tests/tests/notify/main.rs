@@ -9,6 +9,7 @@
 
 mod brokers;
 mod door;
+mod owed;
 mod park;
 mod people;
 mod sirens;

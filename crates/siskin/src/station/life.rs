@@ -19,6 +19,7 @@ use tokio::sync::oneshot;
 
 use super::backend::{StationBackend, unavailable, written};
 use super::listed::Form;
+use super::notify::is_of_messages;
 use super::pipeline::{Command, Refused, Wanted};
 use super::views::{seen_tier, text, tier};
 
@@ -123,6 +124,8 @@ impl StationBackend {
                 let found = shown.all_warnings().find(|warning| warning.id == *id);
                 found.map(|warning| warning.area.clone())
             }
+            // About a recipient, which is in no area: for who has all of them.
+            Subject::Equipment(rule, _) if is_of_messages(rule) => None,
             Subject::Equipment(_, channel) | Subject::Channel(channel) => {
                 self.area_of_channel(channel)
             }

@@ -6,6 +6,7 @@
 
 mod board;
 mod book;
+mod owed;
 pub(crate) mod snapshot;
 mod teller;
 mod views;
@@ -23,6 +24,8 @@ use tokio_util::sync::CancellationToken;
 use super::rules::RulesNow;
 use board::Board;
 use book::LedgerBook;
+pub(crate) use owed::Bell;
+pub(crate) use owed::is_of_messages;
 pub(crate) use teller::Teller;
 pub(crate) use views::{is_well, public_cap};
 
@@ -64,9 +67,9 @@ impl Messages {
     }
 
     /// Sends and looks after what was sent, until `stop`.
-    pub(crate) async fn run(self, stop: CancellationToken) {
+    pub(crate) async fn run(self, bell: Bell, stop: CancellationToken) {
         let sending = self.outbox.clone().run(self.newest.clone(), stop.clone());
-        let looking = board::watch(self, stop);
+        let looking = board::watch(self, bell, stop);
         tokio::join!(sending, looking);
     }
 }
