@@ -364,9 +364,10 @@ mod tests {
         check(&book, &[("message-failed", active), ("no-data", "out-of-service")]);
         // Neither list ends what is of the other.
         book.agree(at(4), (&[], of_channel), |_| false, &mut effects);
-        check(&book, &[("message-failed", active)]);
+        let owed = "returned-unacknowledged";
+        check(&book, &[("message-failed", active), ("no-data", owed)]);
         book.agree(at(5), (&[silent], of_messages), |_| false, &mut effects);
-        check(&book, &[("message-failed", "returned-unacknowledged")]);
+        check(&book, &[("message-failed", owed), ("no-data", owed)]);
         let changes: Vec<_> = effects.equipment.iter().map(|event| event.change).collect();
         assert_eq!(changes.len(), 5, "{changes:?}");
     }

@@ -27,6 +27,7 @@ mod life;
 pub(crate) mod look;
 mod outbox;
 mod owed;
+mod paged;
 mod people;
 mod pulse;
 mod read_by;

@@ -7,6 +7,7 @@
 mod board;
 mod book;
 mod owed;
+mod recipients;
 pub(crate) mod snapshot;
 mod teller;
 mod views;
