@@ -301,4 +301,7 @@ fn more_than_one_answer_holds_is_read_on_without_a_gap() {
     let page = |after| ledger.messages_after(&id, after, 1).unwrap();
     let kinds: Vec<_> = [0, 1, 2].map(page).iter().flatten().map(|one| one.transition).collect();
     assert_eq!(kinds, [1, 2]);
+    let steps = ledger.warning_events(&id).unwrap();
+    let step_after = |after| ledger.warning_events_after(&id, after, 1).unwrap();
+    assert_eq!(steps, [step_after(0), step_after(steps[0].0)].concat());
 }

@@ -250,7 +250,7 @@ impl Ledger {
 
     /// The life of a warning in order, its first [`ROWS_MAX`] events.
     pub fn warning_events(&self, id: &WarningId) -> Result<Vec<(u64, WarningEvent)>, StoreError> {
-        events::of_warning(&self.file, id, ROWS_MAX)
+        events::of_warning(&self.file, id, (0, ROWS_MAX))
     }
 
     /// Begins and ends of alarms on `channels` at or after `since` in event time, in order of time,

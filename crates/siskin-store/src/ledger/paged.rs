@@ -1,14 +1,14 @@
-//! What was told of a warning and what became of it, a page at a time, from the first on: for
+//! The steps of a warning, what was told of them and what became of it, a page at a time, from the first on: for
 //! whoever has to have all of it, however much it is.
 //!
 //! Must never leave one out between two pages.
 
 use rusqlite::{Connection, Row, params};
 use siskin_model::notify::{Delivery, Happened, Message, Receipt};
-use siskin_model::{Timestamp, WarningId};
+use siskin_model::{Timestamp, WarningEvent, WarningId};
 
 use super::outbox::{DELIVERY, KeptReceipt, delivery};
-use super::{Ledger, ROWS_MAX};
+use super::{Ledger, ROWS_MAX, events};
 use crate::StoreError;
 use crate::file::{integer, natural};
 
@@ -33,6 +33,16 @@ impl Ledger {
             select.query_map(values, delivery)?.collect::<rusqlite::Result<Vec<_>>>()
         };
         read(&self.file.reader()).map_err(self.file.failed(ACT))
+    }
+
+    /// Steps of a warning behind the place `after`, in order, at most `limit` and [`ROWS_MAX`].
+    pub fn warning_events_after(
+        &self,
+        id: &WarningId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, WarningEvent)>, StoreError> {
+        events::of_warning(&self.file, id, (after, limit.min(ROWS_MAX)))
     }
 
     /// The messages of a warning after this one, in order, at most `limit` and [`ROWS_MAX`].

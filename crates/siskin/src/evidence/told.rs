@@ -127,3 +127,54 @@ fn delivery(one: &Delivery) -> Value {
         "ended_at": one.ended_at, "read_at": one.read_at, "answer": one.answer,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use siskin_model::notify::Candidate;
+    use siskin_model::{Timestamp, Warning, WarningChange, WarningEvent};
+    use siskin_store::Step;
+    use siskin_store::ledger::NewMessage;
+
+    use super::*;
+
+    /// More than any one answer of the ledger holds.
+    const COUNT: usize = ROWS_MAX + 1;
+
+    #[test]
+    fn no_message_and_no_receipt_is_left_out_however_many_there_are() {
+        let dir = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(dir.path()).unwrap();
+        let at = Timestamp::from_millis(5);
+        let (_, message) = siskin_notify::proof::letter(1, at).unwrap();
+        let warning = Warning::begun(&message.area, &message.gas, message.tier, at);
+        let message = Message { warning: warning.id.clone(), ..message };
+        let to =
+            (0..COUNT).map(|number| Candidate { recipient: format!("r{number}"), is_due: true });
+        let event = WarningEvent { change: WarningChange::Raised, at, warning, said: None };
+        let new = NewMessage { event: 0, message: message.clone(), to: to.collect() };
+        let step = Step {
+            series_seq: 0,
+            recorded_at: at,
+            alarms: Vec::new(),
+            warnings: vec![event],
+            corrections: Vec::new(),
+            equipment: Vec::new(),
+            holds: Vec::new(),
+            floods: Vec::new(),
+            messages: vec![new],
+            audit: Vec::new(),
+            pulse: None,
+        };
+        ledger.commit(&step).unwrap();
+        let (mut receipts, mut messages) = (Vec::new(), Vec::new());
+        write_receipts(&ledger, &message.warning, &mut receipts).unwrap();
+        assert_eq!(write_messages(&ledger, &message.warning, &mut messages).unwrap(), 1);
+        let text = String::from_utf8(receipts).unwrap();
+        let number = |line: &str| {
+            let line: Value = serde_json::from_str(line).unwrap();
+            line["delivery"]["number"].as_u64().unwrap()
+        };
+        let numbers: Vec<u64> = text.lines().map(number).collect();
+        assert_eq!(numbers, (1..=COUNT as u64).collect::<Vec<_>>());
+    }
+}

@@ -126,7 +126,7 @@ impl Station {
         let live = Arc::new(Live::new(&settings, simulated, clock()));
         let folder = texts.folder.as_deref();
         let (teller, messages) =
-            Messages::new(&settings, (&ledger, &rules), &clock, folder, simulated);
+            Messages::new(&settings, (&ledger, &rules, &live), &clock, folder, simulated);
         drills::end_after_restart(&ledger, Some(&teller), clock())?;
         let restored = restore::restore(&settings, &series, &ledger)?;
         let stores = (&series, &ledger);

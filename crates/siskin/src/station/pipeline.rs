@@ -508,6 +508,9 @@ impl Pipeline {
         let mut events = std::mem::take(&mut self.untold);
         if let Some(pulse) = self.pulse.take() {
             self.live.proof.recorded(pulse);
+            if let Some(teller) = &self.teller {
+                teller.pulsed();
+            }
             events.push(LiveEvent::Pulse(proof::view(pulse, offset_s)));
         }
         for (seq, event) in &committed.alarms {

@@ -2,12 +2,14 @@
 import life from './life.en';
 import pages from './pages.en';
 import reporting from './reporting.en';
+import told from './told.en';
 import type zh from './zh-CN';
 
 const en: typeof zh = {
   ...life,
   ...pages,
   ...reporting,
+  ...told,
   app: {
     title: 'Siskin · toxic gas early warning',
     product: 'Siskin',
@@ -271,6 +273,8 @@ const en: typeof zh = {
     rules: 'The rules do not answer it.',
     ledger: 'It is not written to the ledger.',
     stream: 'It is not on the live stream.',
+    outbox: 'Messages do not go out: the outbox does not take it. Call bureaus by telephone.',
+    receipts: 'Messages may not go out: its receipt is not written. Call bureaus by telephone.',
     page: 'It does not come to this page.',
   },
   ruleSource: {

@@ -22,6 +22,7 @@ use siskin_store::Ledger;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::live::Live;
 use super::rules::RulesNow;
 use board::Board;
 use book::LedgerBook;
@@ -45,7 +46,7 @@ impl Messages {
     /// The two ends: who writes messages, and who sends them. Files are named from `folder`.
     pub(crate) fn new(
         settings: &Arc<Settings>,
-        (ledger, rules): (&Arc<Ledger>, &Arc<RulesNow>),
+        (ledger, rules, live): (&Arc<Ledger>, &Arc<RulesNow>, &Live),
         clock: &Clock,
         folder: Option<&Path>,
         simulated: bool,
@@ -53,9 +54,10 @@ impl Messages {
         let (told, newest) = watch::channel(0);
         let teller = Teller::new(settings, ledger, rules, told, simulated);
         let folder = folder.map_or_else(|| PathBuf::from("."), Path::to_path_buf);
-        let book = Arc::new(LedgerBook::new(Arc::clone(ledger)));
-        let notify = Arc::new(settings.notify.clone());
-        let outbox = Outbox::new(notify, folder, book, Arc::clone(clock));
+        let book = Arc::new(LedgerBook::new(Arc::clone(ledger), Arc::clone(&live.proof)));
+        let mut notify = settings.notify.clone();
+        notify.recipients.push(siskin_notify::proof::recipient());
+        let outbox = Outbox::new(Arc::new(notify), folder, book, Arc::clone(clock));
         let messages = Self {
             settings: Arc::clone(settings),
             ledger: Arc::clone(ledger),

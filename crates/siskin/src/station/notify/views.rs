@@ -116,13 +116,15 @@ impl Messages {
             failures_in_a_row: standing.failures_in_a_row,
             restarts: standing.restarts,
         };
+        let known = |(id, _): &(String, _)| self.settings.notify.recipient(id).is_some();
+        let standing = self.outbox.standing().into_iter().filter(known);
         MessagesHealthView {
             open: seen.totals.open,
             oldest_open_at: shown(seen.totals.oldest_open_at),
             unreceipted: seen.unreceipted,
             failed: seen.totals.failed,
             failure: seen.failure,
-            recipients: self.outbox.standing().into_iter().map(one).collect(),
+            recipients: standing.map(one).collect(),
         }
     }
 }
