@@ -1206,6 +1206,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is told of warnings, in the order of the site's file, and how each is.
+         * @description Kinds of ways only: no address, number or secret is in it.
+         */
+        get: operations["recipients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/records": {
         parameters: {
             query?: never;
@@ -4159,7 +4179,7 @@ export interface components {
          * @description A part of the way.
          * @enum {string}
          */
-        ProofStage: "collector" | "rules" | "ledger" | "stream";
+        ProofStage: "collector" | "rules" | "ledger" | "stream" | "outbox" | "receipts";
         /**
          * @description How the way stands.
          * @enum {string}
@@ -4175,6 +4195,13 @@ export interface components {
             broken_at?: null | components["schemas"]["ProofStage"];
             /** @description When the newest pulse that came through was sent. */
             last_at?: string | null;
+            /**
+             * Format: int64
+             * @description How long ago that was, ms.
+             */
+            receipt_age_ms?: number | null;
+            /** @description When the newest pulse was sent whose way through the outbox ended with a receipt on disk. */
+            receipted_at?: string | null;
             /** @description How the way stands. */
             state: components["schemas"]["ProofState"];
             /**
@@ -4243,6 +4270,43 @@ export interface components {
              * @description How often its task broke and was started again.
              */
             restarts: number;
+        };
+        /**
+         * @description How a recipient is, the worst first that holds.
+         * @enum {string}
+         */
+        RecipientStateView: "failed" | "unreceipted" | "trying" | "well";
+        /** @description Somebody who is told of warnings. */
+        RecipientView: {
+            /** @description When it accepted something last; none among the newest 100,000 messages. */
+            accepted_at?: string | null;
+            /** @description Ids of the areas that it is told about; empty: all. */
+            areas: string[];
+            /** @description Whether it is told of drills. */
+            drills: boolean;
+            /** @description Ids of the gases that it is told about; empty: all. */
+            gases: string[];
+            /** @description Told only in these hours of the park, `08:00-18:00`; none: at any. */
+            hours?: string | null;
+            /** @description Its id. */
+            id: string;
+            /** @description `bureau`, `person` or `group`. */
+            kind: string;
+            /** @description Its name. */
+            name: components["schemas"]["TextView"];
+            /** @description Told only while this duty role is filled. */
+            on_duty?: string | null;
+            /** @description Not told in these hours; the top tier is told all the same. */
+            quiet?: string | null;
+            /** @description How it is. */
+            state: components["schemas"]["RecipientStateView"];
+            /** @description The lowest tier that it is told of. */
+            tier_min: components["schemas"]["TierView"];
+            /**
+             * @description The kinds of its ways in the order in which they are tried: `cap-push`, `cap-files`,
+             *     `webhook`, `mail`, `sms`, `voice`, `siren`, `mqtt`.
+             */
+            ways: string[];
         };
         /** @description A line of the stream of stored readings. */
         RecordLineView: components["schemas"]["RecordView"] & {
@@ -7973,6 +8037,15 @@ export interface operations {
                     "application/json": components["schemas"]["MessageDetailView"];
                 };
             };
+            /** @description A bureau, and another area */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description No such delivery */
             404: {
                 headers: {
@@ -8356,6 +8429,35 @@ export interface operations {
                 };
             };
             /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recipients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The recipients */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipientView"][];
+                };
+            };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -9566,6 +9668,15 @@ export interface operations {
                     "application/json": components["schemas"]["WarningEventView"][];
                 };
             };
+            /** @description A bureau, and another area */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description No such warning */
             404: {
                 headers: {
@@ -9605,6 +9716,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeliveryView"][];
+                };
+            };
+            /** @description A bureau, and another area */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description No such warning */
