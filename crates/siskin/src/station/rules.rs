@@ -95,7 +95,7 @@ impl RulesDesk {
     ) -> Result<RuleVersion, BackendError> {
         let (by, note) = (who.name.clone(), request.note.clone());
         match act {
-            RulesAct::Reload => self.reload(Actor { source: RuleSource::Api, by, note }),
+            RulesAct::Reload => self.reload(&Actor { source: RuleSource::Api, by, note }),
             RulesAct::Promote => {
                 let actor = Actor { source: RuleSource::Promotion, by, note };
                 self.noted(&actor, "rules.promote", self.promote(actor.clone()))
@@ -109,8 +109,8 @@ impl RulesDesk {
 
     /// Reads the site's files again. While they say what they said when the running set was made,
     /// nothing changes: a promoted set stays until somebody edits a file.
-    pub(crate) fn reload(&self, actor: Actor) -> Result<RuleVersion, BackendError> {
-        self.noted(&actor, "rules.reload", self.read_again(actor.clone()))
+    pub(crate) fn reload(&self, actor: &Actor) -> Result<RuleVersion, BackendError> {
+        self.noted(actor, "rules.reload", self.read_again(actor.clone()))
     }
 
     fn read_again(&self, actor: Actor) -> Result<RuleVersion, BackendError> {
