@@ -1,5 +1,5 @@
-//! The steps of a warning, what was told of them and what became of it, a page at a time, from the first on: for
-//! whoever has to have all of it, however much it is.
+//! The steps of a warning, what was told of them and what became of it, a page at a time, from the
+//! first on: for whoever has to have all of it, however much it is.
 //!
 //! Must never leave one out between two pages.
 
