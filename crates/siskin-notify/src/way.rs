@@ -10,7 +10,7 @@ use siskin_model::notify::{
 use crate::cap::{self, CapInput, Reference};
 use crate::http::{Address, Client, Post, check_trust};
 use crate::webhook::{self, KEY_HEADER};
-use crate::{files, gateway, mail, mqtt, siren};
+use crate::{files, gateway, mail, mqtt, proof, siren};
 
 /// A message for one recipient, ready to be put into any form.
 #[derive(Debug, Clone)]
@@ -105,6 +105,7 @@ impl Sender {
             Way::Gateway(gateway) => self.gateway(letter, &gateway).await,
             Way::Siren(siren) => siren::send(&siren, letter).await,
             Way::Mqtt(mqtt) => mqtt::send(&self.settings, &mqtt, letter).await,
+            Way::Loopback => proof::send(letter),
         }
     }
 
@@ -137,13 +138,14 @@ impl Sender {
             Way::Gateway(gateway) => gateway::preview(&self.settings, gateway, letter),
             Way::Siren(siren) => Ok(siren::preview(siren, letter)),
             Way::Mqtt(mqtt) => mqtt::preview(&self.settings, mqtt, letter),
+            Way::Loopback => Err("the self-proof shows nothing to people".to_owned()),
         }
     }
 
     /// Whether secrets, certificates and addresses can be used; asks nobody.
     pub fn check(&self) -> Result<(), String> {
         let (address, tls) = match &self.way {
-            Way::CapFiles { .. } | Way::Siren(_) => return Ok(()),
+            Way::CapFiles { .. } | Way::Siren(_) | Way::Loopback => return Ok(()),
             Way::Mail(mail) => return mail::check(&self.settings, mail),
             Way::Mqtt(mqtt) => return mqtt::check(&self.settings, mqtt),
             Way::Gateway(gateway) => (gateway::check(&self.settings, gateway)?, &gateway.tls),

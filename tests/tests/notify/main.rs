@@ -11,6 +11,7 @@ mod brokers;
 mod door;
 mod ends;
 mod late;
+mod owed;
 mod park;
 mod people;
 mod sirens;

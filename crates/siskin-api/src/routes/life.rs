@@ -5,13 +5,14 @@ use axum::extract::State;
 use siskin_model::{Timestamp, WarningId};
 
 use crate::access::Asker;
+use crate::access::sight::Sight;
 use crate::app::App;
 use crate::contract::{
     AcknowledgeManyRequest, AcknowledgedView, ActDoneView, CancelRequest, EquipmentView, FloodView,
     HoldView, HoldsQuery, NoteRequest, OutOfServiceRequest, ShelveRequest,
 };
 use crate::intake::{BodyOf, FieldFault, IdOf, IntakeFault, QueryOf, named, note_of_person};
-use crate::life::{About, Life, LifeAct};
+use crate::life::{About, LifeAct};
 use crate::problem::Failure;
 use crate::routes::range;
 use crate::written::WrittenList;
@@ -310,6 +311,17 @@ pub(super) async fn floods(State(app): State<App>) -> Result<Json<Vec<FloodView>
         (status = 200, description = "The alarms", body = Vec<EquipmentView>)
     )
 )]
-pub(super) async fn equipment(State(app): State<App>) -> Result<WrittenList, Failure> {
-    app.call(Life::equipment_written).await
+pub(super) async fn equipment(
+    State(app): State<App>,
+    Asker(who): Asker,
+) -> Result<WrittenList, Failure> {
+    app.call(move |backend| {
+        let Some(sight) = Sight::of(backend, &who) else {
+            return backend.equipment_written();
+        };
+        let mut seen = backend.equipment();
+        seen.retain(|one| sight.channel(&one.alarm.channel));
+        WrittenList::of(&seen)
+    })
+    .await
 }

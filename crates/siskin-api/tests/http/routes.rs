@@ -231,6 +231,7 @@ fn of_uplinks() -> Vec<Case> {
     let messages = get("/api/v1/uplinks/county/messages?state=failed&before=9");
     vec![
         plain("/api/v1/uplinks", "/0/uplink", json!("county")),
+        plain("/api/v1/recipients", "/0/name/zh", json!("县局")),
         case("/api/v1/uplinks/{id}/messages", messages, "/0/id", json!(8)),
     ]
 }

@@ -146,6 +146,8 @@ pub enum Way {
     Siren(Siren),
     /// A message to a broker.
     Mqtt(Mqtt),
+    /// Back to the station itself: the end of its self-proof. No file can name it.
+    Loopback,
 }
 
 impl Way {
@@ -162,6 +164,7 @@ impl Way {
             },
             Self::Siren(_) => "siren",
             Self::Mqtt(_) => "mqtt",
+            Self::Loopback => "loopback",
         }
     }
 

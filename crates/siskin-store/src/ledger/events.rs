@@ -181,11 +181,11 @@ pub(crate) fn corrections_after(
 pub(crate) fn of_warning(
     file: &StoreFile,
     id: &WarningId,
-    limit: usize,
+    (after, limit): (u64, usize),
 ) -> Result<Vec<(u64, WarningEvent)>, StoreError> {
     let sql = "SELECT seq, body FROM event WHERE kind = 'warning' AND warning = ?1
-               ORDER BY seq LIMIT ?2";
-    let values = params![id.as_str(), integer(limit as u64)];
+               AND seq > ?2 ORDER BY seq LIMIT ?3";
+    let values = params![id.as_str(), integer(after), integer(limit as u64)];
     let stored = rows(file, sql, values, |_| Ok(()))?;
     let event = |(seq, body, ()): (u64, String, ())| {
         Ok((seq, value(file, &format!("event {seq}"), &body)?))

@@ -27,6 +27,8 @@ mod late;
 mod life;
 pub(crate) mod look;
 mod outbox;
+mod owed;
+mod paged;
 mod people;
 mod pulse;
 mod read_by;
@@ -66,6 +68,7 @@ pub use incidents::{ActBy, AuditRow, FollowPolicy, IncidentError, STATION};
 pub use kpi::{LIFE_EVENTS_MAX, LifeBefore, LifeEvent, LifeRead, LifeReader};
 pub use late::NewLate;
 pub use outbox::{DeliveryFilter, KeptReceipt, NewMessage, OutboxTotals};
+pub use owed::{Lacking, TAKEN_LOOKED_MAX};
 pub use people::{ApiToken, FAILURES_MAX, Person, Session, SessionsAfter, SignInFailure};
 pub use pulse::PulseMark;
 pub use rules::{NewRuleVersion, RuleDiff, RuleFile, RuleSource, RuleVersion, RulesEvent};
@@ -251,7 +254,7 @@ impl Ledger {
 
     /// The life of a warning in order, its first [`ROWS_MAX`] events.
     pub fn warning_events(&self, id: &WarningId) -> Result<Vec<(u64, WarningEvent)>, StoreError> {
-        events::of_warning(&self.file, id, ROWS_MAX)
+        events::of_warning(&self.file, id, (0, ROWS_MAX))
     }
 
     /// Begins and ends of alarms on `channels` at or after `since` in event time, in order of time,

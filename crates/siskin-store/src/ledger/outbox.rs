@@ -7,9 +7,9 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use siskin_model::notify::{
-    Candidate, Delivery, DeliveryState, Happened, Message, MessageKind, Receipt, kind_for,
+    Candidate, Delivery, DeliveryState, Message, MessageKind, Receipt, kind_for,
 };
-use siskin_model::{Timestamp, WarningEvent, WarningId};
+use siskin_model::{AreaScope, Timestamp, WarningEvent, WarningId};
 
 use super::tables::{json, value};
 use super::{Ledger, ROWS_MAX, Step};
@@ -89,7 +89,7 @@ pub struct KeptReceipt {
 }
 
 /// Which deliveries are asked for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryFilter {
     /// Of this warning.
     pub warning: Option<WarningId>,
@@ -99,6 +99,15 @@ pub struct DeliveryFilter {
     pub state: Option<DeliveryState>,
     /// Older than this number; none: from the newest on.
     pub before: Option<u64>,
+    /// Of warnings in these areas.
+    pub areas: AreaScope,
+}
+
+/// All of them.
+impl Default for DeliveryFilter {
+    fn default() -> Self {
+        Self { warning: None, recipient: None, state: None, before: None, areas: AreaScope::All }
+    }
 }
 
 /// How the deliveries stand.
@@ -206,6 +215,14 @@ pub(super) fn last_message(
     Ok((number, kind.and_then(|kind| MessageKind::from_word(&kind))))
 }
 
+/// The areas as a list that SQLite reads; none: all.
+fn area_list(areas: &AreaScope) -> Option<String> {
+    let AreaScope::Some(areas) = areas else { return None };
+    // Ids have no letter that JSON would write in another way.
+    let quoted: Vec<String> = areas.iter().map(|area| format!("\"{area}\"")).collect();
+    Some(format!("[{}]", quoted.join(",")))
+}
+
 /// What a recipient was last told of a warning; corrections are about the past and do not count.
 pub(super) fn last_told(
     file: &StoreFile,
@@ -246,10 +263,10 @@ pub(super) fn put_delivery(
     write().map_err(file.failed(ACT_WRITE))
 }
 
-const DELIVERY: &str = "number, recipient, warning, transition, kind, state, way, tries,
+pub(super) const DELIVERY: &str = "number, recipient, warning, transition, kind, state, way, tries,
     queued_at, way_at, sent_at, ended_at, read_at, answer";
 
-fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
+pub(super) fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
     let moment = |column| {
         let ms: Option<i64> = row.get(column)?;
         Ok::<_, rusqlite::Error>(ms.map(Timestamp::from_millis))
@@ -317,6 +334,8 @@ impl Ledger {
             "SELECT {DELIVERY} FROM delivery
              WHERE (?1 IS NULL OR warning = ?1) AND (?2 IS NULL OR recipient = ?2)
              AND (?3 IS NULL OR state = ?3) AND (?4 IS NULL OR number < ?4)
+             AND (?6 IS NULL OR EXISTS (SELECT 1 FROM warning WHERE id = delivery.warning
+                 AND area IN (SELECT value FROM json_each(?6))))
              ORDER BY number DESC LIMIT ?5"
         );
         let limit = integer(limit.min(ROWS_MAX) as u64);
@@ -327,7 +346,8 @@ impl Ledger {
                 filter.recipient,
                 filter.state.map(DeliveryState::as_str),
                 filter.before.map(integer),
-                limit
+                limit,
+                area_list(&filter.areas)
             ];
             select.query_map(values, delivery)?.collect::<rusqlite::Result<Vec<_>>>()
         };
@@ -398,12 +418,21 @@ impl Ledger {
         stored.into_iter().map(told).collect()
     }
 
-    /// Messages for everybody, newest first, at most `limit` and [`ROWS_MAX`]: those that are only
-    /// for sirens are left out.
-    pub fn messages_newest(&self, limit: usize) -> Result<Vec<Message>, StoreError> {
-        let sql = "SELECT body FROM message WHERE kind <> ?2 ORDER BY number DESC LIMIT ?1";
-        let limit = integer(limit.min(ROWS_MAX) as u64);
-        self.messages(sql, params![limit, MessageKind::Acknowledged.as_str()])
+    /// Messages for everybody of warnings in `areas`, newest first, at most `limit` and [`ROWS_MAX`]:
+    /// those that are only for sirens are left out.
+    pub fn messages_newest(
+        &self,
+        areas: &AreaScope,
+        limit: usize,
+    ) -> Result<Vec<Message>, StoreError> {
+        let sql = "SELECT body FROM message
+                   WHERE kind <> ?3 AND (?2 IS NULL OR EXISTS (SELECT 1 FROM warning
+                       WHERE id = message.warning
+                       AND area IN (SELECT value FROM json_each(?2))))
+                   ORDER BY number DESC LIMIT ?1";
+        let (limit, left_out) =
+            (integer(limit.min(ROWS_MAX) as u64), MessageKind::Acknowledged.as_str());
+        self.messages(sql, params![limit, area_list(areas), left_out])
     }
 
     /// One message of a warning.
@@ -429,7 +458,7 @@ impl Ledger {
         self.messages(sql, params![warning.as_str(), transition, limit, left_out])
     }
 
-    fn messages(
+    pub(super) fn messages(
         &self,
         sql: &str,
         values: impl rusqlite::Params,
@@ -445,27 +474,7 @@ impl Ledger {
 
     /// The receipts of a delivery in order, its first [`ROWS_MAX`].
     pub fn receipts(&self, number: u64) -> Result<Vec<KeptReceipt>, StoreError> {
-        let sql = "SELECT number, happened, at, way, answer FROM receipt
-                   WHERE delivery = ?1 ORDER BY number LIMIT ?2";
-        let row = |row: &Row<'_>| {
-            let word: String = row.get(1)?;
-            let happened = Happened::ALL.into_iter().find(|one| one.as_str() == word);
-            Ok((natural(row, 0)?, happened, row.get(2)?, row.get(3)?, row.get(4)?))
-        };
-        let read = |db: &Connection| {
-            let mut select = db.prepare_cached(sql)?;
-            let values = [integer(number), integer(ROWS_MAX as u64)];
-            select.query_map(values, row)?.collect::<rusqlite::Result<Vec<_>>>()
-        };
-        let stored = read(&self.file.reader()).map_err(self.file.failed(ACT_READ))?;
-        let kept = |(own, happened, at, way, answer): (u64, Option<Happened>, i64, u32, String)| {
-            let at = Timestamp::from_millis(at);
-            let happened = happened
-                .ok_or_else(|| self.file.damaged(format!("receipt {own}"), &"an unknown word"))?;
-            let receipt = Receipt { delivery: number, happened, at, way, answer };
-            Ok(KeptReceipt { number: own, receipt })
-        };
-        stored.into_iter().map(kept).collect()
+        self.receipts_after(number, 0, ROWS_MAX)
     }
 
     /// Writes receipts, in order and in one durable transaction. One that the state of its

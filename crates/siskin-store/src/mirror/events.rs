@@ -132,5 +132,6 @@ const fn kind(kind: AlarmKind) -> &'static str {
         AlarmKind::Stuck => "stuck",
         AlarmKind::Jump => "jump",
         AlarmKind::OutOfRange => "out-of-range",
+        AlarmKind::Message => "message",
     }
 }

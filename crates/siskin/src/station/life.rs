@@ -19,6 +19,7 @@ use tokio::sync::oneshot;
 
 use super::backend::{StationBackend, unavailable, written};
 use super::listed::Form;
+use super::notify::is_of_messages;
 use super::pipeline::{Command, Refused, Wanted};
 use super::views::{seen_tier, text, tier};
 
@@ -129,6 +130,8 @@ impl StationBackend {
                 // One that is over can still be cancelled.
                 area.or_else(|| Some(self.ledger.warning(id).ok()??.area))
             }
+            // About a recipient, which is in no area: for who has all of them.
+            Subject::Equipment(rule, _) if is_of_messages(rule) => None,
             Subject::Equipment(_, channel) | Subject::Channel(channel) => {
                 self.area_of_channel(channel)
             }

@@ -3,6 +3,7 @@ import life from './life.en';
 import pages from './pages.en';
 import cancel from './cancel.en';
 import reporting from './reporting.en';
+import told from './told.en';
 import type zh from './zh-CN';
 
 const en: typeof zh = {
@@ -10,6 +11,7 @@ const en: typeof zh = {
   ...pages,
   ...cancel,
   ...reporting,
+  ...told,
   app: {
     title: 'Siskin · toxic gas early warning',
     product: 'Siskin',
@@ -274,6 +276,8 @@ const en: typeof zh = {
     rules: 'The rules do not answer it.',
     ledger: 'It is not written to the ledger.',
     stream: 'It is not on the live stream.',
+    outbox: 'Messages do not go out: the outbox does not take it. Call bureaus by telephone.',
+    receipts: 'Messages may not go out: its receipt is not written. Call bureaus by telephone.',
     page: 'It does not come to this page.',
   },
   ruleSource: {

@@ -95,6 +95,11 @@ impl Teller {
         self.told.send_replace(newest);
     }
 
+    /// Wakes them for a pulse of the self-proof, which is no delivery.
+    pub(crate) fn pulsed(&self) {
+        self.told.send_modify(|_| {});
+    }
+
     /// Who is on duty; none where nobody is told by duty, or it cannot be read.
     fn roster(&self, now: Timestamp, contacts: &[Contact]) -> Option<Roster> {
         if self.settings.notify.recipients.iter().all(|one| one.on_duty.is_none()) {
