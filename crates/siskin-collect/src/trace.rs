@@ -216,7 +216,8 @@ mod tests {
     #[test]
     fn a_frame_is_kept_up_to_its_limit() {
         let message = |bytes: usize| Heard::message(at(1), "t", &vec![7; bytes]);
-        for (bytes, kept) in [(0, 0), (FRAME_BYTES_MAX, FRAME_BYTES_MAX), (9_999, FRAME_BYTES_MAX)] {
+        for (bytes, kept) in [(0, 0), (FRAME_BYTES_MAX, FRAME_BYTES_MAX), (9_999, FRAME_BYTES_MAX)]
+        {
             let heard = message(bytes);
             let Frame::Message { payload, .. } = &heard.frame else { panic!("{heard:?}") };
             assert_eq!((payload.len(), heard.bytes), (kept, bytes));
@@ -239,7 +240,11 @@ mod tests {
                 trace.answered(at(*ms));
             }
         }
-        assert_eq!((trace.interval_ms(), trace.jitter_ms()), (interval_ms, jitter_ms), "{moments:?}");
+        assert_eq!(
+            (trace.interval_ms(), trace.jitter_ms()),
+            (interval_ms, jitter_ms),
+            "{moments:?}"
+        );
     }
 
     #[test]
@@ -249,7 +254,8 @@ mod tests {
         check(&[0, 1_000], Some(1_000), None);
         check(&[0, 1_000, 2_000, 3_000], Some(1_000), Some(0));
         check(&[0, 1_000, 2_160], Some(1_160), Some(160));
-        let steady: Vec<i64> = [0, 1_000, 2_160].into_iter().chain((1..200).map(|s| 2_160 + s * 1_000)).collect();
+        let steady: Vec<i64> =
+            [0, 1_000, 2_160].into_iter().chain((1..200).map(|s| 2_160 + s * 1_000)).collect();
         check(&steady, Some(1_000), Some(0));
         check(&[0, 1_000, 2_000, -1, 60_000], None, Some(0));
         check(&[0, 1_000, 2_000, -1, 60_000, 61_000], Some(1_000), Some(0));

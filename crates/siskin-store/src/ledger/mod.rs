@@ -25,6 +25,7 @@ mod incidents;
 mod kpi;
 mod life;
 pub(crate) mod look;
+mod maintenance;
 mod outbox;
 mod people;
 mod pulse;
