@@ -48,9 +48,7 @@ pub enum DeviceFault {
 impl DeviceFault {
     pub(crate) fn kind(&self) -> Kind {
         match self {
-            Self::NotFound(_) => {
-                Kind(StatusCode::NOT_FOUND, "device-not-found", "No such device")
-            }
+            Self::NotFound(_) => Kind(StatusCode::NOT_FOUND, "device-not-found", "No such device"),
             // By this name the page puts it beside the field that the text names.
             Self::Maintenance(_) => {
                 Kind(StatusCode::UNPROCESSABLE_ENTITY, "bad-field", "Field does not fit")
