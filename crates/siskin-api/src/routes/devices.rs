@@ -8,6 +8,7 @@ use utoipa_axum::routes;
 use crate::access::Asker;
 use crate::app::App;
 use crate::contract::{DeviceFrameView, DeviceView, MaintenanceRequest, MaintenanceView};
+use crate::devices::Devices;
 use crate::intake::{BodyOf, IdOf, note_of_person};
 use crate::problem::Failure;
 use crate::routes::range;
@@ -89,5 +90,5 @@ async fn add_maintenance(
     (status = 200, description = "By channel and kind", body = Vec<MaintenanceView>)
 ))]
 async fn maintenance(State(app): State<App>) -> Result<Json<Vec<MaintenanceView>>, Failure> {
-    app.call(|backend| backend.maintenance_newest()).await.map(Json)
+    app.call(Devices::maintenance_newest).await.map(Json)
 }
