@@ -36,7 +36,7 @@ export function filterOf(query: Query): ChannelFilter {
 }
 
 /** The query with the filter in it; other parts stay, and what narrows nothing is left out. */
-export function queryWith<T extends Query>(filter: ChannelFilter, query: T): Query {
+export function queryWith(filter: ChannelFilter, query: Query): Query {
   const parts = Object.entries(KEYS).map(([part, key]) => {
     const value = filter[part as keyof ChannelFilter];
     return [key, value === null || value === '' ? undefined : value];

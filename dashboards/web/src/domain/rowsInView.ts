@@ -1,7 +1,7 @@
 // Which rows of a long table are drawn: those in view and some around them. All rows are equally
 // high; those that are not drawn leave their room. Pure.
 
-/** Rows above and below the view: a turn of the wheel shows no hole, the arrow keys find the next. */
+/** Rows above and below the view: the wheel shows no hole, the arrow keys find the next row. */
 const AROUND = 8;
 
 export interface RowsInView {
