@@ -65,7 +65,7 @@ pub struct Trace {
     pub clock: Option<DeviceClock>,
     /// Exchanges to which nobody answered, and lines that broke.
     pub unanswered: u64,
-    /// Answers that could not be used as a whole: exceptions, damaged ones, a heartbeat that stands.
+    /// Answers that were of no use as a whole: exceptions, damage, a heartbeat that stands still.
     pub unusable: u64,
     pace: Pace,
 }
