@@ -19,6 +19,7 @@ mod now;
 mod people;
 mod periods;
 pub(crate) mod range;
+mod recipients;
 mod reports;
 mod rules;
 mod session;
@@ -95,6 +96,7 @@ fn told() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(messages::messages))
         .routes(routes!(messages::message))
+        .routes(routes!(recipients::recipients))
         .routes(routes!(messages::cap_feed))
         .routes(routes!(messages::cap_message))
         .routes(routes!(bureau::bureau_warnings))
@@ -130,6 +132,7 @@ fn acts() -> OpenApiRouter<App> {
         .routes(routes!(life::acknowledge_many))
         .routes(routes!(life::comment))
         .routes(routes!(life::reset))
+        .routes(routes!(life::cancel))
         .routes(routes!(life::shelve))
         .routes(routes!(life::unshelve))
         .routes(routes!(life::holds))
