@@ -1281,6 +1281,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is told of warnings, in the order of the site's file, and how each is.
+         * @description Kinds of ways only: no address, number or secret is in it.
+         */
+        get: operations["recipients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/records": {
         parameters: {
             query?: never;
@@ -1612,6 +1632,26 @@ export interface paths {
         put?: never;
         /** Acknowledges the present tier of a warning in the name of a person. Answers once it is on disk. */
         post: operations["acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says that a warning was a mistake, also after its end; whoever was told of it is told. Refused
+         *     while an alarm of its gas is active in its area. Of the site's highest tier this proposes it.
+         */
+        post: operations["cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2155,6 +2195,11 @@ export interface components {
             name: string;
             /** @description Their first telephone number. */
             phone?: string | null;
+        };
+        /** @description What says that a warning was a mistake. */
+        CancelRequest: {
+            /** @description Why, 1 to 1,000 characters. Whoever was told of the warning reads it. */
+            reason: string;
         };
         /** @description The card for a warning. */
         CardAnswer: {
@@ -3481,7 +3526,10 @@ export interface components {
             ended_how?: string | null;
             /** @description Its id. */
             id: string;
-            /** @description `shelf`, `out-of-service` or `proposal` (a shelf that waits for a second person). */
+            /**
+             * @description `shelf`, `out-of-service`, or what waits for a second person: `proposal` (a shelf) or
+             *     `cancellation`.
+             */
             kind: string;
             /**
              * Format: int64
@@ -3978,7 +4026,7 @@ export interface components {
          * @description What a message is to whoever gets it.
          * @enum {string}
          */
-        MessageKindView: "alert" | "update" | "cancel" | "all-clear";
+        MessageKindView: "alert" | "update" | "cancel" | "all-clear" | "acknowledged" | "correction";
         /** @description How the outbox is. */
         MessagesHealthView: {
             /**
@@ -4231,6 +4279,35 @@ export interface components {
             /** @description The present one. */
             old: components["schemas"]["SecretText"];
         };
+        /** @description How complete the readings of an analyzer are, all of its channels together. */
+        PeriodAnalyzerView: {
+            /** @description Its id. */
+            analyzer: string;
+            /** @description Its area. */
+            area: string;
+            /**
+             * Format: int64
+             * @description Channels of it that could not be read: they are in neither number.
+             */
+            channels_unread: number;
+            /**
+             * Format: int64
+             * @description Readings that its period asks for.
+             */
+            expected: number;
+            /** @description Its name. */
+            name: components["schemas"]["TextView"];
+            /**
+             * Format: double
+             * @description The part in percent; none where nothing was asked for.
+             */
+            percent?: number | null;
+            /**
+             * Format: int64
+             * @description Readings that came.
+             */
+            received: number;
+        };
         /** @description A number with its name. */
         PeriodCountView: {
             /** @description For example `warnings`, `warnings.red`, `area.tank-farm`, `incidents.opened`. */
@@ -4274,6 +4351,13 @@ export interface components {
         };
         /** @description Figures of a time. */
         PeriodReportView: {
+            /** @description How complete the readings of each analyzer are, the least complete first, the first 500. */
+            analyzers: components["schemas"]["PeriodAnalyzerView"][];
+            /**
+             * Format: int64
+             * @description How many more there are.
+             */
+            analyzers_left_out: number;
             /** @description Numbers. */
             counts: components["schemas"]["PeriodCountView"][];
             /** @description Its begin. */
@@ -4419,6 +4503,8 @@ export interface components {
             detail: string;
             /** @description The same for a Chinese reader. */
             detail_zh: string;
+            /** @description Ids of the fields of a report that are missing. */
+            fields?: string[] | null;
             /** @description Where rules have problems: each with its file, line and hint. */
             report?: string | null;
             /**
@@ -4435,7 +4521,7 @@ export interface components {
          * @description A part of the way.
          * @enum {string}
          */
-        ProofStage: "collector" | "rules" | "ledger" | "stream";
+        ProofStage: "collector" | "rules" | "ledger" | "stream" | "outbox" | "receipts";
         /**
          * @description How the way stands.
          * @enum {string}
@@ -4451,6 +4537,13 @@ export interface components {
             broken_at?: null | components["schemas"]["ProofStage"];
             /** @description When the newest pulse that came through was sent. */
             last_at?: string | null;
+            /**
+             * Format: int64
+             * @description How long ago that was, ms.
+             */
+            receipt_age_ms?: number | null;
+            /** @description When the newest pulse was sent whose way through the outbox ended with a receipt on disk. */
+            receipted_at?: string | null;
             /** @description How the way stands. */
             state: components["schemas"]["ProofState"];
             /**
@@ -4554,6 +4647,43 @@ export interface components {
              */
             restarts: number;
         };
+        /**
+         * @description How a recipient is, the worst first that holds.
+         * @enum {string}
+         */
+        RecipientStateView: "failed" | "unreceipted" | "trying" | "well";
+        /** @description Somebody who is told of warnings. */
+        RecipientView: {
+            /** @description When it accepted something last; none among the newest 100,000 messages. */
+            accepted_at?: string | null;
+            /** @description Ids of the areas that it is told about; empty: all. */
+            areas: string[];
+            /** @description Whether it is told of drills. */
+            drills: boolean;
+            /** @description Ids of the gases that it is told about; empty: all. */
+            gases: string[];
+            /** @description Told only in these hours of the park, `08:00-18:00`; none: at any. */
+            hours?: string | null;
+            /** @description Its id. */
+            id: string;
+            /** @description `bureau`, `person` or `group`. */
+            kind: string;
+            /** @description Its name. */
+            name: components["schemas"]["TextView"];
+            /** @description Told only while this duty role is filled. */
+            on_duty?: string | null;
+            /** @description Not told in these hours; the top tier is told all the same. */
+            quiet?: string | null;
+            /** @description How it is. */
+            state: components["schemas"]["RecipientStateView"];
+            /** @description The lowest tier that it is told of. */
+            tier_min: components["schemas"]["TierView"];
+            /**
+             * @description The kinds of its ways in the order in which they are tried: `cap-push`, `cap-files`,
+             *     `webhook`, `mail`, `sms`, `voice`, `siren`, `mqtt`.
+             */
+            ways: string[];
+        };
         /** @description A line of the stream of stored readings. */
         RecordLineView: components["schemas"]["RecordView"] & {
             /** @description The channel. */
@@ -4647,6 +4777,11 @@ export interface components {
             made_at: string;
             /** @description Ids of the fields that nobody has said yet. */
             missing: string[];
+            /**
+             * @description SHA-256 of what is looked at: all that the draft says but the readings, which go on. Whoever
+             *     signs names it.
+             */
+            sha256: string;
             /**
              * Format: int32
              * @description The version that it has when it is signed.
@@ -5088,6 +5223,8 @@ export interface components {
         };
         /** @description A signature: that of whoever asks. */
         SignReportRequest: {
+            /** @description Its `sha256`: a draft that has changed since is refused. */
+            draft_sha256: string;
             /**
              * Format: int32
              * @description The version of the draft that was read.
@@ -5105,6 +5242,8 @@ export interface components {
             /** @description The report as data. */
             data: components["schemas"]["IncidentFileView"];
             docx?: null | components["schemas"]["IncidentFileView"];
+            /** @description SHA-256 of the draft that the signer looked at; null in versions that are older than this. */
+            draft_sha256?: string | null;
             /** @description Which report. */
             kind: components["schemas"]["ReportKindView"];
             /**
@@ -5438,7 +5577,7 @@ export interface components {
          * @description What happened to a warning.
          * @enum {string}
          */
-        WarningChangeView: "raised" | "escalated" | "deescalated" | "updated" | "returned" | "reactivated" | "acknowledged" | "closed" | "chattering" | "latched" | "commented" | "passed-on" | "shelved" | "suppressed" | "taken-out" | "reannounced" | "reset" | "ended";
+        WarningChangeView: "raised" | "escalated" | "deescalated" | "updated" | "returned" | "reactivated" | "acknowledged" | "closed" | "chattering" | "latched" | "commented" | "passed-on" | "shelved" | "suppressed" | "taken-out" | "reannounced" | "reset" | "ended" | "cancelled";
         /** @description One step in the life of a warning; `warning` on the live stream. */
         WarningEventView: {
             /** @description When. */
@@ -8016,7 +8155,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignedReportView"];
                 };
             };
-            /** @description Fields are missing, or another version is next */
+            /** @description Fields are missing, or the draft has changed */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8477,6 +8616,15 @@ export interface operations {
                     "application/json": components["schemas"]["MessageDetailView"];
                 };
             };
+            /** @description A bureau, and another area */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description No such delivery */
             404: {
                 headers: {
@@ -8860,6 +9008,35 @@ export interface operations {
                 };
             };
             /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recipients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The recipients */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipientView"][];
+                };
+            };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -9972,6 +10149,51 @@ export interface operations {
             };
         };
     };
+    cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the warning */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelRequest"];
+            };
+        };
+        responses: {
+            /** @description The warning after it, or the proposal */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActDoneView"];
+                };
+            };
+            /** @description An alarm is active, or it is cancelled already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     card: {
         parameters: {
             query?: never;
@@ -10070,6 +10292,15 @@ export interface operations {
                     "application/json": components["schemas"]["WarningEventView"][];
                 };
             };
+            /** @description A bureau, and another area */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description No such warning */
             404: {
                 headers: {
@@ -10109,6 +10340,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeliveryView"][];
+                };
+            };
+            /** @description A bureau, and another area */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description No such warning */
