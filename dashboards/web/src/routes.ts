@@ -24,6 +24,10 @@ export const ROUTES: RouteRecordRaw[] = [
     props: true,
   },
   {
+    path: '/big-screen', name: 'big-screen', component: () => import('./pages/BigScreenPage.vue'),
+    meta: { isInNav: true, isBare: true },
+  },
+  {
     path: '/:path(.*)*', name: 'nowhere', component: () => import('./pages/NowherePage.vue'),
   },
 ];

@@ -2,12 +2,14 @@
 import life from './life.en';
 import pages from './pages.en';
 import reporting from './reporting.en';
+import screens from './screens.en';
 import type zh from './zh-CN';
 
 const en: typeof zh = {
   ...life,
   ...pages,
   ...reporting,
+  ...screens,
   app: {
     title: 'Siskin · toxic gas early warning',
     product: 'Siskin',

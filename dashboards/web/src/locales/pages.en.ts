@@ -5,6 +5,7 @@ const en: typeof zh = {
   page: {
     nav: 'Pages',
     overview: 'Overview',
+    'big-screen': 'Big screen',
     warning: 'Warning',
     nowhereTitle: 'There is no such page',
     nowhereHint: 'The address may be mistyped, or the page has another name now.',

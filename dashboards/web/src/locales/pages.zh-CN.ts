@@ -3,6 +3,7 @@ export default {
   page: {
     nav: '页面',
     overview: '总览',
+    'big-screen': '大屏',
     warning: '预警',
     nowhereTitle: '没有这个页面',
     nowhereHint: '地址可能写错了，或者页面已经改名。',

@@ -2,11 +2,13 @@
 import life from './life.zh-CN';
 import pages from './pages.zh-CN';
 import reporting from './reporting.zh-CN';
+import screens from './screens.zh-CN';
 
 export default {
   ...life,
   ...pages,
   ...reporting,
+  ...screens,
   app: {
     title: '黄雀 · 有毒气体预警',
     product: '黄雀',
