@@ -37,8 +37,14 @@ export function useStanding(park: () => Park, nowMs: () => number) {
     const shown = receiptsOf(park().health.messages);
     const isBad = shown.state === 'bad' || shown.state === 'unknown';
     switch (shown.state) {
-      case 'bad':
-        return { ...shown, isBad, text: t('standing.receiptsBad', { ...shown }) };
+      case 'bad': {
+        const parts: [number, string][] = [
+          [shown.failed, 'receiptsFailed'], [shown.unreceipted, 'receiptsLate'],
+        ];
+        const text = parts.filter(([count]) => count > 0)
+          .map(([count, word]) => t(`standing.${word}`, { count })).join(' · ');
+        return { ...shown, isBad, text };
+      }
       case 'open':
         return { ...shown, isBad, text: t('standing.receiptsOpen', { ...shown }) };
       case 'none':

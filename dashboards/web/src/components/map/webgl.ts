@@ -9,11 +9,16 @@ function context(canvas: HTMLCanvasElement, isStrict: boolean): WebGL2RenderingC
   }
 }
 
+/** Renderers that are programs; some browsers offer them without a word of warning. */
+const PROGRAMS = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+
 function can(isStrict: boolean): boolean {
   const found = context(document.createElement('canvas'), isStrict);
+  const info = found?.getExtension('WEBGL_debug_renderer_info');
+  const name: unknown = info ? found?.getParameter(info.UNMASKED_RENDERER_WEBGL) : '';
   // A browser has few of them: the one of the question is given back.
   found?.getExtension('WEBGL_lose_context')?.loseContext();
-  return found !== null;
+  return found !== null && !(isStrict && PROGRAMS.test(String(name)));
 }
 
 let known: 'well' | 'slowly' | 'not' | null = null;
