@@ -7,6 +7,7 @@ import {
   areaBox,
   besideArea,
   besideMark,
+  type Box,
   boundsOf,
   fit,
   markBox,
@@ -33,6 +34,11 @@ const RING = 1.3;
 /** Free space around the park, in rem: wind and north stand above it, the scale below. */
 const MARGIN_REM = { left: 2, right: 2, top: 3.6, bottom: 2.4 };
 
+const NO_BOX: Box = { x: 0, y: 0, width: 0, height: 0 };
+
+const areaIsOnShow = (box: Box, size: ScreenSize) =>
+  box.x < size.width && box.x + box.width > 0 && box.y < size.height && box.y + box.height > 0;
+
 /** Free space around the park, in pixels. */
 export function marginOf({ rem }: ScreenSize) {
   const { top, right, bottom, left } = MARGIN_REM;
@@ -43,6 +49,8 @@ export interface Ground {
   /** Where the map says that things lie; null: the plan fits the park itself. */
   camera: Projection | null;
   near: ReadonlyMap<string, Near>;
+  /** The areas that are named; null: all. What is read from far away names only what matters. */
+  named: ReadonlySet<string> | null;
 }
 
 export function usePlanLayout(site: () => Site, size: ScreenSize, ground: () => Ground) {
@@ -52,8 +60,11 @@ export function usePlanLayout(site: () => Site, size: ScreenSize, ground: () => 
   const nameOf = (area: Area) => {
     const name = textIn(area.name, lang.value);
     const near = ground().near.get(area.id);
+    if (near !== undefined && ground().named !== null) {
+      return `${name} ▲ ${near.metres} m`;
+    }
     const word = near === undefined ? t('plan.receptor')
-      : t('map.distance', { metres: near.metres, what: t(`map.${near.what}`) });
+      : t(`map.distance.${near.what}`, { metres: near.metres });
     return area.kind === 'receptor' ? `${name} ▲ ${word}` : name;
   };
   const projection = computed(() => {
@@ -80,17 +91,28 @@ export function usePlanLayout(site: () => Site, size: ScreenSize, ground: () => 
       ...spots.value.map((spot) => markBox(spot, radius.value * RING)),
     ];
     const height = NAME_LINE_REM * size.rem;
+    const { named } = ground();
+    const isNamed = ({ id }: Area) => named === null || named.has(id);
     const boxes = placeLabels(
       site().areas.map((area) => {
+        if (!isNamed(area)) {
+          return [NO_BOX];
+        }
         const width = textEm(nameOf(area)) * NAME_REM * size.rem;
-        return besideArea(areaBox(area, projection.value), { width, height });
+        const choices = besideArea(areaBox(area, projection.value), { width, height });
+        // A name that would be cut off moves in: a distance without its last digit is another one.
+        const right = Math.max(size.width - width, 0);
+        const isOnShow = areaIsOnShow(areaBox(area, projection.value), size);
+        return isOnShow
+          ? choices.map((box) => ({ ...box, x: Math.min(Math.max(box.x, 0), right) }))
+          : choices;
       }),
       drawn,
     );
     return site().areas.map((area, i) => ({
       area,
       points: outlinePoints(area, projection.value),
-      label: boxes[i],
+      label: isNamed(area) ? boxes[i] : undefined,
     }));
   });
   const labels = computed(() => {
