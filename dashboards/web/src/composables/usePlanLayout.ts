@@ -10,6 +10,7 @@ import {
   type Box,
   boundsOf,
   fit,
+  keptIn,
   markBox,
   outlinePoints,
   outside,
@@ -35,9 +36,6 @@ const RING = 1.3;
 const MARGIN_REM = { left: 2, right: 2, top: 3.6, bottom: 2.4 };
 
 const NO_BOX: Box = { x: 0, y: 0, width: 0, height: 0 };
-
-const areaIsOnShow = (box: Box, size: ScreenSize) =>
-  box.x < size.width && box.x + box.width > 0 && box.y < size.height && box.y + box.height > 0;
 
 /** Free space around the park, in pixels. */
 export function marginOf({ rem }: ScreenSize) {
@@ -99,13 +97,8 @@ export function usePlanLayout(site: () => Site, size: ScreenSize, ground: () => 
           return [NO_BOX];
         }
         const width = textEm(nameOf(area)) * NAME_REM * size.rem;
-        const choices = besideArea(areaBox(area, projection.value), { width, height });
-        // A name that would be cut off moves in: a distance without its last digit is another one.
-        const right = Math.max(size.width - width, 0);
-        const isOnShow = areaIsOnShow(areaBox(area, projection.value), size);
-        return isOnShow
-          ? choices.map((box) => ({ ...box, x: Math.min(Math.max(box.x, 0), right) }))
-          : choices;
+        const box = areaBox(area, projection.value);
+        return keptIn(besideArea(box, { width, height }), box, size);
       }),
       drawn,
     );
