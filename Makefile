@@ -18,6 +18,7 @@ ACT_SEED ?= 20261129
 KILLS ?= 200
 STORE_KILLS ?= 300
 NOTIFY_KILLS ?= 200
+UPLINK_KILLS ?= 100
 CUT_MAX_S ?= 600
 EDGE_SEED ?= 20261124
 VENV := target/venv
@@ -36,7 +37,7 @@ DEBIAN_TEST := curl libxml2-utils mosquitto mosquitto-clients mbpoll openssl chr
 
 FUZZ_SECONDS ?= 600
 
-.PHONY: help demo test bench soak soak-acts soak-api soak-edge soak-notify soak-report soak-store fuzz screenshots web check lint fmt debian-demo debian-soak debian-soak-edge debian-soak-report debian-test
+.PHONY: help demo test bench soak soak-acts soak-api soak-edge soak-notify soak-report soak-store soak-uplink fuzz screenshots web check lint fmt debian-demo debian-soak debian-soak-edge debian-soak-report debian-test
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -74,6 +75,11 @@ soak-store: ## the series store killed with kill -9 at STORE_KILLS random points
 soak-notify: debian-test $(VENV)/ready ## a station killed 200 times between the raise of a warning and its receipt: NOTIFY_KILLS
 	cargo build --locked --package siskin
 	SISKIN_KILLS=$(NOTIFY_KILLS) cargo test --locked --package e2e --test notify kill_9 -- --nocapture
+
+soak-uplink: debian-test $(VENV)/ready ## a station killed 100 times between a frame to a bureau and its answer: UPLINK_KILLS ACT_SEED
+	cargo build --locked --package siskin
+	SISKIN_BIN=$(CURDIR)/target/debug/siskin SISKIN_KILLS=$(UPLINK_KILLS) SISKIN_SEED=$(ACT_SEED) \
+		cargo test --locked --package e2e --test uplink killed -- --nocapture
 
 soak-edge: debian-soak-edge ## kills of a gateway and cuts of its line under load: KILLS EDGE_SEED CUT_MAX_S
 	cargo build --release --locked --package siskin

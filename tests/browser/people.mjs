@@ -7,76 +7,13 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { seriousOf } from './axe.mjs';
-import { errorsOf, launch } from './chromium.mjs';
+import { launch } from './chromium.mjs';
+import { must, sit, STEP_MAX_MS } from './person.mjs';
 import { drill, figures, messages, reports } from './reporting.mjs';
 import { PASSWORD, StaffedPark } from './staffed.mjs';
 
-const STEP_MAX_MS = 15_000;
 const RED_PPM = 6;
 const CALM_PPM = 0.1;
-
-function must(holds, what) {
-  if (!holds) {
-    throw new Error(what);
-  }
-}
-
-/** One person at their own browser. */
-class Person {
-  constructor(page, say, picture) {
-    Object.assign(this, { page, say, picture });
-  }
-
-  async see(locator) {
-    await locator.first().waitFor({ timeout: STEP_MAX_MS });
-    return locator.first();
-  }
-
-  id(name) {
-    return this.page.getByTestId(name);
-  }
-
-  async press(name) {
-    await this.id(name).first().click({ timeout: STEP_MAX_MS });
-  }
-
-  async gone(locator) {
-    await locator.waitFor({ state: 'detached', timeout: STEP_MAX_MS });
-  }
-
-  async signIn(name) {
-    await this.press('sign-in-open');
-    await this.id('sign-in-name').fill(name);
-    await this.id('sign-in-password').fill(PASSWORD);
-    await this.press('sign-in-submit');
-    await this.see(this.id('who').getByText(name));
-  }
-
-  async submit() {
-    await this.press('dialog-submit');
-    await this.gone(this.id('dialog')).catch(async () => {
-      throw new Error(`the dialog stays: "${await this.id('dialog').innerText()}"`);
-    });
-  }
-
-  async fault(field, part) {
-    const text = await (await this.see(this.id(`fault-${field}`))).innerText();
-    must(text.includes(part), `the fault of ${field} is "${text}", not "${part}"`);
-  }
-
-  warning(state) {
-    return this.page.locator(`[data-testid="warning"][data-state="${state}"]`);
-  }
-
-  /** Nothing serious by axe-core, and a picture. */
-  async judge(name) {
-    const found = await seriousOf(this.page);
-    must(found.length === 0, `${name}: ${found.join('\n')}`);
-    await this.picture(this.page, name);
-    this.say(`axe ${name}`);
-  }
-}
 
 async function comment(wang) {
   await wang.press('act-comment');
@@ -251,16 +188,6 @@ async function accounts(zhao) {
   await zhao.see(zhao.page.locator('[data-name="chen"][data-disabled="true"]'));
   await zhao.judge('people');
   zhao.say('accounts');
-}
-
-async function sit(browser, park, name, lang, say, picture) {
-  const context = await browser.newContext({ viewport: { width: 1920, height: 1080 } });
-  const page = await context.newPage();
-  const person = new Person(page, say, picture);
-  person.errors = errorsOf(page);
-  await page.goto(`${park.url}?lang=${lang}&theme=${lang === 'zh' ? 'dark' : 'light'}`);
-  await person.signIn(name);
-  return person;
 }
 
 /** All steps, in a browser that the caller closes. */

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
@@ -50,6 +50,11 @@ impl Gateway {
         let folder = SiteFolder::write(&[analyzer], options)?;
         write_configs(&folder.path().join("firmware-configs"))?;
         Ok(Self { broker, folder, origin_ms })
+    }
+
+    /// The site's folder, and the one where other files of the test may go.
+    pub fn folders(&self) -> (PathBuf, &Path) {
+        (self.folder.site(), self.folder.path())
     }
 
     /// Adds tables to its `site.toml`.

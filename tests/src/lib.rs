@@ -12,6 +12,7 @@
 pub mod accounts;
 pub mod binary;
 pub mod broker;
+pub mod browser;
 pub mod certificates;
 pub mod edge;
 pub mod flood;

@@ -174,6 +174,16 @@ fn a_file_with_problems_is_refused_and_the_old_rules_go_on() -> Result<()> {
     ensure!(status == 422 && problem["type"] == "/problems/rules-refused", "{problem}");
     ensure!(problem["report"].as_str() == Some(report), "{problem}");
 
+    // Who was refused what, and why, newest first.
+    let audit = park.station.get("audit?act=rules.refuse")?;
+    let entries = audit["entries"].as_array().context("no entries")?;
+    ensure!(entries[0]["by"] == FIRST && entries[0]["about"] == "rules.reload", "{audit}");
+    let by_file = entries.last().context("no entry")?;
+    ensure!(by_file["by"] == "station", "{audit}");
+    for entry in [&entries[0], by_file] {
+        ensure!(entry["body"].to_string().contains("raise_at"), "{entry}");
+    }
+
     let mut stream = park.station.stream(None)?;
     park.set(6.0)?;
     alarm(&mut stream, "chlorine-red", "raise")?;

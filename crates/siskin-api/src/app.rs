@@ -28,6 +28,9 @@ const CALLS_MAX: usize = 64;
 /// Questions to the history at the same time, beside the others: reading it may take seconds, and
 /// an acknowledgement must never wait for that. They wait and are refused as the others.
 const QUERIES_MAX: usize = 4;
+/// Reports of shifts, days and months at the same time: each goes through a month of all channels.
+/// More wait and are refused as the others.
+const PERIODS_MAX: usize = 1;
 /// Hashes of passwords at the same time: each takes a core and 19 MiB by design, and judging
 /// readings must never wait for people who type. Others wait and are refused as above.
 const HASHES_MAX: usize = 2;
@@ -41,6 +44,9 @@ const STREAM_TURN_WAIT_MAX: Duration = Duration::from_mins(1);
 /// How long a request waits for the backend. Both waits together end before a page gives up.
 const ANSWER_WAIT_MAX: Duration = Duration::from_secs(5);
 
+/// How long a request waits for a report of a time.
+const PERIOD_WAIT_MAX: Duration = Duration::from_mins(1);
+
 /// What every route can reach.
 #[derive(Clone)]
 pub(crate) struct App {
@@ -52,6 +58,7 @@ pub(crate) struct App {
     pub(crate) packs: Arc<Semaphore>,
     calls: Arc<Semaphore>,
     queries: Arc<Semaphore>,
+    periods: Arc<Semaphore>,
     hashes: Arc<Semaphore>,
     uploads: Arc<Semaphore>,
     pub(crate) rate: Arc<Rate>,
@@ -72,6 +79,15 @@ impl App {
         ask: impl FnOnce(&dyn Backend) -> Result<T, BackendError> + Send + 'static,
     ) -> Result<T, Failure> {
         self.call_in(&self.queries, TURN_WAIT_MAX, ask).await
+    }
+
+    /// The same for a report of a shift, a day or a month, one at a time.
+    pub(crate) async fn period<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&dyn Backend) -> Result<T, BackendError> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let turn = turn(&self.periods, TURN_WAIT_MAX).await?;
+        self.ask_within(turn, PERIOD_WAIT_MAX, ask).await
     }
 
     /// The same for what computes the hash of a password.
@@ -102,16 +118,25 @@ impl App {
         ask: impl FnOnce(&dyn Backend) -> Result<T, BackendError> + Send + 'static,
     ) -> Result<T, Failure> {
         let turn = turn(turns, turn_wait_max).await?;
+        self.ask_within(turn, ANSWER_WAIT_MAX, ask).await
+    }
+
+    async fn ask_within<T: Send + 'static>(
+        &self,
+        turn: OwnedSemaphorePermit,
+        wait_max: Duration,
+        ask: impl FnOnce(&dyn Backend) -> Result<T, BackendError> + Send + 'static,
+    ) -> Result<T, Failure> {
         let backend = Arc::clone(&self.backend);
         let work = tokio::task::spawn_blocking(move || {
             // Kept until the work is done, even when nobody waits for it any more.
             let _turn = turn;
             ask(backend.as_ref())
         });
-        match tokio::time::timeout(ANSWER_WAIT_MAX, work).await {
+        match tokio::time::timeout(wait_max, work).await {
             Ok(Ok(answer)) => Ok(answer?),
             Ok(Err(_panicked)) => Err(Failure::Internal),
-            Err(_elapsed) => Err(Failure::NoAnswer { seconds: ANSWER_WAIT_MAX.as_secs() }),
+            Err(_elapsed) => Err(Failure::NoAnswer { seconds: wait_max.as_secs() }),
         }
     }
 }
@@ -138,6 +163,7 @@ pub fn router(backend: Arc<dyn Backend>, stop: CancellationToken) -> Router {
         packs: Arc::new(Semaphore::new(PACKS_MAX)),
         calls: Arc::new(Semaphore::new(CALLS_MAX)),
         queries: Arc::new(Semaphore::new(QUERIES_MAX)),
+        periods: Arc::new(Semaphore::new(PERIODS_MAX)),
         hashes: Arc::new(Semaphore::new(HASHES_MAX)),
         uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
         rate: Arc::default(),

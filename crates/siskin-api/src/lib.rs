@@ -52,7 +52,7 @@ pub use messages::Messages;
 pub use openapi::openapi_json;
 pub use people::People;
 pub use periods::{PeriodFault, Periods};
-pub use reports::{ReportFault, Reports};
+pub use reports::{MissingField, ReportFault, Reports};
 pub use serve::serve;
 pub use tls::{Certificate, ShownCertificate, TlsError, Transport, Validity};
 pub use written::WrittenList;

@@ -38,6 +38,8 @@ pub enum LifeAct {
     Comment(About),
     /// Resets a latched warning.
     Reset(WarningId),
+    /// Says that a warning was a mistake.
+    Cancel(WarningId),
     /// Puts aside for a time.
     Shelve {
         /// What.

@@ -265,6 +265,10 @@ impl Failure {
                 Self::Duty(fault) => fault.report(),
                 _ => None,
             },
+            fields: match self {
+                Self::Incident(IncidentFault::Report(fault)) => fault.fields(),
+                _ => None,
+            },
         }
     }
 }

@@ -18,6 +18,9 @@ pub enum AlarmKind {
     Jump,
     /// The channel's value is beyond its range.
     OutOfRange,
+    /// A recipient did not take a message: the alarm's `channel` is the recipient's id, and nothing
+    /// was measured. Of no channel, so nothing that is done with a channel touches it.
+    Message,
 }
 
 /// Whether an alarm began or ended.

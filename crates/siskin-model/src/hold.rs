@@ -39,6 +39,8 @@ pub enum HoldKind {
     OutOfService,
     /// A shelf that waits for a second person.
     Proposal,
+    /// A cancellation that waits for a second person.
+    Cancellation,
 }
 
 impl HoldKind {
@@ -48,6 +50,7 @@ impl HoldKind {
             Self::Shelf => "shelf",
             Self::OutOfService => "out-of-service",
             Self::Proposal => "proposal",
+            Self::Cancellation => "cancellation",
         }
     }
 }

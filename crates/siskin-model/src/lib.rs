@@ -56,6 +56,6 @@ pub use tier::Tier;
 pub use time::Timestamp;
 pub use unit::{Conditions, Unit};
 pub use warning::{
-    Acknowledgement, Chatter, HeldTier, Passing, PassingNext, Said, Warning, WarningChange,
-    WarningEvent, WarningState,
+    Acknowledgement, Cancellation, Chatter, HeldTier, Passing, PassingNext, Said, Warning,
+    WarningChange, WarningEvent, WarningState,
 };

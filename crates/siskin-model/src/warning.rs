@@ -86,6 +86,20 @@ impl WarningState {
     }
 }
 
+/// Who said that a warning was a mistake, when, and why. It is kept; nothing is deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cancellation {
+    /// Name of the person.
+    pub by: String,
+    /// The second person, where it needs two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed_by: Option<String>,
+    /// Why; never empty.
+    pub reason: String,
+    /// When, by the station's clock.
+    pub at: Timestamp,
+}
+
 /// Who took note of a warning, when, and in which words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acknowledgement {
@@ -196,6 +210,9 @@ pub struct Warning {
     /// The drill that it is of; none: it is real.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exercise: Option<DrillId>,
+    /// A person said that it was a mistake.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled: Option<Cancellation>,
 }
 
 impl Warning {
@@ -221,6 +238,7 @@ impl Warning {
             shelf: None,
             passing: None,
             exercise: None,
+            cancelled: None,
         }
     }
 }
@@ -265,6 +283,8 @@ pub enum WarningChange {
     Closed,
     /// The drill that it is of is over; it ends in whatever state it was.
     Ended,
+    /// A person said that it was a mistake: no alarm was active any more.
+    Cancelled,
 }
 
 impl WarningChange {

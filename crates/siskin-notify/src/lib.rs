@@ -18,6 +18,7 @@ pub mod hj212;
 pub mod http;
 mod mail;
 mod mqtt;
+pub mod proof;
 mod siren;
 pub mod texts;
 pub mod way;

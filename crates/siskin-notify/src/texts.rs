@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use siskin_model::notify::{Language, Message, MessageKind, Show};
+use siskin_model::notify::{Corrected, Course, Language, Message, MessageKind, Show};
 use siskin_model::{Text, Timestamp};
 
 /// A text in one language.
@@ -32,8 +32,11 @@ pub fn headline(message: &Message, kind: MessageKind, language: Language) -> Str
                 MessageKind::Update => "更新",
                 MessageKind::Cancel => "撤销",
                 MessageKind::AllClear => "解除",
+                MessageKind::Acknowledged => "确认",
+                MessageKind::Correction => "更正",
             };
-            format!("{mark}{site}{area}{act}{gas}{tier}")
+            let late = if kind == MessageKind::Correction { "【数据后补】" } else { "" };
+            format!("{mark}{late}{site}{area}{act}{gas}{tier}")
         }
         Language::En => {
             let act = match kind {
@@ -41,8 +44,11 @@ pub fn headline(message: &Message, kind: MessageKind, language: Language) -> Str
                 MessageKind::Update => " updated",
                 MessageKind::Cancel => " cancelled: told in error",
                 MessageKind::AllClear => " is over",
+                MessageKind::Acknowledged => " acknowledged",
+                MessageKind::Correction => " corrected by late data",
             };
-            format!("{mark}{tier}{act}: {gas} in {area}, {site}")
+            let late = if kind == MessageKind::Correction { "[LATE DATA] " } else { "" };
+            format!("{mark}{late}{tier}{act}: {gas} in {area}, {site}")
         }
     }
 }
@@ -76,11 +82,36 @@ pub fn description(message: &Message, kind: MessageKind, language: Language) -> 
     let since = local(message.raised_at, message.utc_offset_s);
     line(&mut out, if zh { "开始时间" } else { "Since" }, &since);
     line(&mut out, if zh { "现状" } else { "Now" }, state(message, kind, language));
+    if let Some(reason) = &message.reason {
+        line(&mut out, if zh { "撤销原因" } else { "Reason" }, reason);
+    }
+    if let Some(corrected) = &message.corrected {
+        changes(&mut out, (message, corrected), language);
+    }
     if let Show::Exercise(id) = &message.show {
         line(&mut out, if zh { "演练编号" } else { "Exercise" }, id);
     }
     line(&mut out, if zh { "编号" } else { "Number" }, &message.public_key());
     out
+}
+
+/// What was told before, and what is known since late data came.
+fn changes(out: &mut String, (message, corrected): (&Message, &Corrected), language: Language) {
+    let zh = language == Language::Zh;
+    let course = |course: Option<Course>, none: &str| {
+        let Some(Course { begin, end, peak }) = course else { return none.to_owned() };
+        let moment = |at| local(at, message.utc_offset_s);
+        let peak = peak.name();
+        let peak = in_language(&peak, language);
+        let goes_on = if zh { "持续中" } else { "still active" };
+        let end = end.map_or_else(|| goes_on.to_owned(), moment);
+        format!("{} – {end}, {peak}", moment(begin))
+    };
+    let unknown = if zh { "未曾记录" } else { "not known" };
+    let not = if zh { "按后补数据，未发生" } else { "by late data it did not happen" };
+    let before = course(corrected.before, unknown);
+    line(out, if zh { "原记录" } else { "As told" }, &before);
+    line(out, if zh { "更正为" } else { "Corrected to" }, &course(corrected.after, not));
 }
 
 fn measured(out: &mut String, message: &Message, language: Language) {
@@ -116,6 +147,11 @@ fn state(message: &Message, kind: MessageKind, language: Language) -> &'static s
         }
         MessageKind::AllClear => ("已解除，值班人员已确认", "over, and acknowledged on site"),
         MessageKind::Cancel => ("误报，现予撤销", "told in error, cancelled"),
+        MessageKind::Acknowledged => ("值班人员已确认", "acknowledged on site"),
+        MessageKind::Correction => (
+            "仅更正过去的记录，不是新的报警",
+            "this changes the record of the past, it is no new alarm",
+        ),
         _ if message.is_active => ("报警持续中", "the alarm goes on"),
         _ => ("已低于限值，尚未确认解除", "below the limit, not confirmed as over"),
     };
@@ -129,6 +165,11 @@ pub fn instruction(message: &Message, language: Language) -> String {
         let _written = writeln!(out, "{n}. {}", in_language(action, language));
     }
     out.trim_end().to_owned()
+}
+
+/// Whether there is anything to do: not about what is over, was a mistake or is past.
+pub(crate) const fn tells_what_to_do(kind: MessageKind) -> bool {
+    matches!(kind, MessageKind::Alert | MessageKind::Update | MessageKind::Acknowledged)
 }
 
 /// Who to call; empty where nobody is named.
@@ -150,7 +191,7 @@ pub fn whole(message: &Message, kind: MessageKind, languages: &[Language]) -> St
         let mut out = headline(message, kind, language) + "\n";
         out.push_str(&description(message, kind, language));
         let acts = instruction(message, language);
-        if !acts.is_empty() && kind != MessageKind::AllClear {
+        if !acts.is_empty() && tells_what_to_do(kind) {
             out.push_str(if zh { "处置：\n" } else { "What to do:\n" });
             out.push_str(&acts);
             out.push('\n');
@@ -230,6 +271,9 @@ pub(crate) mod tests {
                 since: at(0),
             }),
             is_active: true,
+            is_acknowledged: false,
+            reason: None,
+            corrected: None,
             alarms: 2,
             rules_version: Some(4),
             actions: vec![

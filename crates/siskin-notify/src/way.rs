@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use siskin_model::Timestamp;
 use siskin_model::notify::{
-    CapProfile, Delivery, Gateway, Message, Notify, Recipient, Robot, Secret, Tls, Way,
+    CapProfile, Delivery, Gateway, Message, MessageKind, Notify, Recipient, Robot, Secret, Tls, Way,
 };
 
 use crate::cap::{self, CapInput, Reference};
 use crate::http::{Address, Client, Post, check_trust};
 use crate::webhook::{self, KEY_HEADER};
-use crate::{files, gateway, mail, mqtt, siren};
+use crate::{files, gateway, mail, mqtt, proof, siren};
 
 /// A message for one recipient, ready to be put into any form.
 #[derive(Debug, Clone)]
@@ -21,8 +21,8 @@ pub struct Letter {
     pub message: Message,
     /// The earlier messages of the warning to this recipient, in order.
     pub references: Vec<Reference>,
-    /// Whether the recipient was told of another warning that is not over. Known only where the
-    /// letter may end what all of them share: see [`Sender::may_end`].
+    /// Whether another warning keeps on what all of them share. Known only where the letter may end
+    /// it: see [`Sender::is_quiet`].
     pub others_open: bool,
 }
 
@@ -83,13 +83,17 @@ impl Sender {
         Self { settings, way, client: None }
     }
 
-    /// Whether this letter ends what other warnings of the recipient share: a sound.
-    pub fn may_end(&self, letter: &Letter) -> bool {
-        matches!(&self.way, Way::Siren(siren) if siren::may_end(siren, letter))
+    /// Whether a warning of which this was told last is no reason for what warnings of the
+    /// recipient share: a sound. False where this way shares nothing.
+    pub fn is_quiet(&self, kind: MessageKind, message: &Message) -> bool {
+        matches!(&self.way, Way::Siren(siren) if siren::is_quiet(siren, kind, message))
     }
 
     /// Sends a letter once, and waits for the answer.
     pub async fn send(&mut self, letter: &Letter, now: Timestamp) -> Outcome {
+        if letter.delivery.kind == MessageKind::Correction && self.way.is_loud() {
+            return never(&"not by this way: what changes only the past rouses nobody");
+        }
         match self.way.clone() {
             Way::CapPush { url, tls, profile } => self.push(letter, &url, &tls, profile).await,
             Way::CapFiles { folder, profile } => self.write(letter, &folder, profile).await,
@@ -101,6 +105,7 @@ impl Sender {
             Way::Gateway(gateway) => self.gateway(letter, &gateway).await,
             Way::Siren(siren) => siren::send(&siren, letter).await,
             Way::Mqtt(mqtt) => mqtt::send(&self.settings, &mqtt, letter).await,
+            Way::Loopback => proof::send(letter),
         }
     }
 
@@ -133,13 +138,14 @@ impl Sender {
             Way::Gateway(gateway) => gateway::preview(&self.settings, gateway, letter),
             Way::Siren(siren) => Ok(siren::preview(siren, letter)),
             Way::Mqtt(mqtt) => mqtt::preview(&self.settings, mqtt, letter),
+            Way::Loopback => Err("the self-proof shows nothing to people".to_owned()),
         }
     }
 
     /// Whether secrets, certificates and addresses can be used; asks nobody.
     pub fn check(&self) -> Result<(), String> {
         let (address, tls) = match &self.way {
-            Way::CapFiles { .. } | Way::Siren(_) => return Ok(()),
+            Way::CapFiles { .. } | Way::Siren(_) | Way::Loopback => return Ok(()),
             Way::Mail(mail) => return mail::check(&self.settings, mail),
             Way::Mqtt(mqtt) => return mqtt::check(&self.settings, mqtt),
             Way::Gateway(gateway) => (gateway::check(&self.settings, gateway)?, &gateway.tls),

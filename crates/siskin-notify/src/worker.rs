@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use siskin_model::notify::{
-    Delivery, Happened, Message, Next, Notify, Receipt, Recipient, RetryPolicy,
+    Delivery, Happened, Message, MessageKind, Next, Notify, Receipt, Recipient, RetryPolicy,
 };
 use siskin_model::{Timestamp, WarningId};
 use tokio::sync::{mpsc, watch};
@@ -47,8 +47,12 @@ pub trait Book: Send + Sync + 'static {
         warning: &WarningId,
         transition: u32,
     ) -> Result<Vec<(u32, Timestamp)>, String>;
-    /// Whether the last that a recipient was to be told of some other warning is not its end.
-    fn others_open(&self, recipient: &str, warning: &WarningId) -> Result<bool, String>;
+    /// The last that a recipient was to be told of each other warning, where that is not its end.
+    fn others(
+        &self,
+        recipient: &str,
+        warning: &WarningId,
+    ) -> Result<Vec<(MessageKind, Message)>, String>;
     /// Writes receipts; durable when it returns.
     fn write(&self, receipts: &[Receipt]) -> Result<(), String>;
 }
@@ -276,10 +280,16 @@ impl Worker {
         let references = before.into_iter().map(reference).collect();
         let (delivered, others_open) = (delivery.clone(), false);
         let mut letter = Letter { delivery: delivered, message, references, others_open };
-        if self.senders.iter().any(|sender| sender.may_end(&letter)) {
+        let ends = |sender: &&Sender| sender.is_quiet(delivery.kind, &letter.message);
+        if self.senders.iter().any(|sender| ends(&sender)) {
             let (id, warning) = (delivery.recipient.clone(), delivery.warning.clone());
-            let ask = move |book: &dyn Book| book.others_open(&id, &warning);
-            letter.others_open = self.ask(stop, ask).await?;
+            let ask = move |book: &dyn Book| book.others(&id, &warning);
+            let others = self.ask(stop, ask).await?;
+            let ending: Vec<_> = self.senders.iter().filter(ends).collect();
+            let sounds = |(kind, message): &(MessageKind, Message)| {
+                ending.iter().any(|sender| !sender.is_quiet(*kind, message))
+            };
+            letter.others_open = others.iter().any(sounds);
         }
         loop {
             if behind && self.is_overtaken(&delivery, stop).await? {

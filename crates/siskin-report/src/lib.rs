@@ -16,6 +16,7 @@ mod lay_out;
 mod pdf;
 mod periodic;
 mod report;
+mod seen;
 mod words;
 
 pub use document::{Block, Cell, Document, Paragraph, Span, Tone};
@@ -27,11 +28,12 @@ pub use fill::fill;
 pub use font::{Font, FontError};
 pub use lay_out::lay_out;
 pub use pdf::pdf;
-pub use periodic::{Count, Line, Periodic, Share, lay_out_periodic};
+pub use periodic::{Completeness, Count, Line, Periodic, Share, lay_out_periodic};
 pub use report::{
     Chart, ChartPoint, Field, FieldValue, MapArea, MapSketch, MapSpot, MonitoringRow, Report,
     Signed, Source,
 };
+pub use seen::Seen;
 
 /// Why a document could not be made.
 #[derive(Debug, thiserror::Error)]

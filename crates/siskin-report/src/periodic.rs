@@ -29,6 +29,21 @@ pub struct Count {
     pub number: Option<u64>,
 }
 
+/// How complete the readings of an analyzer are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Completeness {
+    /// Its id.
+    pub analyzer: String,
+    /// Where it stands.
+    pub place: String,
+    /// Readings that came.
+    pub received: u64,
+    /// Readings that its period asks for.
+    pub expected: u64,
+    /// Channels of it that could not be read: they are in neither number.
+    pub channels_unread: u64,
+}
+
 /// A row of what happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
@@ -59,6 +74,10 @@ pub struct Periodic {
     pub counts: Vec<Count>,
     /// What happened.
     pub lines: Vec<Line>,
+    /// How complete the readings are, the least complete first.
+    pub analyzers: Vec<Completeness>,
+    /// How many more analyzers there are, which are more complete.
+    pub analyzers_left_out: u64,
     /// What was measured.
     pub monitoring: Vec<MonitoringRow>,
     /// Charts.
@@ -80,8 +99,12 @@ pub fn lay_out_periodic(periodic: &Periodic) -> Document {
         Block::Heading("三、记录".to_owned()),
         lines(&periodic.lines, offset_s),
     ];
+    if !periodic.analyzers.is_empty() {
+        blocks.push(Block::Heading("四、数据完整率（按分析仪，由低到高）".to_owned()));
+        blocks.extend(analyzers(periodic));
+    }
     if !periodic.monitoring.is_empty() {
-        blocks.push(Block::Heading("四、监测数据".to_owned()));
+        blocks.push(Block::Heading("五、监测数据".to_owned()));
         blocks.push(crate::lay_out::monitoring_table(&periodic.monitoring, offset_s));
     }
     for (place, one) in (1..).zip(&periodic.charts) {
@@ -106,11 +129,30 @@ fn none() -> Block {
     Block::Paragraph(vec![Span::plain("本期无。")])
 }
 
-fn rate(share: &Share) -> String {
-    if share.whole == 0 {
+fn rate(part: u64, whole: u64) -> String {
+    if whole == 0 {
         return "无（分母为 0）".to_owned();
     }
-    format!("{:.1} %", share.part as f64 / share.whole as f64 * 100.0)
+    format!("{:.1} %", part as f64 / whole as f64 * 100.0)
+}
+
+fn analyzers(periodic: &Periodic) -> Vec<Block> {
+    let mut rows = vec![head(&["分析仪", "位置", "完整率", "收到 / 应收"])];
+    for one in &periodic.analyzers {
+        let unread = match one.channels_unread {
+            0 => String::new(),
+            count => format!("（另有 {count} 个通道读不出）"),
+        };
+        let parts = format!("{} / {}{unread}", one.received, one.expected);
+        let rate = rate(one.received, one.expected);
+        rows.push(row(&[&one.analyzer, &one.place, &rate, &parts]));
+    }
+    let mut blocks = vec![Block::Table { widths: vec![0.25, 0.25, 0.16, 0.34], rows }];
+    if periodic.analyzers_left_out > 0 {
+        let text = format!("另有 {} 台未列出，完整率不低于以上各台。", periodic.analyzers_left_out);
+        blocks.push(Block::Paragraph(vec![Span::quiet(text)]));
+    }
+    blocks
 }
 
 fn shares(shares: &[Share]) -> Block {
@@ -120,7 +162,8 @@ fn shares(shares: &[Share]) -> Block {
     let mut rows = vec![head(&["指标", "值", "分子 / 分母", "含义"])];
     for share in shares {
         let parts = format!("{} / {}", share.part, share.whole);
-        rows.push(row(&[&share.name, &rate(share), &parts, &share.meaning]));
+        let rate = rate(share.part, share.whole);
+        rows.push(row(&[&share.name, &rate, &parts, &share.meaning]));
     }
     Block::Table { widths: vec![0.22, 0.16, 0.2, 0.42], rows }
 }
@@ -153,8 +196,7 @@ mod tests {
     #[test]
     fn a_part_of_nothing_is_none() {
         let check = |part, whole, expected: &str| {
-            let (name, meaning) = (String::new(), String::new());
-            assert_eq!(rate(&Share { name, part, whole, meaning }), expected);
+            assert_eq!(rate(part, whole), expected);
         };
         check(0, 0, "无（分母为 0）");
         check(0, 3, "0.0 %");

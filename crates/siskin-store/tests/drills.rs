@@ -66,6 +66,7 @@ fn step(warnings: Vec<WarningEvent>) -> Step {
         holds: Vec::new(),
         floods: Vec::new(),
         messages: Vec::new(),
+        late: Vec::new(),
         audit: Vec::new(),
         pulse: None,
     }

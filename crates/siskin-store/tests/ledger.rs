@@ -82,6 +82,7 @@ fn step(series_seq: u64, alarms: Vec<AlarmEvent>, warnings: Vec<WarningEvent>) -
         holds: Vec::new(),
         floods: Vec::new(),
         messages: Vec::new(),
+        late: Vec::new(),
         audit: Vec::new(),
         pulse: None,
     }

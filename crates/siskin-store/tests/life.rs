@@ -44,6 +44,7 @@ fn step(holds: Vec<Hold>, floods: Vec<FloodEvent>) -> Step {
         holds,
         floods,
         messages: Vec::new(),
+        late: Vec::new(),
         audit: Vec::new(),
         pulse: None,
     }

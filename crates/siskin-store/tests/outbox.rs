@@ -11,10 +11,12 @@ use siskin_model::notify::{
     Candidate, Delivery, DeliveryState, Happened, Message, MessageKind, Receipt, Show,
 };
 use siskin_model::{
-    AreaId, GasId, Text, Tier, Timestamp, Warning, WarningChange, WarningEvent, WarningId,
-    WarningState,
+    AreaId, AreaScope, GasId, Text, Tier, Timestamp, Warning, WarningChange, WarningEvent,
+    WarningId, WarningState,
 };
-use siskin_store::ledger::{DeliveryFilter, MessageTotals, NewAudit, NewMessage};
+use siskin_store::ledger::{
+    DeliveryFilter, Lacking, MessageTotals, NewAudit, NewMessage, ROWS_MAX,
+};
 use siskin_store::{Ledger, Step};
 
 fn at(ms: i64) -> Timestamp {
@@ -48,6 +50,9 @@ fn message(warning: &Warning, kind: MessageKind, ms: i64) -> Message {
         made_at: at(ms),
         said: None,
         is_active: true,
+        is_acknowledged: false,
+        reason: None,
+        corrected: None,
         alarms: 0,
         rules_version: None,
         actions: Vec::new(),
@@ -73,6 +78,7 @@ fn step(ms: i64, change: WarningChange, kind: MessageKind, to: &[(&str, bool)]) 
         holds: Vec::new(),
         floods: Vec::new(),
         messages: vec![NewMessage { event: 0, message, to: to.iter().map(candidate).collect() }],
+        late: Vec::new(),
         audit: Vec::new(),
         pulse: None,
     }
@@ -127,7 +133,10 @@ fn a_warning_is_open_to_others_until_its_end() {
     let ledger = Ledger::open(dir.path()).unwrap();
     let other = WarningId::from_text("other");
     let check = |about: &WarningId, expected: [bool; 2]| {
-        let found = ["a", "b"].map(|recipient| ledger.others_open(recipient, about).unwrap());
+        let found = ["a", "b"].map(|recipient| {
+            let others = ledger.others_told(recipient, about).unwrap();
+            !others.is_empty()
+        });
         assert_eq!(found, expected, "{about}");
     };
     check(&other, [false, false]);
@@ -183,6 +192,16 @@ fn deliveries_are_found_by_what_is_asked() {
     check(DeliveryFilter { state: failed, ..DeliveryFilter::default() }, &[2]);
     let other = Some(WarningId::from_text("other"));
     check(DeliveryFilter { warning: other, ..DeliveryFilter::default() }, &[]);
+    let area = warning(WarningState::Normal).area;
+    let areas = |id: &AreaId| AreaScope::Some([id.clone()].into());
+    let elsewhere = areas(&AreaId::new("elsewhere").unwrap());
+    check(DeliveryFilter { areas: areas(&area), ..DeliveryFilter::default() }, &[2, 1]);
+    check(DeliveryFilter { areas: elsewhere.clone(), ..DeliveryFilter::default() }, &[]);
+    let none = AreaScope::Some([].into());
+    check(DeliveryFilter { areas: none.clone(), ..DeliveryFilter::default() }, &[]);
+    let newest = |areas: &AreaScope| ledger.messages_newest(areas, 10).unwrap().len();
+    let counts = [&AreaScope::All, &areas(&area), &elsewhere, &none].map(newest);
+    assert_eq!(counts, [1, 1, 0, 0]);
     assert_eq!(ledger.outbox_totals(at(0)).unwrap().failed, 1);
     assert_eq!(ledger.outbox_totals(at(8)).unwrap().failed, 0);
 }
@@ -231,4 +250,65 @@ fn who_read_first_stays_and_a_time_has_its_totals() {
     check(5, 6, MessageTotals { told: 3, in_time: 1, failed: 1, read: 1 });
     check(6, 99, MessageTotals::default());
     check(0, 5, MessageTotals::default());
+}
+
+#[test]
+fn each_recipient_that_owes_a_receipt_is_named_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(dir.path()).unwrap();
+    let to = [("a", true), ("b", true), ("c", true)];
+    ledger.commit(&step(1, WarningChange::Raised, MessageKind::Alert, &to)).unwrap();
+    ledger.commit(&step(2, WarningChange::Escalated, MessageKind::Update, &to)).unwrap();
+    let named = |found: Vec<Lacking>| {
+        found.into_iter().map(|one| (one.recipient, one.at)).collect::<Vec<_>>()
+    };
+    let one = |id: &str, ms| (id.to_owned(), at(ms));
+    // Nothing is late before its time.
+    assert_eq!(named(ledger.recipients_unreceipted(at(0)).unwrap()), []);
+    let late = named(ledger.recipients_unreceipted(at(1)).unwrap());
+    assert_eq!(late, [one("a", 1), one("b", 1), one("c", 1)]);
+    // `a` takes the first and gives the second up; `b` the other way round; `c` does nothing.
+    let ends = [(1, Happened::Accept), (4, Happened::GiveUp), (2, Happened::GiveUp)];
+    for (number, end) in ends.into_iter().chain([(5, Happened::Accept)]) {
+        let ms = i64::try_from(number).unwrap() * 10;
+        let both = [receipt(number, Happened::Try, ms), receipt(number, end, ms + 1)];
+        assert_eq!(ledger.put_receipts(&both).unwrap().len(), 2);
+    }
+    assert_eq!(named(ledger.recipients_unreceipted(at(99)).unwrap()), [one("c", 1)]);
+    assert_eq!(named(ledger.recipients_failed().unwrap()), [one("a", 41)]);
+    assert_eq!(named(ledger.recipients_taken().unwrap()), [one("a", 11), one("b", 51)]);
+}
+
+#[test]
+fn more_than_one_answer_holds_is_read_on_without_a_gap() {
+    const COUNT: usize = ROWS_MAX + 7;
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(dir.path()).unwrap();
+    let names: Vec<String> = (0..COUNT).map(|number| format!("r{number}")).collect();
+    let to: Vec<_> = names.iter().map(|name| (name.as_str(), true)).collect();
+    ledger.commit(&step(5, WarningChange::Raised, MessageKind::Alert, &to)).unwrap();
+    let id = warning(WarningState::Normal).id;
+    let (mut numbers, mut after) = (Vec::new(), 0);
+    loop {
+        let page = ledger.deliveries_of(&id, after, usize::MAX).unwrap();
+        let Some(last) = page.last() else { break };
+        after = last.number;
+        assert!(page.len() <= ROWS_MAX);
+        numbers.extend(page.iter().map(|one| one.number));
+    }
+    assert_eq!(numbers, (1..=COUNT as u64).collect::<Vec<_>>());
+    // Receipts and messages by pages of one.
+    let tries = [receipt(1, Happened::Try, 6), receipt(1, Happened::Retry, 7)];
+    ledger.put_receipts(&tries).unwrap();
+    let first = ledger.receipts_after(1, 0, 1).unwrap();
+    let second = ledger.receipts_after(1, first[0].number, 1).unwrap();
+    assert_eq!([&first[0].receipt, &second[0].receipt], [&tries[0], &tries[1]]);
+    assert_eq!(ledger.receipts_after(1, second[0].number, 1).unwrap(), []);
+    ledger.commit(&step(8, WarningChange::Escalated, MessageKind::Update, &to[..1])).unwrap();
+    let page = |after| ledger.messages_after(&id, after, 1).unwrap();
+    let kinds: Vec<_> = [0, 1, 2].map(page).iter().flatten().map(|one| one.transition).collect();
+    assert_eq!(kinds, [1, 2]);
+    let steps = ledger.warning_events(&id).unwrap();
+    let step_after = |after| ledger.warning_events_after(&id, after, 1).unwrap();
+    assert_eq!(steps, [step_after(0), step_after(steps[0].0)].concat());
 }

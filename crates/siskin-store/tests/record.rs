@@ -70,6 +70,7 @@ fn step(series_seq: u64, alarms: Vec<AlarmEvent>, corrections: Vec<Correction>) 
         holds: Vec::new(),
         floods: Vec::new(),
         messages: Vec::new(),
+        late: Vec::new(),
         audit: Vec::new(),
         pulse: None,
     }

@@ -26,6 +26,32 @@ export const ROUTES: RouteRecordRaw[] = [
   {
     path: '/big-screen', name: 'big-screen', component: () => import('./pages/BigScreenPage.vue'),
     meta: { isInNav: true, isBare: true },
+    path: '/incidents', name: 'incidents', component: () => import('./pages/IncidentsPage.vue'),
+    meta: { isInNav: true },
+  },
+  {
+    path: '/incidents/:id', name: 'incident', component: () => import('./pages/IncidentsPage.vue'),
+    props: true,
+  },
+  {
+    path: '/duty', name: 'duty', component: () => import('./pages/DutyPage.vue'),
+    meta: { isInNav: true, right: 'contacts' },
+  },
+  {
+    path: '/drills', name: 'drills', component: () => import('./pages/DrillsPage.vue'),
+    meta: { isInNav: true },
+  },
+  {
+    path: '/bureau', name: 'bureau', component: () => import('./pages/BureauPage.vue'),
+    meta: { isInNav: true },
+  },
+  {
+    path: '/people', name: 'people', component: () => import('./pages/PeoplePage.vue'),
+    meta: { isInNav: true, right: 'people' },
+  },
+  {
+    path: '/account', name: 'account', component: () => import('./pages/AccountPage.vue'),
+    meta: { isInNav: true },
   },
   {
     path: '/:path(.*)*', name: 'nowhere', component: () => import('./pages/NowherePage.vue'),

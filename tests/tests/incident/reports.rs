@@ -3,9 +3,10 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::thread;
 
-use anyhow::{Context, Result, ensure};
-use e2e::accounts::FIRST;
+use anyhow::{Context, Result, bail, ensure};
+use e2e::accounts::{FIRST, SECOND};
 use e2e::binary;
 use e2e::site::RED_PPM;
 use e2e::station::Station;
@@ -81,14 +82,7 @@ fn a_report_from_the_red_warning_to_the_signature() -> Result<()> {
     ensure!(field(&filled, "evacuated")?["reason"] == "无需疏散", "{filled}");
 
     // Signed only with what is missing known, and only the version that was seen.
-    let sign = format!("incidents/{id}/reports/first/sign");
-    let (status, refused) = station.post(&sign, &json!({ "version": 1 }))?;
-    ensure!(status == 409 && refused["type"] == "/problems/report-incomplete", "{refused}");
-    let (status, refused) = station.post(&sign, &json!({ "version": 2, "with_missing": true }))?;
-    ensure!(status == 409 && refused["type"] == "/problems/incident-refused", "{refused}");
-    let seen = json!({ "version": 1, "with_missing": true });
-    let signed = act(&station, &id, "reports/first/sign", &seen)?;
-    ensure!(signed["by"] == FIRST && signed["missing"].as_u64() > Some(0), "{signed}");
+    let signed = signing(&station, &id, &draft, &filled)?;
     let before = documents(&park, &station, &id, "first/1")?;
     for document in &before {
         says(document, "突发环境事件信息报告（初报）")?;
@@ -106,7 +100,7 @@ fn a_report_from_the_red_warning_to_the_signature() -> Result<()> {
     let station = park.start()?;
     let said = json!({ "fields": { "cause": { "value": "法兰垫片老化" } } });
     act(&station, &id, "reports/first/fields", &said)?;
-    act(&station, &id, "reports/first/sign", &json!({ "version": 2, "with_missing": true }))?;
+    two_sign_at_once(&station, &id)?;
     ensure!(documents(&park, &station, &id, "first/1")? == before);
     says(&documents(&park, &station, &id, "first/2")?[1], "法兰垫片老化")?;
     let follow_up = station.get(&format!("incidents/{id}/reports/follow-up/draft"))?;
@@ -121,6 +115,69 @@ fn a_report_from_the_red_warning_to_the_signature() -> Result<()> {
 
     by_command(&park, &station, &id, &before[1])?;
     station.stop()
+}
+
+/// The signature of a draft.
+fn of(draft: &Value, version: u32) -> Value {
+    json!({ "version": version, "draft_sha256": draft["sha256"], "with_missing": true })
+}
+
+/// Signed only with what is missing known, and only what was looked at.
+fn signing(station: &Station, id: &str, old: &Value, draft: &Value) -> Result<Value> {
+    let refuse = |body: &Value, kind: &str| -> Result<Value> {
+        let sign = format!("incidents/{id}/reports/first/sign");
+        let (status, refused) = station.post(&sign, body)?;
+        ensure!(status == 409 && refused["type"] == format!("/problems/{kind}"), "{refused}");
+        Ok(refused)
+    };
+    let changed = refuse(&of(old, 1), "report-changed")?;
+    ensure!(changed["detail_zh"].as_str().is_some_and(|said| said.contains("已有变更")));
+    refuse(&of(draft, 2), "incident-refused")?;
+    let lacks =
+        refuse(&json!({ "version": 1, "draft_sha256": draft["sha256"] }), "report-incomplete")?;
+    let said = lacks["detail_zh"].as_str().context("in Chinese")?;
+    ensure!(said.contains("事件性质、") && !said.contains("nature"), "{said}");
+    // Who signs is no question any more.
+    let mut left = missing(draft);
+    left.retain(|field| *field != "signer");
+    ensure!(lacks["fields"] == json!(left), "{lacks}");
+    let signed = act(station, id, "reports/first/sign", &of(draft, 1))?;
+    ensure!(signed["by"] == FIRST && signed["missing"].as_u64() > Some(0), "{signed}");
+    ensure!(signed["draft_sha256"] == draft["sha256"], "{signed}");
+    let late = refuse(&of(draft, 1), "report-changed")?;
+    ensure!(late["detail"].as_str().is_some_and(|said| said.contains("has signed version 1")));
+    Ok(signed)
+}
+
+/// Two sign the same draft at once: one has signed it, the other one is told so.
+fn two_sign_at_once(station: &Station, id: &str) -> Result<()> {
+    let draft = station.get(&format!("incidents/{id}/reports/first/draft"))?;
+    let url = format!("{}/api/v1/incidents/{id}/reports/first/sign", station.url());
+    let body = of(&draft, 2);
+    let sign = |by: &str| -> Result<thread::JoinHandle<Result<(u16, Value)>>> {
+        let config = ureq::Agent::config_builder().http_status_as_error(false).proxy(None);
+        let agent = ureq::Agent::from(config.build());
+        let request = agent.post(&url).header("authorization", station.bearer(by)?);
+        let body = body.clone();
+        Ok(thread::spawn(move || {
+            let mut answer = request.send_json(&body)?;
+            Ok((answer.status().as_u16(), answer.body_mut().read_json()?))
+        }))
+    };
+    let both = [sign(FIRST)?, sign(SECOND)?];
+    let answers: Result<Vec<_>> = both
+        .into_iter()
+        .map(|one| one.join().unwrap_or_else(|_| bail!("a signer panicked")))
+        .collect();
+    let mut answers = answers?;
+    answers.sort_by_key(|(status, _)| *status);
+    let [(won, signed), (lost, refused)] = &answers[..] else { bail!("{answers:?}") };
+    ensure!(*won == 200 && signed["version"] == 2, "{answers:?}");
+    ensure!(*lost == 409 && refused["type"] == "/problems/report-changed", "{refused}");
+    let winner = signed["by"].as_str().context("who signed")?;
+    let told = format!("`{winner}` has signed version 2");
+    ensure!(refused["detail"].as_str().is_some_and(|said| said.contains(&told)), "{refused}");
+    Ok(())
 }
 
 /// The command beside the running station, and the pack.

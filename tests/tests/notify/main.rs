@@ -9,6 +9,9 @@
 
 mod brokers;
 mod door;
+mod ends;
+mod late;
+mod owed;
 mod park;
 mod people;
 mod sirens;

@@ -16,6 +16,9 @@ use serde_json::Value;
 
 /// Longest wait for what follows a poll or two, and some tries.
 pub(crate) const SOON: Duration = Duration::from_secs(40);
+/// How Siskin proves itself to the bureau.
+pub(crate) const IDENTITY: &str = "certificate_file = \"../certs/siskin.crt\"\n\
+                                   key_file = \"../certs/siskin.key\"\n";
 /// Where the site is.
 const ORIGIN: &str = "\n[origin]\nlatitude_deg = 37.87\nlongitude_deg = 112.55\n";
 
@@ -37,10 +40,7 @@ impl Park {
         let calm = "latched_tiers = []\nchatter_guard = false\n";
         let text = fs::read_to_string(&site)?.replace("latched_tiers = []\n", calm);
         fs::write(&site, text + ORIGIN)?;
-        let certificates = folder.path().join("certs");
-        certificates::make(&certificates, &["127.0.0.1"])?;
-        certificates::make(&certificates, &["--client", "siskin"])?;
-        fs::create_dir(folder.path().join("taken"))?;
+        prepare(folder.path())?;
         Ok(Self { devices, folder })
     }
 
@@ -67,9 +67,7 @@ impl Park {
 
     /// The site tells this bureau.
     pub(crate) fn tell(&self, bureau: &Bureau) -> Result<()> {
-        let identity = "certificate_file = \"../certs/siskin.crt\"\n\
-                        key_file = \"../certs/siskin.key\"\n";
-        self.write(bureau, identity, 180)
+        self.write(bureau, IDENTITY, 180)
     }
 
     pub(crate) fn tell_without_certificate(&self, bureau: &Bureau) -> Result<()> {
@@ -77,18 +75,31 @@ impl Park {
     }
 
     fn write(&self, bureau: &Bureau, identity: &str, unreceipted_after_s: u32) -> Result<()> {
-        let port = bureau.port;
-        let text = format!(
-            "[notify]\nsender = \"siskin@e2e.example\"\n\
-             unreceipted_after_s = {unreceipted_after_s}\n\n\
-             [[recipient]]\nid = \"bureau\"\nname = {{ zh = \"县局\", en = \"County bureau\" }}\n\
-             kind = \"bureau\"\ntier_min = \"yellow\"\n\
-             accounts = [\"wang\"]\n\n\
-             [[recipient.way]]\ntype = \"cap-push\"\nurl = \"https://127.0.0.1:{port}/cap\"\n\
-             ca_file = \"../certs/ca.crt\"\n{identity}"
-        );
+        let text = told(bureau, identity, unreceipted_after_s);
         Ok(fs::write(self.folder.site().join("recipients.toml"), text)?)
     }
+}
+
+/// What the bureau and the way to it need.
+pub(crate) fn prepare(path: &Path) -> Result<()> {
+    let certificates = path.join("certs");
+    certificates::make(&certificates, &["127.0.0.1"])?;
+    certificates::make(&certificates, &["--client", "siskin"])?;
+    Ok(fs::create_dir(path.join("taken"))?)
+}
+
+/// recipients.toml that tells this bureau.
+pub(crate) fn told(bureau: &Bureau, identity: &str, unreceipted_after_s: u32) -> String {
+    let port = bureau.port;
+    format!(
+        "[notify]\nsender = \"siskin@e2e.example\"\n\
+         unreceipted_after_s = {unreceipted_after_s}\n\n\
+         [[recipient]]\nid = \"bureau\"\nname = {{ zh = \"县局\", en = \"County bureau\" }}\n\
+         kind = \"bureau\"\ntier_min = \"yellow\"\n\
+         accounts = [\"wang\"]\n\n\
+         [[recipient.way]]\ntype = \"cap-push\"\nurl = \"https://127.0.0.1:{port}/cap\"\n\
+         ca_file = \"../certs/ca.crt\"\n{identity}"
+    )
 }
 
 /// The bureau's server.
@@ -100,8 +111,13 @@ pub(crate) struct Bureau {
 
 impl Bureau {
     pub(crate) fn start(park: &Park, script: &str) -> Result<Self> {
-        let certificates = park.path().join("certs");
-        let folder = park.path().join("taken");
+        Self::start_in(park.path(), script)
+    }
+
+    /// Beside the folders `certs` and `taken`.
+    pub(crate) fn start_in(path: &Path, script: &str) -> Result<Self> {
+        let certificates = path.join("certs");
+        let folder = path.join("taken");
         let mut command = Command::new(binary::python()?);
         command.arg(binary::root().join("tests/python/bureau.py"));
         for name in ["server.crt", "server.key", "ca.crt"] {

@@ -2,6 +2,7 @@
 //! warning. One that does not say so is a failure that is seen, and the next way is taken.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -13,17 +14,21 @@ use e2e::site::RED_PPM;
 use crate::park::{self, Park, SOON};
 use crate::people::{Server, lines, notify_test, sms_way, story, tell};
 
-struct Siren {
+pub(crate) struct Siren {
     _process: Process,
     port: u16,
     within_s: u32,
 }
 
 impl Siren {
-    fn start(park: &Park, mode: &str) -> Result<Self> {
-        fs::write(park.path().join("siren-mode"), mode)?;
+    pub(crate) fn start(park: &Park, mode: &str) -> Result<Self> {
+        Self::start_in(park.path(), mode)
+    }
+
+    pub(crate) fn start_in(path: &Path, mode: &str) -> Result<Self> {
+        fs::write(path.join("siren-mode"), mode)?;
         let mut command = Command::new(binary::python()?);
-        command.arg(binary::root().join("tests/python/siren.py")).arg(park.path());
+        command.arg(binary::root().join("tests/python/siren.py")).arg(path);
         let process = Process::start("siren.py", &command)?;
         let port = process.line(Duration::from_secs(20))?.trim().parse()?;
         // What works is waited for however busy the machine is; what does not, briefly.
@@ -31,7 +36,7 @@ impl Siren {
         Ok(Self { _process: process, port, within_s })
     }
 
-    fn way(&self) -> String {
+    pub(crate) fn way(&self) -> String {
         format!(
             "\n[[recipient.way]]\ntype = \"siren\"\nhost = \"127.0.0.1\"\nport = {}\ncoil = 0\n\
              feedback = {{ input = 0 }}\nfeedback_within_s = {}\n",
@@ -40,8 +45,12 @@ impl Siren {
     }
 }
 
-fn writes(park: &Park) -> Vec<String> {
-    let text = fs::read_to_string(park.path().join("writes")).unwrap_or_default();
+pub(crate) fn writes(park: &Park) -> Vec<String> {
+    writes_in(park.path())
+}
+
+pub(crate) fn writes_in(path: &Path) -> Vec<String> {
+    let text = fs::read_to_string(path.join("writes")).unwrap_or_default();
     text.lines().map(str::to_owned).collect()
 }
 

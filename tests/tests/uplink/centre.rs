@@ -4,6 +4,7 @@
 //! Every frame that comes is compared with the standard's own rules: length, checksum with all its
 //! zeros, order of the fields, at most 1,024 characters.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -12,12 +13,12 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use e2e::wait::poll;
 
-/// Longest wait for a frame: real-time data come every 30 s.
-const PATIENCE: Duration = Duration::from_secs(50);
+/// Longest wait for a frame: the rarest come once a minute.
+const PATIENCE: Duration = Duration::from_secs(150);
 /// Longest wait for a connection.
 const CALL_MAX: Duration = Duration::from_secs(30);
-/// The order of the fields (HJ 212-2017, 6.3.3).
-const ORDER: [&str; 9] = ["QN", "ST", "CN", "PW", "MN", "Flag", "PNUM", "PNO", "CP"];
+/// The order of the fields (HJ 212-2017, 6.3.3); RF is the newer edition's.
+const ORDER: [&str; 9] = ["QN", "ST", "CN", "PW", "MN", "Flag", "PNUM", "PNO", "RF"];
 
 /// Appendix A of the standard.
 pub(crate) fn sum(data: &[u8]) -> u16 {
@@ -33,6 +34,22 @@ pub(crate) fn sum(data: &[u8]) -> u16 {
         }
     }
     register
+}
+
+/// The frame of a data segment.
+pub(crate) fn line(data: &str) -> String {
+    format!("##{:04}{data}{:04X}\r\n", data.len(), sum(data.as_bytes()))
+}
+
+/// The data segment of an answer.
+pub(crate) fn answer(qn: &str, cn: &str, mn: &str, cp: &str) -> String {
+    format!("QN={qn};ST=91;CN={cn};PW=123456;MN={mn};Flag=4;CP=&&{cp}&&")
+}
+
+/// The data segment that accepts what was said.
+pub(crate) fn accepted(said: &Said) -> String {
+    let cn = if ["1013", "9015"].contains(&said.cn()) { "9013" } else { "9014" };
+    answer(said.field("QN"), cn, said.field("MN"), "")
 }
 
 /// A centre with a port that stays its own.
@@ -52,6 +69,11 @@ impl Centre {
 
     pub(crate) fn port(&self) -> Result<u16> {
         Ok(self.listener.local_addr()?.port())
+    }
+
+    /// Ends the calls that were made and not taken.
+    pub(crate) fn hang_up(&self) {
+        while self.listener.accept().is_ok() {}
     }
 
     /// The station's next call.
@@ -116,6 +138,16 @@ impl Call {
         Ok(Said { data: data.to_owned() })
     }
 
+    /// The next frame but repetitions of what was accepted: they may be on their way.
+    pub(crate) fn hear_new(&mut self, accepted: &BTreeSet<String>) -> Result<Said> {
+        loop {
+            let said = self.hear()?;
+            if !accepted.contains(said.field("QN")) {
+                return Ok(said);
+            }
+        }
+    }
+
     /// The next frame with this command; real-time data in between are answered.
     pub(crate) fn hear_only(&mut self, cn: &str) -> Result<Said> {
         loop {
@@ -123,7 +155,8 @@ impl Call {
             if said.cn() == cn {
                 return Ok(said);
             }
-            ensure!(said.cn() == "2011", "{cn} was awaited, and this came: {}", said.data);
+            let is_usual = ["2011", "1013", "9015"].contains(&said.cn());
+            ensure!(is_usual, "{cn} was awaited, and this came: {}", said.data);
             self.accept(&said)?;
         }
     }
@@ -134,17 +167,27 @@ impl Call {
     }
 
     pub(crate) fn say(&mut self, data: &str) -> Result<()> {
-        let line = format!("##{:04}{data}{:04X}\r\n", data.len(), sum(data.as_bytes()));
-        self.say_bytes(line.as_bytes())
+        self.say_bytes(line(data).as_bytes())
     }
 
-    /// The answer to data (9014), as the standard's appendix C has it.
+    /// The answer to data (9014) or to a notice (9013), as the standard's appendix C has it.
     pub(crate) fn accept(&mut self, said: &Said) -> Result<()> {
-        self.answer(said.field("QN"), "9014", said.field("MN"))
+        self.say(&accepted(said))
     }
 
     pub(crate) fn answer(&mut self, qn: &str, cn: &str, mn: &str) -> Result<()> {
-        self.say(&format!("QN={qn};ST=91;CN={cn};PW=123456;MN={mn};Flag=4;CP=&&&&"))
+        self.say(&answer(qn, cn, mn, ""))
+    }
+
+    /// Accepts everything from now on, until the line ends.
+    pub(crate) fn answer_all(mut self) {
+        std::thread::spawn(move || {
+            while let Ok(said) = self.hear() {
+                if self.accept(&said).is_err() {
+                    break;
+                }
+            }
+        });
     }
 
     /// Asks something and gives the answers: QnRtn, what came between, ExeRtn.

@@ -8,12 +8,12 @@ use crate::peer::{Peer, frame};
 use crate::place::{LOGGER_MN, Place, mn};
 use crate::{QN, uplink};
 
-const HOUR_MS: i64 = 3_600_000;
+pub(crate) const HOUR_MS: i64 = 3_600_000;
 /// Local time.
-const OFFSET_MS: i64 = 8 * HOUR_MS;
+pub(crate) const OFFSET_MS: i64 = 8 * HOUR_MS;
 
 /// `yyyyMMddHHmmss` at the site's offset.
-fn local(at_ms: i64) -> Result<String> {
+pub(crate) fn local(at_ms: i64) -> Result<String> {
     let moment = jiff::Timestamp::from_millisecond(at_ms + OFFSET_MS)?;
     Ok(moment.strftime("%Y%m%d%H%M%S").to_string())
 }

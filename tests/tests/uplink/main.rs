@@ -1,24 +1,29 @@
-//! The real station and centres of HJ 212 that are written from the standard: live data, history
-//! that is asked for, commands; cuts, wrong answers, no answers, kill -9.
+//! The real station and centres of HJ 212 that are written from the standard: live data, periods
+//! as they end, history that is asked for, commands, editions; cuts, wrong answers, refusals, no
+//! answers, kill -9. Every frame of the station is read by its own strict receiver too.
 
 #![allow(
     clippy::indexing_slicing,
     reason = "a JSON value without the key gives null, it does not panic"
 )]
 
+mod book;
 mod centre;
+mod editions;
+mod frames;
 mod history;
+mod killed;
 #[path = "../hj212/peer.rs"]
 #[allow(dead_code, reason = "the other test uses the rest of it")]
 mod peer;
+mod periods;
 mod place;
+mod refusals;
+mod strict;
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use e2e::binary;
 use e2e::station::Station;
 use serde_json::Value;
 
@@ -90,7 +95,7 @@ fn a_message_is_sent_until_it_is_answered_and_never_again() -> Result<()> {
     let mute = uplink(&station, "mute")?;
     ensure!(mute["accepted"] == 0 && mute["unanswered"].as_u64() >= Some(1), "{mute}");
     station.stop()?;
-    every_frame_has_the_sum_of_the_standard(&centre)
+    strict::every_frame(&centre).map(drop)
 }
 
 /// The message comes again as it was. A newer one may be due by now: it goes first.
@@ -103,19 +108,6 @@ fn again(call: &mut centre::Call, first: &centre::Said) -> Result<()> {
         ensure!(said.field("QN") > first.field("QN"), "{}", said.data);
         call.accept(&said)?;
     }
-}
-
-/// The sum of appendix A once more, in another language.
-fn every_frame_has_the_sum_of_the_standard(centre: &Centre) -> Result<()> {
-    let lines = centre.lines.lock().expect("nobody panics with it").clone();
-    ensure!(lines.len() > 3, "{} frames", lines.len());
-    let script = binary::root().join("tests/python/hj212_sum.py");
-    let mut check = Command::new(binary::python()?).arg(script).stdin(Stdio::piped()).spawn()?;
-    let mut input = check.stdin.take().context("no input")?;
-    input.write_all(lines.concat().as_bytes())?;
-    drop(input);
-    ensure!(check.wait()?.success(), "a frame has another sum");
-    Ok(())
 }
 
 /// What a centre may set it sets, until it sets it again; the clock it does not set; who has

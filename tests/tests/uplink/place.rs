@@ -4,14 +4,17 @@ use std::fmt::Write as _;
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::process::Command;
 
 use anyhow::{Result, ensure};
 use e2e::binary;
 use e2e::site::{Analyzer, Link, Options, SiteFolder};
 use e2e::station::Station;
 
-/// Between two readings of the logger.
-pub(crate) const POLL_MS: u32 = 15_000;
+use crate::centre::Centre;
+
+/// Between two readings of the logger where a test does not say otherwise.
+const POLL_MS: u32 = 15_000;
 pub(crate) const LOGGER_MN: &str = "E2E_0001";
 
 /// A bureau: id, port, what its table has beside.
@@ -31,8 +34,13 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn new(bureaus: &[Bureau<'_>]) -> Result<Self> {
+        Self::polled(POLL_MS, bureaus)
+    }
+
+    /// With another time between two readings.
+    pub(crate) fn polled(poll_ms: u32, bureaus: &[Bureau<'_>]) -> Result<Self> {
         let analyzer = Analyzer { id: "at-1", area: "tank-farm", link: Link::Mqtt };
-        let options = Options { no_data_ms: None, poll_ms: POLL_MS, ..Options::default() };
+        let options = Options { no_data_ms: None, poll_ms, ..Options::default() };
         let folder = SiteFolder::write(&[analyzer], options)?;
         let held = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let place = Self { folder, port: held.local_addr()?.port() };
@@ -49,6 +57,52 @@ impl Place {
     pub(crate) fn station(&self) -> Result<Station> {
         let configs = self.folder.path().join("firmware-configs");
         Station::run_with(&self.folder.site(), &self.folder.data(), &configs)
+    }
+
+    /// A station that ran before the moments given and was off since: what each kind has to make up
+    /// for. `station` is one that has just been at this place.
+    pub(crate) fn off_since(
+        &self,
+        station: Station,
+        centre: &Centre,
+        since: &[(&str, i64)],
+    ) -> Result<()> {
+        station.stop()?;
+        centre.hang_up();
+        let script = binary::root().join("tests/python/uplink_off_since.py");
+        let mut command = Command::new(binary::python()?);
+        command.arg(script).arg(self.folder.data()).arg("town");
+        for (kind, upto_ms) in since {
+            command.arg(kind).arg(upto_ms.to_string());
+        }
+        let output = command.output()?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Ok(())
+    }
+
+    /// Another line in `uplinks.toml`.
+    pub(crate) fn edit(&self, from: &str, to: &str) -> Result<()> {
+        let path = self.folder.site().join("uplinks.toml");
+        let text = fs::read_to_string(&path)?;
+        ensure!(text.contains(from), "no `{from}` in\n{text}");
+        Ok(fs::write(&path, text.replace(from, to))?)
+    }
+
+    /// A file that only its owner may read.
+    pub(crate) fn secret(&self, name: &str, text: &str) -> Result<()> {
+        let path = self.folder.site().join("secrets").join(name);
+        fs::write(&path, text)?;
+        Ok(fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?)
+    }
+
+    /// What `siskin check` says of the site, and whether it takes it.
+    pub(crate) fn check(&self) -> Result<(bool, String)> {
+        let mut command = Command::new(binary::siskin()?);
+        command.arg("check").arg(self.folder.site());
+        command.arg("--firmware-configs").arg(self.folder.path().join("firmware-configs"));
+        let output = command.output()?;
+        let text = [output.stdout, output.stderr].concat();
+        Ok((output.status.success(), String::from_utf8_lossy(&text).into_owned()))
     }
 
     fn write_site(&self) -> Result<()> {
@@ -85,8 +139,7 @@ impl Place {
 
     fn write_uplinks(&self, bureaus: &[Bureau<'_>]) -> Result<()> {
         let mut text = String::new();
-        let secrets = self.folder.site().join("secrets");
-        fs::create_dir_all(&secrets)?;
+        fs::create_dir_all(self.folder.site().join("secrets"))?;
         for (id, port, more) in bureaus {
             let mn = mn(id);
             write!(
@@ -109,9 +162,7 @@ impl Place {
                  [[uplink.factor]]\n\
                  channel = \"at-1-cl2\"\n\n"
             )?;
-            let secret = secrets.join(format!("{id}.pw"));
-            fs::write(&secret, "123456\n")?;
-            fs::set_permissions(&secret, fs::Permissions::from_mode(0o600))?;
+            self.secret(&format!("{id}.pw"), "123456\n")?;
         }
         Ok(fs::write(self.folder.site().join("uplinks.toml"), text)?)
     }

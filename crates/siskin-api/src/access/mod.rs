@@ -9,6 +9,7 @@ pub(crate) mod discreet;
 mod fault;
 pub(crate) mod permissions;
 mod rate;
+pub(crate) mod sight;
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr};

@@ -77,6 +77,7 @@ pub(crate) const TABLE: &[(&str, &str, Permission)] = &[
     ("POST", "/warnings/acknowledge", Act),
     ("POST", "/warnings/{id}/comment", Act),
     ("POST", "/warnings/{id}/reset", Act),
+    ("POST", "/warnings/{id}/cancel", Act),
     ("POST", "/warnings/{id}/shelve", Act),
     ("POST", "/warnings/{id}/unshelve", Act),
     ("POST", "/equipment/{rule}/{channel}", Act),
@@ -116,6 +117,8 @@ pub(crate) const TABLE: &[(&str, &str, Permission)] = &[
     ("POST", "/messages/{number}/read", Contacts),
     ("GET", "/messages", Contacts),
     ("GET", "/messages/{number}", Contacts),
+    // Names and kinds of ways, no address: who looks may know whether the bureau was reached.
+    ("GET", "/recipients", Look),
     ("GET", "/cap/feed", Contacts),
     ("GET", "/cap/{identifier}", Contacts),
     ("GET", "/cards", Contacts),

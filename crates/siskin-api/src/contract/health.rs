@@ -253,4 +253,7 @@ pub struct Problem {
     /// Where rules have problems: each with its file, line and hint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report: Option<String>,
+    /// Ids of the fields of a report that are missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fields: Option<Vec<String>>,
 }

@@ -14,7 +14,8 @@ use super::words::{TextView, TierView};
 pub struct HoldView {
     /// Its id.
     pub id: String,
-    /// `shelf`, `out-of-service` or `proposal` (a shelf that waits for a second person).
+    /// `shelf`, `out-of-service`, or what waits for a second person: `proposal` (a shelf) or
+    /// `cancellation`.
     pub kind: String,
     /// Id of the warning or the channel; of an alarm about equipment `<rule>.<channel>`.
     pub subject: String,
@@ -173,6 +174,14 @@ pub struct AcknowledgedView {
     pub warning: Option<WarningView>,
     /// Why not, where it was not.
     pub problem: Option<Problem>,
+}
+
+/// What says that a warning was a mistake.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CancelRequest {
+    /// Why, 1 to 1,000 characters. Whoever was told of the warning reads it.
+    pub reason: String,
 }
 
 /// A wish to put something aside.

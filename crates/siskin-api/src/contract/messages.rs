@@ -52,6 +52,10 @@ pub enum MessageKindView {
     Cancel,
     /// It is over.
     AllClear,
+    /// Acknowledged: for sirens that end by that.
+    Acknowledged,
+    /// Late readings changed what is known.
+    Correction,
 }
 
 /// A message for one recipient.

@@ -82,6 +82,25 @@ pub struct PeriodWarningView {
     pub is_false_alarm: bool,
 }
 
+/// How complete the readings of an analyzer are, all of its channels together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PeriodAnalyzerView {
+    /// Its id.
+    pub analyzer: String,
+    /// Its name.
+    pub name: TextView,
+    /// Its area.
+    pub area: String,
+    /// Readings that came.
+    pub received: u64,
+    /// Readings that its period asks for.
+    pub expected: u64,
+    /// The part in percent; none where nothing was asked for.
+    pub percent: Option<f64>,
+    /// Channels of it that could not be read: they are in neither number.
+    pub channels_unread: u64,
+}
+
 /// Figures of a time.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct PeriodReportView {
@@ -107,6 +126,10 @@ pub struct PeriodReportView {
     pub warnings: Vec<PeriodWarningView>,
     /// How many more there are.
     pub warnings_left_out: u64,
+    /// How complete the readings of each analyzer are, the least complete first, the first 500.
+    pub analyzers: Vec<PeriodAnalyzerView>,
+    /// How many more there are.
+    pub analyzers_left_out: u64,
     /// Figures of alarm management of the same time.
     pub kpis: KpisView,
 }

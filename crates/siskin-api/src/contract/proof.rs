@@ -36,6 +36,10 @@ pub enum ProofStage {
     Ledger,
     /// The live stream.
     Stream,
+    /// From the ledger to a worker of the outbox.
+    Outbox,
+    /// Sending, and writing the receipt down.
+    Receipts,
 }
 
 /// The newest pulse that came through.
@@ -49,6 +53,10 @@ pub struct ProofView {
     pub age_ms: Option<i64>,
     /// How long it was on its way, ms.
     pub way_ms: Option<i64>,
+    /// When the newest pulse was sent whose way through the outbox ended with a receipt on disk.
+    pub receipted_at: Option<String>,
+    /// How long ago that was, ms.
+    pub receipt_age_ms: Option<i64>,
     /// Where pulses are held back; none unless the way is broken.
     pub broken_at: Option<ProofStage>,
 }

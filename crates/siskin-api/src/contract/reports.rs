@@ -61,6 +61,9 @@ pub struct ReportDraftView {
     pub kind: ReportKindView,
     /// The version that it has when it is signed.
     pub version: u32,
+    /// SHA-256 of what is looked at: all that the draft says but the readings, which go on. Whoever
+    /// signs names it.
+    pub sha256: String,
     /// Up to when data were read.
     pub made_at: String,
     /// Ids of the fields that nobody has said yet.
@@ -82,6 +85,8 @@ pub struct SignedReportView {
     pub by: String,
     /// How many fields nobody had said.
     pub missing: u32,
+    /// SHA-256 of the draft that the signer looked at; null in versions that are older than this.
+    pub draft_sha256: Option<String>,
     /// The report as data.
     pub data: IncidentFileView,
     /// The document for editing; null where no font was found.
@@ -131,6 +136,8 @@ pub struct FillReportRequest {
 pub struct SignReportRequest {
     /// The version of the draft that was read.
     pub version: u32,
+    /// Its `sha256`: a draft that has changed since is refused.
+    pub draft_sha256: String,
     /// `true`: also with fields that are missing; they stay marked.
     #[serde(default)]
     pub with_missing: bool,

@@ -174,6 +174,7 @@ pub enum WarningChangeView {
     Reannounced,
     Reset,
     Ended,
+    Cancelled,
 }
 
 /// One step in the life of a warning; `warning` on the live stream.

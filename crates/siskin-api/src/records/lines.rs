@@ -118,6 +118,7 @@ mod tests {
             detail: "two\nlines".to_owned(),
             detail_zh: "两\r行".to_owned(),
             report: None,
+            fields: None,
         };
         let check = |error, expected: &str| {
             let mut out = Vec::new();

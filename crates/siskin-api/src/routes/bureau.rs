@@ -2,9 +2,9 @@
 
 use axum::Json;
 use axum::extract::State;
-use siskin_model::WarningId;
+use siskin_model::{AreaScope, WarningId};
 
-use crate::access::Asker;
+use crate::access::{Asker, sight};
 use crate::app::App;
 use crate::bureau::BureauCursor;
 use crate::contract::{
@@ -79,17 +79,22 @@ pub(super) async fn read_message(
     params(("id" = String, Path, description = "Id of the warning")),
     responses(
         (status = 200, description = "The deliveries", body = Vec<DeliveryView>),
+        (status = 403, description = "A bureau, and another area"),
         (status = 404, description = "No such warning")
     )
 )]
 pub(super) async fn warning_messages(
     State(app): State<App>,
+    Asker(who): Asker,
     IdOf(id): IdOf,
 ) -> Result<Json<Vec<DeliveryView>>, Failure> {
     let found = app.query(move |backend| {
-        backend.area_of_warning(&WarningId::from_text(&id))?;
+        let warning = WarningId::from_text(&id);
+        // It must be there, whoever asks.
+        backend.area_of_warning(&warning)?;
+        sight::sees_warning(backend, &who, &warning)?;
         let of_it = MessagesQuery { warning: Some(id), ..MessagesQuery::default() };
-        backend.messages(&of_it, DELIVERIES_MAX)
+        backend.messages(&of_it, &AreaScope::All, DELIVERIES_MAX)
     });
     Ok(Json(found.await?.deliveries))
 }

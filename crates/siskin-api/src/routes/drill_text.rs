@@ -165,5 +165,6 @@ fn change(change: WarningChangeView) -> &'static str {
         WarningChangeView::Reannounced => "重新呼叫 called again",
         WarningChangeView::Reset => "复位 reset",
         WarningChangeView::Ended => "随演练结束 ended with the drill",
+        WarningChangeView::Cancelled => "撤销 cancelled",
     }
 }

@@ -5,13 +5,14 @@ use axum::extract::State;
 use siskin_model::{Timestamp, WarningId};
 
 use crate::access::Asker;
+use crate::access::sight::Sight;
 use crate::app::App;
 use crate::contract::{
-    AcknowledgeManyRequest, AcknowledgedView, ActDoneView, EquipmentView, FloodView, HoldView,
-    HoldsQuery, NoteRequest, OutOfServiceRequest, ShelveRequest,
+    AcknowledgeManyRequest, AcknowledgedView, ActDoneView, CancelRequest, EquipmentView, FloodView,
+    HoldView, HoldsQuery, NoteRequest, OutOfServiceRequest, ShelveRequest,
 };
 use crate::intake::{BodyOf, FieldFault, IdOf, IntakeFault, QueryOf, named, note_of_person};
-use crate::life::{About, Life, LifeAct};
+use crate::life::{About, LifeAct};
 use crate::problem::Failure;
 use crate::routes::range;
 use crate::written::WrittenList;
@@ -120,6 +121,28 @@ pub(super) async fn reset(
 ) -> Result<Json<ActDoneView>, Failure> {
     let note = note_of_person(&request.note)?;
     done(app, asker, LifeAct::Reset(WarningId::from_text(&id)), note).await
+}
+
+/// Says that a warning was a mistake, also after its end; whoever was told of it is told. Refused
+/// while an alarm of its gas is active in its area. Of the site's highest tier this proposes it.
+#[utoipa::path(
+    post,
+    path = "/warnings/{id}/cancel",
+    params(("id" = String, Path, description = "Id of the warning")),
+    request_body = CancelRequest,
+    responses(
+        (status = 200, description = "The warning after it, or the proposal", body = ActDoneView),
+        (status = 409, description = "An alarm is active, or it is cancelled already")
+    )
+)]
+pub(super) async fn cancel(
+    State(app): State<App>,
+    asker: Asker,
+    IdOf(id): IdOf,
+    BodyOf(request): BodyOf<CancelRequest>,
+) -> Result<Json<ActDoneView>, Failure> {
+    let reason = reason_of_person(&request.reason)?;
+    done(app, asker, LifeAct::Cancel(WarningId::from_text(&id)), reason).await
 }
 
 /// Puts a warning aside for a time. Of the site's highest tier this proposes it: a second person
@@ -288,6 +311,17 @@ pub(super) async fn floods(State(app): State<App>) -> Result<Json<Vec<FloodView>
         (status = 200, description = "The alarms", body = Vec<EquipmentView>)
     )
 )]
-pub(super) async fn equipment(State(app): State<App>) -> Result<WrittenList, Failure> {
-    app.call(Life::equipment_written).await
+pub(super) async fn equipment(
+    State(app): State<App>,
+    Asker(who): Asker,
+) -> Result<WrittenList, Failure> {
+    app.call(move |backend| {
+        let Some(sight) = Sight::of(backend, &who) else {
+            return backend.equipment_written();
+        };
+        let mut seen = backend.equipment();
+        seen.retain(|one| sight.channel(&one.alarm.channel));
+        WrittenList::of(&seen)
+    })
+    .await
 }

@@ -4,7 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
+use siskin_model::WarningId;
 
+use crate::access::{Asker, sight};
 use crate::app::App;
 use crate::contract::{MessageDetailView, MessagesQuery, MessagesView};
 use crate::intake::{IdOf, QueryOf};
@@ -28,11 +30,12 @@ const DELIVERIES_DEFAULT: u32 = 100;
 )]
 pub(super) async fn messages(
     State(app): State<App>,
+    Asker(who): Asker,
     QueryOf(query): QueryOf<MessagesQuery>,
 ) -> Result<Json<MessagesView>, Failure> {
     let limit = range::within("limit", query.limit, 1..=DELIVERIES_MAX)?;
     let limit = limit.unwrap_or(DELIVERIES_DEFAULT) as usize;
-    app.query(move |backend| backend.messages(&query, limit)).await.map(Json)
+    app.query(move |backend| backend.messages(&query, &sight::areas(&who), limit)).await.map(Json)
 }
 
 /// One message to one recipient: its texts and everything that happened to it.
@@ -42,16 +45,25 @@ pub(super) async fn messages(
     params(("number" = String, Path, description = "Number of the delivery")),
     responses(
         (status = 200, description = "The delivery", body = MessageDetailView),
+        (status = 403, description = "A bureau, and another area"),
         (status = 404, description = "No such delivery")
     )
 )]
 pub(super) async fn message(
     State(app): State<App>,
+    Asker(who): Asker,
     IdOf(number): IdOf,
 ) -> Result<Json<MessageDetailView>, Failure> {
     let missing = crate::BackendError::MessageNotFound(number.clone());
     let number: u64 = number.parse().map_err(|_| missing)?;
-    app.query(move |backend| backend.message(number)).await.map(Json)
+    app.query(move |backend| {
+        let found = backend.message(number)?;
+        let warning = WarningId::from_text(&found.delivery.warning);
+        sight::sees_warning(backend, &who, &warning)?;
+        Ok(found)
+    })
+    .await
+    .map(Json)
 }
 
 /// The newest messages as an Atom feed; each entry names the address of its CAP message.
@@ -62,8 +74,11 @@ pub(super) async fn message(
         (status = 200, description = "The feed", content((String = "application/atom+xml")))
     )
 )]
-pub(super) async fn cap_feed(State(app): State<App>) -> Result<Response, Failure> {
-    let feed = app.query(crate::Messages::cap_feed).await?;
+pub(super) async fn cap_feed(
+    State(app): State<App>,
+    Asker(who): Asker,
+) -> Result<Response, Failure> {
+    let feed = app.query(move |backend| backend.cap_feed(&sight::areas(&who))).await?;
     Ok(([(CONTENT_TYPE, "application/atom+xml")], feed).into_response())
 }
 
@@ -79,8 +94,10 @@ pub(super) async fn cap_feed(State(app): State<App>) -> Result<Response, Failure
 )]
 pub(super) async fn cap_message(
     State(app): State<App>,
+    Asker(who): Asker,
     IdOf(identifier): IdOf,
 ) -> Result<Response, Failure> {
-    let body = app.query(move |backend| backend.cap_message(&identifier)).await?;
+    let body =
+        app.query(move |backend| backend.cap_message(&identifier, &sight::areas(&who))).await?;
     Ok(([(CONTENT_TYPE, "application/cap+xml")], body).into_response())
 }

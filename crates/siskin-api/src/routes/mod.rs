@@ -18,6 +18,7 @@ mod now;
 mod people;
 mod periods;
 pub(crate) mod range;
+mod recipients;
 mod reports;
 mod rules;
 mod session;
@@ -93,6 +94,7 @@ fn told() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(messages::messages))
         .routes(routes!(messages::message))
+        .routes(routes!(recipients::recipients))
         .routes(routes!(messages::cap_feed))
         .routes(routes!(messages::cap_message))
         .routes(routes!(bureau::bureau_warnings))
@@ -128,6 +130,7 @@ fn acts() -> OpenApiRouter<App> {
         .routes(routes!(life::acknowledge_many))
         .routes(routes!(life::comment))
         .routes(routes!(life::reset))
+        .routes(routes!(life::cancel))
         .routes(routes!(life::shelve))
         .routes(routes!(life::unshelve))
         .routes(routes!(life::holds))

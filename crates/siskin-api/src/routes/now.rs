@@ -8,8 +8,9 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use siskin_model::ChannelId;
 
+use crate::access::Asker;
+use crate::access::sight::Sight;
 use crate::app::App;
-use crate::backend::Backend;
 use crate::contract::{AlarmView, ChannelValue, ChannelsQuery, HealthView, SiteView, WarningScope};
 use crate::intake::QueryOf;
 use crate::metrics;
@@ -65,8 +66,19 @@ pub(super) async fn channels(
         (status = 200, description = "Active alarms", body = Vec<AlarmView>)
     )
 )]
-pub(super) async fn alarms(State(app): State<App>) -> Result<WrittenList, Failure> {
-    app.call(Backend::alarms_written).await
+pub(super) async fn alarms(
+    State(app): State<App>,
+    Asker(who): Asker,
+) -> Result<WrittenList, Failure> {
+    app.call(move |backend| {
+        let Some(sight) = Sight::of(backend, &who) else {
+            return backend.alarms_written();
+        };
+        let mut seen = backend.alarms();
+        seen.retain(|alarm| sight.channel(&alarm.channel));
+        WrittenList::of(&seen)
+    })
+    .await
 }
 
 /// How the station is.

@@ -33,11 +33,11 @@ pub(super) async fn period_report(
 ) -> Result<Response, Failure> {
     let PeriodQuery { kind, at, format } = query;
     let Some(format) = format else {
-        let found = app.query(move |backend| backend.period_report(kind, at.as_deref())).await?;
+        let found = app.period(move |backend| backend.period_report(kind, at.as_deref())).await?;
         return Ok(Json(found).into_response());
     };
     let bytes =
-        app.query(move |backend| backend.period_document(kind, at.as_deref(), format)).await?;
+        app.period(move |backend| backend.period_document(kind, at.as_deref(), format)).await?;
     let (media_type, extension) = match format {
         ReportFormat::Docx => {
             ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "docx")

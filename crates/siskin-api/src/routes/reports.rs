@@ -117,7 +117,7 @@ async fn fill_report(
     request_body = SignReportRequest,
     responses(
         (status = 200, description = "The version", body = SignedReportView),
-        (status = 409, description = "Fields are missing, or another version is next",
+        (status = 409, description = "Fields are missing, or the draft has changed",
             body = Problem, content_type = "application/problem+json")
     )
 )]

@@ -5,6 +5,7 @@ use axum::extract::State;
 use siskin_model::Who;
 
 use crate::access::Asker;
+use crate::access::sight::Sight;
 use crate::app::App;
 use crate::backend::{Backend, RulesAct};
 use crate::contract::{
@@ -202,6 +203,7 @@ pub(super) async fn end_shadow(
 )]
 pub(super) async fn corrections(
     State(app): State<App>,
+    Asker(who): Asker,
     QueryOf(query): QueryOf<CorrectionsQuery>,
 ) -> Result<Json<Vec<CorrectionView>>, Failure> {
     let limit = query.limit.unwrap_or(CORRECTIONS_MAX);
@@ -209,5 +211,13 @@ pub(super) async fn corrections(
         let reason = format!("limit: {limit} is not within 1 to {CORRECTIONS_MAX}");
         return Err(IntakeFault::query(reason).into());
     }
-    app.call(move |backend| backend.corrections(query.after, limit as usize)).await.map(Json)
+    app.call(move |backend| {
+        let mut found = backend.corrections(query.after, limit as usize)?;
+        if let Some(sight) = Sight::of(backend, &who) {
+            found.retain(|one| sight.channel(&one.alarm.channel));
+        }
+        Ok(found)
+    })
+    .await
+    .map(Json)
 }

@@ -4,8 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use siskin_model::WarningId;
 
+use crate::access::sight::{self, Sight};
 use crate::access::{self, Asker, discreet};
 use crate::app::App;
+use crate::backend::Backend;
 use crate::contract::{AcknowledgeRequest, WarningEventView, WarningView, WarningsQuery};
 use crate::intake::{BodyOf, IdOf, QueryOf, note_of_person};
 use crate::problem::Failure;
@@ -26,7 +28,18 @@ pub(super) async fn warnings(
     QueryOf(query): QueryOf<WarningsQuery>,
 ) -> Result<WrittenList, Failure> {
     let with_people = discreet::may_see_people(&who);
-    app.call(move |backend| backend.warnings_written(query.scope, with_people)).await
+    app.call(move |backend| {
+        let Some(sight) = Sight::of(backend, &who) else {
+            return backend.warnings_written(query.scope, with_people);
+        };
+        let mut seen = backend.warnings(query.scope)?;
+        seen.retain(|warning| sight.area(&warning.area));
+        if !with_people {
+            seen.iter_mut().for_each(discreet::warning);
+        }
+        WrittenList::of(&seen)
+    })
+    .await
 }
 
 /// The life of one warning in order.
@@ -36,6 +49,7 @@ pub(super) async fn warnings(
     params(("id" = String, Path, description = "Id of the warning")),
     responses(
         (status = 200, description = "Every step", body = Vec<WarningEventView>),
+        (status = 403, description = "A bureau, and another area"),
         (status = 404, description = "No such warning")
     )
 )]
@@ -45,8 +59,13 @@ pub(super) async fn warning_events(
     IdOf(id): IdOf,
 ) -> Result<Json<Vec<WarningEventView>>, Failure> {
     let id = WarningId::from_text(&id);
-    let mut found = app.call(move |backend| backend.warning_events(&id)).await?;
-    if !discreet::may_see_people(&who) {
+    let with_people = discreet::may_see_people(&who);
+    let ask = move |backend: &dyn Backend| {
+        sight::sees_warning(backend, &who, &id)?;
+        backend.warning_events(&id)
+    };
+    let mut found = app.call(ask).await?;
+    if !with_people {
         found.iter_mut().for_each(discreet::event);
     }
     Ok(Json(found))

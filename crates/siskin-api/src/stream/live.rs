@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::cursor::{Cursor, Verdict};
 use super::{Opening, frame};
+use crate::access::sight::Sight;
 use crate::access::{Pass, discreet};
 use crate::app::App;
 use crate::backend::{Backend, LiveEvent};
@@ -37,6 +38,8 @@ struct Running {
     asked: Option<JoinHandle<HeartbeatView>>,
     backend: Arc<dyn Backend>,
     pass: Pass,
+    /// What is seen; none: everything.
+    sight: Option<Sight>,
     stop: CancellationToken,
     _place: OwnedSemaphorePermit,
 }
@@ -55,7 +58,10 @@ pub(super) fn run(
 ) -> impl Stream<Item = Result<Event, Infallible>> + use<> {
     let mut first = VecDeque::from([frame::hello(&opening.hello)]);
     match &opening.replay {
-        Some(missed) => first.extend(missed.iter().map(|event| as_seen(&pass, event))),
+        Some(missed) => {
+            let seen = missed.iter().filter(|event| is_seen(opening.sight.as_ref(), event));
+            first.extend(seen.map(|event| as_seen(&pass, event)));
+        }
         None => first.push_back(frame::reset()),
     }
     let mut beat = tokio::time::interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
@@ -68,6 +74,7 @@ pub(super) fn run(
         asked: None,
         backend: Arc::clone(&app.backend),
         pass,
+        sight: opening.sight,
         stop: app.stop.clone(),
         _place: place,
     };
@@ -85,6 +92,10 @@ fn as_seen(pass: &Pass, event: &LiveEvent) -> Event {
     frame::live(discreet::live(event).as_ref().unwrap_or(event))
 }
 
+fn is_seen(sight: Option<&Sight>, event: &LiveEvent) -> bool {
+    sight.is_none_or(|sight| sight.live(event))
+}
+
 impl Running {
     /// The next event; none ends the stream.
     async fn next(&mut self) -> Option<Event> {
@@ -99,8 +110,10 @@ impl Running {
                 () = self.stop.cancelled() => return None,
                 received = self.live.recv() => match received {
                     Ok(event) => match self.cursor.judge(event.seq()) {
-                        Verdict::Pass => return Some(as_seen(&self.pass, &event)),
-                        Verdict::Skip => {}
+                        Verdict::Pass if is_seen(self.sight.as_ref(), &event) => {
+                            return Some(as_seen(&self.pass, &event));
+                        }
+                        Verdict::Pass | Verdict::Skip => {}
                         Verdict::Reset => {
                             tracing::error!(seq = event.seq(), "live events are out of order");
                             return Some(frame::reset());

@@ -16,9 +16,11 @@ use axum::http::HeaderMap;
 use axum::response::Sse;
 use axum::response::sse::Event;
 use futures_util::Stream;
+use siskin_model::Who;
 use tokio::sync::broadcast;
 
 use crate::access::Pass;
+use crate::access::sight::Sight;
 use crate::app::App;
 use crate::backend::{Backend, BackendError, LiveEvent};
 use crate::contract::{EventsQuery, HeartbeatView};
@@ -51,6 +53,8 @@ struct Opening {
     replay: Option<Vec<LiveEvent>>,
     /// Up to where the client will have seen everything after the replay.
     replayed_to: Option<u64>,
+    /// What whoever reads it sees; none: everything.
+    sight: Option<Sight>,
 }
 
 /// Everything as it happens, as server-sent events.
@@ -85,7 +89,8 @@ pub(crate) async fn events(
         return Err(Failure::TooManyStreams { streams_max: STREAMS_MAX });
     };
     let resume = resume_point(&headers, &query);
-    let opening = app.call(move |backend| open(backend, resume)).await?;
+    let who = pass.known.who.clone();
+    let opening = app.call(move |backend| open(backend, resume, &who)).await?;
     Ok(Sse::new(live::run(&app, opening, pass, place)))
 }
 
@@ -104,10 +109,11 @@ fn resume_point(headers: &HeaderMap, query: &EventsQuery) -> Resume {
     }
 }
 
-fn open(backend: &dyn Backend, resume: Resume) -> Result<Opening, BackendError> {
+fn open(backend: &dyn Backend, resume: Resume, who: &Who) -> Result<Opening, BackendError> {
     // First of all: what comes from now on is kept while the ledger is read.
     let live = backend.subscribe();
     let hello = live::heartbeat(backend);
+    let sight = Sight::of(backend, who);
     let (replay, replayed_to) = match resume {
         Resume::Fresh => (Some(Vec::new()), None),
         Resume::After(seq) if seq <= hello.seq => {
@@ -121,5 +127,5 @@ fn open(backend: &dyn Backend, resume: Resume) -> Result<Opening, BackendError> 
         }
         Resume::After(_) | Resume::Unreadable => (None, None),
     };
-    Ok(Opening { live, hello, replay, replayed_to })
+    Ok(Opening { live, hello, replay, replayed_to, sight })
 }

@@ -72,3 +72,41 @@ async fn only_the_recipient_reads_and_only_what_was_accepted() {
     let nowhere = ask(&station.router, get("/api/v1/warnings/none/messages")).await;
     check(&nowhere, 404, "warning-not-found");
 }
+
+/// What a bureau of another area sees of the fake's only area, and what one of it sees.
+#[tokio::test]
+async fn a_bureau_sees_warnings_of_its_areas_and_the_park_s_people_see_all() {
+    let station = Station::new();
+    let lists = ["/warnings", "/warnings?scope=all"];
+    let seen = [("bureau.li", true), ("bureau.li.tank-farm", true), ("bureau.li.jetty", false)];
+    let park = [("viewer.li.jetty", true), ("operator.li.jetty", true), ("admin.li.jetty", true)];
+    for (who, is_seen) in seen.into_iter().chain(park) {
+        for list in lists {
+            let answer = ask(&station.router, as_who(get(&format!("/api/v1{list}")), who)).await;
+            let is_empty = answer.json().as_array().unwrap().is_empty();
+            assert_eq!(!is_empty, is_seen, "{who} {list}: {}", answer.text);
+        }
+        let path = format!("/api/v1/warnings/{WARNING}/events");
+        let answer = ask(&station.router, as_who(get(&path), who)).await;
+        assert_eq!(answer.status == StatusCode::OK, is_seen, "{who}: {}", answer.text);
+    }
+    // The fake's site names no channel: who sees some areas sees no alarm, whoever is of the park
+    // sees it.
+    for (who, is_seen) in [("bureau.li", true), ("bureau.li.jetty", false), park[0]] {
+        let answer = ask(&station.router, as_who(get("/api/v1/alarms"), who)).await;
+        assert_eq!(!answer.json().as_array().unwrap().is_empty(), is_seen, "{who}");
+    }
+    for (who, is_seen) in seen {
+        let answer = ask(&station.router, as_who(get("/api/v1/messages"), who)).await;
+        let is_empty = answer.json()["deliveries"].as_array().unwrap().is_empty();
+        assert_eq!(!is_empty, is_seen, "{who}: {}", answer.text);
+        for path in [format!("/warnings/{WARNING}/messages"), "/messages/1".to_owned()] {
+            let answer = ask(&station.router, as_who(get(&format!("/api/v1{path}")), who)).await;
+            if is_seen {
+                assert_eq!(answer.status, StatusCode::OK, "{who} {path}");
+            } else {
+                check(&answer, 403, "other-area");
+            }
+        }
+    }
+}

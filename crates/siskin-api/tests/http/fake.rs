@@ -489,6 +489,8 @@ impl Backend for Fake {
                 last_at: Some(AT.to_owned()),
                 age_ms: Some(7),
                 way_ms: Some(1),
+                receipted_at: Some(AT.to_owned()),
+                receipt_age_ms: Some(7),
                 broken_at: None,
             },
             audit: AuditHealthView::default(),

@@ -21,8 +21,33 @@ async fn what_cannot_be_done_is_told_in_both_languages() {
         .await;
     check(post_json(&fields, r#"{"fields":{"x":{"value":"a"}}}"#), 422, "no-such-field", "x").await;
     let sign = of("/reports/first/sign");
-    check(post_json(&sign, r#"{"version":2}"#), 409, "report-incomplete", "cause").await;
+    check(post_json(&sign, r#"{"version":2}"#), 422, "bad-body", "draft_sha256").await;
     check(post_json(&sign, r#"{"version":2,"by":"a"}"#), 422, "bad-body", "`by`").await;
+    let other = r#"{"version":1,"draft_sha256":"ab"}"#;
+    check(post_json(&sign, other), 409, "report-changed", "wang").await;
+}
+
+/// People read the names of fields in their own language; programs have the ids beside.
+#[tokio::test]
+async fn what_a_report_lacks_is_told_in_words_of_each_language() {
+    let check = async |body: &'static str, kind: &str, expected: [&str; 2]| {
+        let sign = post_json(&of("/reports/first/sign"), body);
+        let problem = ask(&Station::new().router, sign).await.json();
+        assert_eq!(problem["type"], format!("/problems/{kind}"));
+        let says = [&problem["detail"], &problem["detail_zh"]];
+        for (said, part) in says.into_iter().zip(expected) {
+            assert!(said.as_str().unwrap().contains(part), "{said}");
+        }
+        problem
+    };
+    let seen = r#"{"version":2,"draft_sha256":"cd"}"#;
+    let words = ["The report lacks cause, deaths.", "报告尚缺：事件起因、死亡人数。"];
+    let problem = check(seen, "report-incomplete", words).await;
+    assert_eq!(problem["fields"], json!(["cause", "deaths"]));
+    assert!(!problem["detail_zh"].as_str().unwrap().contains("cause"));
+    let words = ["What you looked at has changed: somebody has acted", "您查看的草稿已有变更"];
+    let problem = check(r#"{"version":2,"draft_sha256":"ab"}"#, "report-changed", words).await;
+    assert_eq!(problem.get("fields"), None);
 }
 
 #[tokio::test]

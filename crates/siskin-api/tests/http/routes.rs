@@ -128,6 +128,7 @@ fn acts() -> Vec<Case> {
         post("/api/v1/warnings/acknowledge", &many, "/1/problem/status", json!(404)),
         post("/api/v1/warnings/{id}/comment", r#"{"note":"看过"}"#, "/hold/by", by.clone()),
         post("/api/v1/warnings/{id}/reset", "{}", "/hold/by", by.clone()),
+        post("/api/v1/warnings/{id}/cancel", r#"{"reason":"标定"}"#, "/hold/by", by.clone()),
         post("/api/v1/warnings/{id}/shelve", shelve, "/hold/by", by.clone()),
         post("/api/v1/warnings/{id}/unshelve", "{}", "/hold/by", by.clone()),
         post("/api/v1/holds/{id}/confirm", "{}", "/hold/by", by.clone()),
@@ -230,6 +231,7 @@ fn of_uplinks() -> Vec<Case> {
     let messages = get("/api/v1/uplinks/county/messages?state=failed&before=9");
     vec![
         plain("/api/v1/uplinks", "/0/uplink", json!("county")),
+        plain("/api/v1/recipients", "/0/name/zh", json!("县局")),
         case("/api/v1/uplinks/{id}/messages", messages, "/0/id", json!(8)),
     ]
 }
@@ -296,7 +298,7 @@ fn of_incidents() -> Vec<Case> {
         act(
             "/api/v1/incidents/{id}/reports/{kind}/sign",
             "/reports/final/sign",
-            r#"{"version":2,"with_missing":true}"#,
+            r#"{"version":2,"draft_sha256":"cd","with_missing":true}"#,
             "/by",
             json!("li"),
         ),

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use siskin_model::notify::{CapProfile, National, Notify, Recipient, Robot, Way};
+use siskin_model::notify::{CapProfile, National, Notify, Recipient, RecipientKind, Robot, Way};
 
 use super::{Context, Written, names, sirens, site, ways};
 use crate::problems::{Draft, Problems};
@@ -133,6 +133,8 @@ fn reach(one: &WrittenRecipient, has_national: bool, problems: &mut Problems) ->
             Way::Gateway(gateway) => ways::gateway(gateway, written, problems),
             Way::Siren(siren) => sirens::check(siren, written, problems),
             Way::Mqtt(mqtt) => ways::mqtt(mqtt, written, problems),
+            // No type of a way in a file is this one.
+            Way::Loopback => {}
         }
     }
     sirens::first(one, problems);
@@ -224,6 +226,8 @@ fn model(written: &WrittenRecipient) -> Recipient {
         languages: written.languages.clone(),
         may_supersede: written.may_supersede,
         drills: written.drills,
+        // What a bureau filed must be as it was; others are told what goes on now.
+        corrections: written.corrections.unwrap_or(written.kind == RecipientKind::Bureau),
         accounts: written.accounts.clone(),
         ways: written.ways.iter().map(|one| one.way.clone()).collect(),
     }

@@ -108,7 +108,8 @@ const fn change_word(change: WarningChange) -> Option<&'static str> {
         | WarningChange::Suppressed
         | WarningChange::TakenOut
         | WarningChange::Reset
-        | WarningChange::Ended => None,
+        | WarningChange::Ended
+        | WarningChange::Cancelled => None,
     }
 }
 

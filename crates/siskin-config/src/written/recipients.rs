@@ -42,6 +42,7 @@ pub(crate) struct WrittenRecipient {
     pub(crate) languages: Vec<Language>,
     pub(crate) may_supersede: bool,
     pub(crate) drills: bool,
+    pub(crate) corrections: Option<bool>,
     pub(crate) accounts: Vec<AccountName>,
     pub(crate) ways: Vec<WrittenWay>,
 }
@@ -195,6 +196,7 @@ fn recipient(node: &Node, problems: &mut Problems) -> Option<WrittenRecipient> {
     let languages = fields.or("languages", vec![Language::Zh, Language::En], problems);
     let may_supersede = fields.or("may_supersede", false, problems);
     let drills = fields.or("drills", false, problems);
+    let corrections = fields.optional("corrections", problems);
     let accounts = fields.or("accounts", Vec::new(), problems);
     let found = items(&mut fields, "way", problems);
     let ways = found.iter().filter_map(|node| way(node, problems)).collect();
@@ -214,6 +216,7 @@ fn recipient(node: &Node, problems: &mut Problems) -> Option<WrittenRecipient> {
         languages: languages?,
         may_supersede: may_supersede?,
         drills: drills?,
+        corrections,
         accounts: accounts?,
         ways,
     })

@@ -15,7 +15,11 @@ const WITHIN_DEFAULT: Millis = Millis(3000);
 
 impl FromNode for SirenOff {
     fn from_node(node: &Node, key: &str, problems: &mut Problems) -> Option<Self> {
-        let words = [("all-clear", Self::AllClear), ("returned", Self::Returned)];
+        let words = [
+            ("all-clear", Self::AllClear),
+            ("returned", Self::Returned),
+            ("acknowledged", Self::Acknowledged),
+        ];
         word(node, key, &words, problems)
     }
 }

@@ -85,7 +85,9 @@ impl Mark {
             Act::Comment(about) => Act::Comment(subject(about)),
             Act::Reset(one) => Act::Reset(id(one)),
             Act::Shelve(about, seen, for_ms) => Act::Shelve(subject(about), *seen, *for_ms),
-            Act::Confirm(hold) => Act::Confirm(plain(hold)),
+            // A drill's warnings that are over stay so.
+            Act::Cancel(one, _) => Act::Cancel(id(one), None),
+            Act::Confirm(hold) | Act::ConfirmCancel(hold, _) => Act::Confirm(plain(hold)),
             Act::Lift(hold) => Act::Lift(plain(hold)),
             Act::AcknowledgeEquipment(..) | Act::TakeOut(..) => act.clone(),
         }

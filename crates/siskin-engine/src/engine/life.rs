@@ -94,6 +94,14 @@ impl Engine {
         self.warnings.agree_equipment(at, &active, effects);
     }
 
+    /// Recipients that did not take what they were told: those of `active`, and no others. No rule
+    /// judges this and no reading ends it; after a restart those that were active still are, until
+    /// this is called.
+    pub fn messages_are(&mut self, at: Timestamp, active: &[Alarm], effects: &mut Effects) {
+        self.warnings.is_now(at.as_millis());
+        self.warnings.agree_messages(at, active, effects);
+    }
+
     /// The open warnings.
     pub fn warnings(&self) -> impl Iterator<Item = &Warning> {
         self.warnings.open()

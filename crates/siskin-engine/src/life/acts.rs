@@ -35,7 +35,7 @@ pub struct Acting {
 }
 
 /// What a person does.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Act {
     /// Acknowledges a warning, having seen it at this tier, and says what they take to be the
     /// cause.
@@ -46,11 +46,16 @@ pub enum Act {
     Comment(Subject),
     /// Resets a latched warning.
     Reset(WarningId),
+    /// Says that a warning was a mistake; of the site's highest tier this only proposes it. One that
+    /// is over comes along as the record has it.
+    Cancel(WarningId, Option<Box<Warning>>),
     /// Puts a warning, seen at this tier, or an alarm about equipment aside for a time. Of the
     /// site's highest tier this only proposes it.
     Shelve(Subject, Option<Tier>, i64),
     /// Confirms the proposal of another person.
     Confirm(String),
+    /// The same of a cancellation whose warning is over: it comes along as the record has it.
+    ConfirmCancel(String, Box<Warning>),
     /// Ends a shelf, a proposal or a channel's time out of service.
     Lift(String),
     /// Takes a channel out of service until a moment: work order and owner.
@@ -157,7 +162,12 @@ impl WarningBook {
             Act::Shelve(subject, seen, for_ms) => {
                 self.shelve(subject, *seen, *for_ms, who, effects)
             }
+            Act::Cancel(id, past) => self.cancel(id, past.as_deref(), who, effects),
             Act::Confirm(id) => self.confirm(id, who, effects),
+            Act::ConfirmCancel(id, past) => {
+                let proposal = self.proposal(id, HoldKind::Cancellation, who)?;
+                self.confirm_cancel(&proposal, Some(past), who, effects)
+            }
             Act::Lift(id) => self.lift(id, who, effects),
             Act::TakeOut(channel, order, owner, until) => {
                 self.take_out(channel, (order, owner, *until), who, effects)
@@ -165,7 +175,7 @@ impl WarningBook {
         }
     }
 
-    fn find(&self, id: &WarningId) -> Result<Key, ActError> {
+    pub(super) fn find(&self, id: &WarningId) -> Result<Key, ActError> {
         let found = self.open.iter().find(|(_, warning)| warning.id == *id);
         found.map(|(key, _)| key.clone()).ok_or_else(|| ActError::NotOpen(id.to_string()))
     }
@@ -312,14 +322,11 @@ impl WarningBook {
     }
 
     fn confirm(&mut self, id: &str, who: &Acting, effects: &mut Effects) -> Result<Done, ActError> {
-        let proposal = self.holds.get(id).filter(|hold| hold.kind == HoldKind::Proposal);
-        let proposal = proposal.cloned().ok_or_else(|| ActError::Unknown(id.to_owned()))?;
-        if is_same(&proposal.by, &who.by) {
-            return Err(ActError::SamePerson(proposal.by));
+        if self.holds.get(id).is_some_and(|hold| hold.kind == HoldKind::Cancellation) {
+            let proposal = self.proposal(id, HoldKind::Cancellation, who)?;
+            return self.confirm_cancel(&proposal, None, who, effects);
         }
-        if proposal.until <= who.at {
-            return Err(ActError::Unknown(id.to_owned()));
-        }
+        let proposal = self.proposal(id, HoldKind::Proposal, who)?;
         let for_ms = proposal.shelf_ms.unwrap_or(0);
         let confirmed = Hold {
             id: self.id_of(HoldKind::Shelf, &proposal.subject, who.at),
@@ -333,6 +340,21 @@ impl WarningBook {
         let done = self.put_aside(confirmed, who, effects)?;
         self.end_hold(id, who.at, HoldEnd::Confirmed, Some(&who.by), effects);
         Ok(done)
+    }
+
+    /// What `who` may confirm.
+    pub(super) fn proposal(
+        &self,
+        id: &str,
+        kind: HoldKind,
+        who: &Acting,
+    ) -> Result<Hold, ActError> {
+        let found = self.holds.get(id).filter(|hold| hold.kind == kind && who.at < hold.until);
+        let found = found.ok_or_else(|| ActError::Unknown(id.to_owned()))?;
+        if is_same(&found.by, &who.by) {
+            return Err(ActError::SamePerson(found.by.clone()));
+        }
+        Ok(found.clone())
     }
 
     /// Ends a hold. What it covered is looked at again; for a channel the engine does that.
@@ -370,7 +392,7 @@ impl WarningBook {
     }
 
     /// Whether a further hold of this length may begin.
-    fn fits(&self, asked_ms: i64, max_ms: i64) -> Result<(), ActError> {
+    pub(super) fn fits(&self, asked_ms: i64, max_ms: i64) -> Result<(), ActError> {
         if asked_ms <= 0 || asked_ms > max_ms {
             return Err(ActError::Length { asked_ms, max_ms });
         }
@@ -391,7 +413,13 @@ impl WarningBook {
         format!("{id}.{}", self.ids.1)
     }
 
-    fn hold(&mut self, kind: HoldKind, subject: &Subject, who: &Acting, until: Timestamp) -> Hold {
+    pub(super) fn hold(
+        &mut self,
+        kind: HoldKind,
+        subject: &Subject,
+        who: &Acting,
+        until: Timestamp,
+    ) -> Hold {
         Hold {
             id: self.id_of(kind, subject, who.at),
             kind,
@@ -409,7 +437,7 @@ impl WarningBook {
         }
     }
 
-    fn alone(&self, kind: HoldKind, subject: &Subject) -> Result<(), ActError> {
+    pub(super) fn alone(&self, kind: HoldKind, subject: &Subject) -> Result<(), ActError> {
         let same = |hold: &&Hold| (hold.kind, &hold.subject) == (kind, subject);
         let stands = self.holds.values().find(same);
         stands.map_or(Ok(()), |hold| Err(ActError::Stands(hold.id.clone())))
@@ -421,7 +449,7 @@ fn is_same(one: &str, other: &str) -> bool {
     one.trim().to_lowercase() == other.trim().to_lowercase()
 }
 
-fn said(who: &Acting) -> Said {
+pub(super) fn said(who: &Acting) -> Said {
     Said { by: who.by.clone(), note: who.note.clone() }
 }
 
@@ -430,7 +458,7 @@ fn acknowledgement(who: &Acting, reason: &str) -> Acknowledgement {
     Acknowledgement { by, note, reason: reason.to_owned(), at: who.at }
 }
 
-fn refused(warning: &Warning, refusal: Refusal) -> ActError {
+pub(super) fn refused(warning: &Warning, refusal: Refusal) -> ActError {
     let id = warning.id.to_string();
     match refusal {
         Refusal::Acknowledged => {

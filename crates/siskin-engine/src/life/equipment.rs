@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use siskin_model::{
-    Acknowledgement, Alarm, ChannelId, Edge, Equipment, EquipmentEvent, Hold, RuleId, Said,
-    Timestamp, WarningChange, WarningState,
+    Acknowledgement, Alarm, AlarmKind, ChannelId, Edge, Equipment, EquipmentEvent, Hold, RuleId,
+    Said, Timestamp, WarningChange, WarningState,
 };
 
 use super::book::{Source, WarningBook, ended_as, source};
@@ -90,7 +90,8 @@ impl EquipmentBook {
         is_out: bool,
         effects: &mut Effects,
     ) {
-        let of: Vec<Source> = self.of.keys().filter(|(on, _)| on == channel).cloned().collect();
+        let is_on = |one: &&Equipment| of_channel(&one.alarm) && one.alarm.channel == *channel;
+        let of: Vec<Source> = self.of.values().filter(is_on).map(|e| source(&e.alarm)).collect();
         for key in of {
             let Some(mut one) = self.of.remove(&key) else { continue };
             let event = if is_out { Event::TakeOut } else { Event::BackActive };
@@ -173,7 +174,7 @@ impl EquipmentBook {
     ) {
         let Some(mut one) = self.of.remove(&(channel.clone(), rule.clone())) else { return };
         let event = match (one.is_active, one.is_owed) {
-            (true, _) if is_out => Event::TakeOut,
+            (true, _) if is_out && of_channel(&one.alarm) => Event::TakeOut,
             (true, _) => Event::BackActive,
             (false, true) => Event::BackOwed,
             (false, false) => Event::BackQuiet,
@@ -190,21 +191,24 @@ impl EquipmentBook {
         self.emit(at, one, change, said, effects);
     }
 
-    /// After a restart: what the record has and judging does not, and the other way round.
+    /// Those of which `is_meant` says yes are active as `active` says: what the record has and
+    /// judging does not, and the other way round.
     pub(super) fn agree(
         &mut self,
         at: Timestamp,
-        active: &[Alarm],
+        (active, is_meant): (&[Alarm], impl Fn(&Alarm) -> bool),
         is_out: impl Fn(&ChannelId) -> bool,
         effects: &mut Effects,
     ) {
-        for alarm in active {
+        for alarm in active.iter().filter(|alarm| is_meant(alarm)) {
             if self.of.get(&source(alarm)).is_none_or(|one| !one.is_active) {
-                self.began(at, alarm, is_out(&alarm.channel), effects);
+                let is_out = of_channel(alarm) && is_out(&alarm.channel);
+                self.began(at, alarm, is_out, effects);
             }
         }
         let gone = |one: &&Equipment| {
-            one.is_active && !active.iter().any(|alarm| source(alarm) == source(&one.alarm))
+            let stays = active.iter().any(|alarm| source(alarm) == source(&one.alarm));
+            one.is_active && is_meant(&one.alarm) && !stays
         };
         let gone: Vec<Alarm> = self.of.values().filter(gone).map(|e| e.alarm.clone()).collect();
         for alarm in gone {
@@ -227,6 +231,11 @@ impl EquipmentBook {
         }
         one
     }
+}
+
+/// Whether it is about a channel; else about a recipient, whose id may be that of a channel.
+fn of_channel(alarm: &Alarm) -> bool {
+    alarm.kind != AlarmKind::Message
 }
 
 fn fresh(at: Timestamp, alarm: &Alarm) -> Equipment {
@@ -294,6 +303,72 @@ impl WarningBook {
         effects: &mut Effects,
     ) {
         let out = |channel: &ChannelId| self.holds.values().any(|hold| is_out_of(hold, channel));
-        self.equipment.agree(at, active, out, effects);
+        self.equipment.agree(at, (active, of_channel), out, effects);
+    }
+
+    /// The active alarms about messages are those. They are of no channel: only a person's shelf
+    /// keeps one from people.
+    pub(crate) fn agree_messages(
+        &mut self,
+        at: Timestamp,
+        active: &[Alarm],
+        effects: &mut Effects,
+    ) {
+        let meant = |alarm: &Alarm| !of_channel(alarm);
+        self.equipment.agree(at, (active, meant), |_| false, effects);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use siskin_model::Unit;
+
+    use super::*;
+
+    fn alarm(rule: &str, on: &str, kind: AlarmKind) -> Alarm {
+        Alarm {
+            rule: RuleId::new(rule).unwrap(),
+            channel: ChannelId::new(on).unwrap(),
+            kind,
+            tier: None,
+            since: Timestamp::from_millis(0),
+            value: None,
+            limit: None,
+            unit: Unit::Ppm,
+            forecast: None,
+        }
+    }
+
+    fn check(book: &EquipmentBook, expected: &[(&str, &str)]) {
+        let of = |one: &Equipment| (one.alarm.rule.to_string(), one.state.as_str().to_owned());
+        let found: Vec<_> = book.all().map(of).collect();
+        let expected: Vec<_> =
+            expected.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+        assert_eq!(found, expected);
+    }
+
+    /// The recipient and a channel have the same id.
+    #[test]
+    fn what_is_done_with_a_channel_does_not_touch_a_recipient_of_the_same_name() {
+        let (mut book, mut effects) = (EquipmentBook::default(), Effects::default());
+        let at = Timestamp::from_millis;
+        let silent = alarm("no-data", "one", AlarmKind::NoData);
+        let owed = alarm("message-failed", "one", AlarmKind::Message);
+        let of_messages = |alarm: &Alarm| !of_channel(alarm);
+        book.agree(at(1), (std::slice::from_ref(&silent), of_channel), |_| false, &mut effects);
+        let both = [silent.clone(), owed.clone()];
+        book.agree(at(2), (&both, of_messages), |_| true, &mut effects);
+        let active = "active-unacknowledged";
+        check(&book, &[("message-failed", active), ("no-data", active)]);
+        book.out(at(3), &silent.channel, true, &mut effects);
+        check(&book, &[("message-failed", active), ("no-data", "out-of-service")]);
+        // Neither list ends what is of the other.
+        book.agree(at(4), (&[], of_channel), |_| false, &mut effects);
+        let owed = "returned-unacknowledged";
+        check(&book, &[("message-failed", active), ("no-data", owed)]);
+        book.agree(at(5), (&[silent], of_messages), |_| false, &mut effects);
+        check(&book, &[("message-failed", owed), ("no-data", owed)]);
+        let changes: Vec<_> = effects.equipment.iter().map(|event| event.change).collect();
+        assert_eq!(changes.len(), 5, "{changes:?}");
     }
 }

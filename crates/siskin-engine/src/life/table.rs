@@ -23,6 +23,8 @@ pub enum Event {
     Reset,
     /// A person puts it aside.
     Shelve,
+    /// A person says that it was a mistake.
+    Cancel,
     /// All that feeds it is suppressed by design.
     Suppress,
     /// All that feeds it is out of service.
@@ -37,13 +39,14 @@ pub enum Event {
 
 impl Event {
     /// All events, in the order of the columns.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Raise,
         Self::Rise,
         Self::Return,
         Self::Acknowledge,
         Self::Reset,
         Self::Shelve,
+        Self::Cancel,
         Self::Suppress,
         Self::TakeOut,
         Self::BackActive,
@@ -60,6 +63,7 @@ impl Event {
             Self::Acknowledge => "acknowledge",
             Self::Reset => "reset",
             Self::Shelve => "shelve",
+            Self::Cancel => "cancel",
             Self::Suppress => "suppress",
             Self::TakeOut => "take-out",
             Self::BackActive => "back-active",
@@ -70,7 +74,7 @@ impl Event {
 
     /// Whether a person does it.
     pub const fn is_act(self) -> bool {
-        matches!(self, Self::Acknowledge | Self::Reset | Self::Shelve)
+        matches!(self, Self::Acknowledge | Self::Reset | Self::Shelve | Self::Cancel)
     }
 }
 
@@ -150,20 +154,21 @@ const X: Cell = Cell::No(Refusal::Impossible);
 /// Rows in the order of [`WarningState::ALL`], columns in that of [`Event::ALL`].
 ///
 /// A warning that returned may be put aside (D), a latched one may not: it is one act away from its
-/// end. In row G `suppress` and `take-out` say what follows when the shelf ends and all that feeds
-/// the warning is still kept from people otherwise.
+/// end. What was a mistake is cancelled when no alarm is active any more, latched or not, and also
+/// after its end. In row G `suppress` and `take-out` say what follows when the shelf ends and all
+/// that feeds the warning is still kept from people otherwise.
 #[rustfmt::skip]
-pub const TABLE: [[Cell; 11]; 9] = [
-    // raise rise return ack    reset   shelve suppress take-out back-active back-owed back-quiet
-    [B,      B,   X,     OVER,  OVER,   OVER,  X,       X,       B,          X,        X],    // A
-    [B,      B,   D_E,   C,     ACTIVE, G,     H,       I,       B,          X,        X],    // B
-    [C,      B,   A_F,   ACKED, ACTIVE, G,     H,       I,       B,          X,        X],    // C
-    [B,      B,   X,     A_F,   FREE,   G,     X,       X,       B,          X,        X],    // D
-    [B,      B,   X,     F,     UNACK,  UNACK, X,       X,       B,          X,        X],    // E
-    [B,      B,   X,     ACKED, A,      ACKED, X,       X,       B,          X,        X],    // F
-    [G,      B,   G,     SHELF, SHELF,  SHELF, H,       I,       B,          D_E,      A_F],  // G
-    [B,      B,   X,     SUPPR, SUPPR,  SUPPR, H,       I,       B,          D_E,      A_F],  // H
-    [B,      B,   X,     OUT,   OUT,    OUT,   H,       I,       B,          D_E,      A_F],  // I
+pub const TABLE: [[Cell; 12]; 9] = [
+    // raise rise return ack    reset   shelve cancel  suppress take-out back-active -owed -quiet
+    [B,      B,   X,     OVER,  OVER,   OVER,  A,      X,       X,       B,          X,    X],    // A
+    [B,      B,   D_E,   C,     ACTIVE, G,     ACTIVE, H,       I,       B,          X,    X],    // B
+    [C,      B,   A_F,   ACKED, ACTIVE, G,     ACTIVE, H,       I,       B,          X,    X],    // C
+    [B,      B,   X,     A_F,   FREE,   G,     A,      X,       X,       B,          X,    X],    // D
+    [B,      B,   X,     F,     UNACK,  UNACK, A,      X,       X,       B,          X,    X],    // E
+    [B,      B,   X,     ACKED, A,      ACKED, A,      X,       X,       B,          X,    X],    // F
+    [G,      B,   G,     SHELF, SHELF,  SHELF, SHELF,  H,       I,       B,          D_E,  A_F],  // G
+    [B,      B,   X,     SUPPR, SUPPR,  SUPPR, SUPPR,  H,       I,       B,          D_E,  A_F],  // H
+    [B,      B,   X,     OUT,   OUT,    OUT,   OUT,    H,       I,       B,          D_E,  A_F],  // I
 ];
 
 /// What follows from `event` in `state`; `latches` says whether the tier needs a reset.
@@ -210,8 +215,8 @@ mod tests {
         let states: BTreeSet<_> = WarningState::ALL.into_iter().collect();
         let events: BTreeSet<_> = Event::ALL.into_iter().collect();
         assert_eq!((states.len(), TABLE.len()), (9, 9));
-        assert_eq!(events.len(), 11);
-        assert_eq!(walk().count(), 9 * 11 * 2);
+        assert_eq!(events.len(), 12);
+        assert_eq!(walk().count(), 9 * 12 * 2);
     }
 
     #[test]
@@ -249,10 +254,21 @@ mod tests {
     }
 
     #[test]
-    fn what_latches_never_ends_without_a_reset() {
+    fn what_latches_never_ends_without_a_reset_or_a_cancellation() {
         for (state, event, latches, next) in walk() {
-            if latches && next == Ok(S::Normal) {
+            if latches && next == Ok(S::Normal) && event != Event::Cancel {
                 assert_eq!((state, event), (S::LatchedAcknowledged, Event::Reset));
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_that_is_active_or_kept_from_people_is_cancelled() {
+        for (state, event, _, next) in walk() {
+            if event == Event::Cancel {
+                let may = !state.is_active() && !state.is_aside();
+                assert_eq!(next.is_ok(), may, "{state:?}");
+                assert!(next.is_err() || next == Ok(S::Normal));
             }
         }
     }

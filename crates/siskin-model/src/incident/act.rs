@@ -245,6 +245,9 @@ pub enum ActRefused {
         /// The next one.
         expected: u32,
     },
+    /// Something happened to the incident while a report of it was made.
+    #[error("the draft has changed meanwhile; hint: read it again")]
+    ReportChanged,
     /// Too many versions of a report.
     #[error("the report has {REPORT_VERSIONS_MAX} versions; hint: attach the next as a file")]
     TooManyReports,

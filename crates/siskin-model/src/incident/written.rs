@@ -78,6 +78,10 @@ pub struct SignedReport {
     pub by: String,
     /// How many fields had no value.
     pub missing: u32,
+    /// SHA-256 of the draft that the signer looked at; none where it was signed before that was
+    /// asked for.
+    #[serde(default)]
+    pub draft_sha256: Option<String>,
     /// The whole report as data; the documents can be made from it again.
     pub data: FileRef,
     /// The document as DOCX; none where no font was found.
@@ -154,6 +158,7 @@ mod tests {
                 at: at(5),
                 by: "韩梅梅".to_owned(),
                 missing: 0,
+                draft_sha256: None,
                 data: file("a.json"),
                 docx: Some(file("a.docx")),
                 pdf: None,

@@ -19,11 +19,22 @@ pub enum MessageKind {
     Cancel,
     /// It is over.
     AllClear,
+    /// A person acknowledged it: told to sirens that end by that, and to nobody else.
+    Acknowledged,
+    /// Late readings changed what is known of it.
+    Correction,
 }
 
 impl MessageKind {
     /// All kinds.
-    pub const ALL: [Self; 4] = [Self::Alert, Self::Update, Self::Cancel, Self::AllClear];
+    pub const ALL: [Self; 6] = [
+        Self::Alert,
+        Self::Update,
+        Self::Cancel,
+        Self::AllClear,
+        Self::Acknowledged,
+        Self::Correction,
+    ];
 
     /// The wire name.
     pub const fn as_str(self) -> &'static str {
@@ -32,12 +43,19 @@ impl MessageKind {
             Self::Update => "update",
             Self::Cancel => "cancel",
             Self::AllClear => "all-clear",
+            Self::Acknowledged => "acknowledged",
+            Self::Correction => "correction",
         }
     }
 
     /// The kind with this wire name.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// Whether it is the last word about a warning.
+    pub const fn is_end(self) -> bool {
+        matches!(self, Self::Cancel | Self::AllClear)
     }
 
     /// Whether a newer message of the same warning may take its place. Only what changes may: an
@@ -101,6 +119,26 @@ pub struct Said {
     pub since: Timestamp,
 }
 
+/// What late readings changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Corrected {
+    /// As it stood in the record; none: nothing was known.
+    pub before: Option<Course>,
+    /// As it stands now; none: by what is known now it was not.
+    pub after: Option<Course>,
+}
+
+/// Begin, end and height of what alarms say together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Course {
+    /// When the first alarm began, in event time.
+    pub begin: Timestamp,
+    /// When the last one ended; none: one is active.
+    pub end: Option<Timestamp>,
+    /// The highest tier.
+    pub peak: Tier,
+}
+
 /// A message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Message {
@@ -144,6 +182,15 @@ pub struct Message {
     pub said: Option<Said>,
     /// Whether an alarm is active.
     pub is_active: bool,
+    /// Whether a person has acknowledged the present tier.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_acknowledged: bool,
+    /// Of a cancellation: why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Of a correction: what was told before, and what is known now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrected: Option<Corrected>,
     /// How many channels are in alarm.
     pub alarms: u32,
     /// The version of the rules, where it is known.

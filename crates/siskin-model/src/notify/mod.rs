@@ -10,6 +10,7 @@
 //! [`delivery`] is the table of states, [`retry`] says when to try again.
 
 pub mod delivery;
+pub mod late;
 pub mod message;
 pub mod recipient;
 pub mod retry;
@@ -18,7 +19,7 @@ pub mod template;
 pub mod ways;
 
 pub use delivery::{Delivery, DeliveryState, Happened, Receipt};
-pub use message::{Call, Geo, Message, MessageKind, Said, Show};
+pub use message::{Call, Corrected, Course, Geo, Message, MessageKind, Said, Show};
 pub use recipient::{
     CapProfile, Hours, Language, National, Notify, OnDuty, Recipient, RecipientKind, Robot, Secret,
     Tls, Way,

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Call;
-use super::ways::{Gateway, GatewayKind, Mail, Mqtt, Siren};
+use super::ways::{Gateway, GatewayKind, Mail, Mqtt, Siren, SirenOff};
 use crate::{AccountName, AreaId, ContactId, DutyRoleId, GasId, Text, Tier};
 
 /// What a recipient is.
@@ -146,6 +146,8 @@ pub enum Way {
     Siren(Siren),
     /// A message to a broker.
     Mqtt(Mqtt),
+    /// Back to the station itself: the end of its self-proof. No file can name it.
+    Loopback,
 }
 
 impl Way {
@@ -162,6 +164,16 @@ impl Way {
             },
             Self::Siren(_) => "siren",
             Self::Mqtt(_) => "mqtt",
+            Self::Loopback => "loopback",
+        }
+    }
+
+    /// Whether it rouses people: what changes only the past never goes this way.
+    pub const fn is_loud(&self) -> bool {
+        match self {
+            Self::Siren(_) => true,
+            Self::Gateway(gateway) => matches!(gateway.kind, GatewayKind::Voice),
+            _ => false,
         }
     }
 }
@@ -193,6 +205,8 @@ pub struct Recipient {
     pub may_supersede: bool,
     /// Whether it is told of drills too, as exercises.
     pub drills: bool,
+    /// Whether it is told what late readings change.
+    pub corrections: bool,
     /// The accounts that may say that they read its messages.
     pub accounts: Vec<AccountName>,
     /// The ways to it, the first one first; at least one.
@@ -200,6 +214,17 @@ pub struct Recipient {
 }
 
 impl Recipient {
+    /// Whether an acknowledgement ends what it began: a siren that is set so.
+    pub fn ends_by_acknowledgement(&self) -> bool {
+        let ends = |way: &Way| matches!(way, Way::Siren(one) if one.off == SirenOff::Acknowledged);
+        self.ways.iter().any(ends)
+    }
+
+    /// Whether corrections go to it: it asks for them, and has a way that rouses nobody.
+    pub fn takes_corrections(&self) -> bool {
+        self.corrections && self.ways.iter().any(|way| !way.is_loud())
+    }
+
     /// A bureau that is told of everything real, at any time, in Chinese and then English; named by
     /// its id.
     pub fn of_all(id: &str, ways: Vec<Way>) -> Self {
@@ -216,6 +241,7 @@ impl Recipient {
             languages: vec![Language::Zh, Language::En],
             may_supersede: false,
             drills: false,
+            corrections: true,
             accounts: Vec::new(),
             ways,
         }

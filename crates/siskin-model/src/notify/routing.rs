@@ -39,7 +39,9 @@ impl Transition {
     /// and alarms that join without a change of tier are the control room's.
     pub fn of(change: WarningChange, warning: &Warning) -> Option<Self> {
         let kind = match change {
+            WarningChange::Cancelled => MessageKind::Cancel,
             _ if warning.state == WarningState::Normal => MessageKind::AllClear,
+            WarningChange::Acknowledged => MessageKind::Acknowledged,
             WarningChange::Raised => MessageKind::Alert,
             WarningChange::Escalated
             | WarningChange::Deescalated
@@ -75,6 +77,11 @@ pub fn route(
         (one.gases.is_empty() || one.gases.contains(&transition.gas))
             && (one.areas.is_empty() || one.areas.contains(&transition.area))
             && (one.drills || transition.exercise.is_none())
+            && match transition.kind {
+                MessageKind::Acknowledged => one.ends_by_acknowledgement(),
+                MessageKind::Correction => one.takes_corrections(),
+                _ => true,
+            }
     };
     let candidate = |one: &Recipient| Candidate {
         recipient: one.id.clone(),
@@ -89,6 +96,10 @@ fn is_due(
     roster: Option<&Roster>,
     (now, minute, top): (Timestamp, u16, Tier),
 ) -> bool {
+    if transition.kind == MessageKind::Correction {
+        // It rouses nobody, and what is left out of hours would never be told.
+        return transition.tier >= one.tier_min;
+    }
     let role = one.on_duty.as_ref().map(|duty| duty.role.as_str());
     let on_duty = is_on_duty(one, roster, now);
     if let Some(to) = &transition.passed_to {
@@ -110,12 +121,18 @@ fn is_on_duty(one: &Recipient, roster: Option<&Roster>, now: Timestamp) -> bool 
 }
 
 /// What a message is to one recipient: the first they hear of a warning is an alert, and of an end
-/// or an error nobody is told who knew nothing. None: they are not told.
+/// or an error nobody is told who knew nothing. `last` is the last that was no correction: one does
+/// not open a warning to who knew nothing of it. None: they are not told.
 pub fn kind_for(kind: MessageKind, is_due: bool, last: Option<MessageKind>) -> Option<MessageKind> {
     match (last, kind) {
         // It is over already and was told, or it was never known.
-        (Some(MessageKind::AllClear), MessageKind::AllClear)
-        | (Some(MessageKind::Cancel) | None, MessageKind::AllClear | MessageKind::Cancel) => None,
+        (Some(MessageKind::AllClear), MessageKind::AllClear | MessageKind::Acknowledged)
+        | (
+            Some(MessageKind::Cancel) | None,
+            MessageKind::AllClear | MessageKind::Cancel | MessageKind::Acknowledged,
+        )
+        | (Some(MessageKind::Cancel), MessageKind::Correction) => None,
+        (None, MessageKind::Correction) => is_due.then_some(MessageKind::Correction),
         (Some(_), MessageKind::Alert) => Some(MessageKind::Update),
         (Some(_), kind) => Some(kind),
         (None, MessageKind::Alert | MessageKind::Update) => is_due.then_some(MessageKind::Alert),
@@ -234,7 +251,7 @@ mod tests {
 
     #[test]
     fn the_first_is_an_alert_and_an_end_is_told_once_to_those_who_knew() {
-        use MessageKind::{Alert, AllClear, Cancel, Update};
+        use MessageKind::{Acknowledged, Alert, AllClear, Cancel, Correction, Update};
         let check = |kind, is_due, last, expected| {
             assert_eq!(kind_for(kind, is_due, last), expected, "{kind:?} {is_due} {last:?}");
         };
@@ -249,5 +266,16 @@ mod tests {
         check(Cancel, false, Some(Alert), Some(Cancel));
         check(AllClear, true, Some(Cancel), None);
         check(Update, true, Some(AllClear), Some(Update));
+        // A warning that was told to be over can still turn out to be a mistake, once.
+        check(Cancel, false, Some(AllClear), Some(Cancel));
+        check(Cancel, false, Some(Cancel), None);
+        check(Acknowledged, true, None, None);
+        check(Acknowledged, false, Some(Alert), Some(Acknowledged));
+        check(Acknowledged, false, Some(AllClear), None);
+        check(AllClear, false, Some(Acknowledged), Some(AllClear));
+        check(Correction, true, None, Some(Correction));
+        check(Correction, false, None, None);
+        check(Correction, false, Some(AllClear), Some(Correction));
+        check(Correction, true, Some(Cancel), None);
     }
 }

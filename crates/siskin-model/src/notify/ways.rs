@@ -134,6 +134,8 @@ pub enum SirenOff {
     AllClear,
     /// When its last alarm has returned.
     Returned,
+    /// When a person has acknowledged it, whether it goes on or not.
+    Acknowledged,
 }
 
 /// A siren or beacon: a coil by Modbus TCP, with feedback.

@@ -43,8 +43,12 @@ impl Book for LedgerBook {
         self.0.told_before(recipient, warning, transition).map_err(|why| why.to_string())
     }
 
-    fn others_open(&self, recipient: &str, warning: &WarningId) -> Result<bool, String> {
-        self.0.others_open(recipient, warning).map_err(|why| why.to_string())
+    fn others(
+        &self,
+        recipient: &str,
+        warning: &WarningId,
+    ) -> Result<Vec<(MessageKind, Message)>, String> {
+        self.0.others_told(recipient, warning).map_err(|why| why.to_string())
     }
 
     fn write(&self, receipts: &[Receipt]) -> Result<(), String> {
@@ -94,6 +98,9 @@ pub(crate) fn step(n: usize, ids: &[String]) -> Step {
         made_at: at,
         said: None,
         is_active: true,
+        is_acknowledged: false,
+        reason: None,
+        corrected: None,
         alarms: 1,
         rules_version: None,
         actions: Vec::new(),
@@ -111,6 +118,7 @@ pub(crate) fn step(n: usize, ids: &[String]) -> Step {
         holds: Vec::new(),
         floods: Vec::new(),
         messages: vec![NewMessage { event: 0, message, to }],
+        late: Vec::new(),
         audit: Vec::new(),
         pulse: None,
     }

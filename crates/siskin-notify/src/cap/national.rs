@@ -29,7 +29,7 @@ pub(super) fn write(input: &CapInput<'_>) -> Result<Vec<u8>, CapError> {
     xml.text("sendTime", &moment(message.made_at, message.utc_offset_s))?;
     // Exercise exists in the profile; in use were seen Actual and Test only.
     xml.text("status", super::oasis::status(&message.show))?;
-    xml.text("msgType", msg_type(input.kind))?;
+    xml.text("msgType", msg_type(input.kind, input.references))?;
     xml.text("scope", "Public")?;
     xml.within("code", |xml| {
         xml.within("method", |xml| {
@@ -70,6 +70,7 @@ fn note(input: &CapInput<'_>) -> String {
     match (&input.message.show, input.kind) {
         (Show::Exercise(id), _) => format!("演练 {id}"),
         (_, MessageKind::Cancel) => "误报撤销".to_owned(),
+        (_, MessageKind::Correction) => "数据后补".to_owned(),
         _ => String::new(),
     }
 }

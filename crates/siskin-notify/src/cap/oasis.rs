@@ -10,6 +10,10 @@ use super::{CapError, CapInput, Reference};
 use crate::texts;
 
 const NAMESPACE: &str = "urn:oasis:names:tc:emergency:cap:1.2";
+/// Names of parameters: begin, end and highest tier as they stood before late data came.
+const BEFORE: [&str; 3] = ["siskin:begin-before", "siskin:end-before", "siskin:peak-before"];
+/// The same as it is known now.
+const AFTER: [&str; 3] = ["siskin:begin", "siskin:end", "siskin:peak"];
 /// How long an all-clear is shown by those who go by its expiry.
 const ALL_CLEAR_MS: i64 = 3_600_000;
 
@@ -20,7 +24,7 @@ pub(super) fn write(input: &CapInput<'_>) -> Result<Vec<u8>, CapError> {
     xml.text("sender", input.sender)?;
     xml.text("sent", &moment(message.made_at, message.utc_offset_s))?;
     xml.text("status", status(&message.show))?;
-    xml.text("msgType", msg_type(input.kind))?;
+    xml.text("msgType", msg_type(input.kind, input.references))?;
     xml.text("source", "Siskin")?;
     // Whom it goes to is the site's decision; it is not for the public to read before the bureau.
     xml.text("scope", "Restricted")?;
@@ -51,10 +55,15 @@ pub(super) fn status(show: &Show) -> &'static str {
 }
 
 /// The end of an event is an update; a cancellation says that it was told in error.
-pub(super) fn msg_type(kind: MessageKind) -> &'static str {
+pub(super) fn msg_type(kind: MessageKind, references: &[Reference]) -> &'static str {
     match kind {
         MessageKind::Alert => "Alert",
-        MessageKind::Update | MessageKind::AllClear => "Update",
+        // An update names what it updates: who heard nothing before gets an alert.
+        MessageKind::Correction if references.is_empty() => "Alert",
+        MessageKind::Update
+        | MessageKind::AllClear
+        | MessageKind::Acknowledged
+        | MessageKind::Correction => "Update",
         MessageKind::Cancel => "Cancel",
     }
 }
@@ -63,7 +72,11 @@ fn note(message: &Message, kind: MessageKind) -> String {
     match (&message.show, kind) {
         (Show::Exercise(id), _) => format!("演练 / exercise {id}"),
         (Show::Test, _) => "测试 / test".to_owned(),
-        (Show::Real, MessageKind::Cancel) => "误报撤销 / told in error".to_owned(),
+        (Show::Real, MessageKind::Cancel) => {
+            let reason = message.reason.as_ref().map(|reason| format!(": {reason}"));
+            format!("误报撤销 / told in error{}", reason.unwrap_or_default())
+        }
+        (Show::Real, MessageKind::Correction) => "数据后补 / late data".to_owned(),
         (Show::Real, _) => String::new(),
     }
 }
@@ -86,7 +99,7 @@ fn info(xml: &mut Xml, input: &CapInput<'_>, language: Language) -> io::Result<(
     let event = if zh { format!("{gas}泄漏预警") } else { format!("{gas} release warning") };
     xml.text("event", &event)?;
     xml.text("responseType", response(message, kind))?;
-    let is_over = matches!(kind, MessageKind::AllClear | MessageKind::Cancel);
+    let is_over = kind.is_end() || kind == MessageKind::Correction;
     xml.text("urgency", if is_over { "Past" } else { "Immediate" })?;
     xml.text("severity", severity(message.tier))?;
     xml.text("certainty", "Observed")?;
@@ -115,7 +128,7 @@ fn info(xml: &mut Xml, input: &CapInput<'_>, language: Language) -> io::Result<(
 fn response(message: &Message, kind: MessageKind) -> &'static str {
     match kind {
         MessageKind::AllClear => "AllClear",
-        MessageKind::Cancel => "None",
+        MessageKind::Cancel | MessageKind::Correction => "None",
         // "A pre-planned activity identified in <instruction>", where there is one.
         _ if message.actions.is_empty() => "Monitor",
         _ => "Execute",
@@ -146,6 +159,16 @@ fn parameters(message: &Message) -> Vec<(&'static str, String)> {
     found.push(("siskin:tier-peak", message.tier_peak.as_str().to_owned()));
     found
         .extend(message.rules_version.map(|version| ("siskin:rules-version", version.to_string())));
+    if let Some(corrected) = &message.corrected {
+        found.push(("siskin:late-data", "true".to_owned()));
+        for (course, names) in [(corrected.before, BEFORE), (corrected.after, AFTER)] {
+            let Some(course) = course else { continue };
+            let moment = |at| moment(at, message.utc_offset_s);
+            found.push((names[0], moment(course.begin)));
+            found.extend(course.end.map(|end| (names[1], moment(end))));
+            found.push((names[2], course.peak.as_str().to_owned()));
+        }
+    }
     found.push(("siskin:warning", message.warning.to_string()));
     found.push(("siskin:transition", message.transition.to_string()));
     found

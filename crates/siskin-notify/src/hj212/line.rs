@@ -186,6 +186,12 @@ async fn connects(line: Arc<Line>, stop: CancellationToken) -> Result<(), DeskFa
         (line.uplink.patience.backoff_min_ms, line.uplink.patience.backoff_max_ms);
     let mut wait_ms = min_ms;
     loop {
+        // Before the first connection too: a station that was killed has left some.
+        off(&line, |line| {
+            let why = "the connection ended before it was answered: the centre may ask again";
+            line.desk.fail_asked(&line.uplink.id, why, line.now())
+        })
+        .await?;
         line.shown().linked(UplinkLink::Connecting, line.now());
         let address = (line.uplink.host.as_str(), line.uplink.port);
         let connected = tokio::select! {
@@ -217,11 +223,6 @@ async fn connects(line: Arc<Line>, stop: CancellationToken) -> Result<(), DeskFa
             shown.linked(UplinkLink::Waiting, line.now());
             shown.last_error = Some(why);
         }
-        off(&line, |line| {
-            let why = "the connection ended before it was answered: the centre may ask again";
-            line.desk.fail_asked(&line.uplink.id, why, line.now())
-        })
-        .await?;
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
             () = tokio::time::sleep(Duration::from_millis(wait_ms)) => {}

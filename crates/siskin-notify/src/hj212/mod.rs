@@ -9,6 +9,7 @@ mod desk;
 mod line;
 mod obey;
 mod produce;
+mod refused;
 mod session;
 mod standing;
 mod status;

@@ -12,7 +12,7 @@ use siskin_model::Text;
 use siskin_model::Timestamp;
 use siskin_model::uplink::{UplinkDraft, UplinkMessage, UplinkState};
 use siskin_wire::hj212::uplink::answer;
-use siskin_wire::hj212::uplink::command::{self, Me, Said};
+use siskin_wire::hj212::uplink::command::{self, Me, Refusal, Said};
 use siskin_wire::hj212::{Content, Frame, Packet, Sealer, Splitter, ask, encode, moment};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use super::desk::DeskFault;
 use super::line::{Line, off};
 use super::obey;
+use super::refused;
 use super::standing::Standing;
 
 /// How long the centre may take to take bytes.
@@ -240,7 +241,8 @@ impl Session<'_> {
             if let Some(message) = out.message.clone() {
                 self.give_up_if_alone(message, tries).await?;
             }
-            return Err(End::Cut(silent(tries)));
+            let refused = self.line.shown().refused.clone();
+            return Err(End::Cut(refused.unwrap_or_else(|| silent(tries))));
         }
         if self.line.uplink.marks_resent && out.message.is_some() {
             out.packet.is_resent = true;
@@ -308,11 +310,21 @@ impl Session<'_> {
         Packet::decode(frame.data()).ok()
     }
 
-    async fn hear(&mut self, packet: Packet) -> Result<(), End> {
+    async fn hear(&mut self, mut packet: Packet) -> Result<(), End> {
+        if packet.is_encrypted() {
+            let opened = self.sealer.as_ref().and_then(|sealer| sealer.open(&packet.cp));
+            let Some(cp) = opened else {
+                return obey::refuse(self, Refusal::NotDone, &packet).await;
+            };
+            packet.cp = cp;
+        }
         match command::read(&packet, &self.me()) {
             Ok(Said::Received(cn)) => self.received(cn, &packet).await,
-            Ok(Said::Other(_)) => {
+            Ok(Said::Other(cn)) => {
                 self.line.shown().answers_wrong += 1;
+                if refused::is_verdict(cn) && self.is_about_out(&packet) {
+                    self.refused(&packet);
+                }
                 Ok(())
             }
             Ok(Said::Command(command)) => obey::command(self, command, packet).await,
@@ -320,15 +332,33 @@ impl Session<'_> {
         }
     }
 
+    /// Whether a packet names the message that waits for an answer.
+    fn is_about_out(&self, packet: &Packet) -> bool {
+        let qn = self.out.as_ref().and_then(|out| out.packet.qn.as_deref());
+        qn.is_some() && qns(packet).contains(&qn)
+    }
+
+    /// The centre refuses the message that waits; it stays open.
+    fn refused(&self, packet: &Packet) {
+        let cn = self.out.as_ref().map_or(0, |out| out.packet.cn);
+        if let Some(number) = refused::number(packet) {
+            let why = refused::text(cn, &number);
+            tracing::warn!(uplink = self.line.uplink.id, why = why.en, "a centre refuses");
+            self.line.shown().refused = Some(why);
+        }
+    }
+
     /// The answer to what went out, to something before it, or to nothing.
     async fn received(&mut self, cn: u16, packet: &Packet) -> Result<(), End> {
-        let content = Content::of(&packet.cp);
-        // Centres of 2005 may have a QN of their own and name the other one in the content.
-        let qns = [content.items.get("QN").copied(), packet.qn.as_deref()];
-        let fits = |out: &Out| {
-            out.wants == cn && qns.iter().flatten().any(|qn| out.packet.qn.as_deref() == Some(*qn))
-        };
-        if self.out.as_ref().is_some_and(fits) {
+        if refused::number(packet).is_some() {
+            self.line.shown().answers_wrong += 1;
+            if self.is_about_out(packet) {
+                self.refused(packet);
+            }
+            return Ok(());
+        }
+        let qns = qns(packet);
+        if self.is_about_out(packet) && self.out.as_ref().is_some_and(|out| out.wants == cn) {
             let out = self.out.take();
             self.accepted = true;
             if let Some(message) = out.and_then(|out| out.message) {
@@ -357,6 +387,7 @@ impl Session<'_> {
     }
 
     async fn accept(&mut self, id: i64, cn: u16) -> Result<(), End> {
+        self.line.shown().refused = None;
         off(self.line, move |line| {
             line.desk.ended(id, UplinkState::Accepted, &cn.to_string(), line.now())
         })
@@ -393,6 +424,12 @@ impl Session<'_> {
         let result = answer::result(&self.me(), &request, number);
         self.write(result).await
     }
+}
+
+/// The QNs that an answer names. Centres of 2005 may have one of their own and name the other one
+/// in the content.
+fn qns(packet: &Packet) -> [Option<&str>; 2] {
+    [Content::of(&packet.cp).items.get("QN").copied(), packet.qn.as_deref()]
 }
 
 fn closed() -> Text {

@@ -56,6 +56,8 @@ pub struct UplinkStatus {
     pub commands_refused: u64,
     /// The last one, and why.
     pub last_refused: Option<Text>,
+    /// What it last refused of what was sent, and why; none once it accepts again.
+    pub refused: Option<Text>,
     /// The centre's clock minus the station's, as the centre last said.
     pub clock_off_ms: Option<i64>,
     /// Intervals that count.
@@ -84,6 +86,7 @@ impl UplinkStatus {
             commands: 0,
             commands_refused: 0,
             last_refused: None,
+            refused: None,
             clock_off_ms: None,
             intervals: uplink.intervals,
             patience: uplink.patience,
@@ -115,6 +118,9 @@ pub(crate) fn notices(uplink: &Uplink, status: &UplinkStatus, now: Timestamp) ->
             format!("上传“{zh}”无法运行：{}", broken.zh),
             format!("the uplink to {en} cannot run: {}", broken.en),
         ));
+    }
+    if let Some(refused) = &status.refused {
+        all.push(Text::new(format!("“{zh}”：{}", refused.zh), format!("{en}: {}", refused.en)));
     }
     let waited_ms = unanswered_ms(status, now);
     if waited_ms > uplink.unanswered_max_ms {

@@ -195,6 +195,35 @@ fn nothing_from_before_the_first_start_is_sent_by_itself() {
     assert_eq!(contents(&desk), ["DataTime=20261129080030;a21028-Rtd=2.00,a21028-Flag=N"]);
 }
 
+/// The station runs over midnight: its clock goes on by a second a look, as its task looks. Every
+/// period is made by itself, once, when it is over and settled, with the averages of its readings.
+#[test]
+fn every_turn_of_a_period_is_made_by_itself_once() {
+    let uplink = uplink(&[UplinkKind::Minute, UplinkKind::Hour, UplinkKind::Day]);
+    // Two readings a minute of 1 and 2 over all of the day and ten minutes of the next.
+    let midnight = NOW.plus_ms(16 * 3_600_000);
+    let reading =
+        |i: i32| good(midnight.plus_ms(i64::from(i) * 30_000), f64::from(1 + i.rem_euclid(2)));
+    let desk = Memory { readings: (-2880..20).map(reading).collect(), ..Memory::default() };
+    let start = midnight.plus_ms(-65_000);
+    let mut made = Vec::new();
+    for second in 0..=65 + 660 {
+        let now = start.plus_ms(second * 1000);
+        due(&uplink, &desk, false, now);
+        made.extend(contents(&desk).into_iter().map(|cp| (now.since_ms(midnight), cp)));
+    }
+    let average = "a21028-Min=1.00,a21028-Avg=1.50,a21028-Max=2.00,a21028-Flag=N";
+    let want = [
+        // Settled 15 s after midnight: the last ten minutes, the last hour, the day.
+        (15_000, "20261129235000"),
+        (15_000, "20261129230000"),
+        (15_000, "20261129000000"),
+        (615_000, "20261130000000"),
+    ];
+    let want = want.map(|(ms, begin)| (ms, format!("DataTime={begin};{average}")));
+    assert_eq!(made, want);
+}
+
 #[test]
 fn what_was_missed_is_made_up_for_and_what_is_too_old_is_counted() {
     let (uplink, desk) = (uplink(&[UplinkKind::Hour]), measured());

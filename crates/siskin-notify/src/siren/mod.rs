@@ -2,14 +2,14 @@
 //!
 //! Accepted is what the feedback says, never what was written. Feedback that says *on* before
 //! anything is switched proves nothing, and is a failure that another try cannot mend. A siren is
-//! switched off only where no other warning of this recipient is open. Must never take a siren for
+//! switched off only where no other warning of this recipient keeps it on. Must never take a siren for
 //! sounding without its feedback, nor end real sound for a test.
 
 mod line;
 
 use std::time::Duration;
 
-use siskin_model::notify::{Feedback, MessageKind, Show, Siren, SirenOff};
+use siskin_model::notify::{Feedback, Message, MessageKind, Show, Siren, SirenOff};
 use tokio::time::Instant;
 
 use self::line::Line;
@@ -29,21 +29,29 @@ enum Act {
     Leave(&'static str),
 }
 
-/// Whether a letter would end the sound; who asks must then say whether other warnings are open.
-pub(crate) fn may_end(siren: &Siren, letter: &Letter) -> bool {
-    let is_over = matches!(letter.delivery.kind, MessageKind::AllClear | MessageKind::Cancel);
-    is_over || (siren.off == SirenOff::Returned && !letter.message.is_active)
+/// Whether a warning of which this was told last is no reason to sound.
+pub(crate) fn is_quiet(siren: &Siren, kind: MessageKind, message: &Message) -> bool {
+    kind.is_end()
+        || match siren.off {
+            SirenOff::AllClear => false,
+            SirenOff::Returned => !message.is_active,
+            SirenOff::Acknowledged => message.is_acknowledged,
+        }
 }
 
 fn act(siren: &Siren, letter: &Letter) -> Act {
     if letter.message.show == Show::Test {
         return Act::Try;
     }
+    let is_quiet = is_quiet(siren, letter.delivery.kind, &letter.message);
     match letter.delivery.kind {
-        _ if may_end(siren, letter) && letter.others_open => {
-            Act::Leave("left as it is: another warning is open")
+        // Never comes this way: see [`crate::way::Sender::send`].
+        MessageKind::Correction => Act::Leave("left as it is: it is about the past"),
+        _ if is_quiet && letter.others_open => {
+            Act::Leave("left as it is: another warning keeps it on")
         }
-        _ if may_end(siren, letter) => Act::Off,
+        _ if is_quiet => Act::Off,
+        MessageKind::Acknowledged => Act::Leave("left as it is: acknowledged, and not yet over"),
         MessageKind::Update if !letter.message.is_active => {
             Act::Leave("left as it is: returned, and not yet over")
         }

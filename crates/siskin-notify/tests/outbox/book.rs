@@ -120,16 +120,19 @@ impl Book for MemoryBook {
         Ok(before.map(|(one, _)| (one.transition, one.queued_at)).collect())
     }
 
-    fn others_open(&self, recipient: &str, warning: &WarningId) -> Result<bool, String> {
+    fn others(
+        &self,
+        recipient: &str,
+        warning: &WarningId,
+    ) -> Result<Vec<(MessageKind, Message)>, String> {
         let inside = self.inside();
         let own = inside
             .deliveries
             .iter()
-            .map(|(one, _)| one)
-            .filter(|one| one.recipient == recipient && one.warning != *warning);
+            .filter(|(one, _)| one.recipient == recipient && one.warning != *warning);
         let last: std::collections::BTreeMap<_, _> =
-            own.map(|one| (one.warning.as_str(), one.kind)).collect();
-        Ok(last.values().any(|kind| kind.may_be_superseded() || *kind == MessageKind::Alert))
+            own.map(|(one, message)| (one.warning.as_str(), (one.kind, message.clone()))).collect();
+        Ok(last.into_values().filter(|(kind, _)| !kind.is_end()).collect())
     }
 
     fn write(&self, receipts: &[Receipt]) -> Result<(), String> {
@@ -170,6 +173,9 @@ fn message(transition: u32, kind: MessageKind) -> Message {
         made_at: Timestamp::from_millis(0),
         said: None,
         is_active: true,
+        is_acknowledged: false,
+        reason: None,
+        corrected: None,
         alarms: 1,
         rules_version: None,
         actions: Vec::new(),

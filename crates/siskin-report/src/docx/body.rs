@@ -6,6 +6,8 @@ use crate::drawing::Drawing;
 
 /// Twentieths of a point: the width of the text on A4 with margins of 20 mm.
 const TEXT_WIDTH: f64 = 9638.0;
+/// Rows whose cells have so many paragraphs stay on one page.
+const TOGETHER_PARAGRAPHS_MAX: usize = 6;
 /// English metric units of a point.
 const EMU_PER_POINT: f64 = 12_700.0;
 
@@ -136,8 +138,11 @@ fn row(widths: &[f64], cells: &[Cell], place: usize) -> String {
              {paragraphs}</w:tc>"
         )
     };
+    // A short row stays on one page; a long one goes on over it.
+    let is_short = cells.iter().all(|cell| cell.len() <= TOGETHER_PARAGRAPHS_MAX);
+    let whole = if is_short { "<w:cantSplit/>" } else { "" };
     let cells: String = widths.iter().zip(cells).map(cell).collect();
-    format!("<w:tr><w:trPr>{head}</w:trPr>{cells}</w:tr>")
+    format!("<w:tr><w:trPr>{whole}{head}</w:trPr>{cells}</w:tr>")
 }
 
 fn is_strong(cell: &Cell) -> bool {

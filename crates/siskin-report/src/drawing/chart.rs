@@ -14,6 +14,8 @@ const RIGHT: f64 = 468.0;
 const TOP: f64 = 30.0;
 const BOTTOM: f64 = 166.0;
 const SMALL: f64 = 7.5;
+/// Half the width of the mark of an over-range.
+const MARK: f64 = 3.0;
 /// Lines of the grid.
 const GRID: [f64; 5] = [0.0, 0.25, 0.5, 0.75, 1.0];
 
@@ -58,13 +60,13 @@ fn scale(chart: &Chart) -> Scale {
     Scale { from, whole_ms, top: round_up(highest * 1.05) }
 }
 
-/// The next of 1, 2, 2.5, 4, 5, 8 and 10 times a power of ten.
+/// The next of 1, 2, 2.4, 3, 4, 6, 8 and 10 times a power of ten: their quarters are short numbers.
 fn round_up(value: f64) -> f64 {
     if value <= 0.0 || !value.is_finite() {
         return 1.0;
     }
     let power = 10_f64.powf(value.log10().floor());
-    let steps = [1.0, 2.0, 2.5, 4.0, 5.0, 8.0, 10.0].into_iter().map(|step| step * power);
+    let steps = [1.0, 2.0, 2.4, 3.0, 4.0, 6.0, 8.0, 10.0].into_iter().map(|step| step * power);
     steps.into_iter().find(|step| *step >= value).unwrap_or(10.0 * power)
 }
 
@@ -103,14 +105,17 @@ fn limits(drawing: &mut Drawing, scale: &Scale, chart: &Chart) {
 
 fn readings(drawing: &mut Drawing, scale: &Scale, chart: &Chart) {
     let mut run: Vec<(f64, f64)> = Vec::new();
+    let mut marked = f64::NEG_INFINITY;
     for point in &chart.points {
         let x = scale.x(point.at);
         match point.highest {
             Some(value) => run.push((x, scale.y(value))),
             None => end_run(drawing, &mut run),
         }
-        if point.is_over_range {
-            let mark = vec![(x - 3.0, TOP), (x, TOP - 6.0), (x + 3.0, TOP)];
+        // One mark beside the other, never one over the other.
+        if point.is_over_range && x >= marked + 2.0 * MARK {
+            marked = x;
+            let mark = vec![(x - MARK, TOP), (x, TOP - 2.0 * MARK), (x + MARK, TOP)];
             drawing.area(mark, Some(Ink::RED), None);
         }
     }
@@ -168,7 +173,8 @@ mod tests {
         check(0.0, 1.0);
         check(3.1, 4.0);
         check(9.0, 10.0);
-        check(0.021, 0.025);
+        check(0.021, 0.024);
+        check(21.0, 24.0);
         check(f64::INFINITY, 1.0);
     }
 }

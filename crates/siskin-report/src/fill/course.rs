@@ -6,6 +6,8 @@ use siskin_model::{Timestamp, Warning};
 use crate::facts::Facts;
 use crate::words;
 
+/// Who made an entry that nobody made.
+const STATION: &str = "station";
 /// The most lines of a course; what is left out is counted.
 const LINES_MAX: usize = 60;
 
@@ -39,7 +41,7 @@ pub(super) fn course(facts: &Facts<'_>) -> Option<Vec<String>> {
             steps.push((at, 0, ended));
         }
     }
-    let told = facts.entries.iter().filter_map(|entry| Some((entry, told(entry)?)));
+    let told = facts.entries.iter().filter_map(|entry| Some((entry, told(facts, entry)?)));
     steps.extend(told.map(|(entry, text)| (entry.at, entry.number, text)));
     steps.sort();
     lines(facts, &steps)
@@ -49,7 +51,7 @@ pub(super) fn course(facts: &Facts<'_>) -> Option<Vec<String>> {
 pub(super) fn since_last_report(facts: &Facts<'_>) -> Option<Vec<String>> {
     let last = facts.incident.reports.iter().map(|report| report.at).max()?;
     let new = facts.entries.iter().filter(|entry| entry.at > last);
-    let told = new.filter_map(|entry| Some((entry.at, entry.number, told(entry)?)));
+    let told = new.filter_map(|entry| Some((entry.at, entry.number, told(facts, entry)?)));
     lines(facts, &told.collect::<Vec<_>>())
 }
 
@@ -81,17 +83,26 @@ fn raised(facts: &Facts<'_>, warning: &Warning) -> String {
         let (value, limit) = (words::amount(value, alarm.unit), words::amount(limit, alarm.unit));
         Some(format!("，{} 触发值 {value}（限值 {limit}）", alarm.channel))
     });
-    format!("{}预警，最高 {peak}{}。", about(facts, warning), alarm.unwrap_or_default())
+    format!("{}预警，最高为{peak}{}。", about(facts, warning), alarm.unwrap_or_default())
+}
+
+/// Who made an entry, in the words of the report.
+fn by(entry: &Entry) -> &str {
+    if entry.by == STATION { "系统自动" } else { &entry.by }
 }
 
 /// The words of an entry; none where it is of the station's own keeping.
-fn told(entry: &Entry) -> Option<String> {
-    let by = &entry.by;
+fn told(facts: &Facts<'_>, entry: &Entry) -> Option<String> {
+    let by = by(entry);
     let text = match &entry.act {
         Act::Open { title, .. } => format!("建立事件“{title}”（{by}）。"),
         Act::Note { text } => format!("{text}（{by}）"),
-        Act::Task { text, owner, .. } => format!("布置任务：{text}，责任人 {owner}（{by}）。"),
-        Act::TaskDone { task, note } => format!("任务 {task} 完成：{note}（{by}）。"),
+        Act::Task { text, owner, .. } => format!("布置任务：{text}，责任人{owner}（{by}）。"),
+        Act::TaskDone { task, note } => {
+            let known = facts.incident.tasks.iter().find(|one| one.number == *task);
+            let what = known.map_or_else(|| task.to_string(), |one| format!("“{}”", one.text));
+            format!("任务{what}完成：{note}（{by}）。")
+        }
         Act::Met { duty, reference, .. } => format!("履行报告义务 {duty} {reference}（{by}）。"),
         Act::Grade { grade: Some(grade), reason } => {
             format!("定级为{}：{reason}（{by}）。", words::grade(*grade))
@@ -118,7 +129,7 @@ pub(super) fn tasks(facts: &Facts<'_>, done: bool) -> Option<Vec<String>> {
     let tasks = facts.incident.tasks.iter().filter(|task| task.done.is_some() == done);
     let line = |task: &siskin_model::incident::Task| match (&task.done, task.due) {
         (Some((at, by)), _) => {
-            format!("{}：{by} 于 {} 完成。", task.text, words::moment(*at, offset_s))
+            format!("{}：{by}于 {} 完成。", task.text, words::moment(*at, offset_s))
         }
         (None, Some(due)) => {
             format!("{}：{}，{} 前完成。", task.text, task.owner, words::moment(due, offset_s))

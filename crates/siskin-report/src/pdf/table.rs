@@ -1,5 +1,5 @@
-//! Tables: each row as high as its highest cell; one that does not fit goes on over the page, with
-//! the head of the table above it.
+//! Tables: each row as high as its highest cell. A short one that does not fit goes to the next
+//! page, a long one goes on there, with the head of the table above it and its name again.
 
 use super::flow::{Flow, LEADING, MARGIN, TEXT_WIDTH};
 use super::lines::SetLine;
@@ -9,6 +9,8 @@ use crate::drawing::{Ink, Shape};
 const SIZE: f64 = 9.0;
 const PAD: f64 = 3.0;
 const LINE: f64 = SIZE * LEADING;
+/// Rows of so many lines stay on one page.
+const TOGETHER_LINES_MAX: usize = 12;
 
 /// A row as lines of its cells.
 struct Row {
@@ -30,8 +32,9 @@ pub(super) fn put(flow: &mut Flow<'_>, widths: &[f64], rows: &[Vec<Cell>]) {
     let head = set.first().filter(|head| head.is_shaded);
     for (place, row) in set.iter().enumerate() {
         let height = height_of(row.line_count());
-        // A row that would only begin at the foot of the page goes to the next one.
-        if flow.left() < height.min(height_of(3)) {
+        // A long row that would only begin at the foot of the page goes to the next one too.
+        let is_short = row.line_count() <= TOGETHER_LINES_MAX;
+        if flow.left() < if is_short { height } else { height_of(3) } {
             turn(flow, head.filter(|_| place > 0));
         }
         pieces(flow, row, head.filter(|_| place > 0));
@@ -91,13 +94,15 @@ fn pieces(flow: &mut Flow<'_>, row: &Row, head: Option<&Row>) {
 fn piece(flow: &mut Flow<'_>, row: &Row, from: usize, to: usize) {
     let (top, low) = (flow.y, flow.y + height_of(to - from));
     let mut left = MARGIN;
-    for (width, lines) in row.widths.iter().zip(&row.cells) {
+    for (place, (width, lines)) in row.widths.iter().zip(&row.cells).enumerate() {
         let right = left + width;
         let points = vec![(left, top), (right, top), (right, low), (left, low)];
         let fill = row.is_shaded.then_some(Ink::MIST);
         flow.put(Shape::Area { points, fill, edge: Some(Ink::GREY) }, false);
         flow.y = top + PAD;
-        for line in lines.iter().skip(from).take(to - from) {
+        // What goes on is named again.
+        let first = if place == 0 && from >= lines.len() { 0 } else { from };
+        for line in lines.iter().skip(first).take(to - from) {
             flow.line(line, left + PAD, SIZE);
         }
         left = right;

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use siskin_model::incident::ReportKind;
 use siskin_report::{
-    Block, Count, Document, Font, Line, Periodic, Report, Share, Span, Tone, docx, fill, lay_out,
-    lay_out_periodic, pdf, svg,
+    Block, Completeness, Count, Document, Font, Line, Periodic, Report, Share, Span, Tone, docx,
+    fill, lay_out, lay_out_periodic, pdf, svg,
 };
 
 use crate::park::{Park, at, handled};
@@ -149,17 +149,25 @@ fn a_month_has_its_rates_in_the_same_form() {
             Count { name: "消息回执".to_owned(), number: None },
         ],
         lines: vec![Line { at: at(31), text: "液氯罐区氯气红色预警".to_owned() }],
+        analyzers: vec![Completeness {
+            analyzer: "GT-201".to_owned(),
+            place: "氯化装置".to_owned(),
+            received: 1_286_400,
+            expected: 2_592_000,
+            channels_unread: 1,
+        }],
+        analyzers_left_out: 2,
         monitoring: report.monitoring.clone(),
         charts: report.charts.clone(),
     };
     let document = lay_out_periodic(&month);
     let text: Vec<_> = spans(&document).into_iter().map(|span| span.text).collect();
-    for expected in ["8.3 %", "91.7 %", "98.4 %", "无（分母为 0）", "未知"] {
+    for expected in ["8.3 %", "91.7 %", "98.4 %", "无（分母为 0）", "未知", "49.6 %"] {
         assert!(text.iter().any(|line| line == expected), "{expected} in {text:?}");
     }
     let font = font();
-    keep("month.pdf", &pdf(&document, &font).unwrap());
-    keep("month.docx", &docx(&document, &font).unwrap());
+    keep("figures.pdf", &pdf(&document, &font).unwrap());
+    keep("figures.docx", &docx(&document, &font).unwrap());
 }
 
 #[test]

@@ -9,3 +9,4 @@
 mod checklist;
 mod documents;
 mod park;
+mod seen;

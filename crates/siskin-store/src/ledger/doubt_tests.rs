@@ -66,6 +66,7 @@ fn step() -> Step {
         holds: Vec::new(),
         floods: vec![flood],
         messages: Vec::new(),
+        late: Vec::new(),
         audit: vec![entry],
         pulse: None,
     }

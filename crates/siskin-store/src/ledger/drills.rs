@@ -77,6 +77,7 @@ impl Ledger {
             holds: Vec::new(),
             floods: Vec::new(),
             messages: messages.to_vec(),
+            late: Vec::new(),
             audit: Vec::new(),
             pulse: None,
         };

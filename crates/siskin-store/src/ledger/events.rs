@@ -5,7 +5,7 @@ use siskin_model::{AlarmEvent, Correction, Timestamp, WarningEvent, WarningId};
 
 use super::doubt::Written;
 use super::tables::{json, value, word};
-use super::{Committed, LedgerEvent, Step, outbox, record, views};
+use super::{Committed, LedgerEvent, Step, late, outbox, record, views};
 use crate::StoreError;
 use crate::file::{StoreFile, integer, natural};
 
@@ -29,10 +29,15 @@ pub(crate) fn write(
             committed.alarms.push((seq, event.clone()));
         }
     }
+    let before = late::before(file, db, step)?;
     let mut corrections = Vec::with_capacity(step.corrections.len());
     for correction in &step.corrections {
         match written.event("correction", correction)? {
-            Some(seq) => committed.corrections.push((seq, correction.clone())),
+            Some(seq) => {
+                committed.corrections.push((seq, correction.clone()));
+                // What is told of them is on disk too, and whoever sends it has heard of none.
+                committed.delivery = outbox::newest(file, db)?;
+            }
             None => corrections.push(correction.clone()),
         }
     }
@@ -59,6 +64,10 @@ pub(crate) fn write(
         let told = outbox::write(file, db, (step, i), (seq, event))?;
         committed.delivery = told.or(committed.delivery);
         committed.warnings.push((seq, event.clone()));
+    }
+    if let Some((seq, _)) = committed.corrections.first() {
+        let told = late::write(file, db, step, (&before, *seq))?;
+        committed.delivery = told.or(committed.delivery);
     }
     Ok(committed)
 }
@@ -172,11 +181,11 @@ pub(crate) fn corrections_after(
 pub(crate) fn of_warning(
     file: &StoreFile,
     id: &WarningId,
-    limit: usize,
+    (after, limit): (u64, usize),
 ) -> Result<Vec<(u64, WarningEvent)>, StoreError> {
     let sql = "SELECT seq, body FROM event WHERE kind = 'warning' AND warning = ?1
-               ORDER BY seq LIMIT ?2";
-    let values = params![id.as_str(), integer(limit as u64)];
+               AND seq > ?2 ORDER BY seq LIMIT ?3";
+    let values = params![id.as_str(), integer(after), integer(limit as u64)];
     let stored = rows(file, sql, values, |_| Ok(()))?;
     let event = |(seq, body, ()): (u64, String, ())| {
         Ok((seq, value(file, &format!("event {seq}"), &body)?))

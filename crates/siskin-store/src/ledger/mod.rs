@@ -23,9 +23,12 @@ mod events;
 mod floods;
 mod incidents;
 mod kpi;
+mod late;
 mod life;
 pub(crate) mod look;
 mod outbox;
+mod owed;
+mod paged;
 mod people;
 mod pulse;
 mod read_by;
@@ -63,7 +66,9 @@ pub use edges::{EDGE_CLOCKS_MAX, EdgeClock, EdgeGap};
 pub use floods::{Call, DeskFlood};
 pub use incidents::{ActBy, AuditRow, FollowPolicy, IncidentError, STATION};
 pub use kpi::{LIFE_EVENTS_MAX, LifeBefore, LifeEvent, LifeRead, LifeReader};
+pub use late::NewLate;
 pub use outbox::{DeliveryFilter, KeptReceipt, NewMessage, OutboxTotals};
+pub use owed::{Lacking, TAKEN_LOOKED_MAX};
 pub use people::{ApiToken, FAILURES_MAX, Person, Session, SessionsAfter, SignInFailure};
 pub use pulse::PulseMark;
 pub use rules::{NewRuleVersion, RuleDiff, RuleFile, RuleSource, RuleVersion, RulesEvent};
@@ -96,6 +101,8 @@ pub struct Step {
     pub floods: Vec<FloodEvent>,
     /// What is told of the steps of warnings; written with the step that it tells of.
     pub messages: Vec<NewMessage>,
+    /// What may be told of the corrections; written with them.
+    pub late: Vec<NewLate>,
     /// What people did that led to it, in order.
     pub audit: Vec<NewAudit>,
     /// The pulse that went through the rules.
@@ -247,7 +254,7 @@ impl Ledger {
 
     /// The life of a warning in order, its first [`ROWS_MAX`] events.
     pub fn warning_events(&self, id: &WarningId) -> Result<Vec<(u64, WarningEvent)>, StoreError> {
-        events::of_warning(&self.file, id, ROWS_MAX)
+        events::of_warning(&self.file, id, (0, ROWS_MAX))
     }
 
     /// Begins and ends of alarms on `channels` at or after `since` in event time, in order of time,

@@ -7,9 +7,9 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use siskin_model::notify::{
-    Candidate, Delivery, DeliveryState, Happened, Message, MessageKind, Receipt, kind_for,
+    Candidate, Delivery, DeliveryState, Message, MessageKind, Receipt, kind_for,
 };
-use siskin_model::{Timestamp, WarningEvent, WarningId};
+use siskin_model::{AreaScope, Timestamp, WarningEvent, WarningId};
 
 use super::tables::{json, value};
 use super::{Ledger, ROWS_MAX, Step};
@@ -89,7 +89,7 @@ pub struct KeptReceipt {
 }
 
 /// Which deliveries are asked for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryFilter {
     /// Of this warning.
     pub warning: Option<WarningId>,
@@ -99,6 +99,15 @@ pub struct DeliveryFilter {
     pub state: Option<DeliveryState>,
     /// Older than this number; none: from the newest on.
     pub before: Option<u64>,
+    /// Of warnings in these areas.
+    pub areas: AreaScope,
+}
+
+/// All of them.
+impl Default for DeliveryFilter {
+    fn default() -> Self {
+        Self { warning: None, recipient: None, state: None, before: None, areas: AreaScope::All }
+    }
 }
 
 /// How the deliveries stand.
@@ -149,7 +158,31 @@ fn put(
         return Ok(None);
     };
     let message = Message { transition: last.saturating_add(1), kind, ..new.message.clone() };
-    let body = json(&message)?;
+    let mut due = Vec::new();
+    for candidate in &new.to {
+        let told = last_told(file, db, &candidate.recipient, warning)?;
+        let kind = kind_for(new.message.kind, candidate.is_due, told);
+        due.extend(kind.map(|kind| (kind, candidate.recipient.as_str())));
+    }
+    if kind == MessageKind::Acknowledged && due.is_empty() {
+        // It is nobody's but sirens', and none of them was told.
+        return Ok(None);
+    }
+    write_message(file, db, &message, seq)?;
+    let mut newest = None;
+    for (kind, recipient) in due {
+        newest = Some(put_delivery(file, db, &message, kind, recipient)?);
+    }
+    Ok(newest)
+}
+
+pub(super) fn write_message(
+    file: &StoreFile,
+    db: &Connection,
+    message: &Message,
+    seq: u64,
+) -> Result<(), StoreError> {
+    let body = json(message)?;
     let write = || {
         let mut put = db.prepare_cached(
             "INSERT INTO message (warning, transition, kind, tier, event, made_at, body)
@@ -157,40 +190,41 @@ fn put(
         )?;
         let made_ms = message.made_at.as_millis();
         let (kind, tier) = (message.kind.as_str(), message.tier.as_str());
-        let (warning, seq) = (warning.as_str(), integer(seq));
+        let (warning, seq) = (message.warning.as_str(), integer(seq));
         put.execute(params![warning, message.transition, kind, tier, seq, made_ms, body])
     };
-    write().map_err(file.failed(ACT_WRITE))?;
-    let mut newest = None;
-    for candidate in &new.to {
-        let told = last_told(file, db, &candidate.recipient, warning)?;
-        if let Some(kind) = kind_for(new.message.kind, candidate.is_due, told) {
-            newest = Some(put_delivery(file, db, &message, kind, &candidate.recipient)?);
-        }
-    }
-    Ok(newest)
+    write().map(drop).map_err(file.failed(ACT_WRITE))
 }
 
-/// The last message of a warning: its number and what it was.
-fn last_message(
+/// The number of the last message of a warning, and what the last one was that was no correction.
+pub(super) fn last_message(
     file: &StoreFile,
     db: &Connection,
     warning: &WarningId,
 ) -> Result<(u32, Option<MessageKind>), StoreError> {
     let read = || {
         let mut select = db.prepare_cached(
-            "SELECT transition, kind FROM message WHERE warning = ?1
-             ORDER BY transition DESC LIMIT 1",
+            "SELECT (SELECT coalesce(max(transition), 0) FROM message WHERE warning = ?1),
+             (SELECT kind FROM message WHERE warning = ?1 AND kind <> ?2
+              ORDER BY transition DESC LIMIT 1)",
         )?;
-        let row = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, String>(1)?));
-        select.query_row([warning.as_str()], row).optional()
+        let row = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, Option<String>>(1)?));
+        select.query_row([warning.as_str(), MessageKind::Correction.as_str()], row)
     };
-    let last = read().map_err(file.failed(ACT_READ))?;
-    Ok(last.map_or((0, None), |(number, kind)| (number, MessageKind::from_word(&kind))))
+    let (number, kind) = read().map_err(file.failed(ACT_READ))?;
+    Ok((number, kind.and_then(|kind| MessageKind::from_word(&kind))))
 }
 
-/// What a recipient was last told of a warning.
-fn last_told(
+/// The areas as a list that SQLite reads; none: all.
+fn area_list(areas: &AreaScope) -> Option<String> {
+    let AreaScope::Some(areas) = areas else { return None };
+    // Ids have no letter that JSON would write in another way.
+    let quoted: Vec<String> = areas.iter().map(|area| format!("\"{area}\"")).collect();
+    Some(format!("[{}]", quoted.join(",")))
+}
+
+/// What a recipient was last told of a warning; corrections are about the past and do not count.
+pub(super) fn last_told(
     file: &StoreFile,
     db: &Connection,
     recipient: &str,
@@ -198,17 +232,18 @@ fn last_told(
 ) -> Result<Option<MessageKind>, StoreError> {
     let read = || {
         let mut select = db.prepare_cached(
-            "SELECT kind FROM delivery WHERE recipient = ?1 AND warning = ?2
+            "SELECT kind FROM delivery WHERE recipient = ?1 AND warning = ?2 AND kind <> ?3
              ORDER BY transition DESC LIMIT 1",
         )?;
         let word = |row: &Row<'_>| row.get::<_, String>(0);
-        select.query_row(params![recipient, warning.as_str()], word).optional()
+        let correction = MessageKind::Correction.as_str();
+        select.query_row(params![recipient, warning.as_str(), correction], word).optional()
     };
     let kind = read().map_err(file.failed(ACT_READ))?;
     Ok(kind.and_then(|kind| MessageKind::from_word(&kind)))
 }
 
-fn put_delivery(
+pub(super) fn put_delivery(
     file: &StoreFile,
     db: &Connection,
     message: &Message,
@@ -228,10 +263,10 @@ fn put_delivery(
     write().map_err(file.failed(ACT_WRITE))
 }
 
-const DELIVERY: &str = "number, recipient, warning, transition, kind, state, way, tries,
+pub(super) const DELIVERY: &str = "number, recipient, warning, transition, kind, state, way, tries,
     queued_at, way_at, sent_at, ended_at, read_at, answer";
 
-fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
+pub(super) fn delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
     let moment = |column| {
         let ms: Option<i64> = row.get(column)?;
         Ok::<_, rusqlite::Error>(ms.map(Timestamp::from_millis))
@@ -299,6 +334,8 @@ impl Ledger {
             "SELECT {DELIVERY} FROM delivery
              WHERE (?1 IS NULL OR warning = ?1) AND (?2 IS NULL OR recipient = ?2)
              AND (?3 IS NULL OR state = ?3) AND (?4 IS NULL OR number < ?4)
+             AND (?6 IS NULL OR EXISTS (SELECT 1 FROM warning WHERE id = delivery.warning
+                 AND area IN (SELECT value FROM json_each(?6))))
              ORDER BY number DESC LIMIT ?5"
         );
         let limit = integer(limit.min(ROWS_MAX) as u64);
@@ -309,7 +346,8 @@ impl Ledger {
                 filter.recipient,
                 filter.state.map(DeliveryState::as_str),
                 filter.before.map(integer),
-                limit
+                limit,
+                area_list(&filter.areas)
             ];
             select.query_map(values, delivery)?.collect::<rusqlite::Result<Vec<_>>>()
         };
@@ -346,39 +384,81 @@ impl Ledger {
         read(&self.file.reader()).map_err(self.file.failed(ACT_READ))
     }
 
-    /// Whether the last that a recipient was to be told of some other warning is not its end.
-    pub fn others_open(&self, recipient: &str, warning: &WarningId) -> Result<bool, StoreError> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM delivery AS one
-                   WHERE recipient = ?1 AND warning <> ?2 AND kind NOT IN (?3, ?4)
+    /// The last that a recipient was to be told of each other warning, where that is not its end;
+    /// corrections are about the past and count as nothing. Newest first, at most [`ROWS_MAX`].
+    pub fn others_told(
+        &self,
+        recipient: &str,
+        warning: &WarningId,
+    ) -> Result<Vec<(MessageKind, Message)>, StoreError> {
+        let sql = "SELECT one.kind, message.body FROM delivery AS one
+                   JOIN message ON message.warning = one.warning
+                       AND message.transition = one.transition
+                   WHERE one.recipient = ?1 AND one.warning <> ?2 AND one.kind NOT IN (?3, ?4, ?5)
                    AND NOT EXISTS (SELECT 1 FROM delivery AS later
                        WHERE later.recipient = one.recipient AND later.warning = one.warning
-                       AND later.transition > one.transition))";
+                       AND later.transition > one.transition AND later.kind <> ?5)
+                   ORDER BY one.number DESC LIMIT ?6";
         let read = |db: &Connection| {
-            let ends = (MessageKind::AllClear.as_str(), MessageKind::Cancel.as_str());
-            let values = params![recipient, warning.as_str(), ends.0, ends.1];
-            db.prepare_cached(sql)?.query_row(values, |row| row.get(0))
+            let [all_clear, cancel, correction] =
+                [MessageKind::AllClear, MessageKind::Cancel, MessageKind::Correction]
+                    .map(MessageKind::as_str);
+            let (warning, limit) = (warning.as_str(), integer(ROWS_MAX as u64));
+            let values = params![recipient, warning, all_clear, cancel, correction, limit];
+            let mut select = db.prepare_cached(sql)?;
+            let row = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
+            select.query_map(values, row)?.collect::<rusqlite::Result<Vec<_>>>()
         };
-        read(&self.file.reader()).map_err(self.file.failed(ACT_READ))
+        let stored = read(&self.file.reader()).map_err(self.file.failed(ACT_READ))?;
+        let told = |(kind, body): (String, String)| {
+            let kind = MessageKind::from_word(&kind)
+                .ok_or_else(|| self.file.damaged("a delivery".to_owned(), &"an unknown word"))?;
+            Ok((kind, value(&self.file, "a message", &body)?))
+        };
+        stored.into_iter().map(told).collect()
     }
 
-    /// Messages, newest first, at most `limit` and [`ROWS_MAX`].
-    pub fn messages_newest(&self, limit: usize) -> Result<Vec<Message>, StoreError> {
-        let sql = "SELECT body FROM message ORDER BY number DESC LIMIT ?1";
-        self.messages(sql, params![integer(limit.min(ROWS_MAX) as u64)])
+    /// Messages for everybody of warnings in `areas`, newest first, at most `limit` and [`ROWS_MAX`]:
+    /// those that are only for sirens are left out.
+    pub fn messages_newest(
+        &self,
+        areas: &AreaScope,
+        limit: usize,
+    ) -> Result<Vec<Message>, StoreError> {
+        let sql = "SELECT body FROM message
+                   WHERE kind <> ?3 AND (?2 IS NULL OR EXISTS (SELECT 1 FROM warning
+                       WHERE id = message.warning
+                       AND area IN (SELECT value FROM json_each(?2))))
+                   ORDER BY number DESC LIMIT ?1";
+        let (limit, left_out) =
+            (integer(limit.min(ROWS_MAX) as u64), MessageKind::Acknowledged.as_str());
+        self.messages(sql, params![limit, area_list(areas), left_out])
     }
 
-    /// The messages of a warning in order, up to `transition`.
+    /// One message of a warning.
+    pub fn message(
+        &self,
+        warning: &WarningId,
+        transition: u32,
+    ) -> Result<Option<Message>, StoreError> {
+        let sql = "SELECT body FROM message WHERE warning = ?1 AND transition = ?2";
+        let found = self.messages(sql, params![warning.as_str(), transition])?;
+        Ok(found.into_iter().next())
+    }
+
+    /// The messages of a warning for everybody in order, up to `transition`.
     pub fn messages_of(
         &self,
         warning: &WarningId,
         transition: u32,
     ) -> Result<Vec<Message>, StoreError> {
         let sql = "SELECT body FROM message WHERE warning = ?1 AND transition <= ?2
-                   ORDER BY transition LIMIT ?3";
-        self.messages(sql, params![warning.as_str(), transition, integer(ROWS_MAX as u64)])
+                   AND kind <> ?4 ORDER BY transition LIMIT ?3";
+        let (limit, left_out) = (integer(ROWS_MAX as u64), MessageKind::Acknowledged.as_str());
+        self.messages(sql, params![warning.as_str(), transition, limit, left_out])
     }
 
-    fn messages(
+    pub(super) fn messages(
         &self,
         sql: &str,
         values: impl rusqlite::Params,
@@ -394,27 +474,7 @@ impl Ledger {
 
     /// The receipts of a delivery in order, its first [`ROWS_MAX`].
     pub fn receipts(&self, number: u64) -> Result<Vec<KeptReceipt>, StoreError> {
-        let sql = "SELECT number, happened, at, way, answer FROM receipt
-                   WHERE delivery = ?1 ORDER BY number LIMIT ?2";
-        let row = |row: &Row<'_>| {
-            let word: String = row.get(1)?;
-            let happened = Happened::ALL.into_iter().find(|one| one.as_str() == word);
-            Ok((natural(row, 0)?, happened, row.get(2)?, row.get(3)?, row.get(4)?))
-        };
-        let read = |db: &Connection| {
-            let mut select = db.prepare_cached(sql)?;
-            let values = [integer(number), integer(ROWS_MAX as u64)];
-            select.query_map(values, row)?.collect::<rusqlite::Result<Vec<_>>>()
-        };
-        let stored = read(&self.file.reader()).map_err(self.file.failed(ACT_READ))?;
-        let kept = |(own, happened, at, way, answer): (u64, Option<Happened>, i64, u32, String)| {
-            let at = Timestamp::from_millis(at);
-            let happened = happened
-                .ok_or_else(|| self.file.damaged(format!("receipt {own}"), &"an unknown word"))?;
-            let receipt = Receipt { delivery: number, happened, at, way, answer };
-            Ok(KeptReceipt { number: own, receipt })
-        };
-        stored.into_iter().map(kept).collect()
+        self.receipts_after(number, 0, ROWS_MAX)
     }
 
     /// Writes receipts, in order and in one durable transaction. One that the state of its

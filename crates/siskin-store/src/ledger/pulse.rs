@@ -30,7 +30,8 @@ pub struct PulseMark {
     pub number: u64,
     /// When it was sent.
     pub sent_at: Timestamp,
-    /// When it was written, by the station's clock.
+    /// When it was written, by the station's clock; after its way through the outbox: when its
+    /// receipt was.
     pub recorded_at: Timestamp,
 }
 
@@ -49,6 +50,14 @@ pub(super) fn put(file: &StoreFile, db: &Connection, pulse: PulseMark) -> Result
 }
 
 impl Ledger {
+    /// Writes that the newest pulse went through the outbox, into its one row; durable when it
+    /// returns. False where the row is that of another pulse.
+    pub fn put_pulse_receipt(&self, number: u64, at: Timestamp) -> Result<bool, StoreError> {
+        let sql = "UPDATE pulse SET recorded_at = ?2 WHERE number = ?1";
+        let written = self.file.writer().execute(sql, params![integer(number), at.as_millis()]);
+        Ok(written.map_err(self.file.failed(ACT_WRITE))? == 1)
+    }
+
     /// The newest pulse that was written.
     pub fn pulse(&self) -> Result<Option<PulseMark>, StoreError> {
         let row = |row: &rusqlite::Row<'_>| {

@@ -4,6 +4,7 @@
 //! nothing was left out. Must never pass over an entry.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use siskin_model::notify::MessageKind;
 use siskin_model::{Timestamp, WarningEvent, WarningId};
 
 use super::tables::value;
@@ -58,12 +59,16 @@ impl Ledger {
         Ok(found.map(Timestamp::from_millis))
     }
 
-    /// The number of the message that told of the warning's step in this place, if any did.
+    /// The number of the message for everybody that told of the warning's step in this place.
     pub fn message_of(&self, warning: &WarningId, seq: u64) -> Result<Option<u32>, StoreError> {
-        let sql = "SELECT transition FROM message WHERE warning = ?1 AND event = ?2";
+        let left_out = MessageKind::Acknowledged.as_str();
+        let sql = "SELECT transition FROM message WHERE warning = ?1 AND event = ?2
+                   AND kind <> ?3";
         let read = |db: &Connection| {
             let mut select = db.prepare_cached(sql)?;
-            select.query_row(params![warning.as_str(), integer(seq)], |row| row.get(0)).optional()
+            select
+                .query_row(params![warning.as_str(), integer(seq), left_out], |row| row.get(0))
+                .optional()
         };
         read(&self.file.reader()).map_err(self.file.failed(ACT))
     }

@@ -121,6 +121,7 @@ const fn change(change: WarningChange) -> u8 {
         WarningChange::Reannounced => 15,
         WarningChange::Reset => 16,
         WarningChange::Ended => 17,
+        WarningChange::Cancelled => 18,
     }
 }
 
@@ -131,5 +132,6 @@ const fn kind(kind: AlarmKind) -> &'static str {
         AlarmKind::Stuck => "stuck",
         AlarmKind::Jump => "jump",
         AlarmKind::OutOfRange => "out-of-range",
+        AlarmKind::Message => "message",
     }
 }

@@ -206,6 +206,22 @@ impl Sealer {
     }
 }
 
+impl Sealer {
+    /// A content that the bureau encrypted; none where it cannot be one: another key, another
+    /// form. Must never give a text that only looks like an empty wish.
+    pub fn open(&self, cp: &str) -> Option<String> {
+        let mut bytes = self.0.bytes(cp)?;
+        if bytes.is_empty() || !bytes.len().is_multiple_of(BLOCK_BYTES) {
+            return None;
+        }
+        self.0.decrypt(&mut bytes);
+        let text = std::str::from_utf8(self.0.unfilled(&bytes)?).ok()?;
+        let content = Content::of(text);
+        let is_one = has_plain_names(text, &content) && !content.items.is_empty();
+        is_one.then(|| text.to_owned())
+    }
+}
+
 impl Seal {
     fn form(&self) -> &'static str {
         match self.text {
@@ -261,16 +277,19 @@ impl Seal {
 /// only a later part may lack it.
 fn makes_sense(text: &str, is_first: bool) -> bool {
     let content = Content::of(text);
+    let has_time = content.data_time().is_some();
+    has_plain_names(text, &content) && (has_time || (!is_first && !content.factors.is_empty()))
+}
+
+fn has_plain_names(text: &str, content: &Content<'_>) -> bool {
     let is_plain = |name: &&str| {
         let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
         !name.is_empty() && name.chars().all(fits)
     };
     let names = content.items.keys().chain(content.factors.keys());
-    let has_time = content.data_time().is_some();
     content.broken == 0
         && !text.chars().any(char::is_control)
         && names.copied().all(|name| is_plain(&name))
-        && (has_time || (!is_first && !content.factors.is_empty()))
 }
 
 #[cfg(test)]

@@ -74,8 +74,15 @@ impl Parts<'_> {
     pub(super) fn warnings(&mut self, archive: &mut Archive<'_>) -> anyhow::Result<()> {
         archive.file("warnings.ndjson", |out| {
             for id in self.incident.warnings.keys() {
-                for (seq, event) in self.source.ledger.warning_events(id)? {
-                    line(out, &json!({ "seq": seq, "event": event }))?;
+                let mut after = 0;
+                loop {
+                    let ledger = self.source.ledger;
+                    let page = ledger.warning_events_after(id, after, ENTRIES_A_PAGE)?;
+                    let Some((last, _)) = page.last() else { break };
+                    after = *last;
+                    for (seq, event) in &page {
+                        line(out, &json!({ "seq": seq, "event": event }))?;
+                    }
                 }
             }
             Ok(())

@@ -50,6 +50,7 @@ fn commit(ledger: &Ledger, recorded_ms: i64, warnings: Vec<WarningEvent>, floods
         holds: Vec::new(),
         floods,
         messages: Vec::new(),
+        late: Vec::new(),
         audit: Vec::new(),
         pulse: None,
     };

@@ -6,7 +6,7 @@ use siskin_model::{Timestamp, Warning, WarningChange, WarningId};
 use siskin_store::ledger::{LIFE_EVENTS_MAX, LifeEvent, ROWS_MAX};
 use siskin_store::series::BucketStep;
 
-use super::{Figures, Period, PeriodError, Rate, Stores, is_false_alarm};
+use super::{AnalyzerShare, Figures, Period, PeriodError, Rate, Stores, is_false_alarm};
 use crate::kpi::kpis;
 use siskin_api::KpiFault;
 
@@ -57,9 +57,11 @@ pub(crate) fn collect(stores: &Stores<'_>, period: Period) -> Result<Figures, Pe
     )?;
     let in_time_ms = stores.settings.notify.unreceipted_ms;
     let messages = stores.ledger.message_totals(span, in_time_ms)?;
-    let complete = completeness(stores, span)?;
+    let analyzers = completeness(stores, span)?;
+    let complete = |of: fn(&AnalyzerShare) -> u64| analyzers.iter().map(of).sum::<u64>();
     let closed = warnings.iter().filter(|warning| !warning.state.is_open()).count() as u64;
-    let answered = warnings.iter().filter(|warning| warning.acknowledged.is_some()).count() as u64;
+    let is_answered = |one: &&Warning| one.acknowledged.is_some() || one.cancelled.is_some();
+    let answered = warnings.iter().filter(is_answered).count() as u64;
     let false_alarms = warnings.iter().filter(|warning| is_false_alarm(warning)).count() as u64;
     let begun = warnings.len() as u64;
     let rate = |id, part, whole| Rate { id, part, whole };
@@ -67,7 +69,7 @@ pub(crate) fn collect(stores: &Stores<'_>, period: Period) -> Result<Figures, Pe
         rate("alarm-hours", told.hours_with_calls.len() as u64, hours(span)),
         rate("false-alarm", false_alarms, answered),
         rate("closure", closed, begun),
-        rate("completeness", complete.received, complete.expected),
+        rate("completeness", complete(|one| one.received), complete(|one| one.expected)),
         rate("messages-in-time", messages.in_time, messages.told),
     ];
     let mut counts = of_warnings(stores, &warnings);
@@ -81,11 +83,11 @@ pub(crate) fn collect(stores: &Stores<'_>, period: Period) -> Result<Figures, Pe
         ("messages", messages.told),
         ("messages.failed", messages.failed),
         ("messages.read", messages.read),
-        ("channels-unread", complete.unread),
+        ("channels-unread", complete(|one| one.unread)),
         ("drill-events", read.drills),
     ];
     counts.extend(more.map(|(id, number)| (id.to_owned(), number)));
-    Ok(Figures { period, made_at, rates, counts, warnings, kpis })
+    Ok(Figures { period, made_at, rates, counts, analyzers, warnings, kpis })
 }
 
 /// Hours of the clock that the span touches.
@@ -130,22 +132,16 @@ fn incidents(
     Ok([("incidents.opened".to_owned(), opened), ("incidents.closed".to_owned(), closed)])
 }
 
-/// Readings that came of those that should have.
-#[derive(Debug, Clone, Copy, Default)]
-struct Complete {
-    received: u64,
-    expected: u64,
-    /// Channels that could not be read: nothing is said of them.
-    unread: u64,
-}
-
+/// Readings that came of those that should have, by analyzer, the least complete first.
 fn completeness(
     stores: &Stores<'_>,
     (from, to): (Timestamp, Timestamp),
-) -> Result<Complete, PeriodError> {
+) -> Result<Vec<AnalyzerShare>, PeriodError> {
     let site = &stores.settings.site;
-    let mut sum = Complete::default();
+    let empty = |analyzer| AnalyzerShare { analyzer, received: 0, expected: 0, unread: 0 };
+    let mut all: Vec<_> = (0..site.analyzers.len()).map(empty).collect();
     for (index, channel) in site.indexed() {
+        let Some(sum) = all.get_mut(channel.analyzer) else { continue };
         let analyzer = site.analyzers.get(channel.analyzer);
         let poll_ms = analyzer.map_or(HOUR_MS, |one| i64::from(one.poll_ms)).clamp(1, HOUR_MS);
         let found = match stores.series.buckets(index, from, to, BucketStep::HOUR) {
@@ -164,5 +160,8 @@ fn completeness(
         sum.received += received.min(expected);
         sum.expected += expected;
     }
-    Ok(sum)
+    // One without channels is asked for nothing.
+    all.retain(|one| one.expected > 0 || one.unread > 0);
+    all.sort_by(|one, other| one.part().total_cmp(&other.part()));
+    Ok(all)
 }

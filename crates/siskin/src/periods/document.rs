@@ -2,10 +2,12 @@
 
 use anyhow::Context;
 use siskin_model::{Site, Tier, Warning};
-use siskin_report::{Count, Font, Line, Periodic, Share, docx, lay_out_periodic, pdf};
+use siskin_report::{
+    Completeness, Count, Font, Line, Periodic, Share, docx, lay_out_periodic, pdf,
+};
 
-use super::views::{WARNINGS_LISTED_MAX, count_name, rate_words};
-use super::{Figures, Rate, is_false_alarm, kind_zh};
+use super::views::{ANALYZERS_LISTED_MAX, WARNINGS_LISTED_MAX, count_name, rate_words};
+use super::{AnalyzerShare, Figures, Rate, is_false_alarm, kind_zh};
 use crate::report::Format;
 
 /// The document of a period.
@@ -35,6 +37,7 @@ fn periodic(site: &Site, figures: &Figures) -> Periodic {
         let text = format!("另有 {left_out} 条预警未列出");
         lines.push(Line { at: figures.made_at, text });
     }
+    let analyzers = figures.analyzers.iter().take(ANALYZERS_LISTED_MAX);
     let is_over = figures.period.to <= figures.made_at;
     let name = kind_zh(figures.period.kind);
     Periodic {
@@ -47,6 +50,8 @@ fn periodic(site: &Site, figures: &Figures) -> Periodic {
         shares: figures.rates.iter().map(share).collect(),
         counts: figures.counts.iter().map(count).collect(),
         lines,
+        analyzers: analyzers.filter_map(|one| complete(site, one)).collect(),
+        analyzers_left_out: figures.analyzers.len().saturating_sub(ANALYZERS_LISTED_MAX) as u64,
         monitoring: Vec::new(),
         charts: Vec::new(),
     }
@@ -55,6 +60,18 @@ fn periodic(site: &Site, figures: &Figures) -> Periodic {
 fn share(rate: &Rate) -> Share {
     let (name, meaning) = rate_words(rate.id);
     Share { name: name.zh, part: rate.part, whole: rate.whole, meaning: meaning.zh }
+}
+
+fn complete(site: &Site, share: &AnalyzerShare) -> Option<Completeness> {
+    let known = site.analyzers.get(share.analyzer)?;
+    let area = site.area(&known.area).map_or(known.area.as_str(), |area| &area.name.zh);
+    Some(Completeness {
+        analyzer: known.id.to_string(),
+        place: area.to_owned(),
+        received: share.received,
+        expected: share.expected,
+        channels_unread: share.unread,
+    })
 }
 
 fn line(site: &Site, warning: &Warning) -> Line {

@@ -57,6 +57,24 @@ pub(crate) struct Rate {
     pub(crate) whole: u64,
 }
 
+/// How complete the readings of an analyzer are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AnalyzerShare {
+    /// Its place in the site.
+    pub(crate) analyzer: usize,
+    pub(crate) received: u64,
+    pub(crate) expected: u64,
+    /// Its channels that could not be read: nothing is said of them.
+    pub(crate) unread: u64,
+}
+
+impl AnalyzerShare {
+    /// Its part, for the order; one of which nothing can be said stands first.
+    fn part(&self) -> f64 {
+        if self.expected == 0 { -1.0 } else { self.received as f64 / self.expected as f64 }
+    }
+}
+
 /// What was counted.
 #[derive(Debug, Clone)]
 pub(crate) struct Figures {
@@ -65,14 +83,20 @@ pub(crate) struct Figures {
     pub(crate) rates: Vec<Rate>,
     /// By the ids of [`siskin_api::PeriodCountView`].
     pub(crate) counts: Vec<(String, u64)>,
+    /// The least complete first.
+    pub(crate) analyzers: Vec<AnalyzerShare>,
     /// The warnings that began in it, as they stand now, in order.
     pub(crate) warnings: Vec<Warning>,
     pub(crate) kpis: siskin_api::contract::KpisView,
 }
 
-/// Whether somebody said that a warning was none: the reason begins so. What begins otherwise, for
-/// example "not a false alarm", is taken for real.
+/// Whether somebody said that a warning was none: it was cancelled, or the reason of its
+/// acknowledgement begins so. What begins otherwise, for example "not a false alarm", is taken for
+/// real.
 pub(crate) fn is_false_alarm(warning: &Warning) -> bool {
+    if warning.cancelled.is_some() {
+        return true;
+    }
     let Some(act) = &warning.acknowledged else { return false };
     let reason = act.reason.trim_start().to_lowercase();
     reason.starts_with("误报") || reason.starts_with("false alarm")

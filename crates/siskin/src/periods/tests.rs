@@ -1,10 +1,14 @@
 //! Which time is meant, and that what is counted is what the ledger and the series have.
 
-use siskin_model::{Acknowledgement, AreaId, WarningChange, WarningEvent, WarningState};
+use siskin_model::{
+    Acknowledgement, AreaId, ChannelIndex, Quality, Reading, WarningChange, WarningEvent,
+    WarningState,
+};
 use siskin_store::{ChannelKey, Series, Step};
 
 use super::*;
 use crate::files;
+use crate::report::Format;
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -78,10 +82,105 @@ fn commit(ledger: &Ledger, warnings: Vec<WarningEvent>) {
         holds: Vec::new(),
         floods: Vec::new(),
         messages: Vec::new(),
+        late: Vec::new(),
         audit: Vec::new(),
         pulse: None,
     };
     ledger.commit(&step).unwrap();
+}
+
+/// Two analyzers with one channel each, asked every second and every minute.
+fn two_analyzers() -> Settings {
+    let mut settings = settings();
+    let site = &mut settings.site;
+    site.analyzers.truncate(2);
+    site.channels.truncate(2);
+    for (place, (analyzer, poll_ms)) in site.analyzers.iter_mut().zip([1000, 60_000]).enumerate() {
+        analyzer.poll_ms = poll_ms;
+        site.channels[place].analyzer = place;
+    }
+    settings
+}
+
+/// Readings of a channel, one each `step_ms` from `from` on.
+fn readings(channel: u32, from: Timestamp, (count, step_ms): (i64, i64)) -> Vec<Reading> {
+    let reading = |place: i64| {
+        let at = from.plus_ms(place * step_ms);
+        Reading::new(ChannelIndex(channel), at, at, Some(0.1), Quality::Good)
+    };
+    (0..count).map(reading).collect()
+}
+
+/// In its first hour 100 readings, in its second 3,650 of 3,600, and an hour with a lost line:
+/// 3,700 of 86,400. The other one half a day, a reading a minute: 720 of 1,440.
+#[test]
+fn completeness_is_that_of_the_hand_by_analyzer() {
+    let (dir, settings) = (tempfile::tempdir().unwrap(), two_analyzers());
+    let ledger = Ledger::open(dir.path()).unwrap();
+    let series = Series::open(dir.path(), &crate::history::export::keys(&settings.site)).unwrap();
+    let day = at("2026-11-28T00:00:00+08:00");
+    let hour = |number: i64| day.plus_ms(number * HOUR_MS);
+    series.append(&readings(0, hour(0), (100, 1000))).unwrap();
+    series.append(&readings(0, hour(1), (3650, 980))).unwrap();
+    let lost = readings(0, hour(2), (10, 1000)).into_iter().map(|reading| {
+        let at = reading.measured_at;
+        Reading::new(reading.channel, at, at, None, Quality::CommLost)
+    });
+    series.append(&lost.collect::<Vec<_>>()).unwrap();
+    series.append(&readings(1, hour(0), (720, 60_000))).unwrap();
+    // Of the next day: not counted.
+    series.append(&readings(1, hour(24), (5, 60_000))).unwrap();
+    let now = hour(48);
+    let stores = Stores { settings: &settings, series: &series, ledger: &ledger, now };
+    let period =
+        Period::of(PeriodKindView::Day, Some("2026-11-28"), (&settings.site, &ledger, now));
+    let figures = collect(&stores, period.unwrap()).unwrap();
+    let whole = figures.rates.iter().find(|rate| rate.id == "completeness").unwrap();
+    assert_eq!((whole.part, whole.whole), (4_420, 87_840));
+    let parts: Vec<_> =
+        figures.analyzers.iter().map(|one| (one.analyzer, one.received, one.expected)).collect();
+    assert_eq!(parts, [(0, 3_700, 86_400), (1, 720, 1_440)], "the least complete first");
+    let view = view(&settings.site, &figures);
+    assert_eq!(view.analyzers[0].analyzer, settings.site.analyzers[0].id.as_str());
+    let percent: Vec<_> = view.analyzers.iter().filter_map(|one| one.percent).collect();
+    assert!((percent[0] - 4.282).abs() < 0.001 && (percent[1] - 50.0).abs() < 1e-9, "{percent:?}");
+    samples(&settings, &stores);
+}
+
+/// Documents for people to look at, if anybody asks for them.
+fn samples(settings: &Settings, stores: &Stores<'_>) {
+    let Some(folder) = std::env::var_os("SISKIN_REPORT_SAMPLES") else { return };
+    let area = settings.site.areas[0].id.clone();
+    let day = at("2026-11-28T09:12:00+08:00");
+    let [a, b, c] = [("a", 0), ("b", 2), ("c", 6)]
+        .map(|(id, hours)| event(id, &area, day.plus_ms(hours * HOUR_MS)));
+    let ends = [closed(&a, "误报：标定气"), closed(&b, "法兰泄漏，已堵漏")];
+    commit(stores.ledger, [a, b, c].into_iter().chain(ends).collect());
+    let font = crate::report::load_font(&settings.incidents.office).unwrap();
+    for (name, kind) in [("day", PeriodKindView::Day), ("month", PeriodKindView::Month)] {
+        let period =
+            Period::of(kind, Some("2026-11-28"), (&settings.site, stores.ledger, stores.now));
+        let figures = collect(stores, period.unwrap()).unwrap();
+        sample(settings, &figures, (&folder, name), &font);
+    }
+    // A shift of the roster is a time like the others; here without a roster.
+    let (from, to) = (day, day.plus_ms(8 * HOUR_MS));
+    let period = Period { kind: PeriodKindView::Shift, from, to };
+    let figures = collect(stores, period).unwrap();
+    sample(settings, &figures, (&folder, "shift"), &font);
+}
+
+fn sample(
+    settings: &Settings,
+    figures: &Figures,
+    (folder, name): (&std::ffi::OsString, &str),
+    font: &siskin_report::Font,
+) {
+    for format in [Format::Docx, Format::Pdf] {
+        let bytes = document(&settings.site, figures, format, font).unwrap();
+        let path = std::path::Path::new(folder).join(format!("{name}.{}", format.extension()));
+        std::fs::write(path, bytes).unwrap();
+    }
 }
 
 #[test]

@@ -1,16 +1,19 @@
 //! Figures in the API's words, with their names in both languages.
 
 use siskin_api::contract::{
-    PeriodCountView, PeriodRateView, PeriodReportView, PeriodWarningView, TextView,
+    PeriodAnalyzerView, PeriodCountView, PeriodRateView, PeriodReportView, PeriodWarningView,
+    TextView,
 };
 use siskin_model::{Site, Warning};
 
-use super::{Figures, Rate, is_false_alarm};
+use super::{AnalyzerShare, Figures, Rate, is_false_alarm};
 use crate::station::life::views as life;
 use crate::station::views;
 
 /// Warnings that are listed; the others are counted.
 pub(super) const WARNINGS_LISTED_MAX: usize = 500;
+/// Analyzers that are listed, the least complete first; the others are counted.
+pub(super) const ANALYZERS_LISTED_MAX: usize = 500;
 const PERCENT: f64 = 100.0;
 
 fn text(zh: &str, en: &str) -> TextView {
@@ -93,6 +96,8 @@ pub(crate) fn view(site: &Site, figures: &Figures) -> PeriodReportView {
         number: *number,
     };
     let listed = figures.warnings.iter().take(WARNINGS_LISTED_MAX);
+    let analyzers = figures.analyzers.iter().take(ANALYZERS_LISTED_MAX);
+    let analyzers_left_out = figures.analyzers.len().saturating_sub(ANALYZERS_LISTED_MAX) as u64;
     PeriodReportView {
         kind: period.kind,
         from: period.from.rfc3339(offset_s),
@@ -105,6 +110,8 @@ pub(crate) fn view(site: &Site, figures: &Figures) -> PeriodReportView {
         counts: figures.counts.iter().map(count).collect(),
         warnings: listed.map(|one| warning(one, offset_s)).collect(),
         warnings_left_out: figures.warnings.len().saturating_sub(WARNINGS_LISTED_MAX) as u64,
+        analyzers: analyzers.filter_map(|one| analyzer(site, one)).collect(),
+        analyzers_left_out,
         kpis: figures.kpis.clone(),
     }
 }
@@ -114,6 +121,20 @@ fn rate(rate: &Rate) -> PeriodRateView {
     let percent = (rate.whole > 0).then(|| rate.part as f64 / rate.whole as f64 * PERCENT);
     let (part, whole) = (rate.part, rate.whole);
     PeriodRateView { id: rate.id.to_owned(), name, part, whole, percent, meaning }
+}
+
+fn analyzer(site: &Site, share: &AnalyzerShare) -> Option<PeriodAnalyzerView> {
+    let known = site.analyzers.get(share.analyzer)?;
+    let part = share.received as f64;
+    Some(PeriodAnalyzerView {
+        analyzer: known.id.to_string(),
+        name: views::text(&known.name),
+        area: known.area.to_string(),
+        received: share.received,
+        expected: share.expected,
+        percent: (share.expected > 0).then(|| part / share.expected as f64 * PERCENT),
+        channels_unread: share.unread,
+    })
 }
 
 fn warning(warning: &Warning, offset_s: i32) -> PeriodWarningView {

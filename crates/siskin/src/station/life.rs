@@ -19,6 +19,7 @@ use tokio::sync::oneshot;
 
 use super::backend::{StationBackend, unavailable, written};
 use super::listed::Form;
+use super::notify::is_of_messages;
 use super::pipeline::{Command, Refused, Wanted};
 use super::views::{seen_tier, text, tier};
 
@@ -64,6 +65,7 @@ impl StationBackend {
             }
             LifeAct::Comment(about) => Act::Comment(subject(about)),
             LifeAct::Reset(id) => Act::Reset(id.clone()),
+            LifeAct::Cancel(id) => Act::Cancel(id.clone(), None),
             LifeAct::Shelve { about, tier, for_ms } => {
                 Act::Shelve(subject(about), tier.map(seen_tier), *for_ms)
             }
@@ -105,7 +107,9 @@ impl StationBackend {
             | LifeAct::Comment(about)
             | LifeAct::Shelve { about, .. }
             | LifeAct::Unshelve(about) => self.area_of_subject(&subject(about)),
-            LifeAct::Reset(id) => self.area_of_subject(&Subject::Warning(id.clone())),
+            LifeAct::Reset(id) | LifeAct::Cancel(id) => {
+                self.area_of_subject(&Subject::Warning(id.clone()))
+            }
             LifeAct::Confirm(id) | LifeAct::Lift(id) => {
                 let found = self.live.shown().all_holds().find(|hold| hold.id == *id).cloned();
                 self.area_of_subject(&found?.subject)
@@ -121,8 +125,13 @@ impl StationBackend {
             Subject::Warning(id) => {
                 let shown = self.live.shown();
                 let found = shown.all_warnings().find(|warning| warning.id == *id);
-                found.map(|warning| warning.area.clone())
+                let area = found.map(|warning| warning.area.clone());
+                drop(shown);
+                // One that is over can still be cancelled.
+                area.or_else(|| Some(self.ledger.warning(id).ok()??.area))
             }
+            // About a recipient, which is in no area: for who has all of them.
+            Subject::Equipment(rule, _) if is_of_messages(rule) => None,
             Subject::Equipment(_, channel) | Subject::Channel(channel) => {
                 self.area_of_channel(channel)
             }
@@ -217,7 +226,7 @@ fn thing(act: &LifeAct) -> String {
         | LifeAct::Comment(about)
         | LifeAct::Shelve { about, .. }
         | LifeAct::Unshelve(about) => subject(about).to_string(),
-        LifeAct::Reset(id) => id.to_string(),
+        LifeAct::Reset(id) | LifeAct::Cancel(id) => id.to_string(),
         LifeAct::Confirm(id) | LifeAct::Lift(id) => id.clone(),
         LifeAct::TakeOut { channel, .. } | LifeAct::PutBack(channel) => channel.to_string(),
     }

@@ -62,7 +62,7 @@ pub(crate) use incidents::{FOLDER as INCIDENTS_FOLDER, files as incident_file};
 use link::Links;
 use live::Live;
 use mirrors::Mirrors;
-use notify::Messages;
+use notify::{Bell, Messages};
 use pipeline::{Command, Pipeline};
 pub(crate) use recorded::Recorded;
 use rules::{RulesDesk, RulesNow, SiteTexts};
@@ -126,7 +126,7 @@ impl Station {
         let live = Arc::new(Live::new(&settings, simulated, clock()));
         let folder = texts.folder.as_deref();
         let (teller, messages) =
-            Messages::new(&settings, (&ledger, &rules), &clock, folder, simulated);
+            Messages::new(&settings, (&ledger, &rules, &live), &clock, folder, simulated);
         drills::end_after_restart(&ledger, Some(&teller), clock())?;
         let restored = restore::restore(&settings, &series, &ledger)?;
         let stores = (&series, &ledger);
@@ -196,6 +196,7 @@ impl Station {
         let (clock, ledger) = (&self.clock, &self.ledger);
         let (links, lane) =
             Links::new(&self.settings, clock, ledger, &self.live, commands.clone(), &stop)?;
+        let bell = Bell { live: Arc::clone(&self.live), commands: commands.clone() };
         let watching = incidents::watch(self.incidents.clone(), stop.clone());
         let mut tasks = vec![
             ("passes readings on", tokio::spawn(forward(arrivals, commands.clone(), stop.clone()))),
@@ -204,7 +205,7 @@ impl Station {
             ("owns the uplinks", tokio::spawn(self.uplinks.clone().run(stop.clone()))),
             ("owns the mirrors", tokio::spawn(self.mirrors.clone().run(stop.clone()))),
             ("watches over incidents", tokio::spawn(watching)),
-            ("sends messages", tokio::spawn(self.messages.clone().run(stop.clone()))),
+            ("sends messages", tokio::spawn(self.messages.clone().run(bell, stop.clone()))),
             ("signs the audit", tokio::spawn(audit::run(Arc::clone(&self.audit), stop.clone()))),
             ("ends sessions", tokio::spawn(people::keep(Arc::clone(&self.people), stop.clone()))),
         ];

@@ -8,6 +8,7 @@
 mod acts;
 mod calls;
 mod drills;
+mod owed;
 mod rules;
 
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use siskin_api::LiveEvent;
 use siskin_collect::{AlarmBoard, Clock, Intake, Priority, Pulse};
 use siskin_config::Settings;
 use siskin_engine::{Effects, Engine, is_quarantined};
-use siskin_model::{AnalyzerHealth, Origin, Reading};
+use siskin_model::{Alarm, AnalyzerHealth, Origin, Reading};
 use siskin_store::ledger::{NewAudit, NewRuleVersion, PulseMark};
 use siskin_store::{Ledger, Series, Step, StoreError};
 use tokio::sync::{mpsc, oneshot};
@@ -64,6 +65,8 @@ pub(crate) enum Command {
     BeginShadow { feed: ShadowFeed, answer: oneshot::Sender<Box<Engine>> },
     /// No shadow set runs any more.
     EndShadow,
+    /// Recipients that did not take what they were told: these and no others.
+    Owed(Vec<Alarm>),
     /// A drill begins, ends or says something.
     Drill(Box<DrillCommand>),
     /// Finish what is there and end.
@@ -242,7 +245,7 @@ impl Pipeline {
         let (mut arrived, mut health) = (Runs::default(), Vec::new());
         let mut backlog = Vec::new();
         let (mut acts, mut ticked, mut stop) = (Vec::new(), false, false);
-        let (mut on_rules, mut on_drills) = (Vec::new(), Vec::new());
+        let (mut on_rules, mut on_drills, mut owed) = (Vec::new(), Vec::new(), None);
         for command in group.drain(..) {
             match command {
                 Command::Intake(Intake::Readings { readings, origin, committed }) => {
@@ -258,6 +261,7 @@ impl Pipeline {
                 Command::Tick => ticked = true,
                 Command::Act(wanted) => acts.push(*wanted),
                 Command::Drill(command) => on_drills.push(*command),
+                Command::Owed(alarms) => owed = Some(alarms),
                 Command::Stop => stop = true,
                 other => on_rules.push(other),
             }
@@ -271,6 +275,9 @@ impl Pipeline {
         }
         for command in on_drills {
             self.on_drill(command);
+        }
+        if let Some(alarms) = owed {
+            self.messages_are(&alarms);
         }
         if !health.is_empty() {
             self.show_health(health);
@@ -464,6 +471,7 @@ impl Pipeline {
         let mark = |Pulse { number, sent_at }| PulseMark { number, sent_at, recorded_at };
         let teller = self.teller.as_ref();
         let messages = teller.map(|teller| teller.messages(&self.effects.warnings, recorded_at));
+        let late = teller.map(|teller| teller.late(&self.effects.corrections, recorded_at));
         let step = Step {
             series_seq: self.mark(),
             recorded_at,
@@ -474,6 +482,7 @@ impl Pipeline {
             holds: std::mem::take(&mut self.effects.holds),
             floods: std::mem::take(&mut self.effects.floods),
             messages: messages.unwrap_or_default(),
+            late: late.unwrap_or_default(),
             audit: std::mem::take(&mut self.audit),
             pulse: pulse.map(mark),
         };
@@ -501,6 +510,9 @@ impl Pipeline {
         let mut events = std::mem::take(&mut self.untold);
         if let Some(pulse) = self.pulse.take() {
             self.live.proof.recorded(pulse);
+            if let Some(teller) = &self.teller {
+                teller.pulsed();
+            }
             events.push(LiveEvent::Pulse(proof::view(pulse, offset_s)));
         }
         for (seq, event) in &committed.alarms {

@@ -7,6 +7,7 @@
 
 mod compare;
 mod now;
+mod refusals;
 mod sets;
 mod shadow;
 mod start;
@@ -94,15 +95,25 @@ impl RulesDesk {
     ) -> Result<RuleVersion, BackendError> {
         let (by, note) = (who.name.clone(), request.note.clone());
         match act {
-            RulesAct::Reload => self.reload(Actor { source: RuleSource::Api, by, note }),
-            RulesAct::Promote => self.promote(Actor { source: RuleSource::Promotion, by, note }),
-            RulesAct::Rollback => self.roll_back(Actor { source: RuleSource::Rollback, by, note }),
+            RulesAct::Reload => self.reload(&Actor { source: RuleSource::Api, by, note }),
+            RulesAct::Promote => {
+                let actor = Actor { source: RuleSource::Promotion, by, note };
+                self.noted(&actor, "rules.promote", self.promote(actor.clone()))
+            }
+            RulesAct::Rollback => {
+                let actor = Actor { source: RuleSource::Rollback, by, note };
+                self.noted(&actor, "rules.rollback", self.roll_back(actor.clone()))
+            }
         }
     }
 
     /// Reads the site's files again. While they say what they said when the running set was made,
     /// nothing changes: a promoted set stays until somebody edits a file.
-    pub(crate) fn reload(&self, actor: Actor) -> Result<RuleVersion, BackendError> {
+    pub(crate) fn reload(&self, actor: &Actor) -> Result<RuleVersion, BackendError> {
+        self.noted(actor, "rules.reload", self.read_again(actor.clone()))
+    }
+
+    fn read_again(&self, actor: Actor) -> Result<RuleVersion, BackendError> {
         let _one_at_a_time = self.acting.lock().unwrap_or_else(PoisonError::into_inner);
         let inputs =
             self.texts.read_again().map_err(|error| self.refused(&actor, format!("{error:#}")))?;
@@ -201,6 +212,12 @@ impl RulesDesk {
         who: &Who,
         request: &ShadowRequest,
     ) -> Result<(), BackendError> {
+        let (by, note) = (who.name.clone(), request.note.clone());
+        let actor = Actor { source: RuleSource::Api, by, note };
+        self.noted(&actor, "shadow.begin", self.propose(who, request))
+    }
+
+    fn propose(&self, who: &Who, request: &ShadowRequest) -> Result<(), BackendError> {
         let _one_at_a_time = self.acting.lock().unwrap_or_else(PoisonError::into_inner);
         let refuse = |report: String| BackendError::RulesRefused(report);
         let files = sets::proposed(&request.files, &self.now.version().made.files)

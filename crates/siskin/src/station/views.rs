@@ -226,7 +226,10 @@ pub(crate) fn alarm(alarm: &Alarm, offset_s: i32) -> AlarmView {
         AlarmKind::Stuck => "stuck",
         AlarmKind::Jump => "jump",
         AlarmKind::OutOfRange => "out-of-range",
+        AlarmKind::Message => "message",
     };
+    // Nothing was measured, so there is nothing that a unit could be of.
+    let unit = if alarm.kind == AlarmKind::Message { "" } else { alarm.unit.as_str() };
     AlarmView {
         rule: alarm.rule.to_string(),
         channel: alarm.channel.to_string(),
@@ -235,7 +238,7 @@ pub(crate) fn alarm(alarm: &Alarm, offset_s: i32) -> AlarmView {
         since: alarm.since.rfc3339(offset_s),
         value: alarm.value,
         limit: alarm.limit,
-        unit: alarm.unit.as_str().to_owned(),
+        unit: unit.to_owned(),
         forecast: alarm.forecast.map(forecast),
     }
 }

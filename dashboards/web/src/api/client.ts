@@ -22,6 +22,7 @@ import type {
 const BASE = '/api/v1';
 /** A call that takes longer than this has failed: the page must not wait in silence. */
 const TIMEOUT_MS = 8_000;
+const FILE_TIMEOUT_MS = 120_000;
 
 export class ApiError extends Error {
   constructor(
@@ -29,6 +30,8 @@ export class ApiError extends Error {
     readonly detail: Text,
     /** The stable name of the problem; empty where the station did not say. */
     readonly kind = '',
+    /** What the station found line by line, where it checked a text. */
+    readonly report: string | null = null,
   ) {
     super(detail.en);
     this.name = 'ApiError';
@@ -79,18 +82,22 @@ function kindOf(problem: Problem): string {
   return problem.type.replace('/problems/', '');
 }
 
+function headersOf(contentType: string): Record<string, string> {
+  const own = { 'content-type': contentType };
+  return csrf === null ? own : { ...own, 'x-siskin-csrf': csrf };
+}
+
 /** An act with its body. */
 export function act(method: string, body?: object): RequestInit {
-  const headers: Record<string, string> = { 'content-type': 'application/json' };
-  if (csrf !== null) {
-    headers['x-siskin-csrf'] = csrf;
-  }
+  const headers = headersOf('application/json');
   return { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) };
 }
 
-async function send(path: string, init: RequestInit): Promise<Response> {
+async function send(
+  path: string, init: RequestInit, timeoutMs = TIMEOUT_MS,
+): Promise<Response> {
   try {
-    return await fetch(BASE + path, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return await fetch(BASE + path, { ...init, signal: AbortSignal.timeout(timeoutMs) });
   } catch {
     throw new ApiError(0, UNREACHABLE);
   }
@@ -109,19 +116,29 @@ function refusal(path: string, status: number, body: unknown): ApiError {
     refused?.();
   }
   return isProblem(body)
-    ? new ApiError(status, detailOf(body), kindOf(body))
+    ? new ApiError(status, detailOf(body), kindOf(body), body.report ?? null)
     : new ApiError(status, UNREADABLE);
 }
 
 /** Asks the station; other files of this folder use it for their routes. */
 export async function request<T>(path: string, init: RequestInit = {}): Promise<T> {
-  const response = await send(path, init);
+  return answerOf<T>(path, await send(path, init));
+}
+
+async function answerOf<T>(path: string, response: Response): Promise<T> {
   const body = await read<unknown>(response, () => response.json());
   if (!response.ok) {
     throw refusal(path, response.status, body);
   }
   // The shape is the contract's: schema.ts is generated from it and a test holds the text.
   return body as T;
+}
+
+/** Sends a file as it is. It may be large and the line thin: it has more time. */
+export async function sendFile<T>(path: string, file: File): Promise<T> {
+  const init = { method: 'POST', headers: headersOf('application/octet-stream'), body: file };
+  const response = await send(path, init, FILE_TIMEOUT_MS);
+  return answerOf<T>(path, response);
 }
 
 /** Asks for a text of another kind than JSON, to be saved. */

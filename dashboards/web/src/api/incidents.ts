@@ -1,5 +1,5 @@
 // Calls about incidents.
-import { act, request } from './client';
+import { act, request, sendFile } from './client';
 import type {
   ChangeIncidentRequest, CloseIncidentRequest, Incident, Incidents, OpenIncidentRequest,
 } from './contract';
@@ -23,6 +23,9 @@ export const incidentsApi = {
     request<Incident>(path(id, `/clocks/${part(duty)}/met`), act('POST', { reference })),
   close: (id: string, body: CloseIncidentRequest) =>
     request<Incident>(path(id, '/close'), act('POST', body)),
+  attach: (id: string, file: File) =>
+    sendFile<Incident>(`${path(id, '/files')}?name=${part(file.name)}`, file),
+  fileUrl: (id: string, sha256: string) => `/api/v1${path(id, `/files/${sha256}`)}`,
   /** Where the evidence pack is fetched: the browser saves it, the page never holds it. */
   evidenceUrl: (id: string) => `/api/v1${path(id, '/evidence')}`,
 };

@@ -1,6 +1,8 @@
 // Calls about accounts. A password goes out and is kept nowhere.
 import { act, request } from './client';
-import type { Done, Person, PersonChangeRequest, PersonRequest } from './contract';
+import type {
+  Done, Person, PersonChangeRequest, PersonRequest, Token, TokenMade, TokenRequest,
+} from './contract';
 
 const path = (name: string, rest = '') => `/people/${encodeURIComponent(name)}${rest}`;
 
@@ -11,4 +13,9 @@ export const peopleApi = {
     request<unknown>(path(name), act('PATCH', body)),
   password: (name: string, password: string) =>
     request<Done>(path(name, '/password'), act('POST', { password })),
+  ownPassword: (old: string, fresh: string) =>
+    request<Done>('/me/password', act('POST', { old, new: fresh })),
+  tokens: () => request<Token[]>('/tokens'),
+  makeToken: (body: TokenRequest) => request<TokenMade>('/tokens', act('POST', body)),
+  removeToken: (id: string) => request<Done>(`/tokens/${encodeURIComponent(id)}`, act('DELETE')),
 };

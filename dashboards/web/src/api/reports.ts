@@ -16,4 +16,7 @@ export const reportsApi = {
   /** Where a document is fetched, the draft is version 0: the browser saves it. */
   documentUrl: (id: string, kind: ReportKind, version: number, format: 'docx' | 'pdf') =>
     `/api/v1${path(id, `/${kind}/${version}?format=${format}`)}`,
+  /** The report of the shift, day or month in which a local date lies. */
+  periodUrl: (kind: 'shift' | 'day' | 'month', date: string, format: 'docx' | 'pdf') =>
+    `/api/v1/reports/periods?kind=${kind}&at=${encodeURIComponent(date)}&format=${format}`,
 };

@@ -3955,6 +3955,35 @@ export interface components {
             /** @description The present one. */
             old: components["schemas"]["SecretText"];
         };
+        /** @description How complete the readings of an analyzer are, all of its channels together. */
+        PeriodAnalyzerView: {
+            /** @description Its id. */
+            analyzer: string;
+            /** @description Its area. */
+            area: string;
+            /**
+             * Format: int64
+             * @description Channels of it that could not be read: they are in neither number.
+             */
+            channels_unread: number;
+            /**
+             * Format: int64
+             * @description Readings that its period asks for.
+             */
+            expected: number;
+            /** @description Its name. */
+            name: components["schemas"]["TextView"];
+            /**
+             * Format: double
+             * @description The part in percent; none where nothing was asked for.
+             */
+            percent?: number | null;
+            /**
+             * Format: int64
+             * @description Readings that came.
+             */
+            received: number;
+        };
         /** @description A number with its name. */
         PeriodCountView: {
             /** @description For example `warnings`, `warnings.red`, `area.tank-farm`, `incidents.opened`. */
@@ -3998,6 +4027,13 @@ export interface components {
         };
         /** @description Figures of a time. */
         PeriodReportView: {
+            /** @description How complete the readings of each analyzer are, the least complete first, the first 500. */
+            analyzers: components["schemas"]["PeriodAnalyzerView"][];
+            /**
+             * Format: int64
+             * @description How many more there are.
+             */
+            analyzers_left_out: number;
             /** @description Numbers. */
             counts: components["schemas"]["PeriodCountView"][];
             /** @description Its begin. */
@@ -4143,6 +4179,8 @@ export interface components {
             detail: string;
             /** @description The same for a Chinese reader. */
             detail_zh: string;
+            /** @description Ids of the fields of a report that are missing. */
+            fields?: string[] | null;
             /** @description Where rules have problems: each with its file, line and hint. */
             report?: string | null;
             /**
@@ -4337,6 +4375,11 @@ export interface components {
             made_at: string;
             /** @description Ids of the fields that nobody has said yet. */
             missing: string[];
+            /**
+             * @description SHA-256 of what is looked at: all that the draft says but the readings, which go on. Whoever
+             *     signs names it.
+             */
+            sha256: string;
             /**
              * Format: int32
              * @description The version that it has when it is signed.
@@ -4778,6 +4821,8 @@ export interface components {
         };
         /** @description A signature: that of whoever asks. */
         SignReportRequest: {
+            /** @description Its `sha256`: a draft that has changed since is refused. */
+            draft_sha256: string;
             /**
              * Format: int32
              * @description The version of the draft that was read.
@@ -4795,6 +4840,8 @@ export interface components {
             /** @description The report as data. */
             data: components["schemas"]["IncidentFileView"];
             docx?: null | components["schemas"]["IncidentFileView"];
+            /** @description SHA-256 of the draft that the signer looked at; null in versions that are older than this. */
+            draft_sha256?: string | null;
             /** @description Which report. */
             kind: components["schemas"]["ReportKindView"];
             /**
@@ -7541,7 +7588,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignedReportView"];
                 };
             };
-            /** @description Fields are missing, or another version is next */
+            /** @description Fields are missing, or the draft has changed */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -18,6 +18,7 @@ export function useForm(fields: readonly string[]) {
   const sending = ref(false);
   const faults = shallowRef<Faults>({});
   const problem = shallowRef<Text | null>(null);
+  const report = ref<string | null>(null);
   const presses = ref(0);
   provide(PRESSES_KEY, readonly(presses));
 
@@ -33,6 +34,7 @@ export function useForm(fields: readonly string[]) {
   function refuse(error: unknown): void {
     presses.value += 1;
     const text = problemText(error);
+    report.value = error instanceof ApiError ? error.report : null;
     const field = error instanceof ApiError ? fieldOf(error.kind, error.detail.en) : null;
     if (field !== null && fields.includes(field)) {
       faults.value = { [field]: text };
@@ -45,6 +47,7 @@ export function useForm(fields: readonly string[]) {
   async function submit(found: Faults, send: () => Promise<unknown>): Promise<boolean> {
     presses.value += 1;
     problem.value = null;
+    report.value = null;
     faults.value = found;
     if (sending.value || Object.keys(found).length > 0) {
       return false;
@@ -61,5 +64,5 @@ export function useForm(fields: readonly string[]) {
     }
   }
 
-  return { sending, complaint, faultOf, submit };
+  return { sending, complaint, report, faultOf, submit };
 }

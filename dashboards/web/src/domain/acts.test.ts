@@ -18,12 +18,13 @@ it('each state asks for its act first', () => {
   expect(lead({ state: 'out-of-service' })).toBeNull();
 });
 
-it('shelving is offered where table and limit allow it', () => {
+it('shelving and cancelling are offered where table and limit allow it', () => {
   const others = (extra: Parameters<typeof warning>[1]) =>
     otherActsOf(warning('w', extra), LIMITS);
   expect(others({ state: 'active-acknowledged' })).toEqual(['comment', 'shelve']);
-  expect(others({ state: 'returned-unacknowledged' })).toEqual(['comment', 'shelve']);
-  expect(others({ state: 'latched-unacknowledged' })).toEqual(['comment']);
+  expect(others({ state: 'returned-unacknowledged' })).toEqual(['comment', 'shelve', 'cancel']);
+  expect(others({ state: 'latched-unacknowledged' })).toEqual(['comment', 'cancel']);
+  expect(others({ state: 'latched-acknowledged' })).toEqual(['comment', 'cancel']);
   expect(others({ state: 'suppressed' })).toEqual(['comment']);
   expect(others({ tier: 'red' })).toEqual(['comment']);
   expect(others({ tier: 'orange' })).toEqual(['comment', 'shelve']);

@@ -2,7 +2,7 @@
 // station decides; the page only does not offer what the table refuses.
 import type { ShelfLimit, Tier, Warning, WarningState } from '../api/contract';
 
-export type WarningAct = 'acknowledge' | 'reset' | 'unshelve' | 'comment' | 'shelve';
+export type WarningAct = 'acknowledge' | 'reset' | 'unshelve' | 'comment' | 'shelve' | 'cancel';
 
 /** What the state asks of a person first of all; null: nothing. */
 const LEAD: Record<WarningState, WarningAct | null> = {
@@ -21,6 +21,11 @@ const SHELVABLE: ReadonlySet<WarningState> = new Set([
   'active-unacknowledged', 'active-acknowledged', 'returned-unacknowledged',
 ]);
 
+/** Of what may have been a mistake, no alarm is active any more. */
+const CANCELLABLE: ReadonlySet<WarningState> = new Set([
+  'returned-unacknowledged', 'latched-unacknowledged', 'latched-acknowledged',
+]);
+
 export function leadActOf(warning: Warning): WarningAct | null {
   return LEAD[warning.state];
 }
@@ -32,7 +37,10 @@ export function otherActsOf(warning: Warning, limits: readonly ShelfLimit[]): Wa
   }
   const limit = limitOf(limits, warning.tier);
   const shelves = SHELVABLE.has(warning.state) && (limit === null || limit.minutes_max > 0);
-  return ['comment', ...(shelves ? ['shelve' as const] : [])];
+  const cancels = CANCELLABLE.has(warning.state);
+  return [
+    'comment', ...(shelves ? ['shelve' as const] : []), ...(cancels ? ['cancel' as const] : []),
+  ];
 }
 
 /** How long warnings of a tier may be shelved; null where the station did not say. */

@@ -22,8 +22,12 @@ it('holds are parted by kind, the soonest over first; a proposal holds nothing y
 });
 
 it('a proposal is found by what it is about, while it waits', () => {
-  const all = [hold('a', 'shelf'), hold('b', 'proposal', { subject: 'w' })];
+  const all = [
+    hold('a', 'shelf'), hold('b', 'proposal', { subject: 'w' }),
+    hold('d', 'cancellation', { subject: 'x' }),
+  ];
   expect(proposalOf(all, 'w')?.id).toBe('b');
+  expect(proposalOf(all, 'x')?.id).toBe('d');
   expect(proposalOf(all, 's-a')).toBeNull();
   const over = hold('c', 'proposal', { subject: 'w', ended_at: moment(NOW_MS) });
   expect(proposalOf([over], 'w')).toBeNull();

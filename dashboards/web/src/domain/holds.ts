@@ -3,7 +3,7 @@
 import type { Hold, Warning } from '../api/contract';
 
 export interface Held {
-  /** Shelves that wait for a second person, the soonest over first. */
+  /** Shelves and cancellations that wait for a second person, the soonest over first. */
   proposals: Hold[];
   shelves: Hold[];
   outOfService: Hold[];
@@ -17,16 +17,22 @@ export function heldOf(holds: readonly Hold[], warnings: readonly Warning[]): He
   const open = holds.filter((hold) => hold.ended_at == null);
   const of = (kind: string) =>
     open.filter((hold) => hold.kind === kind).sort((a, b) => a.until_ms - b.until_ms);
+  const proposals = open.filter(isProposal).sort((a, b) => a.until_ms - b.until_ms);
   const [shelves, outOfService] = [of('shelf'), of('out-of-service')];
   const suppressed = warnings.filter((warning) => warning.state === 'suppressed');
   const count = shelves.length + outOfService.length + suppressed.length;
-  return { proposals: of('proposal'), shelves, outOfService, suppressed, count };
+  return { proposals, shelves, outOfService, suppressed, count };
+}
+
+/** Whether a hold only waits for a second person: a shelf, or a cancellation. */
+export function isProposal(hold: Hold): boolean {
+  return hold.kind === 'proposal' || hold.kind === 'cancellation';
 }
 
 /** The proposal that waits for a second person about this subject. */
 export function proposalOf(holds: readonly Hold[], subject: string): Hold | null {
   const found = holds.find((hold) =>
-    hold.kind === 'proposal' && hold.subject === subject && hold.ended_at == null);
+    isProposal(hold) && hold.subject === subject && hold.ended_at == null);
   return found ?? null;
 }
 

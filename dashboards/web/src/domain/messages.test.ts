@@ -1,7 +1,11 @@
 import { expect, it } from 'vitest';
 
-import type { Delivery, DeliveryState, MessagesHealth, Uplink } from '../api/contract';
-import { onceEach, sortDeliveries, sortUplinks, troubleOf, wayOf } from './messages';
+import type {
+  Delivery, DeliveryState, EquipmentAlarm, MessagesHealth, Recipient, Uplink,
+} from '../api/contract';
+import {
+  onceEach, owedOf, recipientName, sortDeliveries, sortUplinks, troubleOf, wayOf,
+} from './messages';
 import { moment, NOW_MS } from './samples';
 
 const HOUR_MS = 3_600_000;
@@ -59,4 +63,28 @@ it('uplinks that are cut, stopped or noted stand first', () => {
     uplink('well', {}), uplink('cut', { link: 'waiting' }),
     uplink('noted', { notices: [text] }), uplink('stopped', { real_time_stopped: true }),
   ]).map((one) => one.uplink)).toEqual(['cut', 'noted', 'stopped', 'well']);
+});
+
+it('names a recipient, and says the id of one that has no name any more', () => {
+  const one: Recipient = {
+    id: 'county', name: { zh: '县局', en: 'County bureau' }, kind: 'bureau', tier_min: 'yellow',
+    gases: [], areas: [], drills: false, ways: ['cap-push'], state: 'well',
+  };
+  expect(recipientName([one], 'county', 'zh')).toBe('县局');
+  expect(recipientName([one], 'county', 'en')).toBe('County bureau');
+  expect(recipientName([one], 'city', 'en')).toBe('city');
+});
+
+it('of alarms about equipment takes those about recipients, what was given up first', () => {
+  const alarm = (rule: string, kind: string, channel: string): EquipmentAlarm => ({
+    alarm: { rule, kind, channel, since: moment(NOW_MS), unit: '' },
+    state: 'active-unacknowledged', is_active: true, changed_at: moment(NOW_MS),
+  });
+  const all = [
+    alarm('no-data', 'no-data', 'at-1'), alarm('message-unreceipted', 'message', 'county'),
+    alarm('message-failed', 'message', 'city'),
+  ];
+  expect(owedOf(all).map(({ rule, recipient }) => [rule, recipient])).toEqual([
+    ['message-failed', 'city'], ['message-unreceipted', 'county'],
+  ]);
 });

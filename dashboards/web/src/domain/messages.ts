@@ -1,6 +1,9 @@
 // Messages as the page tells them: what was not taken comes first, and is never counted as nought
 // because the station could not look.
-import type { Delivery, MessagesHealth, Uplink } from '../api/contract';
+import type {
+  Delivery, EquipmentAlarm, MessagesHealth, Recipient, Uplink,
+} from '../api/contract';
+import { type Lang, textIn } from './language';
 import { momentMs } from './time';
 
 /** What was given up within this time is in the station's count, and stands first. */
@@ -83,4 +86,29 @@ export const isUplinkTroubled = (uplink: Uplink) =>
 export function sortUplinks(uplinks: readonly Uplink[]): Uplink[] {
   return [...uplinks].sort((a, b) =>
     Number(isUplinkTroubled(b)) - Number(isUplinkTroubled(a)));
+}
+
+/** A recipient by name; by id where the site does not name it any more. */
+export function recipientName(all: readonly Recipient[], id: string, lang: Lang): string {
+  const known = all.find((one) => one.id === id);
+  return known === undefined ? id : textIn(known.name, lang);
+}
+
+export interface Owed {
+  rule: 'message-failed' | 'message-unreceipted';
+  recipient: string;
+  sinceMs: number | null;
+  acknowledgedBy: string | null;
+}
+
+/** What recipients did not take, of all alarms about equipment; what was given up comes first. */
+export function owedOf(all: readonly EquipmentAlarm[]): Owed[] {
+  const owed = all.filter(({ alarm }) => alarm.kind === 'message').map((one): Owed => ({
+    rule: one.alarm.rule === 'message-failed' ? 'message-failed' : 'message-unreceipted',
+    recipient: one.alarm.channel,
+    sinceMs: momentMs(one.alarm.since),
+    acknowledgedBy: one.acknowledged_by ?? null,
+  }));
+  return owed.sort((a, b) => Number(a.rule > b.rule) - Number(a.rule < b.rule)
+    || (a.sinceMs ?? 0) - (b.sinceMs ?? 0));
 }

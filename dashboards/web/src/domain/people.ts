@@ -4,6 +4,15 @@ import { type Fault, lengthOf } from './form';
 
 export const ROLES: readonly Role[] = ['viewer', 'bureau', 'operator', 'engineer', 'admin'];
 
+/** The roles a token may have whose owner has `role`: its own, and those that only look. */
+export function rolesUpTo(role: Role): Role[] {
+  if (role === 'admin') {
+    return [...ROLES];
+  }
+  return ROLES.filter((one) => one === role || one === 'viewer' ||
+    (one === 'bureau' && role !== 'viewer'));
+}
+
 const PASSWORD_LENGTH_MIN = 15;
 const PASSWORD_LENGTH_MAX = 128;
 

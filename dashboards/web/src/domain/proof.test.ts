@@ -22,6 +22,14 @@ test('what the station knows to be broken is named', () => {
   expect(proofShown(broken, SENT_MS)).toEqual({ state: 'broken', ageMs: 0, stage: 'ledger' });
 });
 
+test('what is held back in the outbox is as old as its last receipt', () => {
+  const held: Proof = { ...ok, state: 'broken', broken_at: 'receipts', receipted_at: SENT };
+  const now = { ...held, last_at: '2026-01-01T08:03:00.000+08:00' };
+  expect(proofShown(now, SENT_MS + 180_000))
+    .toEqual({ state: 'broken', ageMs: 180_000, stage: 'receipts' });
+  expect(proofShown({ ...now, receipted_at: null }, SENT_MS).ageMs).toBeNull();
+});
+
 test('a station that has just started waits for its first pulse', () => {
   const waiting: Proof = { state: 'waiting', last_at: null, age_ms: null };
   expect(proofShown(waiting, SENT_MS)).toEqual({ state: 'waiting', ageMs: null, stage: null });

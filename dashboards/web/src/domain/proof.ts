@@ -15,10 +15,15 @@ export interface ProofShown {
 }
 
 export function proofShown(proof: Proof, nowMs: number): ProofShown {
-  const lastMs = momentMs(proof.last_at);
-  const ageMs = lastMs === null ? null : Math.max(0, nowMs - lastMs);
+  const sinceMs = (moment: string | null | undefined) => {
+    const ms = momentMs(moment);
+    return ms === null ? null : Math.max(0, nowMs - ms);
+  };
+  const ageMs = sinceMs(proof.last_at);
   if (proof.state === 'broken') {
-    return { state: 'broken', ageMs, stage: proof.broken_at ?? null };
+    const stage = proof.broken_at ?? null;
+    const isOwed = stage === 'outbox' || stage === 'receipts';
+    return { state: 'broken', ageMs: isOwed ? sinceMs(proof.receipted_at) : ageMs, stage };
   }
   if (ageMs !== null && ageMs > STALE_MS) {
     return { state: 'broken', ageMs, stage: 'page' };

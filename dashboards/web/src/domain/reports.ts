@@ -1,6 +1,5 @@
-// Reports of incidents as the page tells them: what is missing is asked for first, and what was
-// signed is what was read.
-import type { Filling, ReportDraft, ReportField, ReportKind, SignedReport } from '../api/contract';
+// Reports of incidents as the page tells them: what is missing is asked for first.
+import type { Filling, ReportField, ReportKind, SignedReport } from '../api/contract';
 import { type Fault, needText } from './form';
 
 export const REPORT_KINDS: readonly ReportKind[] = ['first', 'follow-up', 'final'];
@@ -27,14 +26,6 @@ export function fillingOf(text: string, isNotApplicable: boolean): Filling {
   const said = text.trim();
   return isNotApplicable ? { not_applicable: said } : { value: said };
 }
-
-/** What people answer for: what is there, and what they said. Readings go on meanwhile. */
-const wordsOf = (draft: ReportDraft) => JSON.stringify(draft.fields.map((field) =>
-  [field.id, field.state, field.reason, isSaidByPerson(field) ? field.lines : null]));
-
-/** Whether nobody has changed the draft since it was read. */
-export const isSameDraft = (a: ReportDraft, b: ReportDraft) =>
-  a.kind === b.kind && a.version === b.version && wordsOf(a) === wordsOf(b);
 
 /** The signed versions, the newest first. */
 export function newestSigned(signed: readonly SignedReport[]): SignedReport[] {

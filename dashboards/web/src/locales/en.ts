@@ -1,15 +1,19 @@
 // English. The same keys as the Chinese words: the type and a test hold it.
 import life from './life.en';
 import pages from './pages.en';
+import cancel from './cancel.en';
 import reporting from './reporting.en';
 import screens from './screens.en';
+import told from './told.en';
 import type zh from './zh-CN';
 
 const en: typeof zh = {
   ...life,
   ...pages,
+  ...cancel,
   ...reporting,
   ...screens,
+  ...told,
   app: {
     title: 'Siskin · toxic gas early warning',
     product: 'Siskin',
@@ -113,6 +117,7 @@ const en: typeof zh = {
     reannounced: 'Announced again',
     ended: 'Ended with the drill',
     reset: 'Reset',
+    cancelled: 'Cancelled',
   },
   quantity: {
     'wind-speed': 'Wind speed',
@@ -273,6 +278,8 @@ const en: typeof zh = {
     rules: 'The rules do not answer it.',
     ledger: 'It is not written to the ledger.',
     stream: 'It is not on the live stream.',
+    outbox: 'Messages do not go out: the outbox does not take it. Call bureaus by telephone.',
+    receipts: 'Messages may not go out: its receipt is not written. Call bureaus by telephone.',
     page: 'It does not come to this page.',
   },
   ruleSource: {

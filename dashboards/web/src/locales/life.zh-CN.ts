@@ -28,6 +28,7 @@ const zh = {
     shelve: '搁置',
     unshelve: '取消搁置',
     reset: '复位',
+    cancel: '撤销',
     propose: '申请搁置',
     history: '经过',
     chattering: '反复报警：{channels}',
@@ -82,7 +83,9 @@ const zh = {
       'out-of-service': '已停用',
       suppressed: '设计抑制',
     },
-    lift: { proposal: '撤回申请', shelf: '取消搁置', 'out-of-service': '恢复投用' },
+    lift: {
+      proposal: '撤回申请', cancellation: '撤回申请', shelf: '取消搁置', 'out-of-service': '恢复投用',
+    },
     until: '至 {until}，还有 {left}',
     left: '还有 {left} 失效',
     asked: '申请搁置 {minutes} 分钟',

@@ -32,7 +32,10 @@ const en: typeof zh = {
       queued: 'written', sent: 'sent', accepted: 'accepted', failed: 'given up',
       superseded: 'superseded', read: 'read',
     },
-    kind: { alert: 'alert', update: 'update', cancel: 'cancellation', 'all-clear': 'all-clear' },
+    kind: {
+      alert: 'alert', update: 'update', cancel: 'cancellation', 'all-clear': 'all-clear',
+      acknowledged: 'acknowledged', correction: 'late data',
+    },
     receipt: {
       try: 'sending', accept: 'accepted', retry: 'to be tried again', 'next-way': 'next way',
       'give-up': 'given up', supersede: 'superseded', read: 'read',
@@ -82,7 +85,6 @@ const en: typeof zh = {
     signedMissing: '{count} fields missing',
     none: 'Nothing is signed',
     noDocument: 'there was no font: the data are kept',
-    changed: 'The draft has changed meanwhile: look at it again before you sign.',
   },
   drills: {
     title: 'Drills',

@@ -29,7 +29,10 @@ const zh = {
       queued: '写入', sent: '发送', accepted: '接收', failed: '放弃', superseded: '替代',
       read: '已阅',
     },
-    kind: { alert: '预警', update: '更新', cancel: '撤销', 'all-clear': '解除' },
+    kind: {
+      alert: '预警', update: '更新', cancel: '撤销', 'all-clear': '解除', acknowledged: '确认',
+      correction: '数据后补',
+    },
     receipt: {
       try: '开始发送', accept: '对方接收', retry: '待重试', 'next-way': '改用下一途径',
       'give-up': '放弃', supersede: '被替代', read: '已阅',
@@ -76,7 +79,6 @@ const zh = {
     signedMissing: '待补 {count} 项',
     none: '尚未签发',
     noDocument: '签发时没有字体，只存了数据',
-    changed: '内容在您填写期间已更新，请核对后再签发。',
   },
   drills: {
     title: '演练',

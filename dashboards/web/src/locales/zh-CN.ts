@@ -1,14 +1,18 @@
 // 简体中文: the first language of the page. Words of ISA-18.2 / IEC 62682 for alarm states.
 import life from './life.zh-CN';
 import pages from './pages.zh-CN';
+import cancel from './cancel.zh-CN';
 import reporting from './reporting.zh-CN';
 import screens from './screens.zh-CN';
+import told from './told.zh-CN';
 
 export default {
   ...life,
   ...pages,
+  ...cancel,
   ...reporting,
   ...screens,
+  ...told,
   app: {
     title: '黄雀 · 有毒气体预警',
     product: '黄雀',
@@ -111,6 +115,7 @@ export default {
     reannounced: '重新报警',
     ended: '随演练结束',
     reset: '已复位',
+    cancelled: '已撤销',
   },
   quantity: {
     'wind-speed': '风速',
@@ -265,6 +270,8 @@ export default {
     rules: '规则没有响应。',
     ledger: '未写入台账。',
     stream: '未进入实时推送。',
+    outbox: '消息发不出去：发件箱没有取走。请电话通知监管部门。',
+    receipts: '消息可能发不出去：回执没有写入。请电话通知监管部门。',
     page: '未到达本页。',
   },
   ruleSource: {

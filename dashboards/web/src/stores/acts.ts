@@ -7,7 +7,9 @@ import { pinia } from './pinia';
 import { session } from './session';
 
 export type Opened =
-  | { act: 'acknowledge' | 'comment' | 'shelve' | 'unshelve' | 'reset'; warning: string }
+  | {
+    act: 'acknowledge' | 'comment' | 'shelve' | 'unshelve' | 'reset' | 'cancel'; warning: string;
+  }
   | { act: 'confirm' | 'lift'; hold: Hold }
   | { act: 'take-out'; channel: string | null }
   | { act: 'hand-over'; desk: Desk }

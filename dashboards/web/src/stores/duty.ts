@@ -33,6 +33,7 @@ const useDuty = defineStore('duty', () => ({
   duty: computed(() => duty.value.value),
   handOvers: computed(() => handOvers.value.value ?? []),
   shifts: computed(() => shifts.value.value ?? []),
+  contacts: computed(() => contacts.value.value ?? []),
   problem: computed(() => duty.problem.value ?? handOvers.problem.value),
 }));
 

@@ -7,6 +7,7 @@ import { refreshIncidents } from './incidents';
 import { refreshLife } from './life';
 import { session } from './session';
 import { station } from './station';
+import { refreshTold } from './told';
 
 /** Between two rounds when nothing is told … */
 const EVERY_MS = 5_000;
@@ -28,6 +29,7 @@ function round(): void {
   askedAtMs = performance.now();
   isStale = false;
   void refreshLife();
+  void refreshTold();
   void refreshIncidents();
   if (maySeeDuty()) {
     void refreshDuty();

@@ -51,6 +51,7 @@ impl Life for Fake {
             | LifeAct::Shelve { about: About::Warning(id), .. }
             | LifeAct::Comment(About::Warning(id))
             | LifeAct::Reset(id)
+            | LifeAct::Cancel(id)
                 if id.as_str() != WARNING =>
             {
                 return Err(BackendError::WarningNotFound(id.to_string()));

@@ -2,9 +2,12 @@
 
 use siskin_api::{
     BackendError, DeliveryStateView, DeliveryView, MessageDetailView, MessageKindView, Messages,
-    MessagesQuery, MessagesView, ReceiptView, TierView,
+    MessagesQuery, MessagesView, ReceiptView, RecipientStateView, RecipientView, TextView,
+    TierView,
 };
+use siskin_model::{AreaId, AreaScope};
 
+use super::people::AREA;
 use super::{AT, Fake, WARNING};
 
 fn delivery(number: u64, state: DeliveryStateView) -> DeliveryView {
@@ -26,7 +29,15 @@ fn delivery(number: u64, state: DeliveryStateView) -> DeliveryView {
 }
 
 impl Messages for Fake {
-    fn messages(&self, query: &MessagesQuery, limit: usize) -> Result<MessagesView, BackendError> {
+    fn messages(
+        &self,
+        query: &MessagesQuery,
+        areas: &AreaScope,
+        limit: usize,
+    ) -> Result<MessagesView, BackendError> {
+        if !areas.has(&AreaId::new(AREA).unwrap()) {
+            return Ok(MessagesView { deliveries: Vec::new(), next_before: None });
+        }
         let state = query.state.unwrap_or(DeliveryStateView::Accepted);
         let newest = query.before.unwrap_or(4).saturating_sub(1);
         let deliveries: Vec<_> =
@@ -56,11 +67,29 @@ impl Messages for Fake {
         })
     }
 
-    fn cap_feed(&self) -> Result<Vec<u8>, BackendError> {
+    fn recipients(&self) -> Result<Vec<RecipientView>, BackendError> {
+        Ok(vec![RecipientView {
+            id: "bureau".to_owned(),
+            name: TextView { zh: "县局".to_owned(), en: "County bureau".to_owned() },
+            kind: "bureau".to_owned(),
+            tier_min: TierView::Yellow,
+            gases: Vec::new(),
+            areas: vec![AREA.to_owned()],
+            hours: None,
+            quiet: Some("22:00-06:00".to_owned()),
+            on_duty: None,
+            drills: false,
+            ways: vec!["cap-push".to_owned()],
+            state: RecipientStateView::Well,
+            accepted_at: Some(AT.to_owned()),
+        }])
+    }
+
+    fn cap_feed(&self, _: &AreaScope) -> Result<Vec<u8>, BackendError> {
         Ok(b"<feed/>".to_vec())
     }
 
-    fn cap_message(&self, identifier: &str) -> Result<Vec<u8>, BackendError> {
+    fn cap_message(&self, identifier: &str, _: &AreaScope) -> Result<Vec<u8>, BackendError> {
         if identifier == "none" {
             return Err(BackendError::MessageNotFound(identifier.to_owned()));
         }

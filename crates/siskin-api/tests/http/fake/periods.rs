@@ -34,6 +34,8 @@ impl Periods for Fake {
             counts: Vec::new(),
             warnings: Vec::new(),
             warnings_left_out: 0,
+            analyzers: Vec::new(),
+            analyzers_left_out: 0,
             kpis: self.kpis(Timestamp::from_millis(0), Timestamp::from_millis(1), None)?,
         })
     }

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 
 use siskin_api::{
-    BackendError, FillReportRequest, FillingView, IncidentFault, IncidentFileView, ReportDraftView,
-    ReportFault, ReportFieldView, ReportFormat, ReportKindView, Reports, ReportsView,
-    SignReportRequest, SignedReportView, TextView,
+    BackendError, FillReportRequest, FillingView, IncidentFault, IncidentFileView, MissingField,
+    ReportDraftView, ReportFault, ReportFieldView, ReportFormat, ReportKindView, Reports,
+    ReportsView, SignReportRequest, SignedReportView, TextView,
 };
-use siskin_model::Who;
+use siskin_model::{Text, Who};
 
 use super::{AT, Fake, INCIDENT};
+
+/// The sum of the draft.
+const SEEN: &str = "cd";
 
 fn known(id: &str) -> Result<(), BackendError> {
     if id == INCIDENT {
@@ -40,6 +43,7 @@ fn draft(kind: ReportKindView, cause: Option<FillingView>) -> ReportDraftView {
         incident: INCIDENT.to_owned(),
         kind,
         version: 2,
+        sha256: SEEN.to_owned(),
         made_at: AT.to_owned(),
         missing,
         fields: vec![field],
@@ -54,6 +58,7 @@ fn signed(kind: ReportKindView, version: u32, by: &str) -> SignedReportView {
         at: AT.to_owned(),
         by: by.to_owned(),
         missing: 1,
+        draft_sha256: None,
         data,
         docx: None,
         pdf: None,
@@ -102,8 +107,16 @@ impl Reports for Fake {
         request: &SignReportRequest,
     ) -> Result<SignedReportView, BackendError> {
         known(id)?;
+        if request.draft_sha256 != SEEN {
+            let signed = (request.version == 1).then(|| (1, "wang".to_owned()));
+            return Err(ReportFault::Changed { signed }.into());
+        }
         if !request.with_missing {
-            return Err(ReportFault::Incomplete { missing: vec!["cause".to_owned()] }.into());
+            let cause =
+                MissingField { id: "cause".to_owned(), name: Text::new("事件起因", "cause") };
+            let people =
+                MissingField { id: "deaths".to_owned(), name: Text::new("死亡人数", "deaths") };
+            return Err(ReportFault::Incomplete { missing: vec![cause, people] }.into());
         }
         Ok(signed(kind, request.version, &who.name))
     }

@@ -1,11 +1,19 @@
 //! The messages of the scripted ledger: nothing is asked.
 
-use siskin_api::{BackendError, MessageDetailView, Messages, MessagesQuery, MessagesView};
+use siskin_api::{
+    BackendError, MessageDetailView, Messages, MessagesQuery, MessagesView, RecipientView,
+};
+use siskin_model::AreaScope;
 
 use super::Scripted;
 
 impl Messages for Scripted {
-    fn messages(&self, _: &MessagesQuery, _: usize) -> Result<MessagesView, BackendError> {
+    fn messages(
+        &self,
+        _: &MessagesQuery,
+        _: &AreaScope,
+        _: usize,
+    ) -> Result<MessagesView, BackendError> {
         unreachable!("a stream does not ask for messages")
     }
 
@@ -13,11 +21,15 @@ impl Messages for Scripted {
         unreachable!("a stream does not ask for a message")
     }
 
-    fn cap_feed(&self) -> Result<Vec<u8>, BackendError> {
+    fn recipients(&self) -> Result<Vec<RecipientView>, BackendError> {
+        unreachable!("a stream does not ask who is told")
+    }
+
+    fn cap_feed(&self, _: &AreaScope) -> Result<Vec<u8>, BackendError> {
         unreachable!("a stream does not ask for the feed")
     }
 
-    fn cap_message(&self, _: &str) -> Result<Vec<u8>, BackendError> {
+    fn cap_message(&self, _: &str, _: &AreaScope) -> Result<Vec<u8>, BackendError> {
         unreachable!("a stream does not ask for a CAP message")
     }
 }

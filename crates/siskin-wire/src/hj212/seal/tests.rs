@@ -224,3 +224,16 @@ fn what_is_sealed_is_opened() {
         }
     }
 }
+
+/// What a centre encrypted is read; what only looks encrypted is none, and never an empty wish.
+#[test]
+fn the_command_of_a_centre_is_opened_or_refused() {
+    let sealer = |key| Sealer::new(&Sm4Key::parse(key).unwrap(), Sm4Text::Hex, Sm4Fill::Zero);
+    let wish = "BeginTime=20261129000000,EndTime=20261129010000";
+    let cp = sealer(KEY).seal(wish).unwrap();
+    assert_eq!(sealer(KEY).open(&cp).as_deref(), Some(wish));
+    assert_eq!(sealer("00000000000000000000000000000000").open(&cp), None);
+    for wrong in ["", "12", "not hex", "0123456789ABCDEF", &cp[2..]] {
+        assert_eq!(sealer(KEY).open(wrong), None, "{wrong}");
+    }
+}

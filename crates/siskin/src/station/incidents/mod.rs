@@ -16,9 +16,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use siskin_api::backend::{BackendError, LiveEvent};
 use siskin_api::incidents::IncidentFault;
+use siskin_api::reports::ReportFault;
 use siskin_collect::Clock;
 use siskin_config::Settings;
-use siskin_model::incident::{Act, Incident, IncidentId, clocks};
+use siskin_model::incident::{Act, ActRefused, Incident, IncidentId, clocks};
 use siskin_model::{Timestamp, WarningId};
 use siskin_store::Ledger;
 use siskin_store::ledger::{ActBy, IncidentError, STATION};
@@ -85,10 +86,22 @@ impl IncidentsDesk {
 
     /// Acts, and tells it on the live stream.
     fn act(&self, by: &str, id: &IncidentId, acts: &[Act]) -> Result<Incident, BackendError> {
+        self.act_if(by, id, acts, |_| Ok(()))
+    }
+
+    /// The same, if the incident is still what `is_same` expects.
+    fn act_if(
+        &self,
+        by: &str,
+        id: &IncidentId,
+        acts: &[Act],
+        is_same: impl FnOnce(&Incident) -> Result<(), ActRefused>,
+    ) -> Result<Incident, BackendError> {
         self.tell_what_is_over(id, acts)?;
         let now = self.now();
         let duties = &self.settings.incidents.reporting.duties;
         let check = |incident: &Incident| {
+            is_same(incident)?;
             let clocks = clocks(incident, duties, now);
             for act in acts {
                 Incident::has_duty(act, &clocks)?;
@@ -136,6 +149,9 @@ impl IncidentsDesk {
 fn refused(error: IncidentError) -> BackendError {
     match error {
         IncidentError::NotFound(id) => IncidentFault::NotFound { id: id.to_string() }.into(),
+        IncidentError::Refused(ActRefused::ReportChanged) => {
+            ReportFault::Changed { signed: None }.into()
+        }
         IncidentError::Refused(why) => words::refused(&why).into(),
         IncidentError::Taken { warning, incident } => words::taken(&warning, &incident).into(),
         IncidentError::Store(error) => BackendError::Unavailable(error.to_string()),

@@ -1,14 +1,16 @@
 //! Reports of incidents: drafts from the data, what people fill in, and versions that are signed.
 //!
 //! A signed version is on disk, whole, before the ledger names it; no later one replaces it. Must
-//! never sign by itself, nor sign what somebody has not seen: the version they saw is named.
+//! never sign by itself, nor sign what somebody has not seen: the signature names the version and
+//! the sum of the draft that they looked at.
 
 use siskin_api::backend::BackendError;
 use siskin_api::contract::{
     FillReportRequest, FillingView, ReportDraftView, ReportFieldView, ReportFormat, ReportKindView,
     ReportSourceView, ReportsView, SignReportRequest, SignedReportView,
 };
-use siskin_api::reports::{ReportFault, Reports};
+use siskin_api::incidents::IncidentFault;
+use siskin_api::reports::{MissingField, ReportFault, Reports};
 use siskin_model::incident::{
     Act, ActRefused, FILE_BYTES_MAX, FileRef, Filling, Incident, IncidentId, ReportKind,
     SignedReport,
@@ -48,7 +50,7 @@ impl Reports for StationBackend {
     ) -> Result<ReportDraftView, BackendError> {
         let incident = self.incidents.incident(&IncidentId::from_text(id))?;
         let report = self.draft_of(&incident, kind_of(kind))?;
-        Ok(draft_view(&report))
+        draft_view(&report)
     }
 
     fn fill_report(
@@ -77,7 +79,7 @@ impl Reports for StationBackend {
         }
         let fill = Act::ReportFill { report: kind, fields: said };
         let incident = desk.act(&who.name, &id, &[fill])?;
-        Ok(draft_view(&self.draft_of(&incident, kind)?))
+        draft_view(&self.draft_of(&incident, kind)?)
     }
 
     fn sign_report(
@@ -91,21 +93,39 @@ impl Reports for StationBackend {
         let id = IncidentId::from_text(id);
         let incident = desk.incident(&id)?;
         super::backend::may_act(who, &incident)?;
-        let expected = incident.next_version(kind);
-        if request.version != expected {
-            let version = request.version;
+        let (version, expected) = (request.version, incident.next_version(kind));
+        if version > expected {
             let refused = ActRefused::ReportVersion { version, expected };
             return Err(words::refused(&refused).into());
         }
-        let report = self.draft_of(&incident, kind)?.signed(&who.name, desk.now());
-        let missing: Vec<_> = report.missing().map(|field| field.id.clone()).collect();
+        let draft = self.draft_of(&incident, kind)?;
+        let draft_sha256 = seen_sum(&draft)?;
+        if version < expected || request.draft_sha256 != draft_sha256 {
+            return Err(changed(&incident, kind, version));
+        }
+        let report = draft.signed(&who.name, desk.now());
+        let missing: Vec<_> = report.missing().map(missing_field).collect();
         if !missing.is_empty() && !request.with_missing {
             return Err(ReportFault::Incomplete { missing }.into());
         }
-        let signed = self.keep(&incident, &report, missing.len())?;
+        let signed = SignedReport {
+            missing: u32::try_from(missing.len()).unwrap_or(u32::MAX),
+            draft_sha256: Some(draft_sha256),
+            ..self.keep(&incident, &report)?
+        };
         let sign = Act::ReportSign { report: Box::new(signed.clone()) };
-        desk.act(&who.name, &id, &[sign])?;
-        Ok(signed_view(&signed, desk.offset_s()))
+        // Between the draft and this moment somebody may have acted: their act is not in it.
+        let entries = incident.entries;
+        let is_same = |incident: &Incident| {
+            if incident.entries == entries { Ok(()) } else { Err(ActRefused::ReportChanged) }
+        };
+        match desk.act_if(&who.name, &id, &[sign], is_same) {
+            Ok(_) => Ok(signed_view(&signed, desk.offset_s())),
+            Err(BackendError::Incident(IncidentFault::Report(ReportFault::Changed { .. }))) => {
+                Err(changed(&desk.incident(&id)?, kind, version))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn report_document(
@@ -159,12 +179,7 @@ impl StationBackend {
 
     /// Writes a version to disk: its data, and its documents where there is a font. Documents are
     /// made from the data as they are read again, so that they can be made again.
-    fn keep(
-        &self,
-        incident: &Incident,
-        report: &Report,
-        missing: usize,
-    ) -> Result<SignedReport, BackendError> {
+    fn keep(&self, incident: &Incident, report: &Report) -> Result<SignedReport, BackendError> {
         let desk = &self.incidents;
         let signed = report.signed.clone().ok_or_else(|| failed("the report is not signed"))?;
         let data = serde_json::to_vec(report).map_err(failed)?;
@@ -189,7 +204,8 @@ impl StationBackend {
             version: report.version,
             at: signed.at,
             by: signed.by,
-            missing: u32::try_from(missing).unwrap_or(u32::MAX),
+            missing: 0,
+            draft_sha256: None,
             data: keep("json", &data)?,
             docx: docx.map(|bytes| keep("docx", &bytes)).transpose()?,
             pdf: pdf.map(|bytes| keep("pdf", &bytes)).transpose()?,
@@ -200,6 +216,23 @@ impl StationBackend {
         let read = files::read(&self.incidents.folder, &incident.id, &file.sha256);
         read.map_err(|error| failed(format!("{}: {error}", file.name)))
     }
+}
+
+/// The sum of what somebody looks at in a draft.
+fn seen_sum(draft: &Report) -> Result<String, BackendError> {
+    Ok(files::sum(&serde_json::to_vec(&draft.seen()).map_err(failed)?))
+}
+
+/// What has changed since `version` was looked at.
+fn changed(incident: &Incident, kind: ReportKind, version: u32) -> BackendError {
+    let is_since = |one: &&SignedReport| one.kind == kind && one.version >= version;
+    let newest = incident.reports.iter().rev().find(is_since);
+    let signed = newest.map(|one| (one.version, one.by.clone()));
+    ReportFault::Changed { signed }.into()
+}
+
+fn missing_field(field: &Field) -> MissingField {
+    MissingField { id: field.id.clone(), name: field.name.clone() }
 }
 
 fn kind_of(kind: ReportKindView) -> ReportKind {
@@ -225,13 +258,14 @@ fn signed_view(signed: &SignedReport, offset_s: i32) -> SignedReportView {
         at: signed.at.rfc3339(offset_s),
         by: signed.by.clone(),
         missing: signed.missing,
+        draft_sha256: signed.draft_sha256.clone(),
         data: views::file(&signed.data),
         docx: signed.docx.as_ref().map(views::file),
         pdf: signed.pdf.as_ref().map(views::file),
     }
 }
 
-fn draft_view(report: &Report) -> ReportDraftView {
+fn draft_view(report: &Report) -> Result<ReportDraftView, BackendError> {
     let local = |at: Timestamp| at.rfc3339(report.utc_offset_s);
     let source = |source: &Source| match source {
         Source::Data { what, at } => {
@@ -260,12 +294,13 @@ fn draft_view(report: &Report) -> ReportDraftView {
             sources: field.sources.iter().map(source).collect(),
         }
     };
-    ReportDraftView {
+    Ok(ReportDraftView {
         incident: report.incident.clone(),
         kind: kind_view(report.kind),
         version: report.version,
+        sha256: seen_sum(report)?,
         made_at: local(report.made_at),
         missing: report.missing().map(|field| field.id.clone()).collect(),
         fields: report.fields.iter().map(field).collect(),
-    }
+    })
 }

@@ -62,6 +62,7 @@ fn chinese(why: &ActRefused) -> String {
         ActRefused::ReportVersion { version, expected } => {
             format!("不能签发第 {version} 版，下一版是第 {expected} 版。请重新查看草稿后签发。")
         }
+        ActRefused::ReportChanged => "您查看的草稿已有变更。请重新查看草稿后再签发。".to_owned(),
         ActRefused::TooManyReports => {
             format!("该报告已达上限（{REPORT_VERSIONS_MAX} 版）。请把补充内容作为文件上传。")
         }

@@ -46,6 +46,7 @@ pub(crate) fn change(change: WarningChange) -> WarningChangeView {
         WarningChange::Reannounced => WarningChangeView::Reannounced,
         WarningChange::Reset => WarningChangeView::Reset,
         WarningChange::Ended => WarningChangeView::Ended,
+        WarningChange::Cancelled => WarningChangeView::Cancelled,
     }
 }
 

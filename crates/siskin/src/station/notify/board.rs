@@ -1,19 +1,19 @@
 //! Looks after what was sent: how much is open, what nobody accepted in time, what was given up.
 //!
-//! "Not accepted for so long" is an alarm of its own: in the log, in the audit, in health. Must
-//! never say that all is well because it could not look.
+//! "Not accepted for so long" is an alarm of its own: among the alarms about equipment (`owed`), in
+//! the log, in the audit, in health. Must never say that all is well because it could not look.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use siskin_model::Timestamp;
 use siskin_model::notify::Delivery;
+use siskin_model::{Alarm, Timestamp};
 use siskin_store::StoreError;
 use siskin_store::ledger::{NewAudit, OutboxTotals};
 use tokio_util::sync::CancellationToken;
 
-use super::Messages;
+use super::{Bell, Messages};
 
 /// How often it looks.
 const LOOK: Duration = Duration::from_secs(1);
@@ -47,7 +47,7 @@ impl Board {
 }
 
 /// Looks until `stop`.
-pub(super) async fn watch(messages: Messages, stop: CancellationToken) {
+pub(super) async fn watch(messages: Messages, bell: Bell, stop: CancellationToken) {
     let mut looks = tokio::time::interval(LOOK);
     looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -58,7 +58,10 @@ pub(super) async fn watch(messages: Messages, stop: CancellationToken) {
         let one = messages.clone();
         let looked = tokio::task::spawn_blocking(move || one.look()).await;
         let failure = match looked {
-            Ok(Ok(())) => None,
+            Ok(Ok(owed)) => {
+                bell.ring(owed);
+                None
+            }
             Ok(Err(why)) => Some(why.to_string()),
             Err(_) => Some("the task that looks after messages failed".to_owned()),
         };
@@ -67,7 +70,7 @@ pub(super) async fn watch(messages: Messages, stop: CancellationToken) {
 }
 
 impl Messages {
-    fn look(&self) -> Result<(), StoreError> {
+    fn look(&self) -> Result<Vec<Alarm>, StoreError> {
         let now = (self.clock)();
         let totals = self.ledger.outbox_totals(now.plus_ms(-FAILED_MS))?;
         let since = now.plus_ms(-self.settings.notify.unreceipted_ms);
@@ -84,7 +87,7 @@ impl Messages {
         for delivery in fresh {
             self.tell(&delivery, now)?;
         }
-        Ok(())
+        self.owed(now)
     }
 
     fn tell(&self, delivery: &Delivery, now: Timestamp) -> Result<(), StoreError> {

@@ -6,6 +6,9 @@
 
 mod board;
 mod book;
+mod late;
+mod owed;
+mod recipients;
 pub(crate) mod snapshot;
 mod teller;
 mod views;
@@ -20,9 +23,12 @@ use siskin_store::Ledger;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::live::Live;
 use super::rules::RulesNow;
 use board::Board;
 use book::LedgerBook;
+pub(crate) use owed::Bell;
+pub(crate) use owed::is_of_messages;
 pub(crate) use teller::Teller;
 pub(crate) use views::{is_well, public_cap};
 
@@ -41,7 +47,7 @@ impl Messages {
     /// The two ends: who writes messages, and who sends them. Files are named from `folder`.
     pub(crate) fn new(
         settings: &Arc<Settings>,
-        (ledger, rules): (&Arc<Ledger>, &Arc<RulesNow>),
+        (ledger, rules, live): (&Arc<Ledger>, &Arc<RulesNow>, &Live),
         clock: &Clock,
         folder: Option<&Path>,
         simulated: bool,
@@ -49,9 +55,10 @@ impl Messages {
         let (told, newest) = watch::channel(0);
         let teller = Teller::new(settings, ledger, rules, told, simulated);
         let folder = folder.map_or_else(|| PathBuf::from("."), Path::to_path_buf);
-        let book = Arc::new(LedgerBook::new(Arc::clone(ledger)));
-        let notify = Arc::new(settings.notify.clone());
-        let outbox = Outbox::new(notify, folder, book, Arc::clone(clock));
+        let book = Arc::new(LedgerBook::new(Arc::clone(ledger), Arc::clone(&live.proof)));
+        let mut notify = settings.notify.clone();
+        notify.recipients.push(siskin_notify::proof::recipient());
+        let outbox = Outbox::new(Arc::new(notify), folder, book, Arc::clone(clock));
         let messages = Self {
             settings: Arc::clone(settings),
             ledger: Arc::clone(ledger),
@@ -64,9 +71,9 @@ impl Messages {
     }
 
     /// Sends and looks after what was sent, until `stop`.
-    pub(crate) async fn run(self, stop: CancellationToken) {
+    pub(crate) async fn run(self, bell: Bell, stop: CancellationToken) {
         let sending = self.outbox.clone().run(self.newest.clone(), stop.clone());
-        let looking = board::watch(self, stop);
+        let looking = board::watch(self, bell, stop);
         tokio::join!(sending, looking);
     }
 }

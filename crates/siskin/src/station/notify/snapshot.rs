@@ -5,7 +5,7 @@ use siskin_config::Settings;
 use siskin_model::duty::{Contact, nearest_card};
 use siskin_model::notify::{Call, Geo, Message, MessageKind, Said, Show};
 use siskin_model::site::{Area, Position};
-use siskin_model::{Text, Timestamp, Warning, WarningEvent};
+use siskin_model::{Text, Timestamp, Warning, WarningEvent, WarningState};
 
 /// Metres of a degree of latitude, on a sphere of 6,371 km. Over a park of 10 km the error of the
 /// sphere is some 30 m, far below the width of a warning's area.
@@ -50,11 +50,19 @@ pub(crate) fn message(
         made_at,
         said: said(warning),
         is_active: !warning.alarms.is_empty(),
+        is_acknowledged: is_acknowledged(warning.state),
+        reason: warning.cancelled.as_ref().map(|done| done.reason.clone()),
+        corrected: None,
         alarms: u32::try_from(warning.alarms.len()).unwrap_or(u32::MAX),
         rules_version: known.rules_version,
         actions,
         call,
     }
+}
+
+fn is_acknowledged(state: WarningState) -> bool {
+    use WarningState::{ActiveAcknowledged, LatchedAcknowledged, Normal};
+    matches!(state, ActiveAcknowledged | LatchedAcknowledged | Normal)
 }
 
 /// The highest alarm.

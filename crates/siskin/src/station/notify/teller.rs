@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use siskin_config::Settings;
 use siskin_model::duty::{Contact, Roster};
-use siskin_model::notify::{Show, Transition, route};
+use siskin_model::notify::{MessageKind, Show, Transition, route};
 use siskin_model::{Tier, Timestamp, WarningEvent};
 use siskin_store::ledger::NewMessage;
 use siskin_store::{Ledger, StoreError};
@@ -18,7 +18,7 @@ const DEMO: &str = "demo";
 
 /// Makes messages of steps.
 pub(crate) struct Teller {
-    settings: Arc<Settings>,
+    pub(super) settings: Arc<Settings>,
     ledger: Arc<Ledger>,
     rules: Arc<RulesNow>,
     told: watch::Sender<u64>,
@@ -50,25 +50,38 @@ impl Teller {
         if told.is_empty() {
             return Vec::new();
         }
-        let contacts = self.read("contacts", self.ledger.contacts()).unwrap_or_default();
+        let contacts = self.contacts();
         let roster = self.roster(now, &contacts);
         let site = &self.settings.site;
         let top = site.tiers.last().copied().unwrap_or(Tier::Red);
-        let known = Known {
-            settings: &self.settings,
-            contacts: &contacts,
-            rules_version: Some(self.rules.version().number),
-        };
+        let known = self.known(&contacts);
         let message = |(place, transition): (usize, Transition)| {
             let event = steps.get(place)?;
             let recipients = &self.settings.notify.recipients;
             let when = (now, site.utc_offset_s, top);
             let to = route(&transition, recipients, roster.as_ref(), when);
+            if transition.kind == MessageKind::Acknowledged && to.is_empty() {
+                return None;
+            }
             let show = self.show_of(&transition);
             let message = snapshot::message(&known, event, (transition.kind, show, now));
             Some(NewMessage { event: place, message, to })
         };
         told.into_iter().filter_map(message).collect()
+    }
+
+    pub(super) fn contacts(&self) -> Vec<Contact> {
+        self.read("contacts", self.ledger.contacts()).unwrap_or_default()
+    }
+
+    pub(super) fn known<'a>(&'a self, contacts: &'a [Contact]) -> Known<'a> {
+        let rules_version = Some(self.rules.version().number);
+        Known { settings: &self.settings, contacts, rules_version }
+    }
+
+    /// Whether what this park says is real.
+    pub(super) fn show(&self) -> Show {
+        self.show.clone()
     }
 
     /// A drill is an exercise, whatever the park is.
@@ -80,6 +93,11 @@ impl Teller {
     /// Wakes the workers.
     pub(crate) fn told(&self, newest: u64) {
         self.told.send_replace(newest);
+    }
+
+    /// Wakes them for a pulse of the self-proof, which is no delivery.
+    pub(crate) fn pulsed(&self) {
+        self.told.send_modify(|_| {});
     }
 
     /// Who is on duty; none where nobody is told by duty, or it cannot be read.

@@ -3,12 +3,12 @@
 use siskin_api::backend::BackendError;
 use siskin_api::contract::{
     DeliveryStateView, DeliveryView, MessageDetailView, MessageKindView, MessagesHealthView,
-    MessagesQuery, MessagesView, ReceiptView, RecipientHealthView,
+    MessagesQuery, MessagesView, ReceiptView, RecipientHealthView, RecipientView,
 };
 use siskin_model::notify::{
     CapProfile, Delivery, DeliveryState, Language, Message, MessageKind, Notify,
 };
-use siskin_model::{Timestamp, WarningId};
+use siskin_model::{AreaScope, Timestamp, WarningId};
 use siskin_notify::cap::{self, CapInput, Reference, atom};
 use siskin_notify::texts;
 use siskin_store::StoreError;
@@ -22,12 +22,18 @@ use crate::station::views as words;
 const FEED_MESSAGES_MAX: usize = 200;
 
 impl siskin_api::Messages for StationBackend {
-    fn messages(&self, query: &MessagesQuery, limit: usize) -> Result<MessagesView, BackendError> {
+    fn messages(
+        &self,
+        query: &MessagesQuery,
+        areas: &AreaScope,
+        limit: usize,
+    ) -> Result<MessagesView, BackendError> {
         let filter = DeliveryFilter {
             warning: query.warning.as_deref().map(WarningId::from_text),
             recipient: query.recipient.clone(),
             state: query.state.map(state_of),
             before: query.before,
+            areas: areas.clone(),
         };
         // One more says whether there is a next page.
         let found = self.ledger.deliveries(&filter, limit.saturating_add(1));
@@ -47,15 +53,20 @@ impl siskin_api::Messages for StationBackend {
             .ok_or_else(|| BackendError::MessageNotFound(number.to_string()))
     }
 
-    fn cap_feed(&self) -> Result<Vec<u8>, BackendError> {
-        let found = self.ledger.messages_newest(FEED_MESSAGES_MAX);
+    fn recipients(&self) -> Result<Vec<RecipientView>, BackendError> {
+        let now = siskin_api::Backend::now(self);
+        self.messages.recipients(now).map_err(|error| unavailable(&error))
+    }
+
+    fn cap_feed(&self, areas: &AreaScope) -> Result<Vec<u8>, BackendError> {
+        let found = self.ledger.messages_newest(areas, FEED_MESSAGES_MAX);
         let found = found.map_err(|error| unavailable(&error))?;
         let site = &self.settings.site;
         let feed = atom::feed((&site.id, &site.name.zh), &found, self.live.started_at);
         feed.map_err(|why| BackendError::Unavailable(why.to_string()))
     }
 
-    fn cap_message(&self, identifier: &str) -> Result<Vec<u8>, BackendError> {
+    fn cap_message(&self, identifier: &str, areas: &AreaScope) -> Result<Vec<u8>, BackendError> {
         let missing = || BackendError::MessageNotFound(identifier.to_owned());
         let (warning, number) = identifier.rsplit_once('.').ok_or_else(missing)?;
         let number: u32 = number.parse().map_err(|_| missing())?;
@@ -65,6 +76,9 @@ impl siskin_api::Messages for StationBackend {
         if last.transition != number {
             return Err(missing());
         }
+        if !areas.has(&last.area) {
+            return Err(BackendError::OtherArea(last.area.to_string()));
+        }
         public_cap(&self.settings.notify, last, before).map_err(BackendError::Unavailable)
     }
 }
@@ -72,10 +86,10 @@ impl siskin_api::Messages for StationBackend {
 impl Messages {
     fn detail(&self, number: u64) -> Result<Option<MessageDetailView>, StoreError> {
         let Some(one) = self.ledger.delivery(number)? else { return Ok(None) };
-        let chain = self.ledger.messages_of(&one.warning, one.transition)?;
-        let Some(message) = chain.last().filter(|last| last.transition == one.transition) else {
+        let Some(message) = self.ledger.message(&one.warning, one.transition)? else {
             return Ok(None);
         };
+        let message = &message;
         let offset_s = self.settings.site.utc_offset_s;
         let receipts = self.ledger.receipts(number)?;
         let text = |language| texts::whole(message, one.kind, &[language]);
@@ -102,13 +116,15 @@ impl Messages {
             failures_in_a_row: standing.failures_in_a_row,
             restarts: standing.restarts,
         };
+        let known = |(id, _): &(String, _)| self.settings.notify.recipient(id).is_some();
+        let standing = self.outbox.standing().into_iter().filter(known);
         MessagesHealthView {
             open: seen.totals.open,
             oldest_open_at: shown(seen.totals.oldest_open_at),
             unreceipted: seen.unreceipted,
             failed: seen.totals.failed,
             failure: seen.failure,
-            recipients: self.outbox.standing().into_iter().map(one).collect(),
+            recipients: standing.map(one).collect(),
         }
     }
 }
@@ -177,6 +193,8 @@ fn kind(kind: MessageKind) -> MessageKindView {
         MessageKind::Update => MessageKindView::Update,
         MessageKind::Cancel => MessageKindView::Cancel,
         MessageKind::AllClear => MessageKindView::AllClear,
+        MessageKind::Acknowledged => MessageKindView::Acknowledged,
+        MessageKind::Correction => MessageKindView::Correction,
     }
 }
 

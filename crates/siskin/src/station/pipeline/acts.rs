@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 use siskin_api::BackendError;
 use siskin_engine::{Act, ActError, Acting, Done};
-use siskin_model::DrillId;
+use siskin_model::{DrillId, HoldKind, Subject, Warning, WarningId};
 use siskin_store::ledger::NewAudit;
 use tokio::sync::oneshot;
 
@@ -35,7 +35,8 @@ pub(crate) enum Refused {
 impl Pipeline {
     /// Does one act.
     pub(super) fn act(&mut self, wanted: Wanted) {
-        let Some(wanted) = self.pass_to_drill(wanted) else { return };
+        let Some(mut wanted) = self.pass_to_drill(wanted) else { return };
+        wanted.act = self.with_past(wanted.act);
         let who = self.acting(&wanted);
         let Wanted { act, answer, .. } = wanted;
         let entry = audit(&act, &who);
@@ -60,6 +61,41 @@ impl Pipeline {
         self.publish(events);
         // Whoever asked may have hung up; the act stands.
         let _gone = answer.send(result);
+    }
+
+    /// A warning that is over can be cancelled: the engine is given it as the record has it.
+    fn with_past(&self, act: Act) -> Act {
+        match act {
+            Act::Cancel(id, None) => {
+                let past = self.past(&id);
+                Act::Cancel(id, past)
+            }
+            Act::Confirm(id) => {
+                let mut holds = self.engine.holds();
+                let hold = holds.find(|hold| hold.id == id && hold.kind == HoldKind::Cancellation);
+                let past = hold.and_then(|hold| match &hold.subject {
+                    Subject::Warning(warning) => self.past(warning),
+                    _ => None,
+                });
+                drop(holds);
+                past.map_or_else(
+                    || Act::Confirm(id.clone()),
+                    |past| Act::ConfirmCancel(id.clone(), past),
+                )
+            }
+            other => other,
+        }
+    }
+
+    /// A warning that is over; none of one that is open, or that the disk does not give.
+    fn past(&self, id: &WarningId) -> Option<Box<Warning>> {
+        if self.engine.warnings().any(|one| one.id == *id) {
+            return None;
+        }
+        let found = self.ledger.warning(id).inspect_err(|why| {
+            tracing::error!(%why, warning = %id, "a warning that is over cannot be read");
+        });
+        found.ok().flatten().map(Box::new)
     }
 
     /// Who acts, and that it is now.
@@ -87,7 +123,10 @@ pub(super) fn audit(act: &Act, who: &Acting) -> NewAudit {
             subject.to_string(),
             json!({ "reason": note, "tier_seen": seen, "for_ms": for_ms }),
         ),
-        Act::Confirm(id) => ("hold.confirm", id.clone(), json!({ "note": note })),
+        Act::Cancel(id, _) => ("warning.cancel", id.to_string(), json!({ "reason": note })),
+        Act::Confirm(id) | Act::ConfirmCancel(id, _) => {
+            ("hold.confirm", id.clone(), json!({ "note": note }))
+        }
         Act::Lift(id) => ("hold.lift", id.clone(), json!({ "note": note })),
         Act::TakeOut(channel, work_order, owner, until) => (
             "channel.take-out",

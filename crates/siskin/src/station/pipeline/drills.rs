@@ -72,9 +72,10 @@ impl Running {
         match act {
             Act::Acknowledge(id, ..)
             | Act::Reset(id)
+            | Act::Cancel(id, _)
             | Act::Comment(Subject::Warning(id))
             | Act::Shelve(Subject::Warning(id), ..) => self.warnings.contains_key(id),
-            Act::Confirm(id) | Act::Lift(id) => is_hold(id),
+            Act::Confirm(id) | Act::ConfirmCancel(id, _) | Act::Lift(id) => is_hold(id),
             Act::Comment(_)
             | Act::Shelve(..)
             | Act::AcknowledgeEquipment(..)

@@ -38,6 +38,7 @@ impl Pipeline {
             | Command::Backlog { .. }
             | Command::Tick
             | Command::Act(_)
+            | Command::Owed(_)
             | Command::Drill(_)
             | Command::Stop => {}
         }

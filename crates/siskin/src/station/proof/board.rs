@@ -17,6 +17,10 @@ struct Stages {
     judged: Option<Pulse>,
     recorded: Option<Pulse>,
     delivered: Option<(Pulse, Timestamp)>,
+    /// A worker of the outbox took it.
+    sent: Option<Pulse>,
+    /// Its receipt is on disk.
+    receipted: Option<Pulse>,
 }
 
 /// The board.
@@ -54,16 +58,44 @@ impl ProofBoard {
         }
     }
 
+    /// The newest pulse that is in the ledger: what the outbox has to deliver.
+    pub(in crate::station) fn to_send(&self) -> Option<Pulse> {
+        self.stages().recorded
+    }
+
+    /// A worker of the outbox took it.
+    pub(in crate::station) fn sent(&self, pulse: Pulse) {
+        self.stages().sent = Some(pulse);
+    }
+
+    /// Its receipt is on disk.
+    pub(in crate::station) fn receipted(&self, number: u64) {
+        let mut stages = self.stages();
+        if let Some(pulse) = stages.sent.filter(|pulse| pulse.number == number) {
+            stages.receipted = Some(pulse);
+        }
+    }
+
     /// How it stands.
     pub(in crate::station) fn view(&self, now: Timestamp, offset_s: i32) -> ProofView {
         let stages = *self.stages();
         let last = stages.delivered.map(|(pulse, _)| pulse.sent_at);
         let since = last.unwrap_or(self.started_at);
         let silent_ms = now.as_millis().saturating_sub(since.as_millis()).max(0);
-        let state = match last {
-            _ if silent_ms > STALE_MS => ProofState::Broken,
-            Some(_) => ProofState::Ok,
-            None => ProofState::Waiting,
+        let receipted = stages.receipted.map(|pulse| pulse.sent_at);
+        let owed_since = receipted.unwrap_or(self.started_at);
+        let owed_ms = now.as_millis().saturating_sub(owed_since.as_millis()).max(0);
+        let broken_at = if silent_ms > STALE_MS {
+            Some(stages.first_behind())
+        } else if owed_ms > STALE_MS {
+            Some(stages.first_of_outbox())
+        } else {
+            None
+        };
+        let state = match (broken_at, last, receipted) {
+            (Some(_), ..) => ProofState::Broken,
+            (None, Some(_), Some(_)) => ProofState::Ok,
+            _ => ProofState::Waiting,
         };
         let taken_ms =
             stages.delivered.map(|(pulse, at)| at.as_millis() - pulse.sent_at.as_millis());
@@ -72,7 +104,9 @@ impl ProofBoard {
             last_at: last.map(|at| at.rfc3339(offset_s)),
             age_ms: last.map(|_| silent_ms),
             way_ms: taken_ms.map(|ms| ms.max(0)),
-            broken_at: (state == ProofState::Broken).then(|| stages.first_behind()),
+            receipted_at: receipted.map(|at| at.rfc3339(offset_s)),
+            receipt_age_ms: receipted.map(|_| owed_ms),
+            broken_at,
         }
     }
 
@@ -103,6 +137,16 @@ impl Stages {
             ProofStage::Collector
         }
     }
+
+    /// The same of the outbox, where pulses come out of the stream.
+    fn first_of_outbox(&self) -> ProofStage {
+        let number = |pulse: Option<Pulse>| pulse.map_or(0, |pulse| pulse.number);
+        if number(self.receipted) < number(self.sent) {
+            ProofStage::Receipts
+        } else {
+            ProofStage::Outbox
+        }
+    }
 }
 
 #[cfg(test)]
@@ -125,6 +169,8 @@ mod tests {
         board.judged(pulse);
         board.recorded(pulse);
         board.delivered(pulse.number, pulse.sent_at.plus_ms(7));
+        board.sent(pulse);
+        board.receipted(pulse.number);
     }
 
     #[test]
@@ -152,5 +198,26 @@ mod tests {
         check(&board, late_ms, ProofState::Broken, Some(ProofStage::Ledger));
         board.recorded(pulse(2, 1));
         check(&board, late_ms, ProofState::Broken, Some(ProofStage::Stream));
+    }
+
+    #[test]
+    fn a_pulse_that_is_on_the_stream_and_not_through_the_outbox_is_not_enough() {
+        let board = ProofBoard::new(START);
+        through(&board, pulse(1, 0));
+        let later_ms = 2 * STALE_MS;
+        let next = pulse(2, later_ms);
+        board.taken(next);
+        board.judged(next);
+        board.recorded(next);
+        board.delivered(2, next.sent_at);
+        check(&board, later_ms, ProofState::Broken, Some(ProofStage::Outbox));
+        assert_eq!(board.to_send(), Some(next));
+        board.sent(next);
+        // A receipt of another pulse is none of this one.
+        board.receipted(1);
+        check(&board, later_ms, ProofState::Broken, Some(ProofStage::Receipts));
+        board.receipted(2);
+        check(&board, later_ms, ProofState::Ok, None);
+        assert_eq!(board.view(START.plus_ms(later_ms + 5), 0).receipt_age_ms, Some(5));
     }
 }

@@ -78,6 +78,7 @@ mod tests {
             holds: Vec::new(),
             floods,
             messages: Vec::new(),
+            late: Vec::new(),
             audit: Vec::new(),
             pulse: None,
         };

@@ -40,7 +40,7 @@ pub(crate) async fn watch(desk: Arc<RulesDesk>, stop: CancellationToken) {
             }
         };
         let desk = Arc::clone(&desk);
-        let reload = move || desk.reload(Actor::unknown(source));
+        let reload = move || desk.reload(&Actor::unknown(source));
         match tokio::task::spawn_blocking(reload).await {
             Ok(Ok(version)) => {
                 tracing::info!(source = source.as_str(), version = version.number, "rules read");

@@ -48,6 +48,7 @@ fn commit(ledger: &Ledger, minute: i64, area: Option<&AreaId>) {
         holds: Vec::new(),
         floods: if area.is_none() { vec![flood] } else { Vec::new() },
         messages: Vec::new(),
+        late: Vec::new(),
         audit: Vec::new(),
         pulse: None,
     };

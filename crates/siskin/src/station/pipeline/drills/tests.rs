@@ -51,7 +51,8 @@ impl Park {
         let clock: Clock = Arc::new(move || Timestamp::from_millis(shared.load(Ordering::SeqCst)));
         let live = Arc::new(Live::new(&settings, false, clock()));
         let rules = Arc::new(RulesNow::unversioned(settings.rules.clone()));
-        let (teller, _messages) = Messages::new(&settings, (&ledger, &rules), &clock, None, false);
+        let (teller, _messages) =
+            Messages::new(&settings, (&ledger, &rules, &live), &clock, None, false);
         drills::end_after_restart(&ledger, Some(&teller), clock()).unwrap();
         let restored = restore::restore(&settings, &series, &ledger).unwrap();
         let stores = (&series, &ledger);

@@ -22,6 +22,7 @@ fn bureau(id: &str, drills: bool) -> Recipient {
         may_supersede: false,
         accounts: Vec::new(),
         drills,
+        corrections: false,
         ways: Vec::new(),
     }
 }
