@@ -24,8 +24,6 @@ export const ROUTES: RouteRecordRaw[] = [
     props: true,
   },
   {
-    path: '/big-screen', name: 'big-screen', component: () => import('./pages/BigScreenPage.vue'),
-    meta: { isInNav: true, isBare: true },
     path: '/incidents', name: 'incidents', component: () => import('./pages/IncidentsPage.vue'),
     meta: { isInNav: true },
   },
@@ -52,6 +50,10 @@ export const ROUTES: RouteRecordRaw[] = [
   {
     path: '/account', name: 'account', component: () => import('./pages/AccountPage.vue'),
     meta: { isInNav: true },
+  },
+  {
+    path: '/big-screen', name: 'big-screen', component: () => import('./pages/BigScreenPage.vue'),
+    meta: { isInNav: true, isBare: true },
   },
   {
     path: '/:path(.*)*', name: 'nowhere', component: () => import('./pages/NowherePage.vue'),
