@@ -162,6 +162,7 @@ mod tests {
             holds: Vec::new(),
             floods: Vec::new(),
             messages: vec![new],
+            late: Vec::new(),
             audit: Vec::new(),
             pulse: None,
         };

@@ -1206,6 +1206,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is told of warnings, in the order of the site's file, and how each is.
+         * @description Kinds of ways only: no address, number or secret is in it.
+         */
+        get: operations["recipients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/records": {
         parameters: {
             query?: never;
@@ -1537,6 +1557,26 @@ export interface paths {
         put?: never;
         /** Acknowledges the present tier of a warning in the name of a person. Answers once it is on disk. */
         post: operations["acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/warnings/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Says that a warning was a mistake, also after its end; whoever was told of it is told. Refused
+         *     while an alarm of its gas is active in its area. Of the site's highest tier this proposes it.
+         */
+        post: operations["cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2080,6 +2120,11 @@ export interface components {
             name: string;
             /** @description Their first telephone number. */
             phone?: string | null;
+        };
+        /** @description What says that a warning was a mistake. */
+        CancelRequest: {
+            /** @description Why, 1 to 1,000 characters. Whoever was told of the warning reads it. */
+            reason: string;
         };
         /** @description The card for a warning. */
         CardAnswer: {
@@ -3286,7 +3331,10 @@ export interface components {
             ended_how?: string | null;
             /** @description Its id. */
             id: string;
-            /** @description `shelf`, `out-of-service` or `proposal` (a shelf that waits for a second person). */
+            /**
+             * @description `shelf`, `out-of-service`, or what waits for a second person: `proposal` (a shelf) or
+             *     `cancellation`.
+             */
             kind: string;
             /**
              * Format: int64
@@ -3707,7 +3755,7 @@ export interface components {
          * @description What a message is to whoever gets it.
          * @enum {string}
          */
-        MessageKindView: "alert" | "update" | "cancel" | "all-clear";
+        MessageKindView: "alert" | "update" | "cancel" | "all-clear" | "acknowledged" | "correction";
         /** @description How the outbox is. */
         MessagesHealthView: {
             /**
@@ -4197,7 +4245,7 @@ export interface components {
          * @description A part of the way.
          * @enum {string}
          */
-        ProofStage: "collector" | "rules" | "ledger" | "stream";
+        ProofStage: "collector" | "rules" | "ledger" | "stream" | "outbox" | "receipts";
         /**
          * @description How the way stands.
          * @enum {string}
@@ -4213,6 +4261,13 @@ export interface components {
             broken_at?: null | components["schemas"]["ProofStage"];
             /** @description When the newest pulse that came through was sent. */
             last_at?: string | null;
+            /**
+             * Format: int64
+             * @description How long ago that was, ms.
+             */
+            receipt_age_ms?: number | null;
+            /** @description When the newest pulse was sent whose way through the outbox ended with a receipt on disk. */
+            receipted_at?: string | null;
             /** @description How the way stands. */
             state: components["schemas"]["ProofState"];
             /**
@@ -4281,6 +4336,43 @@ export interface components {
              * @description How often its task broke and was started again.
              */
             restarts: number;
+        };
+        /**
+         * @description How a recipient is, the worst first that holds.
+         * @enum {string}
+         */
+        RecipientStateView: "failed" | "unreceipted" | "trying" | "well";
+        /** @description Somebody who is told of warnings. */
+        RecipientView: {
+            /** @description When it accepted something last; none among the newest 100,000 messages. */
+            accepted_at?: string | null;
+            /** @description Ids of the areas that it is told about; empty: all. */
+            areas: string[];
+            /** @description Whether it is told of drills. */
+            drills: boolean;
+            /** @description Ids of the gases that it is told about; empty: all. */
+            gases: string[];
+            /** @description Told only in these hours of the park, `08:00-18:00`; none: at any. */
+            hours?: string | null;
+            /** @description Its id. */
+            id: string;
+            /** @description `bureau`, `person` or `group`. */
+            kind: string;
+            /** @description Its name. */
+            name: components["schemas"]["TextView"];
+            /** @description Told only while this duty role is filled. */
+            on_duty?: string | null;
+            /** @description Not told in these hours; the top tier is told all the same. */
+            quiet?: string | null;
+            /** @description How it is. */
+            state: components["schemas"]["RecipientStateView"];
+            /** @description The lowest tier that it is told of. */
+            tier_min: components["schemas"]["TierView"];
+            /**
+             * @description The kinds of its ways in the order in which they are tried: `cap-push`, `cap-files`,
+             *     `webhook`, `mail`, `sms`, `voice`, `siren`, `mqtt`.
+             */
+            ways: string[];
         };
         /** @description A line of the stream of stored readings. */
         RecordLineView: components["schemas"]["RecordView"] & {
@@ -5175,7 +5267,7 @@ export interface components {
          * @description What happened to a warning.
          * @enum {string}
          */
-        WarningChangeView: "raised" | "escalated" | "deescalated" | "updated" | "returned" | "reactivated" | "acknowledged" | "closed" | "chattering" | "latched" | "commented" | "passed-on" | "shelved" | "suppressed" | "taken-out" | "reannounced" | "reset" | "ended";
+        WarningChangeView: "raised" | "escalated" | "deescalated" | "updated" | "returned" | "reactivated" | "acknowledged" | "closed" | "chattering" | "latched" | "commented" | "passed-on" | "shelved" | "suppressed" | "taken-out" | "reannounced" | "reset" | "ended" | "cancelled";
         /** @description One step in the life of a warning; `warning` on the live stream. */
         WarningEventView: {
             /** @description When. */
@@ -8020,6 +8112,15 @@ export interface operations {
                     "application/json": components["schemas"]["MessageDetailView"];
                 };
             };
+            /** @description A bureau, and another area */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description No such delivery */
             404: {
                 headers: {
@@ -8403,6 +8504,35 @@ export interface operations {
                 };
             };
             /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recipients: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The recipients */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipientView"][];
+                };
+            };
+            /** @description A problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -9515,6 +9645,51 @@ export interface operations {
             };
         };
     };
+    cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the warning */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelRequest"];
+            };
+        };
+        responses: {
+            /** @description The warning after it, or the proposal */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActDoneView"];
+                };
+            };
+            /** @description An alarm is active, or it is cancelled already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     card: {
         parameters: {
             query?: never;
@@ -9613,6 +9788,15 @@ export interface operations {
                     "application/json": components["schemas"]["WarningEventView"][];
                 };
             };
+            /** @description A bureau, and another area */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description No such warning */
             404: {
                 headers: {
@@ -9652,6 +9836,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeliveryView"][];
+                };
+            };
+            /** @description A bureau, and another area */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description No such warning */

@@ -40,8 +40,12 @@ impl Book for Belled {
         self.book.told_before(recipient, warning, transition)
     }
 
-    fn others_open(&self, recipient: &str, warning: &WarningId) -> Result<bool, String> {
-        self.book.others_open(recipient, warning)
+    fn others(
+        &self,
+        recipient: &str,
+        warning: &WarningId,
+    ) -> Result<Vec<(MessageKind, Message)>, String> {
+        self.book.others(recipient, warning)
     }
 
     fn write(&self, receipts: &[Receipt]) -> Result<(), String> {
@@ -95,6 +99,7 @@ impl Bench {
             holds: Vec::new(),
             floods: Vec::new(),
             messages: Vec::new(),
+            late: Vec::new(),
             audit: Vec::new(),
             pulse: Some(mark),
         };
