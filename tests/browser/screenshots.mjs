@@ -10,6 +10,7 @@ import { errorsOf, launch } from './chromium.mjs';
 import { addressOf, stopped } from './park.mjs';
 import { sheetsInto, watchPeople } from './people.mjs';
 import { picturesInto, watchRules } from './rules.mjs';
+import { screenPictures } from './screen-pictures.mjs';
 
 const SEED = '7';
 const SHOWN_MAX_MS = 120_000;
@@ -54,6 +55,7 @@ async function overview(browser) {
     for (const one of PICTURES) {
       await picture(browser, url, one);
     }
+    await screenPictures(browser, url, folder);
   } finally {
     await stopped(demo);
   }

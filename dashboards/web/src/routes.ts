@@ -64,6 +64,10 @@ export const ROUTES: RouteRecordRaw[] = [
     meta: { isInNav: true },
   },
   {
+    path: '/big-screen', name: 'big-screen', component: () => import('./pages/BigScreenPage.vue'),
+    meta: { isInNav: true, isBare: true },
+  },
+  {
     path: '/:path(.*)*', name: 'nowhere', component: () => import('./pages/NowherePage.vue'),
   },
 ];

@@ -4,6 +4,7 @@ import life from './life.en';
 import pages from './pages.en';
 import cancel from './cancel.en';
 import reporting from './reporting.en';
+import screens from './screens.en';
 import told from './told.en';
 import type zh from './zh-CN';
 
@@ -13,6 +14,7 @@ const en: typeof zh = {
   ...pages,
   ...cancel,
   ...reporting,
+  ...screens,
   ...told,
   app: {
     title: 'Siskin · toxic gas early warning',

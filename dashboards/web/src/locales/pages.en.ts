@@ -5,6 +5,7 @@ const en: typeof zh = {
   page: {
     nav: 'Pages',
     overview: 'Overview',
+    'big-screen': 'Big screen',
     warning: 'Warning',
     channels: 'Channels and devices',
     channel: 'Channel',

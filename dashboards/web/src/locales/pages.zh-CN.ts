@@ -3,6 +3,7 @@ export default {
   page: {
     nav: '页面',
     overview: '总览',
+    'big-screen': '大屏',
     warning: '预警',
     channels: '通道与设备',
     channel: '通道',

@@ -4,6 +4,7 @@ import life from './life.zh-CN';
 import pages from './pages.zh-CN';
 import cancel from './cancel.zh-CN';
 import reporting from './reporting.zh-CN';
+import screens from './screens.zh-CN';
 import told from './told.zh-CN';
 
 export default {
@@ -12,6 +13,7 @@ export default {
   ...pages,
   ...cancel,
   ...reporting,
+  ...screens,
   ...told,
   app: {
     title: '黄雀 · 有毒气体预警',
