@@ -16,6 +16,7 @@ mod lay_out;
 mod pdf;
 mod periodic;
 mod report;
+mod table;
 mod words;
 
 pub use document::{Block, Cell, Document, Paragraph, Span, Tone};
@@ -32,6 +33,7 @@ pub use report::{
     Chart, ChartPoint, Field, FieldValue, MapArea, MapSketch, MapSpot, MonitoringRow, Report,
     Signed, Source,
 };
+pub use table::{Column, Table, Value, csv, xlsx, zone};
 
 /// Why a document could not be made.
 #[derive(Debug, thiserror::Error)]

@@ -1,5 +1,6 @@
 //! The routes under `/api/v1`. Each asks the backend one thing and passes the answer on.
 
+mod alarm_records;
 mod audit;
 mod bureau;
 mod drill_text;
@@ -80,6 +81,7 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(rules::promote))
         .routes(routes!(rules::rollback))
         .routes(routes!(rules::corrections))
+        .merge(alarm_records::all())
         .merge(drills::all())
         .merge(duty::all())
         .merge(handovers::all())
