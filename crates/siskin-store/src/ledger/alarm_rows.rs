@@ -115,29 +115,44 @@ impl Ledger {
         Ok(found.flatten().map(Timestamp::from_millis))
     }
 
-    /// The last warning of a gas in an area that had begun at `at`, and the one after it; none of
-    /// a drill.
-    pub fn warnings_around(
+    /// The last warning of a gas in an area that had begun at `at`; none of a drill.
+    pub fn warning_before(
         &self,
         area: &AreaId,
         gas: &GasId,
         at: Timestamp,
-    ) -> Result<[Option<WarningSpan>; 2], StoreError> {
-        const BEFORE: &str = "SELECT body FROM warning WHERE area = ?1 AND gas = ?2
-            AND raised_at <= ?3 AND exercise IS NULL ORDER BY raised_at DESC LIMIT 1";
-        const AFTER: &str = "SELECT body FROM warning WHERE area = ?1 AND gas = ?2
-            AND raised_at > ?3 AND exercise IS NULL ORDER BY raised_at LIMIT 1";
-        let one = |sql: &str| {
-            let read = |db: &Connection| {
-                let values = params![area.as_str(), gas.as_str(), at.as_millis()];
-                let mut select = db.prepare_cached(sql)?;
-                select.query_row(values, |row| row.get::<_, String>(0)).optional()
-            };
-            let body = read(&self.file.reader()).map_err(self.file.failed(ACT))?;
-            let span = |body: String| value(&self.file, "a warning", &body).map(span);
-            body.map(span).transpose()
+    ) -> Result<Option<WarningSpan>, StoreError> {
+        let sql = "SELECT body FROM warning WHERE area = ?1 AND gas = ?2 AND raised_at <= ?3
+                   AND exercise IS NULL ORDER BY raised_at DESC LIMIT 1";
+        self.warning_of(sql, area, gas, at)
+    }
+
+    /// The first one that began after `at`.
+    pub fn warning_after(
+        &self,
+        area: &AreaId,
+        gas: &GasId,
+        at: Timestamp,
+    ) -> Result<Option<WarningSpan>, StoreError> {
+        let sql = "SELECT body FROM warning WHERE area = ?1 AND gas = ?2 AND raised_at > ?3
+                   AND exercise IS NULL ORDER BY raised_at LIMIT 1";
+        self.warning_of(sql, area, gas, at)
+    }
+
+    fn warning_of(
+        &self,
+        sql: &str,
+        area: &AreaId,
+        gas: &GasId,
+        at: Timestamp,
+    ) -> Result<Option<WarningSpan>, StoreError> {
+        let read = |db: &Connection| {
+            let values = params![area.as_str(), gas.as_str(), at.as_millis()];
+            let mut select = db.prepare_cached(sql)?;
+            select.query_row(values, |row| row.get::<_, String>(0)).optional()
         };
-        Ok([one(BEFORE)?, one(AFTER)?])
+        let body = read(&self.file.reader()).map_err(self.file.failed(ACT))?;
+        body.map(|body| value(&self.file, "a warning", &body).map(span)).transpose()
     }
 
     /// The alarm about equipment of a rule on a channel, as it stands.

@@ -133,6 +133,15 @@ export async function requestText(path: string, accept: string): Promise<string>
   return read(response, () => response.text());
 }
 
+/** Asks for a file, to be saved. */
+export async function requestBlob(path: string): Promise<Blob> {
+  const response = await send(path, {});
+  if (!response.ok) {
+    throw refusal(path, response.status, await read<unknown>(response, () => response.json()));
+  }
+  return read(response, () => response.blob());
+}
+
 export const api = {
   site: () => request<Site>('/site'),
   channels: () => request<ChannelValue[]>('/channels'),

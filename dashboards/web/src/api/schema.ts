@@ -4,6 +4,51 @@
  */
 
 export interface paths {
+    "/api/v1/alarm-records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alarms that are active, that are over and wait for an acknowledgement, that are kept from
+         *     people, and history, as one table.
+         * @description Newest begin first; give `next` back as `after` for the next page, also where a page is short or
+         *     empty. `order=ranked` gives what is not history at once: those that wait for somebody first,
+         *     then the highest tier, then the oldest. Alarms of drills are left out.
+         */
+        get: operations["alarm_records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarm-records/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The alarms that fit the filter as one file, at most 50,000.
+         * @description Times are local, and the heading names the zone. CSV: RFC 4180, UTF-8 with a byte order mark; a
+         *     text that a spreadsheet would take for a formula begins with `'`. That it was taken, and by
+         *     whom, is in the audit. Beyond the limit nothing is given (422).
+         */
+        get: operations["alarm_records_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarms": {
         parameters: {
             query?: never;
@@ -1726,6 +1771,80 @@ export interface components {
              */
             seq: number;
         };
+        /**
+         * @description How records are exported.
+         * @enum {string}
+         */
+        AlarmExportForm: "csv" | "xlsx";
+        /**
+         * @description In which order records are given.
+         * @enum {string}
+         */
+        AlarmOrder: "newest" | "ranked";
+        /** @description An alarm of the record, after corrections; none of a drill. */
+        AlarmRecordView: {
+            /** @description When. */
+            acknowledged_at?: string | null;
+            /** @description Who acknowledged after it had begun. */
+            acknowledged_by?: string | null;
+            /** @description The channel's area; none where the site has no such channel any more. */
+            area?: string | null;
+            /** @description On which channel. */
+            channel: string;
+            /** @description When it ended; none while it is active. */
+            cleared_at?: string | null;
+            /**
+             * Format: int64
+             * @description The same in milliseconds since 1970.
+             */
+            cleared_at_ms?: number | null;
+            /** @description The channel's gas; none of other quantities and where the site has no such channel any more. */
+            gas?: string | null;
+            /** @description `gas`, `no-data`, `stuck`, `jump` or `out-of-range`. */
+            kind: string;
+            /**
+             * Format: double
+             * @description The limit it was judged against.
+             */
+            limit?: number | null;
+            /** @description When it began. */
+            raised_at: string;
+            /**
+             * Format: int64
+             * @description The same in milliseconds since 1970.
+             */
+            raised_at_ms: number;
+            /** @description Whose episode it is. */
+            rule: string;
+            rule_name?: null | components["schemas"]["TextView"];
+            /**
+             * @description That of its warning, or of the alarm about equipment; `returned-…` where this alarm ended
+             *     and the acknowledgement is owed still, `normal` where nothing is.
+             */
+            state: components["schemas"]["WarningStateView"];
+            tier?: null | components["schemas"]["TierView"];
+            /** @description Unit of value and limit. */
+            unit: string;
+            /**
+             * Format: double
+             * @description What the rule judged when it raised.
+             */
+            value?: number | null;
+            /** @description The warning that it fed; none of alarms about equipment. */
+            warning?: string | null;
+        };
+        /** @description A page of the record of alarms. */
+        AlarmRecordsView: {
+            /** @description For `after`; none where nothing follows. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description The station's clock in milliseconds since 1970.
+             */
+            now_ms: number;
+            /** @description The records. A page may be empty and more may follow. */
+            records: components["schemas"]["AlarmRecordView"][];
+        };
         /** @description An active alarm. */
         AlarmView: {
             /** @description On which channel. */
@@ -2937,6 +3056,11 @@ export interface components {
             /** @description Where it is in its life. */
             state: components["schemas"]["WarningStateView"];
         };
+        /**
+         * @description The language of an export.
+         * @enum {string}
+         */
+        ExportLang: "zh" | "en";
         /** @description What is known of the harm; null is not known, never zero. */
         FiguresView: {
             /**
@@ -5235,6 +5359,152 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    alarm_records: {
+        parameters: {
+            query?: {
+                /** @description States, `normal` for what is over. */
+                state?: string;
+                /** @description Tiers, `equipment` for alarms about equipment. */
+                tier?: string;
+                /** @description Gases. */
+                gas?: string;
+                /** @description Areas. */
+                area?: string;
+                /** @description Channels. */
+                channel?: string;
+                /** @description Rules. */
+                rule?: string;
+                /** @description Active at this moment or later, ms since 1970 (UTC). */
+                from_ms?: number;
+                /** @description Begun before, ms since 1970 (UTC). */
+                to_ms?: number;
+                /**
+                 * @description A part of an id or a name of channel, analyzer, rule, gas or area, or of who acknowledged;
+                 *     at most 100 characters.
+                 */
+                text?: string;
+                /** @description `newest` (default) or `ranked`. */
+                order?: components["schemas"]["AlarmOrder"];
+                /** @description Records of a page, at most 2,000; 200 where not given. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRecordsView"];
+                };
+            };
+            /** @description The query cannot be used */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many for one answer */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarm_records_export: {
+        parameters: {
+            query: {
+                /** @description `csv` or `xlsx`. */
+                format: components["schemas"]["AlarmExportForm"];
+                /** @description `zh` (default) or `en`. */
+                lang?: components["schemas"]["ExportLang"];
+                /** @description As in the table. */
+                state?: string;
+                /** @description As in the table. */
+                tier?: string;
+                /** @description As in the table. */
+                gas?: string;
+                /** @description As in the table. */
+                area?: string;
+                /** @description As in the table. */
+                channel?: string;
+                /** @description As in the table. */
+                rule?: string;
+                /** @description As in the table. */
+                from_ms?: number;
+                /** @description As in the table. */
+                to_ms?: number;
+                /** @description As in the table. */
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description The query cannot be used */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many for one file */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     alarms: {
         parameters: {
             query?: never;

