@@ -11,13 +11,15 @@ import { errorsOf, launch } from './chromium.mjs';
 import { SmallPark } from './park.mjs';
 
 const STEP_MAX_MS = 30_000;
-const SEED_MAX_MS = 300_000;
+const SEED_MAX_MS = 420_000;
 const ROWS = 10_000;
 const RED_PPM = 6;
 const CALM_PPM = 0.1;
 /** Alarms of an analyzer at once, and how often. */
 const BURST = 4;
 const BURST_EVERY_MS = 20;
+/** Between two readings of a calm analyzer. */
+const BEAT_MS = 250;
 const PAGE = 2_000;
 const SCROLLS = 60;
 
@@ -49,16 +51,44 @@ class AlarmPark extends SmallPark {
     }
   }
 
+  /** Two analyzers that speak; each stamp is later than the one before. */
+  begin() {
+    this.begunMs = Date.now();
+    this.publishers = ['at-1', 'at-2'].map((id) => {
+      const args = ['-h', '127.0.0.1', '-p', `${this.port}`, '-q', '1', '-t', `park/${id}/reading`];
+      const child = this.run('mosquitto_pub', [...args, '-l'], 'pipe');
+      let lastMs = 0;
+      return (value) => {
+        lastMs = Math.max(Date.now(), lastMs + 1);
+        const reading = { ts: lastMs, value, unit: 'ppm', status: 'ok' };
+        child.stdin.write(`${JSON.stringify(reading)}\n`);
+      };
+    });
+    this.timers.push(setInterval(() => {
+      this.publishers.forEach((publish) => publish(this.ppm ?? CALM_PPM));
+    }, BEAT_MS));
+  }
+
+  /** As many as there are once nothing is on its way any more. */
+  async settled() {
+    for (let before = -1; ;) {
+      const now = await this.count();
+      if (now === before) {
+        return now;
+      }
+      before = now;
+      await pause(2_000);
+    }
+  }
+
   /** Alarms that begin and end within milliseconds, until there are as many as asked for. */
   async flicker(rows) {
-    const publishers = ['at-1', 'at-2'].map((id) => this.feed(id, () => this.ppm ?? CALM_PPM));
     const deadline = Date.now() + SEED_MAX_MS;
     for (let turn = 0; ; turn += 1) {
-      const nowMs = Date.now();
-      for (const publish of publishers) {
+      for (const publish of this.publishers) {
         for (let i = 0; i < BURST; i += 1) {
-          publish(nowMs - 2 * (BURST - i), RED_PPM);
-          publish(nowMs - 2 * (BURST - i) + 1, CALM_PPM);
+          publish(RED_PPM);
+          publish(CALM_PPM);
         }
       }
       await pause(BURST_EVERY_MS);
@@ -66,7 +96,7 @@ class AlarmPark extends SmallPark {
         const count = await this.count();
         must(Date.now() < deadline, `only ${count} alarms came of themselves`);
         if (count >= rows) {
-          return count;
+          return this.settled();
         }
       }
     }
@@ -161,7 +191,7 @@ async function keys(one, count) {
 }
 
 /** Filters stand in the address, a reload shows the same, and the way back undoes them. */
-async function filters(one, park) {
+async function filters(one, park, count) {
   await one.id('field-alarm-channel').selectOption('at-1-cl2');
   await one.page.waitForURL(/of=at-1-cl2/, { timeout: STEP_MAX_MS });
   await one.id('tab-history').click();
@@ -179,7 +209,7 @@ async function filters(one, park) {
   await one.id('field-alarm-text').fill('nothing is called so');
   await one.rows(0, 0);
   await one.id('alarm-clear').click();
-  await one.rows(ROWS);
+  await one.rows(count);
   one.say('filtered', { history: wanted });
 }
 
@@ -233,7 +263,7 @@ async function replay(one, park) {
   const fault = await (await one.see(one.id('fault-replay-to'))).innerText();
   must(fault.includes('结束时间'), `the fault is "${fault}"`);
   const at = (ms) => new Date(ms + 8 * 3_600_000).toISOString().slice(0, 16);
-  await one.id('field-replay-from').fill(at(Date.now() - 600_000));
+  await one.id('field-replay-from').fill(at(park.begunMs - 120_000));
   await one.id('field-replay-to').fill(at(Date.now() + 60_000));
   await one.id('replay-load').click();
   const banner = await (await one.see(one.id('replay-banner'))).innerText();
@@ -262,11 +292,14 @@ async function replay(one, park) {
   one.say('replayed', { begin });
 }
 
-export async function watchAlarms(browser, binary, say, folder, picture = async () => {}) {
+export async function watchAlarms(
+  browser, binary, say, folder, picture = async () => {}, rows = ROWS,
+) {
   const park = new AlarmPark();
   try {
     await park.start(binary);
-    const count = await park.flicker(ROWS);
+    park.begin();
+    const count = await park.flicker(rows);
     say('seeded', { count });
     const context = await browser.newContext({ viewport: { width: 1920, height: 1080 } });
     const page = await context.newPage();
@@ -274,16 +307,14 @@ export async function watchAlarms(browser, binary, say, folder, picture = async 
     const one = new Reader(page, say, picture);
     await page.goto(new URL('/alarms?lang=zh&theme=dark', park.url).href);
     await one.rows(count);
-    const rows = await park.count();
-    await one.rows(rows);
     await one.judge('alarms');
-    await scroll(one, rows);
-    await keys(one, rows);
-    await filters(one, park);
+    await scroll(one, count);
+    await keys(one, count);
+    await filters(one, park, count);
     await still(one, park);
     await exports(one, folder);
     await page.goto(new URL('/alarms?lang=en&theme=light&tab=all', park.url).href);
-    await one.rows(rows);
+    await one.rows(count);
     await one.judge('alarms-en');
     await page.goto(new URL('/kpis?lang=en&theme=light', park.url).href);
     await one.see(one.id('kpi-about'));
@@ -297,8 +328,12 @@ export async function watchAlarms(browser, binary, say, folder, picture = async 
 
 /** Pictures for the guide, of what `watchAlarms` looks at. */
 export function alarmsInto(folder) {
-  return (page, name) =>
-    page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
+  return async (page, name) => {
+    const url = new URL(page.url());
+    const look = `${url.searchParams.get('lang')}-${url.searchParams.get('theme')}`;
+    const path = join(folder, `${name.replace(/-en$/, '')}-${look}.png`);
+    await page.screenshot({ path, animations: 'disabled' });
+  };
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

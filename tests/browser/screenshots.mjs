@@ -3,14 +3,18 @@
 // Usage: node screenshots.mjs <siskin binary> <folder>
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { alarmsInto, watchAlarms } from './alarms.mjs';
 import { errorsOf, launch } from './chromium.mjs';
 import { addressOf, stopped } from './park.mjs';
 import { sheetsInto, watchPeople } from './people.mjs';
 import { picturesInto, watchRules } from './rules.mjs';
 
 const SEED = '7';
+/** Alarms on record in the pictures of their table. */
+const ALARMS = 1_000;
 const SHOWN_MAX_MS = 120_000;
 const PICTURES = [
   { name: 'overview-zh-CN-dark', lang: 'zh', theme: 'dark', width: 1920, height: 1080 },
@@ -64,6 +68,8 @@ try {
   await overview(browser);
   await watchRules(browser, binary, (step) => console.log(step), picturesInto(folder));
   await watchPeople(browser, binary, (step) => console.log(step), sheetsInto(folder));
+  await watchAlarms(
+    browser, binary, (step) => console.log(step), tmpdir(), alarmsInto(folder), ALARMS);
 } finally {
   await browser.close();
 }

@@ -44,8 +44,7 @@ fn ten_thousand_alarms_are_read_filtered_exported_and_replayed() -> Result<()> {
         .arg(binary::root().join("tests/python/read_alarms.py"))
         .args([files.path().join("alarms.csv"), files.path().join("alarms.xlsx")])
         .output()?;
-    let (out, log) =
-        (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    let (out, log) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
     ensure!(done.status.success(), "the files: {log}");
     let rows: usize = out.trim().parse()?;
     ensure!(rows >= 10_000, "{rows} rows were exported");

@@ -10,7 +10,7 @@ use std::str::FromStr;
 use siskin_model::{ChannelId, RuleId, Timestamp, Who};
 
 use crate::backend::BackendError;
-use crate::contract::{AlarmExportForm, AlarmRecordsView, ExportLang};
+use crate::contract::{AlarmExportForm, AlarmRecordView, AlarmRecordsView, ExportLang};
 
 pub use asked::AlarmsAsked;
 pub use fault::AlarmRecordsFault;
@@ -67,11 +67,12 @@ pub trait AlarmRecords: Send + Sync + 'static {
     ) -> Result<AlarmRecordsView, BackendError>;
     /// All records that fit and are not history, in the order of rank.
     fn alarms_ranked(&self, asked: &AlarmsAsked) -> Result<AlarmRecordsView, BackendError>;
-    /// All records that fit as a file, and that `who` took it in the audit.
-    fn alarm_export(
+    /// Records as a file, and in the audit that `who` took them, and what was asked.
+    fn alarm_file(
         &self,
         who: &Who,
         asked: &AlarmsAsked,
+        records: &[AlarmRecordView],
         form: AlarmExportForm,
         lang: ExportLang,
     ) -> Result<Vec<u8>, BackendError>;

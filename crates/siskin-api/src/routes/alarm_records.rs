@@ -1,5 +1,7 @@
 //! The record of alarms: page by page, ranked, and as a file.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -8,15 +10,21 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::access::Asker;
-use crate::alarm_records::{AlarmCursor, AlarmsAsked, PAGE_DEFAULT, PAGE_MAX};
+use crate::alarm_records::{
+    AlarmCursor, AlarmRecordsFault, AlarmsAsked, PAGE_DEFAULT, PAGE_MAX, WHOLE_MAX,
+};
 use crate::app::App;
+use crate::backend::{Backend, BackendError};
 use crate::contract::{
-    AlarmExportForm, AlarmExportQuery, AlarmOrder, AlarmRecordsQuery, AlarmRecordsView,
-    WarningStateView,
+    AlarmExportForm, AlarmExportQuery, AlarmOrder, AlarmRecordView, AlarmRecordsQuery,
+    AlarmRecordsView, WarningStateView,
 };
 use crate::intake::{IntakeFault, QueryOf};
 use crate::problem::Failure;
 use crate::routes::range;
+
+/// How long the records of an export may be read.
+const EXPORT_WAIT_MAX: Duration = Duration::from_secs(60);
 
 /// The routes with their part of the document.
 pub(super) fn all() -> OpenApiRouter<App> {
@@ -89,7 +97,12 @@ async fn alarm_records_export(
 ) -> Result<Response, Failure> {
     let (form, lang) = (query.format, query.lang);
     let asked = AlarmsAsked::of_export(query)?;
-    let bytes = app.query(move |backend| backend.alarm_export(&who, &asked, form, lang)).await?;
+    let Ok(records) = tokio::time::timeout(EXPORT_WAIT_MAX, whole(&app, &asked)).await else {
+        return Err(Failure::NoAnswer { seconds: EXPORT_WAIT_MAX.as_secs() });
+    };
+    let records = records?;
+    let file = move |backend: &dyn Backend| backend.alarm_file(&who, &asked, &records, form, lang);
+    let bytes = app.query(file).await?;
     let (media_type, name) = match form {
         AlarmExportForm::Csv => ("text/csv; charset=utf-8", "alarms.csv"),
         AlarmExportForm::Xlsx => {
@@ -101,4 +114,24 @@ async fn alarm_records_export(
         (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
     ];
     Ok((headers, bytes).into_response())
+}
+
+/// All records that fit, a page at a time: nobody else waits for all of them. More than a file
+/// holds is a fault, not a part.
+async fn whole(app: &App, asked: &AlarmsAsked) -> Result<Vec<AlarmRecordView>, Failure> {
+    let (mut records, mut after) = (Vec::new(), None::<AlarmCursor>);
+    loop {
+        let (asked, place) = (asked.clone(), after.take());
+        let page = app
+            .query(move |backend| backend.alarm_records(&asked, place.as_ref(), PAGE_MAX as usize))
+            .await?;
+        records.extend(page.records);
+        if records.len() > WHOLE_MAX {
+            return Err(BackendError::from(AlarmRecordsFault::TooMany).into());
+        }
+        match page.next {
+            None => return Ok(records),
+            Some(next) => after = Some(next.parse().map_err(|_| Failure::Internal)?),
+        }
+    }
 }

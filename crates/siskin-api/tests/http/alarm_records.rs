@@ -39,6 +39,8 @@ async fn what_cannot_be_asked_is_refused_by_name() {
     }
     let many = ask(&station.router, get("/api/v1/alarm-records?text=a")).await;
     check(&many, 422, "too-many-alarms");
+    let many = ask(&station.router, get("/api/v1/alarm-records/export?format=csv&text=a")).await;
+    check(&many, 422, "too-many-alarms");
     for query in ["", "?format=pdf", "?format=csv&limit=3", "?format=csv&lang=fr"] {
         let path = format!("/api/v1/alarm-records/export{query}");
         check(&ask(&station.router, get(&path)).await, 400, "bad-query");
@@ -62,6 +64,6 @@ async fn a_file_is_given_in_the_name_of_who_asks() {
         assert_eq!(answer.header("content-type"), media);
         let disposition = format!("attachment; filename=\"{name}\"");
         assert_eq!(answer.header("content-disposition"), disposition);
-        assert!(answer.text.ends_with(&format!("{told} 2")), "{}", answer.text);
+        assert!(answer.text.ends_with(&format!("{told} 2 2000")), "{}", answer.text);
     }
 }

@@ -14,12 +14,12 @@ use axum::body::Body;
 use axum::http::Request;
 use proptest::prelude::*;
 use siskin_api::{
-    AcknowledgeRequest, ActDoneView, AlarmCursor, AlarmExportForm, AlarmRecords, AlarmRecordsView,
-    AlarmView, AlarmsAsked, Audit, AuditExport, AuditQuery, AuditView, Backend, BackendError,
-    ChannelBucketsView, ChannelValue, CompletenessView, CorrectionView, EdgeView, EquipmentView,
-    ExportLang, FloodView, GapsView, HealthView, History, HoldScope, HoldView, IncidentAct,
-    IncidentView, Incidents, IncidentsView, Kpi, KpisView, Life, LifeAct, LinkEnds, LiveEvent,
-    OpenIncidentRequest, RecordsView, RuleVersionDiffView, RuleVersionView, RulesAct,
+    AcknowledgeRequest, ActDoneView, AlarmCursor, AlarmExportForm, AlarmRecordView, AlarmRecords,
+    AlarmRecordsView, AlarmView, AlarmsAsked, Audit, AuditExport, AuditQuery, AuditView, Backend,
+    BackendError, ChannelBucketsView, ChannelValue, CompletenessView, CorrectionView, EdgeView,
+    EquipmentView, ExportLang, FloodView, GapsView, HealthView, History, HoldScope, HoldView,
+    IncidentAct, IncidentView, Incidents, IncidentsView, Kpi, KpisView, Life, LifeAct, LinkEnds,
+    LiveEvent, OpenIncidentRequest, RecordsView, RuleVersionDiffView, RuleVersionView, RulesAct,
     RulesActRequest, RulesView, SeriesView, ShadowRequest, ShadowView, SiteView, UplinkMessageView,
     UplinkStateView, UplinkView, WarningEventView, WarningScope, WarningView,
 };
@@ -130,10 +130,11 @@ impl AlarmRecords for Scripted {
         unreachable!("a stream of events does not ask for the record of alarms")
     }
 
-    fn alarm_export(
+    fn alarm_file(
         &self,
         _: &Who,
         _: &AlarmsAsked,
+        _: &[AlarmRecordView],
         _: AlarmExportForm,
         _: ExportLang,
     ) -> Result<Vec<u8>, BackendError> {

@@ -53,8 +53,10 @@ fn put(
     name: &str,
     bytes: &[u8],
 ) -> Result<(), RenderError> {
+    // A table is mostly repetition: the fastest level makes it small already.
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(1))
         .last_modified_time(DateTime::default());
     archive.start_file(name, options).map_err(|error| RenderError::Pack(error.to_string()))?;
     archive.write_all(bytes).map_err(|error| RenderError::Pack(error.to_string()))

@@ -22,6 +22,8 @@ import type {
 const BASE = '/api/v1';
 /** A call that takes longer than this has failed: the page must not wait in silence. */
 const TIMEOUT_MS = 8_000;
+/** A file is made while it is waited for. */
+const FILE_TIMEOUT_MS = 90_000;
 
 export class ApiError extends Error {
   constructor(
@@ -88,9 +90,9 @@ export function act(method: string, body?: object): RequestInit {
   return { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) };
 }
 
-async function send(path: string, init: RequestInit): Promise<Response> {
+async function send(path: string, init: RequestInit, waitMs = TIMEOUT_MS): Promise<Response> {
   try {
-    return await fetch(BASE + path, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return await fetch(BASE + path, { ...init, signal: AbortSignal.timeout(waitMs) });
   } catch {
     throw new ApiError(0, UNREACHABLE);
   }
@@ -135,7 +137,7 @@ export async function requestText(path: string, accept: string): Promise<string>
 
 /** Asks for a file, to be saved. */
 export async function requestBlob(path: string): Promise<Blob> {
-  const response = await send(path, {});
+  const response = await send(path, {}, FILE_TIMEOUT_MS);
   if (!response.ok) {
     throw refusal(path, response.status, await read<unknown>(response, () => response.json()));
   }

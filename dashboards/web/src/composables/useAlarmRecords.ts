@@ -5,7 +5,7 @@ import { type Ref, onScopeDispose, shallowRef, watch } from 'vue';
 import { alarmsApi } from '../api/alarms';
 import { problemText } from '../api/client';
 import type { AlarmRecord, Text } from '../api/contract';
-import { type AlarmFilter, asked, withFirstPage } from '../domain/alarms';
+import { type AlarmFilter, asked, keyOf, withFirstPage } from '../domain/alarms';
 import { station } from '../stores/station';
 
 /** Rows that the page holds; beyond it the reader is told to narrow the filter. */
@@ -33,6 +33,12 @@ async function allPages(
   return { found, isWhole: next === null };
 }
 
+/** More is new than a page holds: what lies between must not be left out. */
+function isApart(held: readonly AlarmRecord[], page: readonly AlarmRecord[]): boolean {
+  const known = new Set(held.map(keyOf));
+  return !page.some((record) => known.has(keyOf(record)));
+}
+
 export function useAlarmRecords(filter: Ref<AlarmFilter>) {
   const records = shallowRef<AlarmRecord[]>([]);
   const problem = shallowRef<Text | null>(null);
@@ -56,7 +62,9 @@ export function useAlarmRecords(filter: Ref<AlarmFilter>) {
 
   async function loadFirst(isWanted: () => boolean): Promise<void> {
     const page = await alarmsApi.page(asked(filter.value), null);
-    if (isWanted()) {
+    if (page.next != null && isApart(records.value, page.records)) {
+      await load(isWanted);
+    } else if (isWanted()) {
       records.value = withFirstPage(records.value, page.records, page.next == null);
     }
   }

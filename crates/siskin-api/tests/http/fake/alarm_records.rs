@@ -52,17 +52,16 @@ impl AlarmRecords for Fake {
         Ok(AlarmRecordsView { records, next: None, now_ms: NOW_MS })
     }
 
-    fn alarm_export(
+    fn alarm_file(
         &self,
         who: &Who,
         asked: &AlarmsAsked,
+        records: &[AlarmRecordView],
         form: AlarmExportForm,
         lang: ExportLang,
     ) -> Result<Vec<u8>, BackendError> {
-        if asked.text.is_some() {
-            return Err(AlarmRecordsFault::TooMany.into());
-        }
         let areas = asked.areas.as_ref().map_or(0, Vec::len);
-        Ok(format!("{} {form:?} {lang:?} {areas}", who.name).into_bytes())
+        let count = records.len();
+        Ok(format!("{} {form:?} {lang:?} {areas} {count}", who.name).into_bytes())
     }
 }

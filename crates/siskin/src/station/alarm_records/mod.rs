@@ -53,16 +53,16 @@ impl AlarmRecords for StationBackend {
         Ok(AlarmRecordsView { records, next: None, now_ms: self.clock.now().as_millis() })
     }
 
-    fn alarm_export(
+    fn alarm_file(
         &self,
         who: &Who,
         asked: &AlarmsAsked,
+        records: &[AlarmRecordView],
         form: AlarmExportForm,
         lang: ExportLang,
     ) -> Result<Vec<u8>, BackendError> {
-        let records = self.all(asked)?;
         let count = records.len();
-        let bytes = sheet::file(&self.settings.site, &records, form, lang)
+        let bytes = sheet::file(&self.settings.site, records, form, lang)
             .map_err(|error| AlarmRecordsFault::Unmade(error.to_string()))?;
         let body = json!({
             "role": who.role,
