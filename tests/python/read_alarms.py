@@ -11,6 +11,7 @@ import openpyxl
 
 MOMENTS = {"发生时间 (UTC+08:00)", "消失时间 (UTC+08:00)"}
 NUMBERS = {"触发值", "限值", "持续（秒）"}
+KEY = ["通道", "规则", "发生时间 (UTC+08:00)"]
 
 
 def main() -> None:
@@ -27,12 +28,25 @@ def main() -> None:
     head = [cell.value for cell in found[0]]
     assert head == rows[0], (head, rows[0])
     assert MOMENTS | NUMBERS <= set(head), head
-    assert len(found) == len(rows), (len(found), len(rows))
-    for line, cells in zip(rows[1:], found[1:], strict=True):
-        for name, text, cell in zip(head, line, cells, strict=True):
-            same(name, text, cell.value)
-            assert cell.data_type != "f", (name, cell.value)
-    print(len(rows) - 1)
+    # The two were taken one after the other: what was corrected in between is in one of them.
+    place = [head.index(name) for name in KEY]
+    lines = {key([line[at] for at in place]): line for line in rows[1:]}
+    common = 0
+    for cells in found[1:]:
+        assert all(cell.data_type != "f" for cell in cells), [cell.value for cell in cells]
+        line = lines.get(key([cells[at].value for at in place]))
+        if line is not None:
+            common += 1
+            for name, text, cell in zip(head, line, cells, strict=True):
+                same(name, text, cell.value)
+    print(common)
+
+
+def key(values: list) -> tuple:
+    channel, rule, begun = values
+    if isinstance(begun, str):
+        begun = datetime.datetime.fromisoformat(begun)
+    return channel, rule, round(begun.replace(tzinfo=datetime.timezone.utc).timestamp() * 1000)
 
 
 def same(name: str, text: str, value: object) -> None:

@@ -13,7 +13,7 @@ const en: typeof zh = {
     asking: 'asking …',
     filters: 'Filter',
     any: 'any',
-    text: 'Text (tag, name, rule, person)',
+    text: 'Search (name, person)',
     gas: 'Gas',
     from: 'From (local time)',
     to: 'To (local time)',
