@@ -24,7 +24,7 @@ use crate::problem::Failure;
 use crate::routes::range;
 
 /// How long the records of an export may be read.
-const EXPORT_WAIT_MAX: Duration = Duration::from_secs(60);
+const EXPORT_WAIT_MAX: Duration = Duration::from_mins(1);
 
 /// The routes with their part of the document.
 pub(super) fn all() -> OpenApiRouter<App> {

@@ -109,7 +109,9 @@ fn styles() -> String {
          <borders count=\"1\"><border><left/><right/><top/><bottom/><diagonal/></border></borders>\
          <cellStyleXfs count=\"1\"><xf/></cellStyleXfs><cellXfs count=\"3\">\
          <xf numFmtId=\"0\" fontId=\"0\"/><xf numFmtId=\"0\" fontId=\"1\" applyFont=\"1\"/>\
-         <xf numFmtId=\"164\" fontId=\"0\" applyNumberFormat=\"1\"/></cellXfs></styleSheet>"
+         <xf numFmtId=\"164\" fontId=\"0\" applyNumberFormat=\"1\"/></cellXfs>\
+         <cellStyles count=\"1\"><cellStyle name=\"Normal\" xfId=\"0\" builtinId=\"0\"/>\
+         </cellStyles></styleSheet>"
     )
 }
 

@@ -121,11 +121,10 @@ fn state_of(row: &AlarmRow, state: WarningState, is_acknowledged: bool) -> Warni
     match (row.cleared_at, state) {
         // The view and the warning are of one transaction; an alarm that is active is not over.
         (None, Normal | ReturnedUnacknowledged) => ActiveUnacknowledged,
-        (None, state) => state,
         // The warning goes on with other alarms: of this one, what is owed counts.
         (Some(_), ActiveUnacknowledged) if !is_acknowledged => ReturnedUnacknowledged,
         (Some(_), ActiveUnacknowledged | ActiveAcknowledged) => Normal,
-        (Some(_), state) => state,
+        (_, state) => state,
     }
 }
 

@@ -141,24 +141,26 @@ fn every_alarm_is_on_one_page_whatever_the_limit() {
     }
 }
 
+/// The filter gives what fits of all, and that is neither nothing nor everything.
+#[track_caller]
+fn check(
+    seeded: &Seeded,
+    all: &[AlarmRecordView],
+    asked: &AlarmsAsked,
+    fits: impl Fn(&AlarmRecordView) -> bool,
+) {
+    let found = seeded.all(asked, 700);
+    let expected: Vec<_> = all.iter().filter(|one| fits(one)).collect();
+    assert!(!expected.is_empty() && expected.len() < all.len(), "{asked:?}");
+    let key = |one: &AlarmRecordView| (one.raised_at_ms, one.channel.clone());
+    let found: Vec<_> = found.iter().map(key).collect();
+    assert_eq!(found, expected.into_iter().map(key).collect::<Vec<_>>(), "{asked:?}");
+}
+
 #[test]
 fn filters_leave_what_they_say() {
     let seeded = seeded(10);
     let all = seeded.all(&AlarmsAsked::default(), 2_000);
-    #[track_caller]
-    fn check(
-        seeded: &Seeded,
-        all: &[AlarmRecordView],
-        asked: &AlarmsAsked,
-        fits: impl Fn(&AlarmRecordView) -> bool,
-    ) {
-        let found = seeded.all(asked, 700);
-        let expected: Vec<_> = all.iter().filter(|one| fits(one)).collect();
-        assert!(!expected.is_empty() && expected.len() < all.len(), "{asked:?}");
-        let key = |one: &AlarmRecordView| (one.raised_at_ms, one.channel.clone());
-        let found: Vec<_> = found.iter().map(key).collect();
-        assert_eq!(found, expected.into_iter().map(key).collect::<Vec<_>>(), "{asked:?}");
-    }
     let none = AlarmsAsked::default;
     let first = seeded.settings.site.channels.iter().find(|one| one.quantity.gas().is_some());
     let first = first.unwrap().clone();
