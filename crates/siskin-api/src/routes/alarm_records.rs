@@ -1,5 +1,6 @@
 //! The record of alarms: page by page, ranked, and as a file.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
@@ -14,16 +15,17 @@ use crate::alarm_records::{
     AlarmCursor, AlarmRecordsFault, AlarmsAsked, PAGE_DEFAULT, PAGE_MAX, WHOLE_MAX,
 };
 use crate::app::App;
-use crate::backend::{Backend, BackendError};
+use crate::backend::BackendError;
 use crate::contract::{
     AlarmExportForm, AlarmExportQuery, AlarmOrder, AlarmRecordView, AlarmRecordsQuery,
     AlarmRecordsView, WarningStateView,
 };
 use crate::intake::{IntakeFault, QueryOf};
 use crate::problem::Failure;
+use crate::records::{RECORD_STREAMS_MAX, StreamFault};
 use crate::routes::range;
 
-/// How long the records of an export may be read.
+/// How long an export may take: its records are read, and the file is made.
 const EXPORT_WAIT_MAX: Duration = Duration::from_mins(1);
 
 /// The routes with their part of the document.
@@ -87,7 +89,8 @@ async fn alarm_records(
             (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
         )),
         (status = 400, description = "The query cannot be used"),
-        (status = 422, description = "Too many for one file")
+        (status = 422, description = "Too many for one file"),
+        (status = 503, description = "Too many exports, or none within a minute")
     )
 )]
 async fn alarm_records_export(
@@ -97,12 +100,23 @@ async fn alarm_records_export(
 ) -> Result<Response, Failure> {
     let (form, lang) = (query.format, query.lang);
     let asked = AlarmsAsked::of_export(query)?;
-    let Ok(records) = tokio::time::timeout(EXPORT_WAIT_MAX, whole(&app, &asked)).await else {
+    let Ok(place) = Arc::clone(&app.record_streams).try_acquire_owned() else {
+        return Err(StreamFault::TooMany { streams_max: RECORD_STREAMS_MAX }.into());
+    };
+    let made = async {
+        let records = whole(&app, &asked).await?;
+        let backend = Arc::clone(&app.backend);
+        let work = tokio::task::spawn_blocking(move || {
+            // Kept until the work is done, even when nobody waits for it any more.
+            let _place = place;
+            backend.alarm_file(&who, &asked, &records, form, lang)
+        });
+        work.await.map_err(|_panicked| Failure::Internal)?.map_err(Failure::from)
+    };
+    let Ok(bytes) = tokio::time::timeout(EXPORT_WAIT_MAX, made).await else {
         return Err(Failure::NoAnswer { seconds: EXPORT_WAIT_MAX.as_secs() });
     };
-    let records = records?;
-    let file = move |backend: &dyn Backend| backend.alarm_file(&who, &asked, &records, form, lang);
-    let bytes = app.query(file).await?;
+    let bytes = bytes?;
     let (media_type, name) = match form {
         AlarmExportForm::Csv => ("text/csv; charset=utf-8", "alarms.csv"),
         AlarmExportForm::Xlsx => {
