@@ -45,9 +45,8 @@ export function useAlarmRecords(filter: Ref<AlarmFilter>) {
   /** Whether all that fits is here, and not only the newest. */
   const isWhole = shallowRef(false);
   const isLoading = shallowRef(false);
-  let [generation, askedAtMs, wholeAtMs] = [0, 0, 0];
-  /** What was told, and how much of it is in the rows. */
-  let [told, taken] = [0, 0];
+  /** `told` counts what the station said is new, `taken` how much of it is in the rows. */
+  let [generation, askedAtMs, wholeAtMs, told, taken] = [0, 0, 0, 0, 0];
 
   async function load(isWanted: () => boolean): Promise<void> {
     const isFirst = records.value.length === 0;
