@@ -3,9 +3,11 @@
 // Usage: node screenshots.mjs <siskin binary> <folder>
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { channelsInto, watchChannels } from './channels.mjs';
+import { alarmsInto, watchAlarms } from './alarms.mjs';
 import { errorsOf, launch } from './chromium.mjs';
 import { addressOf, stopped } from './park.mjs';
 import { sheetsInto, watchPeople } from './people.mjs';
@@ -13,6 +15,8 @@ import { picturesInto, watchRules } from './rules.mjs';
 import { screenPictures } from './screen-pictures.mjs';
 
 const SEED = '7';
+/** Alarms on record in the pictures of their table. */
+const ALARMS = 1_000;
 const SHOWN_MAX_MS = 120_000;
 const PICTURES = [
   { name: 'overview-zh-CN-dark', lang: 'zh', theme: 'dark', width: 1920, height: 1080 },
@@ -68,6 +72,8 @@ try {
   await watchRules(browser, binary, (step) => console.log(step), picturesInto(folder));
   await watchPeople(browser, binary, (step) => console.log(step), sheetsInto(folder));
   await watchChannels(browser, binary, (step) => console.log(step), channelsInto(folder));
+  await watchAlarms(
+    browser, binary, (step) => console.log(step), tmpdir(), alarmsInto(folder), ALARMS);
 } finally {
   await browser.close();
 }

@@ -7,6 +7,7 @@ use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::access::discreet;
+use crate::alarm_records::{AlarmRecords, AlarmRecordsFault};
 use crate::audit::Audit;
 use crate::bureau::{Bureau, BureauFault};
 use crate::contract::{
@@ -174,6 +175,9 @@ pub enum BackendError {
     /// There is no such report.
     #[error(transparent)]
     Period(#[from] PeriodFault),
+    /// The record of alarms is not given.
+    #[error(transparent)]
+    AlarmRecords(#[from] AlarmRecordsFault),
     /// Figures cannot be told.
     #[error(transparent)]
     Kpi(#[from] KpiFault),
@@ -206,6 +210,7 @@ pub trait Backend:
     + Duty
     + Life
     + Kpi
+    + AlarmRecords
     + Drills
     + Messages
     + Bureau

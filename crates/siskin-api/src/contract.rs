@@ -3,6 +3,7 @@
 //! Fields are added, never re-meant. Moments are RFC 3339 texts with milliseconds in park-local
 //! time with its offset. Words (`tier`, `state`, `quality` …) are those of `siskin-model`.
 
+mod alarm_records;
 mod audit;
 mod bureau;
 mod devices;
@@ -27,6 +28,7 @@ mod values;
 mod warnings;
 mod words;
 
+pub use alarm_records::*;
 pub use audit::*;
 pub use bureau::*;
 pub use devices::*;

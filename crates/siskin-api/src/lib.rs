@@ -6,6 +6,7 @@
 //! (invariant 11). Read [`contract`] for what goes over the wire, then [`backend`].
 
 mod access;
+pub mod alarm_records;
 mod app;
 mod assets;
 pub mod audit;
@@ -38,6 +39,7 @@ mod tls;
 mod written;
 
 pub use access::discreet::warning as without_people;
+pub use alarm_records::{AlarmCursor, AlarmRecords, AlarmRecordsFault, AlarmsAsked};
 pub use app::router;
 pub use audit::{Audit, AuditExport};
 pub use backend::{Backend, BackendError, LinkEnds, LiveEvent, RulesAct};

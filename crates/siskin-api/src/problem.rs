@@ -9,6 +9,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::access::AccessFault;
+use crate::alarm_records::AlarmRecordsFault;
 use crate::backend::{BackendError, tier_word};
 use crate::bureau::BureauFault;
 use crate::contract::{Problem, TierView};
@@ -126,6 +127,8 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Kpi(#[from] KpiFault),
     #[error(transparent)]
+    AlarmRecords(#[from] AlarmRecordsFault),
+    #[error(transparent)]
     Records(#[from] StreamFault),
     #[error(transparent)]
     Incident(#[from] IncidentFault),
@@ -189,6 +192,7 @@ impl Failure {
             Self::Bureau(fault) => fault.kind(),
             Self::Period(fault) => fault.kind(),
             Self::Kpi(fault) => fault.kind(),
+            Self::AlarmRecords(fault) => fault.kind(),
             Self::Records(fault) => fault.kind(),
             Self::Incident(fault) => fault.kind(),
             Self::Internal => Kind(BROKEN, "internal", "Internal error"),
@@ -250,6 +254,7 @@ impl Failure {
             Self::Bureau(fault) => fault.detail_zh(),
             Self::Period(fault) => fault.detail_zh(),
             Self::Kpi(fault) => fault.detail_zh(),
+            Self::AlarmRecords(fault) => fault.detail_zh(),
             Self::Records(fault) => fault.detail_zh(),
             Self::Incident(fault) => fault.detail_zh(),
             Self::Internal => INTERNAL_ZH.to_owned(),
@@ -340,6 +345,7 @@ impl From<BackendError> for Failure {
             BackendError::Bureau(fault) => Self::Bureau(fault),
             BackendError::Period(fault) => Self::Period(fault),
             BackendError::Kpi(fault) => Self::Kpi(fault),
+            BackendError::AlarmRecords(fault) => Self::AlarmRecords(fault),
             BackendError::Unavailable(reason) => Self::Unavailable { reason },
         }
     }

@@ -68,6 +68,18 @@ export const ROUTES: RouteRecordRaw[] = [
     meta: { isInNav: true, isBare: true },
   },
   {
+    path: '/alarms', name: 'alarms', component: () => import('./pages/AlarmsPage.vue'),
+    meta: { isInNav: true },
+  },
+  {
+    path: '/kpis', name: 'kpis', component: () => import('./pages/KpisPage.vue'),
+    meta: { isInNav: true },
+  },
+  {
+    path: '/replay', name: 'replay', component: () => import('./pages/ReplayPage.vue'),
+    meta: { isInNav: true },
+  },
+  {
     path: '/:path(.*)*', name: 'nowhere', component: () => import('./pages/NowherePage.vue'),
   },
 ];

@@ -58,6 +58,8 @@ pub(crate) const TABLE: &[(&str, &str, Permission)] = &[
     ("GET", "/warnings", Look),
     ("GET", "/warnings/{id}/events", Look),
     ("GET", "/alarms", Look),
+    ("GET", "/alarm-records", Look),
+    ("GET", "/alarm-records/export", Look),
     ("GET", "/health", Look),
     ("GET", "/edges", Look),
     ("GET", "/uplinks", Look),

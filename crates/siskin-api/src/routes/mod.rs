@@ -1,5 +1,6 @@
 //! The routes under `/api/v1`. Each asks the backend one thing and passes the answer on.
 
+mod alarm_records;
 mod audit;
 mod bureau;
 mod devices;
@@ -83,6 +84,7 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(rules::rollback))
         .routes(routes!(rules::corrections))
         .merge(devices::all())
+        .merge(alarm_records::all())
         .merge(drills::all())
         .merge(duty::all())
         .merge(handovers::all())

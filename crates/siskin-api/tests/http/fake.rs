@@ -18,6 +18,7 @@ use siskin_model::{ChannelId, Timestamp, WarningId, Who};
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
+mod alarm_records;
 mod audit;
 mod bureau;
 mod devices;

@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod alarm_records;
 mod ask;
 mod audit;
 mod bureau;

@@ -5,6 +5,7 @@
 //! everything; the API reads `live` and the stores, and what people do goes in by the
 //! same door as readings.
 
+mod alarm_records;
 pub(crate) mod audit;
 mod backend;
 mod bureau;

@@ -1,5 +1,6 @@
 // English. The same keys as the Chinese words: the type and a test hold it.
 import channels from './channels.en';
+import alarms from './alarms.en';
 import life from './life.en';
 import pages from './pages.en';
 import cancel from './cancel.en';
@@ -10,6 +11,7 @@ import type zh from './zh-CN';
 
 const en: typeof zh = {
   ...channels,
+  ...alarms,
   ...life,
   ...pages,
   ...cancel,
