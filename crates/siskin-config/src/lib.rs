@@ -19,6 +19,7 @@ mod layers;
 mod node;
 mod problems;
 mod report;
+pub mod rule_keys;
 pub mod rule_tests;
 mod rule_text;
 mod settings;
