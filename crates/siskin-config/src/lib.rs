@@ -10,6 +10,7 @@
 //! environment, `written` reads keys, `checks` compares.
 
 mod checks;
+pub mod chinese;
 mod drawing;
 mod fields;
 mod folder;

@@ -56,7 +56,7 @@ pub fn rule_keys() -> Vec<KindKeys> {
 pub fn words_of(form: Form) -> Vec<&'static str> {
     match form {
         Form::Tier => Tier::ALL.iter().map(|tier| tier.as_str()).collect(),
-        Form::Unit => Unit::ALL.iter().map(|unit| unit.as_str()).collect(),
+        Form::Unit => Unit::OF_GAS.iter().map(|unit| unit.as_str()).collect(),
         Form::Method => vec!["least-squares", "theil-sen"],
         Form::Span => vec!["area", "site"],
         _ => Vec::new(),
@@ -116,7 +116,8 @@ mod tests {
     fn told(kind: &str, keys: &[&str]) -> Vec<String> {
         let mut text = format!("[[rule]]\nkind = \"{kind}\"\n");
         for key in keys.iter().filter(|key| **key != "kind") {
-            text.push_str(&format!("{key} = 1979-05-27\n"));
+            text += key;
+            text += " = 1979-05-27\n";
         }
         let (mut sources, mut problems) = (Sources::default(), Problems::default());
         let root = node::parse("t", &text, &mut sources, &mut problems).unwrap();
