@@ -3,14 +3,17 @@ import { createApp } from 'vue';
 
 import App from './App.vue';
 import { i18n } from './locales';
+import { keepView, router } from './router';
 import { reportFailure } from './stores/failure';
+import { pinia } from './stores/pinia';
 import { startView } from './stores/view';
 import './styles/base.css';
 import './styles/tokens.css';
 
-startView();
-const app = createApp(App).use(i18n);
+startView(keepView);
+const app = createApp(App).use(pinia).use(router).use(i18n);
 app.config.errorHandler = reportFailure;
+router.onError(reportFailure);
 window.addEventListener('error', (event) => {
   reportFailure(event.error);
 });

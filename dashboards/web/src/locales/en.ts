@@ -1,10 +1,12 @@
 // English. The same keys as the Chinese words: the type and a test hold it.
 import life from './life.en';
+import pages from './pages.en';
 import reporting from './reporting.en';
 import type zh from './zh-CN';
 
 const en: typeof zh = {
   ...life,
+  ...pages,
   ...reporting,
   app: {
     title: 'Siskin · toxic gas early warning',
@@ -135,6 +137,7 @@ const en: typeof zh = {
     acknowledgedBy: '{by} acknowledged at {at}',
     acknowledge: 'Acknowledge',
     acknowledgeOf: 'Acknowledge warning: {what}',
+    more: '{count} more',
     show: 'Show trend: {what}',
     noNumber: 'no value now',
     corrected: 'Corrected {count}',

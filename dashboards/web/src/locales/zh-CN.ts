@@ -1,9 +1,11 @@
 // 简体中文: the first language of the page. Words of ISA-18.2 / IEC 62682 for alarm states.
 import life from './life.zh-CN';
+import pages from './pages.zh-CN';
 import reporting from './reporting.zh-CN';
 
 export default {
   ...life,
+  ...pages,
   ...reporting,
   app: {
     title: '黄雀 · 有毒气体预警',
@@ -133,6 +135,7 @@ export default {
     acknowledgedBy: '{by} 于 {at} 确认',
     acknowledge: '确认',
     acknowledgeOf: '确认预警：{what}',
+    more: '还有 {count} 条',
     show: '查看趋势：{what}',
     noNumber: '无当前值',
     corrected: '补正 {count}',

@@ -1,7 +1,9 @@
 // The act that somebody is about to do: which dialog is open, and what waits for a sign-in.
+import { defineStore, storeToRefs } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
 
 import type { Desk, Hold, Person } from '../api/contract';
+import { pinia } from './pinia';
 import { session } from './session';
 
 export type Opened =
@@ -47,7 +49,9 @@ export function closeAct(): void {
   opened.value = null;
 }
 
-export const acts = {
+const useActs = defineStore('acts', () => ({
   opened: computed(() => opened.value),
   signingIn: computed(() => signingIn.value),
-};
+}));
+
+export const acts = storeToRefs(useActs(pinia));

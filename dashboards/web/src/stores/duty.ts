@@ -1,7 +1,9 @@
 // Who is on duty, and hand-overs. Asked for only while somebody is signed in who may see contacts.
+import { defineStore, storeToRefs } from 'pinia';
 import { computed } from 'vue';
 
 import { dutyApi } from '../api/duty';
+import { pinia } from './pinia';
 import { polled } from './polled';
 import { station } from './station';
 
@@ -27,12 +29,16 @@ export function forgetDuty(): void {
   shifts.forget();
 }
 
-export const dutyNow = {
+const useDuty = defineStore('duty', () => ({
   duty: computed(() => duty.value.value),
   handOvers: computed(() => handOvers.value.value ?? []),
   shifts: computed(() => shifts.value.value ?? []),
+  problem: computed(() => duty.problem.value ?? handOvers.problem.value),
+}));
+
+export const dutyNow = {
+  ...storeToRefs(useDuty(pinia)),
   /** What people call somebody of the contact book. */
   personName: (id: string) =>
     contacts.value.value?.find((contact) => contact.id === id)?.name ?? id,
-  problem: computed(() => duty.problem.value ?? handOvers.problem.value),
 };

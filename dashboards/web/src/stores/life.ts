@@ -1,10 +1,12 @@
 // What keeps warnings from people, floods and drills. The stream tells that something changed; what
 // it is now is asked for.
+import { defineStore, storeToRefs } from 'pinia';
 import { computed } from 'vue';
 
 import { lifeApi } from '../api/life';
 import type { Drills } from '../api/contract';
 import { heldOf } from '../domain/holds';
+import { pinia } from './pinia';
 import { polled } from './polled';
 import { station } from './station';
 
@@ -24,7 +26,7 @@ export async function refreshLife(): Promise<void> {
   await Promise.all([holds.refresh(), floods.refresh(), drills.refresh()]);
 }
 
-export const life = {
+const useLife = defineStore('life', () => ({
   holds: computed(() => holds.value.value ?? []),
   floods: computed(() => floods.value.value ?? []),
   drills: computed(() => drills.value.value),
@@ -33,4 +35,6 @@ export const life = {
   isKnown: computed(() => holds.value.value !== null),
   /** Why the holds shown may be old; null while they are not. */
   problem: computed(() => holds.problem.value),
-};
+}));
+
+export const life = storeToRefs(useLife(pinia));

@@ -1,9 +1,11 @@
 // Who is signed in on this page, what they may do, and whether the page may be seen at all. A
 // password is passed on and kept nowhere.
+import { defineStore, storeToRefs } from 'pinia';
 import { computed, shallowRef } from 'vue';
 
 import { api, ApiError, listenForRefusals, setCsrf } from '../api/client';
 import type { Who } from '../api/contract';
+import { pinia } from './pinia';
 
 /** What somebody has to do before they see anything. */
 export type Need = 'nothing' | 'sign-in' | 'set-up';
@@ -87,9 +89,11 @@ listenForRefusals(() => {
   wonder();
 });
 
-export const session = {
+const useSession = defineStore('session', () => ({
   me: computed(() => me.value),
   need: computed(() => need.value),
   isLost: computed(() => isLost.value),
   mayAct: computed(() => me.value?.may.includes('act') ?? false),
-};
+}));
+
+export const session = storeToRefs(useSession(pinia));

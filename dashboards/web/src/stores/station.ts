@@ -1,6 +1,7 @@
 // The running picture of the station: snapshot plus live events, the link state and the clock.
 // The one place where fetches and the stream meet; everything it decides is decided in `domain/`.
-import { computed, readonly, ref, shallowRef } from 'vue';
+import { defineStore, storeToRefs } from 'pinia';
+import { computed, ref, shallowRef } from 'vue';
 
 import { api, problemText } from '../api/client';
 import type { AcknowledgeRequest, Heartbeat, Text, WarningEvent } from '../api/contract';
@@ -10,6 +11,7 @@ import { type LinkEvent, startLink, stepLink } from '../domain/link';
 import { newestCorrections, PAGE_MAX } from '../domain/corrections';
 import { applyEvent, type LiveEvent, type Park, parkOf } from '../domain/park';
 import { momentMs } from '../domain/time';
+import { pinia } from './pinia';
 import { askWho, session, wonder } from './session';
 
 const TICK_MS = 250;
@@ -233,8 +235,8 @@ export async function acknowledge(id: string, act: AcknowledgeRequest): Promise<
 /** Station time now; 0 before the station has been heard. */
 const nowMs = computed(() => stationNow(clock.value, tickMs.value) ?? 0);
 
-export const station = {
-  park: readonly(park) as typeof park,
+const useStation = defineStore('station', () => ({
+  park: computed(() => park.value),
   link: computed(() => link.value),
   nowMs,
   fetchProblem: computed(() => fetchProblem.value),
@@ -242,4 +244,6 @@ export const station = {
   newest: computed(() => newest.value),
   latest: computed(() => latest.value),
   changes: computed(() => changes.value),
-};
+}));
+
+export const station = storeToRefs(useStation(pinia));

@@ -1,11 +1,15 @@
 // How the operator looks at the page: language, theme, selected channel, range. Kept in the
-// address, so that a reload or a link shows the same.
-import { reactive, watch } from 'vue';
+// address, so that a reload or a link shows the same (`router.ts`).
+import { defineStore } from 'pinia';
+import { reactive, toRefs, watch } from 'vue';
 
-import { searchOf, type View, viewOf } from '../domain/query';
+import { type View, viewOf } from '../domain/query';
 import { i18n } from '../locales';
+import { pinia } from './pinia';
 
-export const view: View = reactive(viewOf(window.location.search));
+const useView = defineStore('view', () => toRefs(reactive(viewOf(window.location.search))));
+
+export const view: View = useView(pinia);
 
 function show(now: View): void {
   const root = document.documentElement;
@@ -14,11 +18,20 @@ function show(now: View): void {
   i18n.global.locale.value = now.lang;
 }
 
-/** Keeps the address and the document in step with the view. */
-export function startView(): void {
+/** Keeps the document in step with the view, and tells who keeps the address. */
+export function startView(keep: () => void): void {
   show(view);
-  watch(view, (now) => {
-    show(now);
-    window.history.replaceState(null, '', searchOf(now, window.location.search));
-  });
+  watch(
+    () => [view.lang, view.theme, view.range, view.channel, view.sheet, view.item],
+    () => {
+      show(view);
+      keep();
+    },
+  );
+}
+
+/** Another address was gone to: the view is what that address says. */
+export function takeView(search: string): void {
+  const { lang, theme, range, channel, sheet, item } = viewOf(search);
+  Object.assign(view, { lang, theme, range, channel, sheet, item });
 }
