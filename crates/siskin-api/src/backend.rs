@@ -26,6 +26,7 @@ use crate::messages::Messages;
 use crate::people::{People, PeopleError};
 use crate::periods::{PeriodFault, Periods};
 use crate::reports::Reports;
+use crate::workbench::{Workbench, WorkbenchFault};
 use crate::written::WrittenList;
 
 /// Something that happened, as it goes out on the live stream.
@@ -176,6 +177,9 @@ pub enum BackendError {
     /// Figures cannot be told.
     #[error(transparent)]
     Kpi(#[from] KpiFault),
+    /// The workbench of the rules does not do it.
+    #[error(transparent)]
+    Workbench(#[from] WorkbenchFault),
     /// A disk or a thread failed. An act may still be recorded once the disk takes it again: look
     /// before trying again.
     #[error("{0}")]
@@ -206,6 +210,7 @@ pub trait Backend:
     + Messages
     + Bureau
     + Periods
+    + Workbench
 {
     /// The station's clock.
     fn now(&self) -> Timestamp;

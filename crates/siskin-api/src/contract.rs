@@ -24,6 +24,7 @@ mod uplinks;
 mod values;
 mod warnings;
 mod words;
+mod workbench;
 
 pub use audit::*;
 pub use bureau::*;
@@ -46,3 +47,4 @@ pub use uplinks::*;
 pub use values::*;
 pub use warnings::*;
 pub use words::*;
+pub use workbench::*;

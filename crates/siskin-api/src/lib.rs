@@ -34,6 +34,7 @@ mod routes;
 mod serve;
 mod stream;
 mod tls;
+pub mod workbench;
 mod written;
 
 pub use access::discreet::warning as without_people;
@@ -55,4 +56,5 @@ pub use periods::{PeriodFault, Periods};
 pub use reports::{ReportFault, Reports};
 pub use serve::serve;
 pub use tls::{Certificate, ShownCertificate, TlsError, Transport, Validity};
+pub use workbench::{WhichSet, Workbench, WorkbenchFault};
 pub use written::WrittenList;

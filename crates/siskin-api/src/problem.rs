@@ -20,6 +20,7 @@ use crate::kpi::KpiFault;
 use crate::life::ActFault;
 use crate::periods::PeriodFault;
 use crate::records::StreamFault;
+use crate::workbench::WorkbenchFault;
 
 /// When a client that was refused for lack of room may come again.
 const RETRY_AFTER_S: u16 = 5;
@@ -123,6 +124,8 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Kpi(#[from] KpiFault),
     #[error(transparent)]
+    Workbench(#[from] WorkbenchFault),
+    #[error(transparent)]
     Records(#[from] StreamFault),
     #[error(transparent)]
     Incident(#[from] IncidentFault),
@@ -185,6 +188,7 @@ impl Failure {
             Self::Bureau(fault) => fault.kind(),
             Self::Period(fault) => fault.kind(),
             Self::Kpi(fault) => fault.kind(),
+            Self::Workbench(fault) => fault.kind(),
             Self::Records(fault) => fault.kind(),
             Self::Incident(fault) => fault.kind(),
             Self::Internal => Kind(BROKEN, "internal", "Internal error"),
@@ -245,6 +249,7 @@ impl Failure {
             Self::Bureau(fault) => fault.detail_zh(),
             Self::Period(fault) => fault.detail_zh(),
             Self::Kpi(fault) => fault.detail_zh(),
+            Self::Workbench(fault) => fault.detail_zh(),
             Self::Records(fault) => fault.detail_zh(),
             Self::Incident(fault) => fault.detail_zh(),
             Self::Internal => INTERNAL_ZH.to_owned(),
@@ -330,6 +335,7 @@ impl From<BackendError> for Failure {
             BackendError::Bureau(fault) => Self::Bureau(fault),
             BackendError::Period(fault) => Self::Period(fault),
             BackendError::Kpi(fault) => Self::Kpi(fault),
+            BackendError::Workbench(fault) => Self::Workbench(fault),
             BackendError::Unavailable(reason) => Self::Unavailable { reason },
         }
     }

@@ -18,12 +18,8 @@ use support::{rule, site};
 fn rules() -> RuleSet {
     let high = RuleKind::Threshold { side: Side::High, raise_at: 10.0, clear_at: 9.0 };
     let low = RuleKind::Threshold { side: Side::Low, raise_at: 2.0, clear_at: 3.0 };
-    let mean = RuleKind::WindowMean {
-        window_ms: 10_000,
-        samples_min: 3,
-        raise_at: 8.0,
-        clear_below: 7.0,
-    };
+    let mean =
+        RuleKind::WindowMean { window_ms: 10_000, samples_min: 3, raise_at: 8.0, clear_below: 7.0 };
     let vote = RuleKind::Vote {
         of: vec![RuleId::new("high").unwrap()],
         needs: 1,
@@ -44,8 +40,11 @@ fn rules() -> RuleSet {
     RuleSet { rules, bindings }
 }
 
+/// Rule, state, value and limit.
+type Stands<'a> = (&'a str, State, Option<(f64, f64)>);
+
 /// After these values, a second apart from second 1 on; the clock then stands at `clock_s`.
-fn check(values: &[f64], clock_s: i64, expected: &[(&str, State, Option<(f64, f64)>)]) {
+fn check(values: &[f64], clock_s: i64, expected: &[Stands<'_>]) {
     let rules = rules();
     let ids: Vec<_> = rules.rules.iter().map(|rule| rule.id.to_string()).collect();
     let mut engine = Engine::new(&site(1), &rules).unwrap();

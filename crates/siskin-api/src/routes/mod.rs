@@ -25,6 +25,7 @@ mod stored;
 mod tokens;
 mod uplinks;
 mod warnings;
+mod workbench;
 
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::CONTENT_TYPE;
@@ -85,6 +86,7 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .merge(handovers::all())
         .merge(told())
         .merge(shadow())
+        .merge(workbench::all())
         .merge(incidents())
 }
 

@@ -34,3 +34,4 @@ mod server;
 mod slow;
 mod stream;
 mod tls;
+mod workbench;

@@ -38,6 +38,7 @@ mod unsaved;
 mod upkeep;
 pub(crate) mod uplink;
 pub(crate) mod views;
+mod workbench;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -67,6 +68,7 @@ use pipeline::{Command, Pipeline};
 pub(crate) use recorded::Recorded;
 use rules::{RulesDesk, RulesNow, SiteTexts};
 use uplink::UplinksDesk;
+use workbench::WorkbenchDesk;
 
 use crate::people::PeopleDesk;
 
@@ -193,6 +195,8 @@ impl Station {
             copy: self.data.join("rules").join("active"),
             acting: Mutex::new(()),
         });
+        let workbench = WorkbenchDesk::new(&rules, self.data.clone());
+        let backtests = Arc::clone(&workbench.backtests);
         let (clock, ledger) = (&self.clock, &self.ledger);
         let (links, lane) =
             Links::new(&self.settings, clock, ledger, &self.live, commands.clone(), &stop)?;
@@ -206,6 +210,7 @@ impl Station {
             ("watches over incidents", tokio::spawn(watching)),
             ("sends messages", tokio::spawn(self.messages.clone().run(stop.clone()))),
             ("signs the audit", tokio::spawn(audit::run(Arc::clone(&self.audit), stop.clone()))),
+            ("makes backtests", tokio::spawn(backtests.run(stop.clone()))),
             ("ends sessions", tokio::spawn(people::keep(Arc::clone(&self.people), stop.clone()))),
         ];
         let backend = Arc::new(StationBackend {
@@ -216,6 +221,7 @@ impl Station {
             live: Arc::clone(&self.live),
             commands: commands.clone(),
             rules,
+            workbench,
             links: Arc::new(links),
             incidents: self.incidents,
             mirrors: self.mirrors,

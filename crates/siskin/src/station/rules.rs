@@ -7,7 +7,7 @@
 
 mod compare;
 mod now;
-mod sets;
+pub(crate) mod sets;
 mod shadow;
 mod start;
 pub(crate) mod views;
