@@ -24,6 +24,10 @@ export const ROUTES: RouteRecordRaw[] = [
     props: true,
   },
   {
+    path: '/engineer', name: 'engineer', component: () => import('./pages/EngineerPage.vue'),
+    meta: { isInNav: true, right: 'rules' },
+  },
+  {
     path: '/:path(.*)*', name: 'nowhere', component: () => import('./pages/NowherePage.vue'),
   },
 ];

@@ -1,10 +1,12 @@
 // English. The same keys as the Chinese words: the type and a test hold it.
+import engineer from './engineer.en';
 import life from './life.en';
 import pages from './pages.en';
 import reporting from './reporting.en';
 import type zh from './zh-CN';
 
 const en: typeof zh = {
+  ...engineer,
   ...life,
   ...pages,
   ...reporting,

@@ -6,6 +6,7 @@ const en: typeof zh = {
     nav: 'Pages',
     overview: 'Overview',
     warning: 'Warning',
+    engineer: 'Rules',
     nowhereTitle: 'There is no such page',
     nowhereHint: 'The address may be mistyped, or the page has another name now.',
   },

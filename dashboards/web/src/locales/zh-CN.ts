@@ -1,9 +1,11 @@
 // 简体中文: the first language of the page. Words of ISA-18.2 / IEC 62682 for alarm states.
+import engineer from './engineer.zh-CN';
 import life from './life.zh-CN';
 import pages from './pages.zh-CN';
 import reporting from './reporting.zh-CN';
 
 export default {
+  ...engineer,
   ...life,
   ...pages,
   ...reporting,
