@@ -1,11 +1,13 @@
 // Pictures of the page: for the README from the demo with a fixed seed, for the operator guide
 // from a small park whose rules change and whose data come late, and from one with people.
+// The engineer's page is shown by two engineers at work.
 // Usage: node screenshots.mjs <siskin binary> <folder>
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { errorsOf, launch } from './chromium.mjs';
+import { partsInto, watchEngineers } from './engineer.mjs';
 import { addressOf, stopped } from './park.mjs';
 import { sheetsInto, watchPeople } from './people.mjs';
 import { picturesInto, watchRules } from './rules.mjs';
@@ -63,6 +65,7 @@ const browser = await launch();
 try {
   await overview(browser);
   await watchRules(browser, binary, (step) => console.log(step), picturesInto(folder));
+  await watchEngineers(browser, binary, (step) => console.log(step), partsInto(folder));
   await watchPeople(browser, binary, (step) => console.log(step), sheetsInto(folder));
 } finally {
   await browser.close();
