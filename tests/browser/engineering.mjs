@@ -1,9 +1,12 @@
 // The small park with two engineers, and a rule test beside its rules.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { SmallPark } from './park.mjs';
 
+const STORED_MAX_MS = 15_000;
+const RETRY_MS = 100;
 export const PASSWORD = 'correct horse battery';
 
 const TESTS = `
@@ -30,6 +33,19 @@ export class EngineeredPark extends SmallPark {
     const tests = join(this.folder, 'site/tests');
     mkdirSync(tests);
     writeFileSync(join(tests, 'chlorine.toml'), TESTS);
+  }
+
+  /** Waits until the station has stored a value. */
+  async stored(channel, atMs, value) {
+    const query = `from_ms=${atMs - 1_000}&to_ms=${atMs + 5_000}&points_max=100`;
+    const deadline = Date.now() + STORED_MAX_MS;
+    while (!JSON.stringify(await this.get(`/channels/${channel}/readings?${query}`))
+      .includes(String(value))) {
+      if (Date.now() > deadline) {
+        throw new Error(`${value} was not stored on ${channel}`);
+      }
+      await pause(RETRY_MS);
+    }
   }
 
   async get(path) {

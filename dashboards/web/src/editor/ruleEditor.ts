@@ -174,8 +174,11 @@ export function goTo(view: EditorView, line: number, column: number): void {
   view.focus();
 }
 
-/** The colours and the language, for views that only show. */
-export const READING: Extension[] = [
-  lineNumbers(), StreamLanguage.define(toml), syntaxHighlighting(COLOURS), THEME,
-  EditorState.readOnly.of(true), EditorView.editable.of(false),
-];
+/** The colours and the language, for a view that only shows. */
+export function reading(label: string): Extension[] {
+  return [
+    lineNumbers(), StreamLanguage.define(toml), syntaxHighlighting(COLOURS), THEME,
+    EditorState.readOnly.of(true), EditorView.editable.of(false),
+    EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
+  ];
+}
