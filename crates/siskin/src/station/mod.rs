@@ -196,7 +196,6 @@ impl Station {
             acting: Mutex::new(()),
         });
         let workbench = WorkbenchDesk::new(&rules, self.data.clone());
-        let backtests = Arc::clone(&workbench.backtests);
         let (clock, ledger) = (&self.clock, &self.ledger);
         let (links, lane) =
             Links::new(&self.settings, clock, ledger, &self.live, commands.clone(), &stop)?;
@@ -210,7 +209,7 @@ impl Station {
             ("watches over incidents", tokio::spawn(watching)),
             ("sends messages", tokio::spawn(self.messages.clone().run(stop.clone()))),
             ("signs the audit", tokio::spawn(audit::run(Arc::clone(&self.audit), stop.clone()))),
-            ("makes backtests", tokio::spawn(backtests.run(stop.clone()))),
+            ("makes backtests", tokio::spawn(Arc::clone(&workbench.backtests).run(stop.clone()))),
             ("ends sessions", tokio::spawn(people::keep(Arc::clone(&self.people), stop.clone()))),
         ];
         let backend = Arc::new(StationBackend {

@@ -5143,7 +5143,7 @@ export interface components {
         };
         /** @description What a set did. */
         SetFiguresView: {
-            /** @description Alarms that people would be shown, by tier; `none`: about equipment. */
+            /** @description Alarms that people would be shown, by tier; `equipment`: without one. */
             by_tier: {
                 [key: string]: number;
             };

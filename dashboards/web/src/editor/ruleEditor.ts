@@ -7,7 +7,7 @@ import {
   bracketMatching, HighlightStyle, StreamLanguage, syntaxHighlighting,
 } from '@codemirror/language';
 import { toml } from '@codemirror/legacy-modes/mode/toml';
-import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint';
+import { type Diagnostic, lintKeymap, setDiagnostics } from '@codemirror/lint';
 import { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
 import { EditorState, type Extension, StateEffect, StateField, type Text } from '@codemirror/state';
 import {
@@ -49,6 +49,11 @@ const THEME = EditorView.theme({
     backgroundColor: 'var(--text)', color: 'var(--page)',
   },
   '.cm-completionDetail': { fontStyle: 'normal', marginLeft: '1em' },
+  // Saturated colour is for warnings only: what is wrong is underlined and told.
+  '.cm-lintRange-error, .cm-lintRange-info': {
+    backgroundImage: 'none', textDecoration: 'underline wavy var(--text)',
+  },
+  '.cm-diagnostic': { borderLeft: '4px solid var(--text)' },
   '.cm-panels': { backgroundColor: 'var(--panel)', color: 'var(--text)' },
   '.cm-told': {
     padding: '0.1rem 0.6rem 0.25rem 1.2rem', borderLeft: '4px solid var(--text)',
@@ -146,7 +151,7 @@ export function ruleEditor(
     ...defaultKeymap];
   const extensions = [
     lineNumbers(), history(), drawSelection(), highlightActiveLine(), bracketMatching(),
-    highlightSelectionMatches(), lintGutter(), told, StreamLanguage.define(toml),
+    highlightSelectionMatches(), told, StreamLanguage.define(toml),
     syntaxHighlighting(COLOURS), THEME, completing(around), keymap.of(keys),
     EditorState.readOnly.of(!canWrite),
     EditorView.contentAttributes.of({ 'aria-label': around.label, tabindex: '0' }),

@@ -146,8 +146,8 @@ impl Backtests {
         while let Some((id, wish)) = self.next() {
             let progress = |share: f64| self.goes_on(id, share);
             // What one backtest leaves half done is dropped with it.
-            let made = catch_unwind(AssertUnwindSafe(|| make(wish, &progress)));
-            let stage = match made {
+            let outcome = catch_unwind(AssertUnwindSafe(|| make(wish, &progress)));
+            let stage = match outcome {
                 Ok(Ok(result)) => Stage::Done(Arc::new(result)),
                 Ok(Err(error)) => Stage::Failed(format!("{error:#}")),
                 Err(_panic) => {

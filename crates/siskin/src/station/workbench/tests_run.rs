@@ -42,13 +42,13 @@ impl WorkbenchDesk {
             Ok(set) => set,
             Err(error) => return Ok(not_run(vec![without_place(&format!("{error:#}"))])),
         };
-        let texts = self.tests()?;
+        let files = self.tests()?;
         let read = sets::load(&self.rules.texts.inputs, &set).and_then(|settings| {
-            let tests = rule_tests::read(&texts, &settings)?;
-            Ok((settings, tests))
+            let stories = rule_tests::read(&files, &settings)?;
+            Ok((settings, stories))
         });
         match read {
-            Ok((settings, tests)) => run(&tests, &settings, &|| Instant::now() < until),
+            Ok((settings, stories)) => run(&stories, &settings, &|| Instant::now() < until),
             Err(report) => Ok(not_run(findings(&report))),
         }
     }

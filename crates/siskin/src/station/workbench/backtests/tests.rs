@@ -65,13 +65,13 @@ fn nothing_found() -> BacktestResultView {
 /// Works through everything that waits with `make`, then ends.
 fn worked(backtests: &Arc<Backtests>, make: &Make<'_>) {
     let last = Arc::clone(backtests);
-    let made = move |wish: Wish, progress: &(dyn Fn(f64) -> bool + Sync)| {
+    let then_looked = move |wish: Wish, progress: &(dyn Fn(f64) -> bool + Sync)| {
         let result = make(wish, progress);
         let mut book = last.book();
         book.is_stopping = !book.by_id.values().any(|one| matches!(one.stage, Stage::Queued(_)));
         result
     };
-    backtests.work(&made);
+    backtests.work(&then_looked);
 }
 
 #[test]
