@@ -179,10 +179,25 @@ export function goTo(view: EditorView, line: number, column: number): void {
   view.focus();
 }
 
-/** The colours and the language, for a view that only shows. */
-export function reading(label: string): Extension[] {
+/** What differs is marked by grey and a line: saturated colour is for warnings only. */
+const COMPARED = EditorView.theme({
+  '.cm-changedLine': { backgroundColor: 'var(--raised) !important' },
+  '.cm-changedText': {
+    background: 'none !important', borderBottom: '2px solid var(--text)', fontWeight: '700',
+  },
+  '.cm-changedLineGutter': { background: 'var(--text) !important' },
+  '.cm-collapsedLines': {
+    background: 'var(--raised) !important', color: 'var(--text) !important',
+    fontFamily: 'var(--font)',
+  },
+  '.cm-collapsedLines::before, .cm-collapsedLines::after': { content: '"" !important' },
+});
+
+/** The colours and the language, for a view that only shows. `same`: words for lines left out. */
+export function reading(label: string, same: string): Extension[] {
   return [
-    lineNumbers(), StreamLanguage.define(toml), syntaxHighlighting(COLOURS), THEME,
+    EditorState.phrases.of({ '$ unchanged lines': same }), COMPARED, lineNumbers(),
+    StreamLanguage.define(toml), syntaxHighlighting(COLOURS), THEME,
     EditorState.readOnly.of(true), EditorView.editable.of(false),
     EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
   ];

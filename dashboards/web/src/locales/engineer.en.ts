@@ -96,6 +96,7 @@ const en: typeof zh = {
     trialSet: 'Trial',
     ofVersion: 'Version {number}',
     same: 'Both sides are the same',
+    sameLines: '$ lines are the same',
     noShadow: 'No trial set runs',
     note: 'Reason',
     propose: 'Propose as trial',

@@ -91,6 +91,7 @@ export default {
     trialSet: '试运行',
     ofVersion: '第 {number} 版',
     same: '两侧相同',
+    sameLines: '$ 行相同',
     noShadow: '当前没有试运行的规则',
     note: '原因',
     propose: '提交试运行（提议）',
