@@ -1,4 +1,5 @@
-//! The workbench of the rules: texts, the checker's findings, rule tests, backtests, how rules stand.
+//! The workbench of the rules: texts, the checker's findings, rule tests, backtests, how rules
+//! stand.
 
 use std::collections::BTreeMap;
 

@@ -66,8 +66,8 @@ pub(super) const HINTS: &[Form] = &[
         "请写 Kendall S 至少为标准差的几倍，例如 3.0",
     ),
     (
-        "write how much of a sample is left in the next, 0 to 0.95, or leave the key out: then it is \
-         estimated",
+        "write how much of a sample is left in the next, 0 to 0.95, or leave the key out: then it \
+         is estimated",
         "请写相邻读数的相关系数（0 至 0.95），或去掉此键，由系统估计",
     ),
     (
@@ -86,8 +86,8 @@ pub(super) const HINTS: &[Form] = &[
     ("give the inner part a rule of its own", "请把内层写成单独的规则"),
     ("give parts of it rules of their own", "请把其中几部分写成单独的规则"),
     (
-        "write the toxic load exponent n of the gas, or leave the key out: then it follows from the \
-         points",
+        "write the toxic load exponent n of the gas, or leave the key out: then it follows from \
+         the points",
         "请写该气体的毒性负荷指数 n，或去掉此键，由各点推算",
     ),
     (
@@ -272,8 +272,8 @@ pub(super) const HINTS: &[Form] = &[
     ("give both rules the same channels", "两条规则的通道应相同"),
     ("give the vote the channels of its rules", "表决的通道应与其规则相同"),
     (
-        "lower `needs`, write `span = \"site\"` or a larger `within_m`, or leave the area out of the \
-         vote",
+        "lower `needs`, write `span = \"site\"` or a larger `within_m`, or leave the area out of \
+         the vote",
         "请减小 `needs`，写 `span = \"site\"` 或加大 `within_m`，或把该区域从表决中去掉",
     ),
     (

@@ -66,7 +66,8 @@ fn run(
 ) -> Result<RuleTestsView, BackendError> {
     let mut view = not_run(Vec::new());
     for test in tests {
-        let (state, differences) = if has_time() {
+        // The first one is always run: a busy machine still says something.
+        let (state, differences) = if view.tests.is_empty() || has_time() {
             let verdict = test_rules::run(test, settings);
             let verdict =
                 verdict.map_err(|error| BackendError::Unavailable(format!("{error:#}")))?;
@@ -115,7 +116,7 @@ mod tests {
     fn what_there_is_no_time_for_is_told_as_not_run() {
         let (tests, settings) = demo();
         assert!(tests.len() > 2, "{}", tests.len());
-        let left = Cell::new(2);
+        let left = Cell::new(1);
         let has_time = || left.replace(left.get() - 1) > 0;
         let view = run(&tests, &settings, &has_time).unwrap();
         assert_eq!((view.passed, view.failed), (2, 0));
