@@ -1,5 +1,6 @@
 // Pictures of the page: for the README from the demo with a fixed seed, for the operator guide
 // from a small park whose rules change and whose data come late, and from one with people.
+// The engineer's page is shown by two engineers at work.
 // Usage: node screenshots.mjs <siskin binary> <folder>
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
@@ -9,6 +10,7 @@ import { join } from 'node:path';
 import { channelsInto, watchChannels } from './channels.mjs';
 import { alarmsInto, watchAlarms } from './alarms.mjs';
 import { errorsOf, launch } from './chromium.mjs';
+import { partsInto, watchEngineers } from './engineer.mjs';
 import { addressOf, stopped } from './park.mjs';
 import { sheetsInto, watchPeople } from './people.mjs';
 import { picturesInto, watchRules } from './rules.mjs';
@@ -70,6 +72,7 @@ const browser = await launch();
 try {
   await overview(browser);
   await watchRules(browser, binary, (step) => console.log(step), picturesInto(folder));
+  await watchEngineers(browser, binary, (step) => console.log(step), partsInto(folder));
   await watchPeople(browser, binary, (step) => console.log(step), sheetsInto(folder));
   await watchChannels(browser, binary, (step) => console.log(step), channelsInto(folder));
   await watchAlarms(

@@ -28,6 +28,7 @@ use crate::messages::Messages;
 use crate::people::{People, PeopleError};
 use crate::periods::{PeriodFault, Periods};
 use crate::reports::Reports;
+use crate::workbench::{Workbench, WorkbenchFault};
 use crate::written::WrittenList;
 
 /// Something that happened, as it goes out on the live stream.
@@ -184,6 +185,9 @@ pub enum BackendError {
     /// Something about a device is refused.
     #[error(transparent)]
     Device(#[from] DeviceFault),
+    /// The workbench of the rules does not do it.
+    #[error(transparent)]
+    Workbench(#[from] WorkbenchFault),
     /// A disk or a thread failed. An act may still be recorded once the disk takes it again: look
     /// before trying again.
     #[error("{0}")]
@@ -216,6 +220,7 @@ pub trait Backend:
     + Bureau
     + Periods
     + Devices
+    + Workbench
 {
     /// The station's clock.
     fn now(&self) -> Timestamp;

@@ -27,6 +27,7 @@ mod uplinks;
 mod values;
 mod warnings;
 mod words;
+mod workbench;
 
 pub use alarm_records::*;
 pub use audit::*;
@@ -52,3 +53,4 @@ pub use uplinks::*;
 pub use values::*;
 pub use warnings::*;
 pub use words::*;
+pub use workbench::*;

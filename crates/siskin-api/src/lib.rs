@@ -36,6 +36,7 @@ mod routes;
 mod serve;
 mod stream;
 mod tls;
+pub mod workbench;
 mod written;
 
 pub use access::discreet::warning as without_people;
@@ -59,4 +60,5 @@ pub use periods::{PeriodFault, Periods};
 pub use reports::{MissingField, ReportFault, Reports};
 pub use serve::serve;
 pub use tls::{Certificate, ShownCertificate, TlsError, Transport, Validity};
+pub use workbench::{WhichSet, Workbench, WorkbenchFault};
 pub use written::WrittenList;

@@ -22,6 +22,7 @@ use crate::kpi::KpiFault;
 use crate::life::ActFault;
 use crate::periods::PeriodFault;
 use crate::records::StreamFault;
+use crate::workbench::WorkbenchFault;
 
 /// When a client that was refused for lack of room may come again.
 const RETRY_AFTER_S: u16 = 5;
@@ -128,6 +129,7 @@ pub(crate) enum Failure {
     Kpi(#[from] KpiFault),
     #[error(transparent)]
     AlarmRecords(#[from] AlarmRecordsFault),
+    Workbench(#[from] WorkbenchFault),
     #[error(transparent)]
     Records(#[from] StreamFault),
     #[error(transparent)]
@@ -193,6 +195,7 @@ impl Failure {
             Self::Period(fault) => fault.kind(),
             Self::Kpi(fault) => fault.kind(),
             Self::AlarmRecords(fault) => fault.kind(),
+            Self::Workbench(fault) => fault.kind(),
             Self::Records(fault) => fault.kind(),
             Self::Incident(fault) => fault.kind(),
             Self::Internal => Kind(BROKEN, "internal", "Internal error"),
@@ -255,6 +258,7 @@ impl Failure {
             Self::Period(fault) => fault.detail_zh(),
             Self::Kpi(fault) => fault.detail_zh(),
             Self::AlarmRecords(fault) => fault.detail_zh(),
+            Self::Workbench(fault) => fault.detail_zh(),
             Self::Records(fault) => fault.detail_zh(),
             Self::Incident(fault) => fault.detail_zh(),
             Self::Internal => INTERNAL_ZH.to_owned(),
@@ -346,6 +350,7 @@ impl From<BackendError> for Failure {
             BackendError::Period(fault) => Self::Period(fault),
             BackendError::Kpi(fault) => Self::Kpi(fault),
             BackendError::AlarmRecords(fault) => Self::AlarmRecords(fault),
+            BackendError::Workbench(fault) => Self::Workbench(fault),
             BackendError::Unavailable(reason) => Self::Unavailable { reason },
         }
     }

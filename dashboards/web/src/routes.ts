@@ -78,6 +78,8 @@ export const ROUTES: RouteRecordRaw[] = [
   {
     path: '/replay', name: 'replay', component: () => import('./pages/ReplayPage.vue'),
     meta: { isInNav: true },
+    path: '/engineer', name: 'engineer', component: () => import('./pages/EngineerPage.vue'),
+    meta: { isInNav: true, right: 'rules' },
   },
   {
     path: '/:path(.*)*', name: 'nowhere', component: () => import('./pages/NowherePage.vue'),

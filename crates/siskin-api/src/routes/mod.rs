@@ -28,6 +28,7 @@ mod stored;
 mod tokens;
 mod uplinks;
 mod warnings;
+mod workbench;
 
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::CONTENT_TYPE;
@@ -90,6 +91,7 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .merge(handovers::all())
         .merge(told())
         .merge(shadow())
+        .merge(workbench::all())
         .merge(incidents())
 }
 

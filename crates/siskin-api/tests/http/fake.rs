@@ -32,6 +32,7 @@ mod people;
 mod periods;
 mod reports;
 mod stored;
+mod workbench;
 
 pub(crate) use incidents::{EVIDENCE_BYTES, INCIDENT, TORN};
 

@@ -37,3 +37,4 @@ mod server;
 mod slow;
 mod stream;
 mod tls;
+mod workbench;

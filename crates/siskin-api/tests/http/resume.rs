@@ -6,6 +6,7 @@ mod messages;
 mod people;
 mod periods;
 mod reports;
+mod workbench;
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};

@@ -1,6 +1,7 @@
 // English. The same keys as the Chinese words: the type and a test hold it.
 import channels from './channels.en';
 import alarms from './alarms.en';
+import engineer from './engineer.en';
 import life from './life.en';
 import pages from './pages.en';
 import cancel from './cancel.en';
@@ -12,6 +13,7 @@ import type zh from './zh-CN';
 const en: typeof zh = {
   ...channels,
   ...alarms,
+  ...engineer,
   ...life,
   ...pages,
   ...cancel,

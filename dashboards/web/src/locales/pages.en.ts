@@ -20,6 +20,7 @@ const en: typeof zh = {
     alarms: 'Alarms',
     kpis: 'Alarm figures',
     replay: 'Replay',
+    engineer: 'Rules',
     nowhereTitle: 'There is no such page',
     nowhereHint: 'The address may be mistyped, or the page has another name now.',
   },

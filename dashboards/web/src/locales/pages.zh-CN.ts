@@ -18,6 +18,7 @@ export default {
     alarms: '报警',
     kpis: '报警绩效',
     replay: '回放',
+    engineer: '规则工作台',
     nowhereTitle: '没有这个页面',
     nowhereHint: '地址可能写错了，或者页面已经改名。',
   },
