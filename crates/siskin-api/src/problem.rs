@@ -129,6 +129,7 @@ pub(crate) enum Failure {
     Kpi(#[from] KpiFault),
     #[error(transparent)]
     AlarmRecords(#[from] AlarmRecordsFault),
+    #[error(transparent)]
     Workbench(#[from] WorkbenchFault),
     #[error(transparent)]
     Records(#[from] StreamFault),

@@ -24,6 +24,18 @@ export const ROUTES: RouteRecordRaw[] = [
     props: true,
   },
   {
+    path: '/alarms', name: 'alarms', component: () => import('./pages/AlarmsPage.vue'),
+    meta: { isInNav: true },
+  },
+  {
+    path: '/incidents', name: 'incidents', component: () => import('./pages/IncidentsPage.vue'),
+    meta: { isInNav: true },
+  },
+  {
+    path: '/incidents/:id', name: 'incident', component: () => import('./pages/IncidentsPage.vue'),
+    props: true,
+  },
+  {
     path: '/channels', name: 'channels', component: () => import('./pages/ChannelsPage.vue'),
     meta: { isInNav: true },
   },
@@ -36,12 +48,12 @@ export const ROUTES: RouteRecordRaw[] = [
     props: true,
   },
   {
-    path: '/incidents', name: 'incidents', component: () => import('./pages/IncidentsPage.vue'),
+    path: '/replay', name: 'replay', component: () => import('./pages/ReplayPage.vue'),
     meta: { isInNav: true },
   },
   {
-    path: '/incidents/:id', name: 'incident', component: () => import('./pages/IncidentsPage.vue'),
-    props: true,
+    path: '/kpis', name: 'kpis', component: () => import('./pages/KpisPage.vue'),
+    meta: { isInNav: true },
   },
   {
     path: '/duty', name: 'duty', component: () => import('./pages/DutyPage.vue'),
@@ -52,8 +64,16 @@ export const ROUTES: RouteRecordRaw[] = [
     meta: { isInNav: true },
   },
   {
+    path: '/engineer', name: 'engineer', component: () => import('./pages/EngineerPage.vue'),
+    meta: { isInNav: true, right: 'rules' },
+  },
+  {
     path: '/bureau', name: 'bureau', component: () => import('./pages/BureauPage.vue'),
     meta: { isInNav: true },
+  },
+  {
+    path: '/big-screen', name: 'big-screen', component: () => import('./pages/BigScreenPage.vue'),
+    meta: { isInNav: true, isBare: true },
   },
   {
     path: '/people', name: 'people', component: () => import('./pages/PeoplePage.vue'),
@@ -62,24 +82,6 @@ export const ROUTES: RouteRecordRaw[] = [
   {
     path: '/account', name: 'account', component: () => import('./pages/AccountPage.vue'),
     meta: { isInNav: true },
-  },
-  {
-    path: '/big-screen', name: 'big-screen', component: () => import('./pages/BigScreenPage.vue'),
-    meta: { isInNav: true, isBare: true },
-  },
-  {
-    path: '/alarms', name: 'alarms', component: () => import('./pages/AlarmsPage.vue'),
-    meta: { isInNav: true },
-  },
-  {
-    path: '/kpis', name: 'kpis', component: () => import('./pages/KpisPage.vue'),
-    meta: { isInNav: true },
-  },
-  {
-    path: '/replay', name: 'replay', component: () => import('./pages/ReplayPage.vue'),
-    meta: { isInNav: true },
-    path: '/engineer', name: 'engineer', component: () => import('./pages/EngineerPage.vue'),
-    meta: { isInNav: true, right: 'rules' },
   },
   {
     path: '/:path(.*)*', name: 'nowhere', component: () => import('./pages/NowherePage.vue'),

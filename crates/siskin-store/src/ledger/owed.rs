@@ -72,7 +72,7 @@ impl Ledger {
     }
 
     /// Alarms about equipment of a rule as they stand, those that are over too.
-    pub fn equipment_of(&self, rule: &RuleId) -> Result<Vec<Equipment>, StoreError> {
+    pub fn equipment_of_rule(&self, rule: &RuleId) -> Result<Vec<Equipment>, StoreError> {
         let sql = "SELECT body FROM equipment WHERE rule = ?1 ORDER BY channel";
         let bodies = self.rows(sql, params![rule.as_str()], |row| row.get::<_, String>(0))?;
         bodies.iter().map(|body| value(&self.file, "an alarm about equipment", body)).collect()

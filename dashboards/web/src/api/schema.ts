@@ -4,6 +4,51 @@
  */
 
 export interface paths {
+    "/api/v1/alarm-records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alarms that are active, that are over and wait for an acknowledgement, that are kept from
+         *     people, and history, as one table.
+         * @description Newest begin first; give `next` back as `after` for the next page, also where a page is short or
+         *     empty. `order=ranked` gives what is not history at once: those that wait for somebody first,
+         *     then the highest tier, then the oldest. Alarms of drills are left out.
+         */
+        get: operations["alarm_records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarm-records/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The alarms that fit the filter as one file, at most 50,000.
+         * @description Times are local, and the heading names the zone. CSV: RFC 4180, UTF-8 with a byte order mark; a
+         *     text that a spreadsheet would take for a formula begins with `'`. That it was taken, and by
+         *     whom, is in the audit. Beyond the limit nothing is given (422).
+         */
+        get: operations["alarm_records_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarms": {
         parameters: {
             query?: never;
@@ -71,6 +116,45 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backtests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Backtests, newest first, without what they found. */
+        get: operations["backtests"];
+        put?: never;
+        /**
+         * Lets the running set and another one judge stored readings again, on a thread of its own with
+         *     low priority, one backtest at a time; 4 wait at most.
+         */
+        post: operations["begin_backtest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backtests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One backtest with what it found. */
+        get: operations["backtest"];
+        put?: never;
+        post?: never;
+        /** Cancels a backtest that waits or runs; forgets one that is over. */
+        delete: operations["drop_backtest"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1359,6 +1443,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the checker says of a rule set. Nothing is changed. */
+        post: operations["check_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rules/promote": {
         parameters: {
             query?: never;
@@ -1413,6 +1514,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The form of a rule file as a JSON Schema, made from the checker's own tables, with the gases,
+         *     areas and channels of this site. `x-zh` beside each `description` is the same in Chinese.
+         */
+        get: operations["rule_schema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/sets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The texts of a rule set: `running`, `shadow` or the number of a version. */
+        get: operations["rule_set"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rules/shadow": {
         parameters: {
             query?: never;
@@ -1427,6 +1565,46 @@ export interface paths {
         post: operations["begin_shadow"];
         /** Ends the shadow set; nothing runs in its place. */
         delete: operations["end_shadow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How each rule stands now: how far from its limit, which delays run. Looked at most once a
+         *     second, whoever asks.
+         */
+        get: operations["rule_states"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Runs the site's rule tests against a rule set, one run at a time and 3 s at most: what there was
+         *     no time for is `not-run`. Nothing is changed.
+         */
+        post: operations["test_rules"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1827,6 +2005,31 @@ export interface components {
             hold?: null | components["schemas"]["HoldView"];
             warning?: null | components["schemas"]["WarningView"];
         };
+        /** @description An alarm that only one set has, or both at different moments. */
+        AlarmChangeView: {
+            /** @description End by the other set. */
+            candidate_end?: string | null;
+            /** @description Begin by the other set. */
+            candidate_start?: string | null;
+            /**
+             * @description `added` (only the other set), `lost` (only the running one), `earlier`, `later`, or `ends`
+             *     (it begins at the same moment and ends at another).
+             */
+            change: string;
+            /** @description The channel. */
+            channel: string;
+            /**
+             * Format: double
+             * @description How much later the other set begins; negative: earlier.
+             */
+            later_s?: number | null;
+            /** @description The rule. */
+            rule: string;
+            /** @description End by the running set; none: it lasts beyond the range, or does not exist. */
+            running_end?: string | null;
+            /** @description Begin by the running set. */
+            running_start?: string | null;
+        };
         /** @description Begin or end of an alarm; `alarm` on the live stream. */
         AlarmEventView: {
             /** @description The alarm. */
@@ -1840,6 +2043,94 @@ export interface components {
              * @description Place in the ledger.
              */
             seq: number;
+        };
+        /**
+         * @description How records are exported.
+         * @enum {string}
+         */
+        AlarmExportForm: "csv" | "xlsx";
+        /** @description When a set had a gas in alarm, for a plot. No finer than the range divided by 2,000. */
+        AlarmLaneView: {
+            /** @description The gas. */
+            gas: string;
+            /** @description Its name. */
+            name: components["schemas"]["TextView"];
+            /** @description `running` or `candidate`. */
+            set: string;
+            /** @description Begin and end of each stretch, in Unix milliseconds. */
+            spans_ms: [
+                number,
+                number
+            ][];
+        };
+        /**
+         * @description In which order records are given.
+         * @enum {string}
+         */
+        AlarmOrder: "newest" | "ranked";
+        /** @description An alarm of the record, after corrections; none of a drill. */
+        AlarmRecordView: {
+            /** @description When. */
+            acknowledged_at?: string | null;
+            /** @description Who acknowledged after it had begun. */
+            acknowledged_by?: string | null;
+            /** @description The channel's area; none where the site has no such channel any more. */
+            area?: string | null;
+            /** @description On which channel. */
+            channel: string;
+            /** @description When it ended; none while it is active. */
+            cleared_at?: string | null;
+            /**
+             * Format: int64
+             * @description The same in milliseconds since 1970.
+             */
+            cleared_at_ms?: number | null;
+            /** @description The channel's gas; none of other quantities and where the site has no such channel any more. */
+            gas?: string | null;
+            /** @description `gas`, `no-data`, `stuck`, `jump` or `out-of-range`. */
+            kind: string;
+            /**
+             * Format: double
+             * @description The limit it was judged against.
+             */
+            limit?: number | null;
+            /** @description When it began. */
+            raised_at: string;
+            /**
+             * Format: int64
+             * @description The same in milliseconds since 1970.
+             */
+            raised_at_ms: number;
+            /** @description Whose episode it is. */
+            rule: string;
+            rule_name?: null | components["schemas"]["TextView"];
+            /**
+             * @description That of its warning, or of the alarm about equipment; `returned-…` where this alarm ended
+             *     and the acknowledgement is owed still, `normal` where nothing is.
+             */
+            state: components["schemas"]["WarningStateView"];
+            tier?: null | components["schemas"]["TierView"];
+            /** @description Unit of value and limit. */
+            unit: string;
+            /**
+             * Format: double
+             * @description What the rule judged when it raised.
+             */
+            value?: number | null;
+            /** @description The warning that it fed; none of alarms about equipment. */
+            warning?: string | null;
+        };
+        /** @description A page of the record of alarms. */
+        AlarmRecordsView: {
+            /** @description For `after`; none where nothing follows. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description The station's clock in milliseconds since 1970.
+             */
+            now_ms: number;
+            /** @description The records. A page may be empty and more may follow. */
+            records: components["schemas"]["AlarmRecordView"][];
         };
         /** @description An active alarm. */
         AlarmView: {
@@ -1995,6 +2286,106 @@ export interface components {
              * @description Give it back as `before` for the next page; none on the last one.
              */
             next_before?: number | null;
+        };
+        /** @description A backtest that shall be made: the running set and another one over the stored readings. */
+        BacktestRequest: {
+            /** @description Only these channels, and those that are judged together with them; all where empty. */
+            channels?: string[];
+            /** @description Every rule file of the other set; or `version`. */
+            files?: {
+                [key: string]: string;
+            } | null;
+            /** @description Begin of the range, RFC 3339. Not needed with `incident`. */
+            from?: string | null;
+            /** @description An incident: its warnings are what there is to be found. */
+            incident?: string | null;
+            /** @description End of the range, RFC 3339, at most 31 days later. */
+            to?: string | null;
+            /**
+             * Format: int64
+             * @description A stored version as the other set.
+             */
+            version?: number | null;
+        };
+        /** @description What a backtest found. */
+        BacktestResultView: {
+            /**
+             * Format: int64
+             * @description Alarms that only the other set has.
+             */
+            added: number;
+            /** @description The other set. */
+            candidate: components["schemas"]["SetFiguresView"];
+            /** @description The differences in order of time, at most 1,000. */
+            changes: components["schemas"]["AlarmChangeView"][];
+            /** @description For a plot. */
+            lanes: components["schemas"]["AlarmLaneView"][];
+            /**
+             * Format: int64
+             * @description Alarms that only the running set has.
+             */
+            lost: number;
+            /**
+             * Format: int64
+             * @description Alarms that both have, at different moments.
+             */
+            moved: number;
+            /**
+             * Format: int64
+             * @description How many more there are.
+             */
+            not_listed: number;
+            /**
+             * Format: int64
+             * @description Readings that were judged.
+             */
+            readings: number;
+            /** @description The set that ran when the backtest was asked for. */
+            running: components["schemas"]["SetFiguresView"];
+            /**
+             * Format: int64
+             * @description Alarms that both sets have at the same moments.
+             */
+            same: number;
+        };
+        /** @description A backtest. */
+        BacktestView: {
+            /** @description When. */
+            asked_at: string;
+            /** @description Who asked. */
+            by: string;
+            /**
+             * Format: int64
+             * @description The version of the other set; none where it was given as files.
+             */
+            candidate_version?: number | null;
+            /** @description The channels that were asked for; empty: all. */
+            channels: string[];
+            failure?: null | components["schemas"]["TextView"];
+            /** @description Begin of the range. */
+            from: string;
+            /**
+             * Format: int64
+             * @description Its number, from 1 on; a restart of the station begins anew.
+             */
+            id: number;
+            /** @description The incident. */
+            incident?: string | null;
+            /**
+             * Format: double
+             * @description How much is done, 0 to 1.
+             */
+            progress: number;
+            result?: null | components["schemas"]["BacktestResultView"];
+            /**
+             * Format: int64
+             * @description The version that is compared with.
+             */
+            running_version: number;
+            /** @description `queued`, `running`, `done`, `failed` or `cancelled`. */
+            state: string;
+            /** @description End of the range. */
+            to: string;
         };
         /** @description What a channel said in one step of time. */
         BucketView: {
@@ -2273,6 +2664,32 @@ export interface components {
             channel: string;
             /** @description Unit of the values. */
             unit: string;
+        };
+        /** @description How a rule stands on one channel. */
+        ChannelStandingView: {
+            /** @description The channel. */
+            channel: string;
+            /** @description When the running delay began. */
+            delay_since?: string | null;
+            /**
+             * Format: double
+             * @description Where it would raise, in the same unit.
+             */
+            limit?: number | null;
+            /**
+             * Format: double
+             * @description How far the value is from the limit, as a share of the limit; 0 or less: reached.
+             */
+            margin?: number | null;
+            /** @description `normal`, `pending` (the on-delay runs), `active` or `clearing` (the off-delay runs). */
+            state: string;
+            /** @description The unit of both. */
+            unit: string;
+            /**
+             * Format: double
+             * @description What was judged last; none where the rule cannot judge yet or looks at other alarms.
+             */
+            value?: number | null;
         };
         /** @description The latest reading of a channel. */
         ChannelValue: {
@@ -3177,6 +3594,11 @@ export interface components {
             /** @description Where it is in its life. */
             state: components["schemas"]["WarningStateView"];
         };
+        /**
+         * @description The language of an export.
+         * @enum {string}
+         */
+        ExportLang: "zh" | "en";
         /** @description What is known of the harm; null is not known, never zero. */
         FiguresView: {
             /**
@@ -3218,6 +3640,58 @@ export interface components {
         } | {
             /** @description It does not apply: why, 1 to 2,000 characters. */
             not_applicable: string;
+        };
+        /** @description A place in a file: lines and columns count from 1, columns in characters. */
+        FindingPlaceView: {
+            /**
+             * Format: int32
+             * @description Column.
+             */
+            column: number;
+            /**
+             * Format: int32
+             * @description Column behind its last character.
+             */
+            end_column: number;
+            /**
+             * Format: int32
+             * @description Line of its end.
+             */
+            end_line: number;
+            /** @description The file. */
+            file: string;
+            /** @description What is there, in English. */
+            label: string;
+            /**
+             * Format: int32
+             * @description Line.
+             */
+            line: number;
+        };
+        /** @description One thing that the checker found. */
+        FindingView: {
+            /** @description What to do. */
+            hint: components["schemas"]["TextView"];
+            /** @description Where, the main place first. */
+            places: components["schemas"]["FindingPlaceView"][];
+            /** @description `error`: the set is refused; `note`: something to know. */
+            severity: string;
+            /** @description What was found. Where the Chinese is missing, it is the English. */
+            text: components["schemas"]["TextView"];
+        };
+        /** @description When a set first found what was labelled. */
+        FirstOutView: {
+            /** @description When this set first raised an alarm of that gas there; none: it did not find it. */
+            first_at?: string | null;
+            /** @description The label: an id of a warning of the incident. */
+            label: string;
+            /**
+             * Format: double
+             * @description How much later than the warning that was; negative: earlier.
+             */
+            later_s?: number | null;
+            /** @description When the warning was raised then. */
+            raised_at: string;
         };
         /** @description Begin or end of a flood; `flood` on the live stream. */
         FloodEventView: {
@@ -4873,6 +5347,25 @@ export interface components {
             /** @description The file: CSV or iCalendar. */
             text: string;
         };
+        /** @description What the checker says of a rule set. */
+        RuleCheckView: {
+            /** @description What is different from the set that runs, rule by rule. */
+            changes: components["schemas"]["RuleDiffView"][];
+            /** @description What was found, at most 500, errors first. */
+            findings: components["schemas"]["FindingView"][];
+            /** @description Whether the set could run. */
+            is_sound: boolean;
+            /**
+             * Format: int32
+             * @description How many findings are not listed.
+             */
+            not_listed: number;
+            /**
+             * Format: int32
+             * @description How many rules it has; 0 where it is not sound.
+             */
+            rules: number;
+        };
         /** @description What became of one rule. */
         RuleDiffView: {
             /** @description `added`, `removed` or `changed`. */
@@ -4884,6 +5377,26 @@ export interface components {
             /** @description Its id. */
             rule: string;
         };
+        /** @description A rule's figures over the range. */
+        RuleFiguresView: {
+            /**
+             * Format: double
+             * @description Time of all its alarms, summed.
+             */
+            in_alarm_s: number;
+            /** @description Its kind. */
+            kind: string;
+            /** @description Its name. */
+            name: components["schemas"]["TextView"];
+            /**
+             * Format: int64
+             * @description Alarms that began.
+             */
+            raises: number;
+            /** @description The rule. */
+            rule: string;
+            tier?: null | components["schemas"]["TierView"];
+        };
         /** @description A rule file. */
         RuleFileView: {
             /** @description Relative to the site's folder, for example `rules/chlorine.toml`. */
@@ -4891,11 +5404,133 @@ export interface components {
             /** @description Its content. */
             text: string;
         };
+        /** @description Rule files that shall be looked at. */
+        RuleFilesRequest: {
+            /** @description Every rule file of the set, as in ShadowRequest. */
+            files: {
+                [key: string]: string;
+            };
+        };
         /**
          * @description What a rule looks at.
          * @enum {string}
          */
         RuleKindView: "threshold" | "window-mean" | "trend" | "no-data" | "rate-of-rise" | "baseline" | "cusum" | "dose" | "vote" | "boolean" | "contrast" | "stuck" | "jump" | "out-of-range";
+        /** @description The texts of a rule set. */
+        RuleSetView: {
+            /** @description Its rule files. */
+            files: components["schemas"]["RuleTextView"][];
+            /**
+             * Format: int64
+             * @description The version's number; of a shadow set its own number.
+             */
+            number: number;
+            /** @description `running`, `shadow` or `version`. */
+            set: string;
+            /** @description The rule tests of the site's folder. */
+            tests: components["schemas"]["RuleTextView"][];
+        };
+        /** @description How a rule stands. */
+        RuleStandingView: {
+            /**
+             * Format: int32
+             * @description Channels in alarm, those whose off-delay runs among them.
+             */
+            active: number;
+            nearest?: null | components["schemas"]["ChannelStandingView"];
+            /**
+             * Format: int32
+             * @description Channels without an alarm.
+             */
+            normal: number;
+            /**
+             * Format: double
+             * @description Its off-delay.
+             */
+            off_delay_s: number;
+            /**
+             * Format: double
+             * @description Its on-delay.
+             */
+            on_delay_s: number;
+            /**
+             * Format: int32
+             * @description Channels whose on-delay runs.
+             */
+            pending: number;
+            /** @description The rule. */
+            rule: string;
+        };
+        /** @description How all rules stand. */
+        RuleStatesView: {
+            /** @description When it was looked. */
+            at: string;
+            /** @description The channels of the rule that was asked for, those nearest to the limit first. */
+            channels: components["schemas"]["ChannelStandingView"][];
+            /** @description Each rule in the order of the set. */
+            rules: components["schemas"]["RuleStandingView"][];
+            /**
+             * Format: int64
+             * @description The version that ran.
+             */
+            version: number;
+        };
+        /** @description How one rule test came out. */
+        RuleTestView: {
+            /** @description What came out otherwise. */
+            differences: components["schemas"]["TestDifferenceView"][];
+            /** @description Its file. */
+            file: string;
+            /**
+             * Format: int32
+             * @description The line it begins at.
+             */
+            line: number;
+            /** @description Its name. */
+            name: components["schemas"]["TextView"];
+            /** @description `passed`, `failed` or `not-run`: there was no time left for it. */
+            state: string;
+        };
+        /** @description A request to run rule tests. */
+        RuleTestsRequest: {
+            /** @description Every rule file of the set; without it the set that runs is tested. */
+            files?: {
+                [key: string]: string;
+            } | null;
+        };
+        /** @description How rule tests came out. */
+        RuleTestsView: {
+            /**
+             * Format: int32
+             * @description How many failed.
+             */
+            failed: number;
+            /** @description What is wrong with the rules or the tests; then nothing was run. */
+            findings: components["schemas"]["FindingView"][];
+            /**
+             * Format: int32
+             * @description How many were not run.
+             */
+            not_run: number;
+            /**
+             * Format: int32
+             * @description How many passed.
+             */
+            passed: number;
+            /** @description Each test in the order of the files. */
+            tests: components["schemas"]["RuleTestView"][];
+        };
+        /** @description A text of a rule set. */
+        RuleTextView: {
+            /** @description Whether it is a bundled set, which a proposal cannot change. */
+            is_bundled: boolean;
+            /** @description Relative to the site's folder, for example `rules/chlorine.toml`. */
+            path: string;
+            /** @description SHA-256 of the content, in hexadecimal. */
+            sha256: string;
+            /** @description Its content. */
+            text: string;
+        };
         /** @description A version with its full text and what it changed. */
         RuleVersionDiffView: {
             /** @description What is different from the version before, rule by rule. */
@@ -5074,6 +5709,32 @@ export interface components {
             trimmed?: components["schemas"]["TrimmedView"][];
             /** @description Unit of the values. */
             unit: string;
+        };
+        /** @description What a set did. */
+        SetFiguresView: {
+            /** @description Alarms that people would be shown, by tier; `equipment`: without one. */
+            by_tier: {
+                [key: string]: number;
+            };
+            /** @description Each label of the incident. */
+            first_outs: components["schemas"]["FirstOutView"][];
+            /**
+             * Format: double
+             * @description Time with at least one of them.
+             */
+            in_alarm_s: number;
+            /**
+             * Format: double
+             * @description The most of them within ten minutes.
+             */
+            per_10min_peak: number;
+            /**
+             * Format: int64
+             * @description Gas alarms with a tier that began.
+             */
+            raises: number;
+            /** @description Each rule. */
+            rules: components["schemas"]["RuleFiguresView"][];
         };
         /** @description The first admin. */
         SetupRequest: {
@@ -5362,6 +6023,15 @@ export interface components {
         TaskDoneRequest: {
             /** @description At most 2,000 characters. */
             note?: string;
+        };
+        /** @description Something that came out otherwise than written. */
+        TestDifferenceView: {
+            /** @description What was written; none where nothing was. */
+            expected?: string | null;
+            /** @description What came; none where nothing did. */
+            got?: string | null;
+            /** @description `alarms`, `record`, `warnings` or `corrections`. */
+            list: string;
         };
         /** @description A text in both languages. */
         TextView: {
@@ -5684,6 +6354,161 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    alarm_records: {
+        parameters: {
+            query?: {
+                /** @description States, `normal` for what is over. */
+                state?: string;
+                /** @description Tiers, `equipment` for alarms about equipment. */
+                tier?: string;
+                /** @description Gases. */
+                gas?: string;
+                /** @description Areas. */
+                area?: string;
+                /** @description Channels. */
+                channel?: string;
+                /** @description Rules. */
+                rule?: string;
+                /** @description Active at this moment or later, ms since 1970 (UTC). */
+                from_ms?: number;
+                /** @description Begun before, ms since 1970 (UTC). */
+                to_ms?: number;
+                /**
+                 * @description A part of an id or a name of channel, analyzer, rule, gas or area, or of who acknowledged;
+                 *     at most 100 characters.
+                 */
+                text?: string;
+                /** @description `newest` (default) or `ranked`. */
+                order?: components["schemas"]["AlarmOrder"];
+                /** @description Records of a page, at most 2,000; 200 where not given. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmRecordsView"];
+                };
+            };
+            /** @description The query cannot be used */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many for one answer */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarm_records_export: {
+        parameters: {
+            query: {
+                /** @description `csv` or `xlsx`. */
+                format: components["schemas"]["AlarmExportForm"];
+                /** @description `zh` (default) or `en`. */
+                lang?: components["schemas"]["ExportLang"];
+                /** @description As in the table. */
+                state?: string;
+                /** @description As in the table. */
+                tier?: string;
+                /** @description As in the table. */
+                gas?: string;
+                /** @description As in the table. */
+                area?: string;
+                /** @description As in the table. */
+                channel?: string;
+                /** @description As in the table. */
+                rule?: string;
+                /** @description As in the table. */
+                from_ms?: number;
+                /** @description As in the table. */
+                to_ms?: number;
+                /** @description As in the table. */
+                text?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                };
+            };
+            /** @description The query cannot be used */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many for one file */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many exports, or none within a minute */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     alarms: {
         parameters: {
             query?: never;
@@ -5818,6 +6643,177 @@ export interface operations {
             };
             /** @description Too many streams */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    backtests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The backtests */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestView"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_backtest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BacktestRequest"];
+            };
+        };
+        responses: {
+            /** @description The backtest, queued */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestView"];
+                };
+            };
+            /** @description No such version or incident */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Enough backtests wait */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field does not fit, or the rules have problems */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    backtest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the backtest */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The backtest */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestView"];
+                };
+            };
+            /** @description No such backtest */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drop_backtest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Number of the backtest */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The backtest as it was left */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestView"];
+                };
+            };
+            /** @description No such backtest */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9214,6 +10210,48 @@ export interface operations {
             };
         };
     };
+    check_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleFilesRequest"];
+            };
+        };
+        responses: {
+            /** @description What it found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleCheckView"];
+                };
+            };
+            /** @description A field does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     promote: {
         parameters: {
             query?: never;
@@ -9412,6 +10450,76 @@ export interface operations {
             };
         };
     };
+    rule_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A JSON Schema, draft 2020-12 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rule_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `running`, `shadow` or a version's number */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The texts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleSetView"];
+                };
+            };
+            /** @description No such set */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     shadow: {
         parameters: {
             query?: never;
@@ -9530,6 +10638,98 @@ export interface operations {
             };
             /** @description No shadow set ran */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rule_states: {
+        parameters: {
+            query?: {
+                /** @description Lists the channels of this rule one by one. */
+                rule?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How the rules stand */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleStatesView"];
+                };
+            };
+            /** @description No such rule */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleTestsRequest"];
+            };
+        };
+        responses: {
+            /** @description How they came out */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleTestsView"];
+                };
+            };
+            /** @description Tests run already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field does not fit */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -71,7 +71,7 @@ impl Messages {
     /// When people acknowledged last what was given up, by recipient.
     fn acknowledged(&self) -> Result<BTreeMap<String, Timestamp>, StoreError> {
         let Ok(rule) = RuleId::new(FAILED) else { return Ok(BTreeMap::new()) };
-        let all = self.ledger.equipment_of(&rule)?;
+        let all = self.ledger.equipment_of_rule(&rule)?;
         let one = |one: Equipment| {
             let act = one.acknowledged?;
             Some((one.alarm.channel.to_string(), act.at))
