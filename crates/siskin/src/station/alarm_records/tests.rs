@@ -81,6 +81,7 @@ pub(super) fn step(alarms: Vec<AlarmEvent>, warnings: Vec<WarningEvent>, ms: i64
         holds: Vec::new(),
         floods: Vec::new(),
         messages: Vec::new(),
+        late: Vec::new(),
         audit: Vec::new(),
         pulse: None,
     }
