@@ -77,3 +77,28 @@ fn readings_that_wait_for_their_window_are_judged_once_over_a_restart() -> Resul
     }
     Ok(())
 }
+
+#[test]
+fn kill_9_after_readings_came_twice_tells_nothing_twice() -> Result<()> {
+    let gateway = Gateway::start(Options::default())?;
+    let station = gateway.first_station()?;
+    let episode = [calm(0..100), level(100..120, 6.0), calm(120..200)].concat();
+    stored(&station, &gateway, &episode)?;
+    station.until("it is over", SOON, |station| {
+        let all = told(station, &gateway)?;
+        Ok(all.iter().any(|words| words == "red clear 120").then_some(()))
+    })?;
+    ticks(&station)?;
+    let before = told(&station, &gateway)?;
+    ensure!(begins_with(&before, "warning raised").len() == 1, "{before:?}");
+    // Without these, the rest of the episode would seem to be another one.
+    stored(&station, &gateway, &[level(100..110, 6.0), calm(125..140)].concat())?;
+    ticks(&station)?;
+    station.kill()?;
+    let station = gateway.station()?;
+    reached(&station, &gateway, &calm(200..230))?;
+    ticks(&station)?;
+    let after = told(&station, &gateway)?;
+    ensure!(after == before, "told {before:?}, after the kill {after:?}");
+    station.stop()
+}
