@@ -64,6 +64,7 @@ pub enum Act {
 
 /// What an act did.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are warnings, the largest")]
 pub enum Done {
     /// To this warning.
     Warning(Warning),
