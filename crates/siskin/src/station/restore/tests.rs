@@ -32,13 +32,13 @@ struct Fed {
 type Stretch = (i64, i64, f64);
 
 impl Fed {
-    fn open(data: &Path, window_ms: u32, now_s: i64) -> Self {
+    fn open(data: &Path, window_ms: u32, moment_s: i64) -> Self {
         let mut settings: Settings = siskin_config::load(&files::demo_park()).unwrap();
         let analyzer = settings.site.channels[0].analyzer;
         settings.site.analyzers[analyzer].reorder_window_ms = window_ms;
         let settings = Arc::new(settings);
         let (series, ledger) = open_stores(&settings, data).unwrap();
-        let now_ms = Arc::new(AtomicI64::new(START_MS + now_s * 1_000));
+        let now_ms = Arc::new(AtomicI64::new(START_MS + moment_s * 1_000));
         let shared = Arc::clone(&now_ms);
         let clock: Clock = Arc::new(move || Timestamp::from_millis(shared.load(Ordering::SeqCst)));
         let live = Arc::new(Live::new(&settings, false, clock()));
@@ -90,10 +90,10 @@ fn over_a_kill(window_ms: u32, first: &[Stretch], again: &[Stretch]) -> [Vec<Str
         station.take(*stretch);
     }
     let before = station.told();
-    let now_s = (station.now_ms.load(Ordering::SeqCst) - START_MS) / 1_000;
+    let moment_s = (station.now_ms.load(Ordering::SeqCst) - START_MS) / 1_000;
     drop(station);
-    let mut station = Fed::open(folder.path(), window_ms, now_s);
-    station.take((now_s + 1, now_s + 60, AIR));
+    let mut station = Fed::open(folder.path(), window_ms, moment_s);
+    station.take((moment_s + 1, moment_s + 60, AIR));
     [before, station.told()]
 }
 
