@@ -6,6 +6,7 @@
     reason = "a JSON value without the key gives null, it does not panic"
 )]
 
+mod checklist;
 mod park;
 mod reports;
 

@@ -22,7 +22,7 @@ fn read(path: &Path) -> Result<Value> {
     Ok(serde_json::from_slice(&done.stdout)?)
 }
 
-fn says(document: &Value, text: &str) -> Result<()> {
+pub(crate) fn says(document: &Value, text: &str) -> Result<()> {
     // Where lines break is a matter of the paper.
     let plain = |text: &str| text.split_whitespace().collect::<String>();
     let found = plain(document["text"].as_str().context("a text")?);
@@ -40,7 +40,12 @@ fn missing(draft: &Value) -> Vec<&str> {
 }
 
 /// A version on disk in both forms, and what others read there.
-fn documents(park: &Park, station: &Station, id: &str, version: &str) -> Result<[Value; 2]> {
+pub(crate) fn documents(
+    park: &Park,
+    station: &Station,
+    id: &str,
+    version: &str,
+) -> Result<[Value; 2]> {
     let get = |format: &str| -> Result<Value> {
         let path = park.path(&format!("{}.{format}", version.replace('/', "-")));
         let url = format!("incidents/{id}/reports/{version}?format={format}");

@@ -4,6 +4,7 @@ use anyhow::{Result, ensure};
 use e2e::gateway::Gateway;
 use e2e::process::say;
 use e2e::site::Options;
+use e2e::station::Station;
 
 use crate::SOON;
 use crate::alarms::{PAST_EPISODE, around_the_hole, in_the_hole};
@@ -76,4 +77,34 @@ fn readings_that_wait_for_their_window_are_judged_once_over_a_restart() -> Resul
         station.stop()?;
     }
     Ok(())
+}
+
+#[test]
+fn kill_9_after_readings_came_twice_tells_nothing_twice() -> Result<()> {
+    let gateway = Gateway::start(Options::default())?;
+    let station = gateway.first_station()?;
+    let episode = [calm(0..100), level(100..120, 6.0), calm(120..200)].concat();
+    stored(&station, &gateway, &episode)?;
+    station.until("it is over", SOON, |station| {
+        let all = told(station, &gateway)?;
+        Ok(all.iter().any(|words| words == "red clear 120").then_some(()))
+    })?;
+    ticks(&station)?;
+    // Ladders go by the station's clock.
+    let by_readings = |station: &Station| -> Result<Vec<String>> {
+        let all = told(station, &gateway)?.into_iter();
+        Ok(all.filter(|words| !words.starts_with("warning passed-on")).collect())
+    };
+    let before = by_readings(&station)?;
+    ensure!(begins_with(&before, "warning raised").len() == 1, "{before:?}");
+    // Without these, the rest of the episode would seem to be another one.
+    stored(&station, &gateway, &[level(100..110, 6.0), calm(125..140)].concat())?;
+    ticks(&station)?;
+    station.kill()?;
+    let station = gateway.station()?;
+    reached(&station, &gateway, &calm(200..230))?;
+    ticks(&station)?;
+    let after = by_readings(&station)?;
+    ensure!(after == before, "told {before:?}, after the kill {after:?}");
+    station.stop()
 }

@@ -46,8 +46,8 @@ pub enum Act {
     Comment(Subject),
     /// Resets a latched warning.
     Reset(WarningId),
-    /// Says that a warning was a mistake; of the site's highest tier this only proposes it. One that
-    /// is over comes along as the record has it.
+    /// Says that a warning was a mistake; of the site's highest tier this only proposes it. One
+    /// that is over comes along as the record has it.
     Cancel(WarningId, Option<Box<Warning>>),
     /// Puts a warning, seen at this tier, or an alarm about equipment aside for a time. Of the
     /// site's highest tier this only proposes it.
@@ -64,6 +64,7 @@ pub enum Act {
 
 /// What an act did.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are warnings, the largest")]
 pub enum Done {
     /// To this warning.
     Warning(Warning),

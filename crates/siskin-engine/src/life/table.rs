@@ -159,16 +159,16 @@ const X: Cell = Cell::No(Refusal::Impossible);
 /// that feeds the warning is still kept from people otherwise.
 #[rustfmt::skip]
 pub const TABLE: [[Cell; 12]; 9] = [
-    // raise rise return ack    reset   shelve cancel  suppress take-out back-active -owed -quiet
-    [B,      B,   X,     OVER,  OVER,   OVER,  A,      X,       X,       B,          X,    X],    // A
-    [B,      B,   D_E,   C,     ACTIVE, G,     ACTIVE, H,       I,       B,          X,    X],    // B
-    [C,      B,   A_F,   ACKED, ACTIVE, G,     ACTIVE, H,       I,       B,          X,    X],    // C
-    [B,      B,   X,     A_F,   FREE,   G,     A,      X,       X,       B,          X,    X],    // D
-    [B,      B,   X,     F,     UNACK,  UNACK, A,      X,       X,       B,          X,    X],    // E
-    [B,      B,   X,     ACKED, A,      ACKED, A,      X,       X,       B,          X,    X],    // F
-    [G,      B,   G,     SHELF, SHELF,  SHELF, SHELF,  H,       I,       B,          D_E,  A_F],  // G
-    [B,      B,   X,     SUPPR, SUPPR,  SUPPR, SUPPR,  H,       I,       B,          D_E,  A_F],  // H
-    [B,      B,   X,     OUT,   OUT,    OUT,   OUT,    H,       I,       B,          D_E,  A_F],  // I
+    //raise rise return ack    reset   shelve cancel  suppress take-out back-active -owed -quiet
+    [B,     B,   X,     OVER,  OVER,   OVER,  A,      X,       X,       B,          X,    X],   // A
+    [B,     B,   D_E,   C,     ACTIVE, G,     ACTIVE, H,       I,       B,          X,    X],   // B
+    [C,     B,   A_F,   ACKED, ACTIVE, G,     ACTIVE, H,       I,       B,          X,    X],   // C
+    [B,     B,   X,     A_F,   FREE,   G,     A,      X,       X,       B,          X,    X],   // D
+    [B,     B,   X,     F,     UNACK,  UNACK, A,      X,       X,       B,          X,    X],   // E
+    [B,     B,   X,     ACKED, A,      ACKED, A,      X,       X,       B,          X,    X],   // F
+    [G,     B,   G,     SHELF, SHELF,  SHELF, SHELF,  H,       I,       B,          D_E,  A_F], // G
+    [B,     B,   X,     SUPPR, SUPPR,  SUPPR, SUPPR,  H,       I,       B,          D_E,  A_F], // H
+    [B,     B,   X,     OUT,   OUT,    OUT,   OUT,    H,       I,       B,          D_E,  A_F], // I
 ];
 
 /// What follows from `event` in `state`; `latches` says whether the tier needs a reset.

@@ -2,8 +2,8 @@
 //!
 //! Accepted is what the feedback says, never what was written. Feedback that says *on* before
 //! anything is switched proves nothing, and is a failure that another try cannot mend. A siren is
-//! switched off only where no other warning of this recipient keeps it on. Must never take a siren for
-//! sounding without its feedback, nor end real sound for a test.
+//! switched off only where no other warning of this recipient keeps it on. Must never take a siren
+//! for sounding without its feedback, nor end real sound for a test.
 
 mod line;
 

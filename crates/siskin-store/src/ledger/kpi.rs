@@ -33,6 +33,7 @@ const ACT: &str = "read what people were called to";
 
 /// An event with its place in the ledger and when it was written.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are warnings, the largest")]
 pub enum LifeEvent {
     /// A step of a warning.
     Warning(u64, Timestamp, WarningEvent),
@@ -44,6 +45,7 @@ pub enum LifeEvent {
 
 /// What stood before the span and has a say in it.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are warnings, the largest")]
 pub enum LifeBefore {
     /// A warning as its last event before the span left it.
     Warning(Warning),

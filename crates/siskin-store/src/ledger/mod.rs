@@ -142,6 +142,7 @@ pub struct Committed {
 
 /// An event of the ledger.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are warnings, the largest")]
 pub enum LedgerEvent {
     /// An alarm began or ended.
     Alarm(AlarmEvent),

@@ -418,8 +418,8 @@ impl Ledger {
         stored.into_iter().map(told).collect()
     }
 
-    /// Messages for everybody of warnings in `areas`, newest first, at most `limit` and [`ROWS_MAX`]:
-    /// those that are only for sirens are left out.
+    /// Messages for everybody of warnings in `areas`, newest first, at most `limit` and
+    /// [`ROWS_MAX`]: those that are only for sirens are left out.
     pub fn messages_newest(
         &self,
         areas: &AreaScope,

@@ -142,7 +142,17 @@ impl Columns {
 
     /// Open points of a channel in [from, to), in order of arrival.
     pub(crate) fn range(&self, row: u32, from: Timestamp, to: Timestamp) -> Vec<Point> {
-        let points = self.held(row).map(|held| held.point);
+        self.range_as_of(row, (from, to), u64::MAX)
+    }
+
+    /// Those of batches up to `seq_max`.
+    pub(crate) fn range_as_of(
+        &self,
+        row: u32,
+        (from, to): (Timestamp, Timestamp),
+        seq_max: u64,
+    ) -> Vec<Point> {
+        let points = self.held(row).filter(|held| held.seq <= seq_max).map(|held| held.point);
         points.filter(|point| (from..to).contains(&point.measured_at)).collect()
     }
 

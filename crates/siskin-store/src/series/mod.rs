@@ -221,7 +221,18 @@ impl Series {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Readable, StoreError> {
-        Ok(self.found(channel, from, to)?.1.readable(channel))
+        Ok(self.found(channel, (from, to), u64::MAX)?.1.readable(channel))
+    }
+
+    /// The same as it was when batch `seq` was the newest: later batches are passed over. It holds
+    /// while none of them is rolled, see `keep_after_seq` of [`Series::roll`].
+    pub fn readable_as_of(
+        &self,
+        channel: ChannelIndex,
+        (from, to): (Timestamp, Timestamp),
+        seq: u64,
+    ) -> Result<Readable, StoreError> {
+        Ok(self.found(channel, (from, to), seq)?.1.readable(channel))
     }
 
     /// Hours of channels that were asked for and could not be read, since the store was opened.
@@ -240,19 +251,20 @@ impl Series {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Vec<Point>, StoreError> {
-        let (row, found) = self.found(channel, from, to)?;
+        let (row, found) = self.found(channel, (from, to), u64::MAX)?;
         self.chunks().whole(row, found)
     }
 
+    /// What batches up to `seq_max` say, and all chunks.
     fn found(
         &self,
         channel: ChannelIndex,
-        from: Timestamp,
-        to: Timestamp,
+        (from, to): (Timestamp, Timestamp),
+        seq_max: u64,
     ) -> Result<(u32, Found), StoreError> {
         let row = self.channels.row(channel)?;
         // Memory before disk: what a roll moves in between is seen twice rather than not at all.
-        let open = self.columns_read().range(row, from, to);
+        let open = self.columns_read().range_as_of(row, (from, to), seq_max);
         let found = self.chunks().found_with(row, (from, to), open)?;
         for (hour, why) in &found.damaged {
             self.note_damage(row, *hour, why);

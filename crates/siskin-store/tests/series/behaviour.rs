@@ -122,6 +122,31 @@ fn an_hour_is_rolled_once_it_is_over_and_judged() {
 }
 
 #[test]
+fn a_channel_as_of_a_batch_has_what_was_there_then_and_no_repeat_or_correction_of_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let series = Series::open(dir.path(), &channels(1)).unwrap();
+    let rolled = reading(0, 0, Some(1.0));
+    series.append(&[rolled]).unwrap();
+    let batch = |values: [f64; 2]| {
+        let at = [HOUR_MS + 1, HOUR_MS + 2];
+        [0, 1].map(|place| reading(0, at[place], Some(values[place])))
+    };
+    let before = series.append(&batch([2.0, 3.0])).unwrap();
+    let over = at(HOUR_MS + ROLL_GRACE_MS);
+    assert_eq!(series.roll(over, before).unwrap().readings, 1);
+    let late = reading(0, 10, Some(9.0));
+    series.append(&[late]).unwrap();
+    let after = series.append(&batch([2.0, 4.0])).unwrap();
+    let [first, second] = batch([2.0, 3.0]);
+    let ends = (Timestamp::from_millis(i64::MIN), Timestamp::from_millis(i64::MAX));
+    let as_of = |seq| series.readable_as_of(ChannelIndex(0), ends, seq).unwrap().readings;
+    assert_eq!(as_of(before), [rolled, first, second]);
+    assert_eq!(as_of(before + 1), [rolled, late, first, second]);
+    assert_eq!(as_of(after), all(&series, 0));
+    assert_eq!(as_of(after).last(), Some(&batch([2.0, 4.0])[1]));
+}
+
+#[test]
 fn numbers_rise_when_every_batch_is_gone() {
     let dir = tempfile::tempdir().unwrap();
     let keys = channels(1);

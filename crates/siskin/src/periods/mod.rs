@@ -112,4 +112,6 @@ pub(crate) fn kind_zh(kind: PeriodKindView) -> &'static str {
 }
 
 #[cfg(test)]
+mod month;
+#[cfg(test)]
 mod tests;

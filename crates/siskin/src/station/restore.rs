@@ -8,7 +8,7 @@
 
 mod floods;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use anyhow::Context;
@@ -41,9 +41,10 @@ pub(crate) fn restore(
 ) -> anyhow::Result<Restored> {
     let began = Instant::now();
     let mut engine = Engine::new(&settings.site, &settings.rules)?;
-    let unjudged = series.batches_after(ledger.mark()).context("cannot read the series store")?;
-    let judged_seq = unjudged.last().map_or(ledger.mark(), |(seq, _)| *seq);
-    let stored = stored(settings, series, &unjudged);
+    let mark = ledger.mark();
+    let unjudged = series.batches_after(mark).context("cannot read the series store")?;
+    let judged_seq = unjudged.last().map_or(mark, |(seq, _)| *seq);
+    let stored = stored(settings, series, (mark, &unjudged))?;
     let mut past = StoredPast { site: &settings.site, series, ledger };
     let bounds = engine.restore(&stored, &mut past)?;
     engine.seed_warnings(ledger.warnings_open()?);
@@ -51,7 +52,7 @@ pub(crate) fn restore(
     engine.seed_floods(floods::floods(&settings.site.life, ledger)?);
     seed_begins(&mut engine, series, ledger)?;
     let mut effects = Effects::default();
-    let waiting = waiting(series, &bounds, &unjudged)?;
+    let waiting = waiting(series, &bounds, mark)?;
     let mut count = waiting.len();
     engine.take_stored(waiting, &mut effects);
     for (_, batch) in &unjudged {
@@ -85,37 +86,51 @@ fn seed_begins(engine: &mut Engine, series: &Series, ledger: &Ledger) -> anyhow:
     Ok(())
 }
 
-/// What is stored of each channel.
-fn stored(settings: &Settings, series: &Series, unjudged: &Unjudged) -> Vec<Stored> {
-    let mut oldest: BTreeMap<ChannelIndex, Timestamp> = BTreeMap::new();
+/// What is stored of each channel. What came behind what was judged is late and takes nothing back:
+/// the channel goes on from where it was, and the span is judged again.
+fn stored(
+    settings: &Settings,
+    series: &Series,
+    (mark, unjudged): (u64, &Unjudged),
+) -> anyhow::Result<Vec<Stored>> {
+    let mut stamps: BTreeMap<ChannelIndex, Vec<Timestamp>> = BTreeMap::new();
     for reading in unjudged.iter().flat_map(|(_, batch)| batch) {
-        let first = oldest.entry(reading.channel).or_insert(reading.measured_at);
-        *first = (*first).min(reading.measured_at);
+        stamps.entry(reading.channel).or_default().push(reading.measured_at);
     }
     let last = series.last();
-    let newest = |index: ChannelIndex| last.get(index.get()).copied().flatten();
-    let indexed = settings.site.indexed();
-    let one = |index: ChannelIndex| Stored {
-        newest: newest(index).map(|reading| reading.measured_at),
-        unjudged: oldest.get(&index).copied(),
-    };
-    indexed.map(|(index, _)| one(index)).collect()
+    let mut all = Vec::with_capacity(settings.site.channels.len());
+    for (index, channel) in settings.site.indexed() {
+        let stamps = stamps.remove(&index).unwrap_or_default();
+        let analyzer = settings.site.analyzers.get(channel.analyzer);
+        let unjudged = match stamps.iter().min() {
+            None => None,
+            Some(oldest) => {
+                let end = Timestamp::from_millis(i64::MAX);
+                let judged = series.readable_as_of(index, (*oldest, end), mark)?.readings;
+                let newest = judged.last().map(|reading| reading.measured_at);
+                let window_ms = analyzer.map_or(0, |one| i64::from(one.reorder_window_ms));
+                let from = newest.map(|at| at.plus_ms(-window_ms));
+                stamps.into_iter().filter(|at| from.is_none_or(|from| *at >= from)).min()
+            }
+        };
+        let newest = last.get(index.get()).copied().flatten().map(|reading| reading.measured_at);
+        all.push(Stored { newest, unjudged });
+    }
+    Ok(all)
 }
 
-/// Stored readings from each channel's bound on that are in no unjudged batch.
-fn waiting(
-    series: &Series,
-    bounds: &[Timestamp],
-    unjudged: &Unjudged,
-) -> anyhow::Result<Vec<Reading>> {
-    let pending: BTreeSet<(ChannelIndex, Timestamp)> =
-        unjudged.iter().flat_map(|(_, batch)| batch).map(|r| (r.channel, r.measured_at)).collect();
+/// What was stored from each channel's bound on when `mark` was set, as it was then. What came
+/// later is judged after it in its own turn, and may be the same readings once more: without them
+/// here, what they raised would seem to begin at another time and be told a second time.
+fn waiting(series: &Series, bounds: &[Timestamp], mark: u64) -> anyhow::Result<Vec<Reading>> {
     let end = Timestamp::from_millis(i64::MAX);
     let mut waiting = Vec::new();
     for (index, bound) in (0u32..).map(ChannelIndex).zip(bounds) {
         // What is damaged is told by the store; a station starts all the same.
-        waiting.extend(series.readable(index, *bound, end)?.readings);
+        waiting.extend(series.readable_as_of(index, (*bound, end), mark)?.readings);
     }
-    waiting.retain(|reading| !pending.contains(&(reading.channel, reading.measured_at)));
     Ok(waiting)
 }
+
+#[cfg(test)]
+mod tests;
