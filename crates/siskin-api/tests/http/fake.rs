@@ -228,6 +228,7 @@ fn call() -> CallView {
             name: "李雷".to_owned(),
             phone: Some("8101".to_owned()),
         }],
+        by: None,
     }
 }
 

@@ -2,7 +2,9 @@
 import life from './life.en';
 import pages from './pages.en';
 import cancel from './cancel.en';
+import escalate from './escalate.en';
 import reporting from './reporting.en';
+import together from './together.en';
 import told from './told.en';
 import type zh from './zh-CN';
 
@@ -10,7 +12,9 @@ const en: typeof zh = {
   ...life,
   ...pages,
   ...cancel,
+  ...escalate,
   ...reporting,
+  ...together,
   ...told,
   app: {
     title: 'Siskin · toxic gas early warning',

@@ -2,14 +2,18 @@
 import life from './life.zh-CN';
 import pages from './pages.zh-CN';
 import cancel from './cancel.zh-CN';
+import escalate from './escalate.zh-CN';
 import reporting from './reporting.zh-CN';
+import together from './together.zh-CN';
 import told from './told.zh-CN';
 
 export default {
   ...life,
   ...pages,
   ...cancel,
+  ...escalate,
   ...reporting,
+  ...together,
   ...told,
   app: {
     title: '黄雀 · 有毒气体预警',
