@@ -42,7 +42,8 @@ export function otherActsOf(warning: Warning, limits: readonly ShelfLimit[]): Wa
   // Where nobody is left on the ladder there is nothing to be asked for.
   const escalates = warning.passing?.next_to != null;
   return [
-    'comment', ...(escalates ? ['escalate' as const] : []), ...(shelves ? ['shelve' as const] : []), ...(cancels ? ['cancel' as const] : []),
+    'comment', ...(escalates ? ['escalate' as const] : []),
+    ...(shelves ? ['shelve' as const] : []), ...(cancels ? ['cancel' as const] : []),
   ];
 }
 

@@ -4,12 +4,13 @@ import type zh from './escalate.zh-CN';
 const en: typeof zh = {
   escalate: {
     submit: 'Call the {to} now',
-    meaning: 'The next on the ladder is called at once, and everybody is told as when its time comes.'
-      + ' The steps after it keep their times. The warning must still be acknowledged.',
+    meaning: 'The next on the ladder is called at once, and everybody is told as when its time'
+      + ' comes. The steps after it keep their times. The warning must still be acknowledged.',
     next: 'To be called: {to} (due {at})',
     told: 'Called already: {to}',
     none: 'Nobody is left on the ladder. Call by telephone, by the emergency plan.',
-    movedBy: 'While you were writing {by} passed it on to: {to}. Decide again whether to go further.',
+    movedBy: 'While you were writing {by} passed it on to: {to}. Decide again whether to go'
+      + ' further.',
     movedByTime: 'While you were writing its time came and it was passed on to: {to}. Decide again'
       + ' whether to go further.',
     movedAnew: 'While you were writing it was announced anew and its ladder began again. Decide'

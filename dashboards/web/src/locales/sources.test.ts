@@ -9,7 +9,8 @@ const all = import.meta.glob<string>(['../**/*.vue', '../**/*.ts'], {
   query: '?raw', import: 'default', eager: true,
 });
 /** What people of the park never see, and the words themselves. */
-const APART = /\.test\.ts$|\.\/[\w.-]+\.ts$|\/(gallery|locales)\/|\/domain\/samples\.ts$|\/schema\.ts$/;
+const APART =
+  /\.test\.ts$|\.\/[\w.-]+\.ts$|\/(gallery|locales)\/|\/domain\/samples\.ts$|\/schema\.ts$/;
 const sources = Object.entries(all).filter(([path]) => !APART.test(path.replace(/^\.\//, './')));
 
 const CHINESE = /\p{Script=Han}/u;
@@ -51,7 +52,7 @@ function literalsOf(node: Node): string[] {
 
 function templateOf(text: string): string[] {
   const ast = parse(text).descriptor.template?.ast;
-  return ast === undefined ? [] : literalsOf(ast as unknown as Node);
+  return ast === undefined ? [] : literalsOf(ast);
 }
 
 /** Chinese outside of comments: in a script, or in an expression of a template. */
@@ -70,7 +71,7 @@ function at(path: string): unknown {
   return path.split('.').reduce(step, words);
 }
 
-/** Keys that stand whole in a source, and the part before the hole of those that are put together. */
+/** Keys that stand whole in a source, and what is before the hole of those put together. */
 function keysOf(text: string): { whole: string[]; begun: string[] } {
   const found = (pattern: RegExp) => [...text.matchAll(pattern)].map((match) => match[1] ?? '');
   return {

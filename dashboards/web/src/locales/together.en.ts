@@ -6,8 +6,8 @@ const en: typeof zh = {
     shelved: '{by} was first and shelved it at {at}. What you wrote was not sent.',
     proposed: '{by} was first and proposed to shelve it at {at}: a second person must confirm.'
       + ' What you wrote was not sent.',
-    filled: 'While you were writing {by} filled this in at {at}: {lines}. Saving again puts yours in'
-      + ' its place.',
+    filled: 'While you were writing {by} filled this in at {at}: {lines}. Saving again puts yours'
+      + ' in its place.',
     accepted: '{by} has taken over first. What you wrote was not sent:',
     discard: 'No longer needed',
   },
