@@ -64,6 +64,7 @@ async function escalate(wang, li) {
   const event = wang.page.locator('[data-testid="warning-event"][data-change="passed-on"]');
   await told(wang, event, ['人工立即升级', 'wang', '气味很浓']);
   must(await event.count() === 1, 'one step was taken');
+  await wang.see(wang.id('passed-on'));
   wang.say('escalate', { text });
 }
 
@@ -126,7 +127,9 @@ async function acknowledge(wang, li) {
 
 async function incidentNote(wang, li) {
   for (const person of [wang, li]) {
-    await person.press('warning-open').catch(() => undefined);
+    if (!(await person.id('incident-show').isVisible())) {
+      await person.press('warning-open');
+    }
     await person.press('incident-show');
     await person.see(person.id('incident-detail'));
   }
@@ -223,7 +226,7 @@ export async function watchTogether(browser, binary, say) {
     await reportField(wang, li);
     await handOver(wang, li, zhao);
     // Only the refusals that the test made may be told.
-    const made = /409 .*\/(escalate|acknowledge|shelve)|40[13] .*\/(comment|me|events)/;
+    const made = /409 .*\/(escalate|acknowledge|shelve)|40[13] /;
     const errors = [wang, li, zhao].flatMap((one) => one.errors)
       .filter((error) => !made.test(error));
     must(errors.length === 0, errors.join('\n'));
