@@ -182,7 +182,7 @@ async function handOver(wang, li, zhao) {
   zhao.say('hand-over', { text });
 }
 
-/** Li's session ends while li writes: looking goes on, and what was typed is sent after signing in. */
+/** Li's session ends while li writes: looking goes on, what was typed is sent after signing in. */
 async function sessionOver(park, wang, li) {
   await li.press('act-comment');
   await li.id('field-note').fill('written before the session ended');

@@ -46,8 +46,8 @@ pub enum Act {
     Comment(Subject),
     /// Resets a latched warning.
     Reset(WarningId),
-    /// Says that a warning was a mistake; of the site's highest tier this only proposes it. One that
-    /// is over comes along as the record has it.
+    /// Says that a warning was a mistake; of the site's highest tier this only proposes it. One
+    /// that is over comes along as the record has it.
     Cancel(WarningId, Option<Box<Warning>>),
     /// Takes the next step of a warning's ladder now, having seen so many taken.
     Escalate(WarningId, usize),

@@ -1,7 +1,7 @@
 //! A person lets the next step of a ladder be taken before its time.
 //!
-//! Whoever is called is found and told as at a timed step; the steps after it keep their times. Must
-//! never take two steps for two persons who asked at once for the same one.
+//! Whoever is called is found and told as at a timed step; the steps after it keep their times.
+//! Must never take two steps for two persons who asked at once for the same one.
 
 use siskin_model::{Warning, WarningChange, WarningId};
 

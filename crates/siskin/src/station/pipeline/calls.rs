@@ -1,7 +1,7 @@
 //! Who is on duty when a warning is passed on, and a gap in the roster told loudly.
 //!
-//! The roster is read only when a ladder goes on, by time or by a person. Must never hold up the step: where
-//! the roster cannot be read the call goes out without names.
+//! The roster is read only when a ladder goes on, by time or by a person. Must never hold up the
+//! step: where the roster cannot be read the call goes out without names.
 
 use std::sync::Arc;
 
