@@ -22,15 +22,20 @@ const LADDER: &str = "\n[[escalation]]\ntier = \"yellow\"\nsteps = [\
 /// first.
 fn both(station: &Station, id: &str, told: u64) -> Result<[(String, u16, Value); 2]> {
     let together = Barrier::new(2);
-    let ask = |by: &'static str| {
-        together.wait();
+    let url = format!("{}/api/v1/warnings/{id}/escalate", station.url());
+    let ask = |by: &str, bearer: String| {
+        let config = ureq::Agent::config_builder().http_status_as_error(false).proxy(None);
+        let agent = config.build().new_agent();
         let body = json!({ "told": told, "note": format!("{by}: 浓度上升很快") });
-        let path = format!("warnings/{id}/escalate");
-        let (status, answer) = station.post_by(by, &path, &body)?;
-        anyhow::Ok((by.to_owned(), status, answer))
+        together.wait();
+        let mut answer = agent.post(&url).header("authorization", bearer).send_json(&body)?;
+        let status = answer.status().as_u16();
+        anyhow::Ok((by.to_owned(), status, answer.body_mut().read_json()?))
     };
+    let bearers = (station.bearer(FIRST)?, station.bearer(SECOND)?);
     let (one, other) = thread::scope(|scope| {
-        let (one, other) = (scope.spawn(|| ask(FIRST)), scope.spawn(|| ask(SECOND)));
+        let one = scope.spawn(|| ask(FIRST, bearers.0));
+        let other = scope.spawn(|| ask(SECOND, bearers.1));
         (one.join(), other.join())
     });
     let broken = |_| anyhow::anyhow!("an asker broke off");
