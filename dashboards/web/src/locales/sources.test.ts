@@ -18,9 +18,10 @@ const CHINESE = /\p{Script=Han}/u;
 const WORD = /\p{L}{2,}/u;
 /** Attributes whose value is read out or shown. */
 const SPOKEN = new Set(['title', 'alt', 'placeholder', 'label', 'aria-label', 'aria-description']);
-/** Languages in their own name, the mark of a drill in both at once, names of HJ 212. */
+/** Languages in their own name, the mark of a drill in both, names of protocols and files. */
 const SAME_EVERYWHERE = new Set([
-  '中文', 'EN', '中文 / EN', '演练 DRILL', 'HJ 212-', '· MN', 'QN',
+  '中文', 'EN', '中文 / EN', '演练 DRILL', 'HJ 212-', '· MN', 'QN', 'FC',
+  '.toml)',
 ]);
 /** They hold both languages side by side, like the station's texts. */
 const TABLES = ['../api/client.ts', '../domain/time.ts', '../domain/wind.ts'];
