@@ -40,6 +40,13 @@ pub enum LifeAct {
     Reset(WarningId),
     /// Says that a warning was a mistake.
     Cancel(WarningId),
+    /// Takes the next step of the ladder now.
+    Escalate {
+        /// Of which warning.
+        warning: WarningId,
+        /// How many steps they saw taken.
+        told: u32,
+    },
     /// Puts aside for a time.
     Shelve {
         /// What.

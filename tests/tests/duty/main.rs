@@ -7,6 +7,8 @@
     reason = "a JSON value without the key gives null, it does not panic"
 )]
 
+mod escalate;
+
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -38,13 +40,17 @@ struct Park {
 
 impl Park {
     fn new() -> Result<Self> {
+        Self::with(LADDER)
+    }
+
+    fn with(ladder: &str) -> Result<Self> {
         let devices = Devices::start(&["at-1"])?;
         let link = Link::Modbus(devices.port("at-1")?);
         let analyzer = Analyzer { id: "at-1", area: "tank-farm", link };
         let folder =
             SiteFolder::write(&[analyzer], Options { poll_ms: 100, ..Options::default() })?;
         let site = folder.site().join("site.toml");
-        OpenOptions::new().append(true).open(site)?.write_all(LADDER.as_bytes())?;
+        OpenOptions::new().append(true).open(site)?.write_all(ladder.as_bytes())?;
         Ok(Self { devices, folder })
     }
 

@@ -85,6 +85,7 @@ pub(crate) const TABLE: &[(&str, &str, Permission)] = &[
     ("POST", "/warnings/{id}/comment", Act),
     ("POST", "/warnings/{id}/reset", Act),
     ("POST", "/warnings/{id}/cancel", Act),
+    ("POST", "/warnings/{id}/escalate", Act),
     ("POST", "/warnings/{id}/shelve", Act),
     ("POST", "/warnings/{id}/unshelve", Act),
     ("POST", "/equipment/{rule}/{channel}", Act),

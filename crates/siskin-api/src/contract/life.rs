@@ -176,6 +176,18 @@ pub struct AcknowledgedView {
     pub problem: Option<Problem>,
 }
 
+/// A wish that the next step of a warning's ladder is taken now.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EscalateRequest {
+    /// How many steps had been taken when the person looked (the length of `passing.told`). Where
+    /// another number has been taken meanwhile it is refused (409): two persons take one step.
+    pub told: u32,
+    /// A note, at most 1,000 characters.
+    #[serde(default)]
+    pub note: String,
+}
+
 /// What says that a warning was a mistake.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -138,6 +138,8 @@ pub struct CallView {
     pub text: TextView,
     /// Who is called, in this order. Empty for whoever may not see the contact book.
     pub people: Vec<CalledPersonView>,
+    /// Who asked for it before its time; none: its time had come.
+    pub by: Option<String>,
 }
 
 /// Somebody who is called, as the contact book had them then.

@@ -32,6 +32,22 @@ pub enum ActFault {
     /// Who proposed may not confirm.
     #[error("`{0}` proposed this, and one person is not two. Ask a second person to confirm it.")]
     SamePerson(String),
+    /// The ladder is no longer where the person saw it.
+    #[error(
+        "{} Look at `{id}` again before you escalate further.",
+        moved(to.as_deref(), by.as_deref())
+    )]
+    LadderMoved {
+        /// The warning.
+        id: String,
+        /// To whom the newest step went; none: the ladder began anew.
+        to: Option<String>,
+        /// Who asked for that step; none: its time had come.
+        by: Option<String>,
+    },
+    /// The ladder has no further step.
+    #[error("Nobody is left on the ladder of `{0}`. Call by telephone, by the emergency plan.")]
+    NoStep(String),
     /// More holds than the station keeps.
     #[error("There are too many holds. Lift some of them first.")]
     TooMany,
@@ -47,6 +63,10 @@ impl ActFault {
             Self::Length { .. } => Kind(UNFIT, "time-out-of-range", "The time does not fit"),
             Self::Stands(_) => Kind(CONFLICT, "holds-already", "It holds already"),
             Self::SamePerson(_) => Kind(CONFLICT, "second-person", "A second person is needed"),
+            Self::LadderMoved { .. } => {
+                Kind(CONFLICT, "ladder-has-moved", "Somebody was called meanwhile")
+            }
+            Self::NoStep(_) => Kind(CONFLICT, "no-step-left", "Nobody is left to be called"),
             Self::TooMany => Kind(CONFLICT, "too-many-holds", "Too many holds"),
         }
     }
@@ -64,8 +84,30 @@ impl ActFault {
             Self::SamePerson(by) => {
                 format!("该申请由“{by}”提出，申请人不能自己确认。请由第二人确认。")
             }
+            Self::LadderMoved { id, to, by } => {
+                let what = moved_zh(to.as_deref(), by.as_deref());
+                format!("{what}请重新查看“{id}”，再决定是否继续升级。")
+            }
+            Self::NoStep(id) => format!("“{id}”已没有可升级的对象。请按应急预案电话联系。"),
             Self::TooMany => "搁置和停用的数量已达上限。请先解除一部分。".to_owned(),
         }
+    }
+}
+
+/// What happened to a ladder while somebody was writing.
+fn moved(to: Option<&str>, by: Option<&str>) -> String {
+    match (to, by) {
+        (Some(to), Some(by)) => format!("`{by}` was first: it has been passed on to `{to}`."),
+        (Some(to), None) => format!("Its time came first: it has been passed on to `{to}`."),
+        (None, _) => "It was announced anew, and its ladder began again.".to_owned(),
+    }
+}
+
+fn moved_zh(to: Option<&str>, by: Option<&str>) -> String {
+    match (to, by) {
+        (Some(to), Some(by)) => format!("“{by}”已先行升级至“{to}”。"),
+        (Some(to), None) => format!("到时已自动升级至“{to}”。"),
+        (None, _) => "预警已重新发出，升级从头开始。".to_owned(),
     }
 }
 

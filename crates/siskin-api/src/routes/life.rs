@@ -8,8 +8,9 @@ use crate::access::Asker;
 use crate::access::sight::Sight;
 use crate::app::App;
 use crate::contract::{
-    AcknowledgeManyRequest, AcknowledgedView, ActDoneView, CancelRequest, EquipmentView, FloodView,
-    HoldView, HoldsQuery, NoteRequest, OutOfServiceRequest, ShelveRequest,
+    AcknowledgeManyRequest, AcknowledgedView, ActDoneView, CancelRequest, EquipmentView,
+    EscalateRequest, FloodView, HoldView, HoldsQuery, NoteRequest, OutOfServiceRequest,
+    ShelveRequest,
 };
 use crate::intake::{BodyOf, FieldFault, IdOf, IntakeFault, QueryOf, named, note_of_person};
 use crate::life::{About, LifeAct};
@@ -143,6 +144,30 @@ pub(super) async fn cancel(
 ) -> Result<Json<ActDoneView>, Failure> {
     let reason = reason_of_person(&request.reason)?;
     done(app, asker, LifeAct::Cancel(WarningId::from_text(&id)), reason).await
+}
+
+/// Takes the next step of the ladder now: who is on duty is called and told as at a timed step, and
+/// the steps after it keep their times. Of two persons who ask at once for one step the later is
+/// refused and told who was first.
+#[utoipa::path(
+    post,
+    path = "/warnings/{id}/escalate",
+    params(("id" = String, Path, description = "Id of the warning")),
+    request_body = EscalateRequest,
+    responses(
+        (status = 200, description = "The warning after it", body = ActDoneView),
+        (status = 409, description = "A step was taken meanwhile, none is left, or acknowledged")
+    )
+)]
+pub(super) async fn escalate(
+    State(app): State<App>,
+    asker: Asker,
+    IdOf(id): IdOf,
+    BodyOf(request): BodyOf<EscalateRequest>,
+) -> Result<Json<ActDoneView>, Failure> {
+    let note = note_of_person(&request.note)?;
+    let act = LifeAct::Escalate { warning: WarningId::from_text(&id), told: request.told };
+    done(app, asker, act, note).await
 }
 
 /// Puts a warning aside for a time. Of the site's highest tier this proposes it: a second person

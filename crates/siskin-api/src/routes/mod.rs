@@ -137,6 +137,7 @@ fn acts() -> OpenApiRouter<App> {
         .routes(routes!(life::comment))
         .routes(routes!(life::reset))
         .routes(routes!(life::cancel))
+        .routes(routes!(life::escalate))
         .routes(routes!(life::shelve))
         .routes(routes!(life::unshelve))
         .routes(routes!(life::holds))

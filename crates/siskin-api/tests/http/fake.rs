@@ -231,6 +231,7 @@ fn call() -> CallView {
             name: "李雷".to_owned(),
             phone: Some("8101".to_owned()),
         }],
+        by: None,
     }
 }
 

@@ -129,6 +129,7 @@ fn acts() -> Vec<Case> {
         post("/api/v1/warnings/{id}/comment", r#"{"note":"看过"}"#, "/hold/by", by.clone()),
         post("/api/v1/warnings/{id}/reset", "{}", "/hold/by", by.clone()),
         post("/api/v1/warnings/{id}/cancel", r#"{"reason":"标定"}"#, "/hold/by", by.clone()),
+        post("/api/v1/warnings/{id}/escalate", r#"{"told":0}"#, "/hold/by", by.clone()),
         post("/api/v1/warnings/{id}/shelve", shelve, "/hold/by", by.clone()),
         post("/api/v1/warnings/{id}/unshelve", "{}", "/hold/by", by.clone()),
         post("/api/v1/holds/{id}/confirm", "{}", "/hold/by", by.clone()),

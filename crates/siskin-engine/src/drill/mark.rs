@@ -64,6 +64,10 @@ impl Mark {
             ActError::Risen { id, tier } => ActError::Risen { id: self.text(&id), tier },
             ActError::Already { id, by } => ActError::Already { id: self.text(&id), by },
             ActError::Refused { id, refusal } => ActError::Refused { id: self.text(&id), refusal },
+            ActError::LadderMoved { id, to, by } => {
+                ActError::LadderMoved { id: self.text(&id), to, by }
+            }
+            ActError::NoStep(id) => ActError::NoStep(self.text(&id)),
             ActError::Stands(id) => ActError::Stands(self.text(&id)),
             other @ (ActError::Length { .. }
             | ActError::NoReason
@@ -83,6 +87,7 @@ impl Mark {
         match act {
             Act::Acknowledge(one, seen, reason) => Act::Acknowledge(id(one), *seen, reason.clone()),
             Act::Comment(about) => Act::Comment(subject(about)),
+            Act::Escalate(one, told) => Act::Escalate(id(one), *told),
             Act::Reset(one) => Act::Reset(id(one)),
             Act::Shelve(about, seen, for_ms) => Act::Shelve(subject(about), *seen, *for_ms),
             // A drill's warnings that are over stay so.

@@ -49,6 +49,8 @@ pub enum Act {
     /// Says that a warning was a mistake; of the site's highest tier this only proposes it. One
     /// that is over comes along as the record has it.
     Cancel(WarningId, Option<Box<Warning>>),
+    /// Takes the next step of a warning's ladder now, having seen so many taken.
+    Escalate(WarningId, usize),
     /// Puts a warning, seen at this tier, or an alarm about equipment aside for a time. Of the
     /// site's highest tier this only proposes it.
     Shelve(Subject, Option<Tier>, i64),
@@ -124,6 +126,19 @@ pub enum ActError {
     /// There is such a hold already.
     #[error("`{0}` stands already; hint: lift it first")]
     Stands(String),
+    /// The ladder is no longer where the person saw it.
+    #[error("the ladder of `{id}` has moved; hint: look at it again")]
+    LadderMoved {
+        /// The warning.
+        id: String,
+        /// To whom the newest step went; none: it began anew and none was taken.
+        to: Option<String>,
+        /// Who asked for that step; none: its time had come.
+        by: Option<String>,
+    },
+    /// The ladder has no further step.
+    #[error("nobody is left on the ladder of `{0}`; hint: call by telephone")]
+    NoStep(String),
     /// Too many holds.
     #[error("there are {HOLDS_MAX} holds; hint: lift some first")]
     TooMany,
@@ -164,6 +179,7 @@ impl WarningBook {
                 self.shelve(subject, *seen, *for_ms, who, effects)
             }
             Act::Cancel(id, past) => self.cancel(id, past.as_deref(), who, effects),
+            Act::Escalate(id, told) => self.escalate(id, *told, who, effects),
             Act::Confirm(id) => self.confirm(id, who, effects),
             Act::ConfirmCancel(id, past) => {
                 let proposal = self.proposal(id, HoldKind::Cancellation, who)?;
@@ -182,7 +198,11 @@ impl WarningBook {
     }
 
     /// A copy of a warning for an act, where the person has seen its tier.
-    fn seen(&self, id: &WarningId, seen: Option<Tier>) -> Result<(Key, Warning), ActError> {
+    pub(super) fn seen(
+        &self,
+        id: &WarningId,
+        seen: Option<Tier>,
+    ) -> Result<(Key, Warning), ActError> {
         let key = self.find(id)?;
         let warning = self.open.get(&key).ok_or_else(|| ActError::NotOpen(id.to_string()))?;
         if seen.is_some_and(|seen| seen < warning.tier) {

@@ -9,7 +9,7 @@ use siskin_model::{
     RuleId, Subject, Text, Tier, Timestamp, Unit, Warning,
 };
 
-use super::{Act, Acting, Done, WarningBook};
+use super::{Act, ActError, Acting, Done, WarningBook};
 use crate::engine::Effects;
 
 const RED: (&str, Tier) = ("red", Tier::Red);
@@ -495,6 +495,60 @@ fn a_step_reaches_who_is_on_duty_when_it_is_taken() {
     // Without a roster the step is taken all the same, and what was called stays.
     let story = story.restart().until(181);
     assert_eq!(calls(&story), [first, (CallFound::Unreadable, vec![])]);
+}
+
+/// What a wish of `by` for the next step comes to, having seen `told` steps taken.
+fn escalate(story: &mut Story, told: usize, by: &str) -> Result<Vec<String>, ActError> {
+    let at = Timestamp::from_millis(story.now_ms);
+    let who = Acting { by: by.to_owned(), note: "很浓".to_owned(), at };
+    let id = story.warning().id.clone();
+    let mut effects = Effects::default();
+    let done = story.book.act(&Act::Escalate(id, told), &who, &mut effects);
+    story.tell(&effects);
+    let Done::Warning(warning) = done? else { panic!("a warning is escalated") };
+    Ok(warning.passing.unwrap().told)
+}
+
+#[test]
+fn two_persons_at_once_take_one_step_and_the_later_is_told_who_was_first() {
+    let mut story = Story::with(&ladder()).raise(YELLOW, "a").until(10);
+    let first = escalate(&mut story, 0, "wang").unwrap();
+    assert_eq!(first.len(), 1);
+    let id = story.warning().id.to_string();
+    let (to, by) = (Some(first[0].clone()), Some("wang".to_owned()));
+    let moved = ActError::LadderMoved { id: id.clone(), to, by };
+    assert_eq!(escalate(&mut story, 0, "li"), Err(moved));
+    // The time of the step that was taken calls nobody again; the one after it keeps its time.
+    let mut story = story.until(180);
+    assert_eq!(story.warning().passing.as_ref().unwrap().told.len(), 1);
+    story = story.until(181);
+    let passing = story.warning().passing.clone().unwrap();
+    let by: Vec<_> = passing.calls.iter().map(|call| call.by.as_deref()).collect();
+    assert_eq!((by, passing.next), (vec![Some("wang"), None], None));
+    assert_eq!(escalate(&mut story, 2, "li"), Err(ActError::NoStep(id.clone())));
+    let to = passing.told.last().cloned();
+    assert_eq!(
+        escalate(&mut story, 1, "li"),
+        Err(ActError::LadderMoved { id: id.clone(), to, by: None }),
+    );
+    let mut story = story.acknowledge();
+    assert!(matches!(escalate(&mut story, 2, "li"), Err(ActError::Already { .. })));
+    story.check(&[
+        "Raised yellow active-unacknowledged",
+        "PassedOn yellow active-unacknowledged",
+        "PassedOn yellow active-unacknowledged",
+        "Acknowledged yellow active-acknowledged",
+    ]);
+}
+
+#[test]
+fn a_ladder_that_began_anew_is_not_taken_for_the_one_that_was_seen() {
+    let mut story = Story::with(&ladder()).raise(YELLOW, "a").until(10);
+    escalate(&mut story, 0, "wang").unwrap();
+    let mut story = story.raise(RED, "b");
+    let id = story.warning().id.to_string();
+    let moved = ActError::LadderMoved { id, to: None, by: None };
+    assert_eq!(escalate(&mut story, 1, "li"), Err(moved));
 }
 
 #[test]

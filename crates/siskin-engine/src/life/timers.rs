@@ -124,21 +124,26 @@ impl WarningBook {
     /// Calls everybody on the ladder whose time has come: after a standstill that may be several.
     fn pass_on(&mut self, key: &Key, now: Timestamp, effects: &mut Effects) {
         while let Some(mut warning) = self.open.remove(key) {
-            let area = &warning.area;
-            let due = warning.passing.as_mut().and_then(|passing| {
-                let next = passing.next.take_if(|next| next.due_at <= now)?;
-                passing.calls.push(self.reached(&next.to, area, now));
-                passing.told.push(next.to);
-                let place = passing.told.len();
-                let (tier, begun_at) = (passing.tier, passing.begun_at);
-                passing.next = step::next_rung(&self.policy, tier, begun_at, place);
-                Some(next.due_at)
-            });
-            let Some(at) = due else {
+            let next = warning.passing.as_ref().and_then(|passing| passing.next.as_ref());
+            let due = next.map(|next| next.due_at).filter(|due_at| *due_at <= now);
+            let Some(at) = due.filter(|_| self.step_up(&mut warning, now, None)) else {
                 self.open.insert(key.clone(), warning);
                 return;
             };
             self.emit(at, key.clone(), warning, WarningChange::PassedOn, None, effects);
         }
+    }
+
+    /// Takes the next step of the ladder, asked for `by` somebody or by time; says whether there
+    /// was one.
+    pub(super) fn step_up(&self, warning: &mut Warning, now: Timestamp, by: Option<&str>) -> bool {
+        let Some(passing) = warning.passing.as_mut() else { return false };
+        let Some(next) = passing.next.take() else { return false };
+        let by = by.map(str::to_owned);
+        passing.calls.push(Call { by, ..self.reached(&next.to, &warning.area, now) });
+        passing.told.push(next.to);
+        let place = passing.told.len();
+        passing.next = step::next_rung(&self.policy, passing.tier, passing.begun_at, place);
+        true
     }
 }

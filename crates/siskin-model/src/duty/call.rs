@@ -79,19 +79,23 @@ pub struct Call {
     pub found: CallFound,
     /// Who is called, in this order.
     pub people: Vec<CalledPerson>,
+    /// Who asked for it before its time; none: its time had come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 impl Call {
     /// A call without a roster: the role stands, and that nobody could be named.
     pub fn unreadable(to: &str, at: Timestamp) -> Self {
-        Self { to: to.to_owned(), at, found: CallFound::Unreadable, people: Vec::new() }
+        let found = CallFound::Unreadable;
+        Self { to: to.to_owned(), at, found, people: Vec::new(), by: None }
     }
 
     /// Whom a step to the role `to` reaches at `at`, for the desk at `position`.
     pub fn of(roster: &Roster, to: &str, position: Option<&PositionId>, at: Timestamp) -> Self {
         let (found, people) = found(roster, to, position, at);
         let people = people.into_iter().take(PEOPLE_MAX).map(called).collect();
-        Self { to: to.to_owned(), at, found, people }
+        Self { to: to.to_owned(), at, found, people, by: None }
     }
 }
 

@@ -66,6 +66,10 @@ impl StationBackend {
             LifeAct::Comment(about) => Act::Comment(subject(about)),
             LifeAct::Reset(id) => Act::Reset(id.clone()),
             LifeAct::Cancel(id) => Act::Cancel(id.clone(), None),
+            LifeAct::Escalate { warning, told } => {
+                // More steps than a number holds were seen by nobody: it is refused as moved.
+                Act::Escalate(warning.clone(), usize::try_from(*told).unwrap_or(usize::MAX))
+            }
             LifeAct::Shelve { about, tier, for_ms } => {
                 Act::Shelve(subject(about), tier.map(seen_tier), *for_ms)
             }
@@ -107,7 +111,7 @@ impl StationBackend {
             | LifeAct::Comment(about)
             | LifeAct::Shelve { about, .. }
             | LifeAct::Unshelve(about) => self.area_of_subject(&subject(about)),
-            LifeAct::Reset(id) | LifeAct::Cancel(id) => {
+            LifeAct::Reset(id) | LifeAct::Cancel(id) | LifeAct::Escalate { warning: id, .. } => {
                 self.area_of_subject(&Subject::Warning(id.clone()))
             }
             LifeAct::Confirm(id) | LifeAct::Lift(id) => {
@@ -226,7 +230,9 @@ fn thing(act: &LifeAct) -> String {
         | LifeAct::Comment(about)
         | LifeAct::Shelve { about, .. }
         | LifeAct::Unshelve(about) => subject(about).to_string(),
-        LifeAct::Reset(id) | LifeAct::Cancel(id) => id.to_string(),
+        LifeAct::Reset(id) | LifeAct::Cancel(id) | LifeAct::Escalate { warning: id, .. } => {
+            id.to_string()
+        }
         LifeAct::Confirm(id) | LifeAct::Lift(id) => id.clone(),
         LifeAct::TakeOut { channel, .. } | LifeAct::PutBack(channel) => channel.to_string(),
     }
@@ -254,6 +260,8 @@ fn fault(error: ActError) -> BackendError {
         }
         // The routes do not let acts without a reason through.
         ActError::NoReason => ActFault::Unknown(String::new()),
+        ActError::LadderMoved { id, to, by } => ActFault::LadderMoved { id, to, by },
+        ActError::NoStep(id) => ActFault::NoStep(id),
         ActError::SamePerson(by) => ActFault::SamePerson(by),
         ActError::Stands(id) => ActFault::Stands(id),
         ActError::TooMany => ActFault::TooMany,

@@ -59,6 +59,7 @@ export type Flood = Schemas['FloodView'];
 export type ActDone = Schemas['ActDoneView'];
 export type NoteRequest = Schemas['NoteRequest'];
 export type CancelRequest = Schemas['CancelRequest'];
+export type EscalateRequest = Schemas['EscalateRequest'];
 export type ShelveRequest = Schemas['ShelveRequest'];
 export type OutOfServiceRequest = Schemas['OutOfServiceRequest'];
 export type Card = Schemas['CardView'];

@@ -1,8 +1,8 @@
 // Calls about the life of warnings: acts, holds, floods, drills, response cards.
 import { act, request } from './client';
 import type {
-  ActDone, CancelRequest, CardAnswer, Drills, Flood, Hold, NoteRequest, OutOfServiceRequest,
-  ShelveRequest, WarningEvent,
+  ActDone, CancelRequest, CardAnswer, Drills, EscalateRequest, Flood, Hold, NoteRequest,
+  OutOfServiceRequest, ShelveRequest, WarningEvent,
 } from './contract';
 
 const warning = (id: string, verb: string) => `/warnings/${encodeURIComponent(id)}/${verb}`;
@@ -16,6 +16,8 @@ export const lifeApi = {
     request<ActDone>(warning(id, 'reset'), act('POST', body)),
   cancel: (id: string, body: CancelRequest) =>
     request<ActDone>(warning(id, 'cancel'), act('POST', body)),
+  escalate: (id: string, body: EscalateRequest) =>
+    request<ActDone>(warning(id, 'escalate'), act('POST', body)),
   shelve: (id: string, body: ShelveRequest) =>
     request<ActDone>(warning(id, 'shelve'), act('POST', body)),
   unshelve: (id: string, body: NoteRequest) =>

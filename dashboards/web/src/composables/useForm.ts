@@ -7,6 +7,7 @@ import { ApiError, problemText } from '../api/client';
 import type { Text } from '../api/contract';
 import { type Fault, type Faults, fieldOf, isText } from '../domain/form';
 import { textIn } from '../domain/language';
+import { askAgain } from '../stores/acts';
 import { view } from '../stores/view';
 
 /** Counts the presses of the button: what is wrong with a field is said until it is changed. */
@@ -34,9 +35,11 @@ export function useForm(fields: readonly string[]) {
   function refuse(error: unknown): void {
     presses.value += 1;
     const text = problemText(error);
+    askAgain(error);
     report.value = error instanceof ApiError ? error.report : null;
-    const field = error instanceof ApiError ? fieldOf(error.kind, error.detail.en) : null;
-    if (field !== null && fields.includes(field)) {
+    const field =
+      error instanceof ApiError ? fieldOf(error.kind, error.detail.en, fields) : null;
+    if (field !== null) {
       faults.value = { [field]: text };
     } else {
       problem.value = text;

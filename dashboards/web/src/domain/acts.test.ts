@@ -31,6 +31,14 @@ it('shelving and cancelling are offered where table and limit allow it', () => {
   expect(others({ state: 'normal' })).toEqual([]);
 });
 
+it('escalating is offered while somebody is left on the ladder', () => {
+  const passing = { told: ['leader'], calls: [], next_to: 'bureau', next_at_ms: 1, next_at: '' };
+  const others = (next_to: string | null) =>
+    otherActsOf(warning('w', { tier: 'red', passing: { ...passing, next_to } }), LIMITS);
+  expect(others('bureau')).toEqual(['comment', 'escalate']);
+  expect(others(null)).toEqual(['comment']);
+});
+
 it('the limit of a tier is found, and its choices end with it', () => {
   expect(limitOf(LIMITS, 'yellow')?.minutes_max).toBe(240);
   expect(limitOf(LIMITS, 'blue')).toBeNull();

@@ -2,7 +2,8 @@
 // station decides; the page only does not offer what the table refuses.
 import type { ShelfLimit, Tier, Warning, WarningState } from '../api/contract';
 
-export type WarningAct = 'acknowledge' | 'reset' | 'unshelve' | 'comment' | 'shelve' | 'cancel';
+export type WarningAct =
+  | 'acknowledge' | 'reset' | 'unshelve' | 'comment' | 'shelve' | 'cancel' | 'escalate';
 
 /** What the state asks of a person first of all; null: nothing. */
 const LEAD: Record<WarningState, WarningAct | null> = {
@@ -38,8 +39,11 @@ export function otherActsOf(warning: Warning, limits: readonly ShelfLimit[]): Wa
   const limit = limitOf(limits, warning.tier);
   const shelves = SHELVABLE.has(warning.state) && (limit === null || limit.minutes_max > 0);
   const cancels = CANCELLABLE.has(warning.state);
+  // Where nobody is left on the ladder there is nothing to be asked for.
+  const escalates = warning.passing?.next_to != null;
   return [
-    'comment', ...(shelves ? ['shelve' as const] : []), ...(cancels ? ['cancel' as const] : []),
+    'comment', ...(escalates ? ['escalate' as const] : []),
+    ...(shelves ? ['shelve' as const] : []), ...(cancels ? ['cancel' as const] : []),
   ];
 }
 

@@ -22,10 +22,48 @@ it('only what is wrong is left of the checks', () => {
   expect(faultsOf({ reason: empty, minutes: null })).toEqual({ reason: empty });
 });
 
-it('the field of a refusal is found by its kind and text', () => {
-  const empty = 'The field `work_order` is empty. Fill it in.';
-  expect(fieldOf('bad-field', empty)).toBe('work_order');
-  expect(fieldOf('bad-body', 'The body does not fit at `minutes`: …')).toBe('minutes');
-  expect(fieldOf('time-out-of-range', 'A time of 99 min is not possible.')).toBe('minutes');
-  expect(fieldOf('second-person', '`wang` proposed this')).toBeNull();
+/** The forms of the page and what they call their fields. */
+const FORMS = {
+  comment: ['note'],
+  shelve: ['minutes', 'reason'],
+  'take-out': ['work_order', 'owner', 'reason', 'until_ms', 'minutes'],
+  person: ['name', 'display', 'password', 'areas'],
+  'own-password': ['old', 'new'],
+  token: ['name', 'days', 'role'],
+  contact: ['id', 'name', 'phones', 'email', 'organisation', 'note'],
+  substitute: ['person', 'note'],
+  drill: ['peak', 'rise_s', 'hold_s', 'decay_s', 'length_s', 'note'],
+  incident: ['title', 'discovered_at_ms'],
+  task: ['text', 'owner'],
+};
+
+it.each([
+  ['comment', 'bad-field', 'The field `note` has 1001 characters. Use at most 1000.', 'note'],
+  ['comment', 'second-person', '`wang` proposed this.', null],
+  ['shelve', 'bad-body', 'The body does not fit at `minutes`: …', 'minutes'],
+  ['shelve', 'time-out-of-range', 'A time of 99 min is not possible.', 'minutes'],
+  ['shelve', 'bad-field', 'The field `reason` is empty. Fill it in.', 'reason'],
+  ['take-out', 'bad-field', 'The field `work_order` is empty. Fill it in.', 'work_order'],
+  ['take-out', 'time-out-of-range', 'A time of 99 min is not possible.', 'minutes'],
+  ['person', 'bad-field', '`9x` is no name of an account. … goes into `display`.', 'name'],
+  ['person', 'name-taken', 'The name `li` is taken.', 'name'],
+  ['person', 'area-not-found', 'There is no area `x`.', 'areas'],
+  ['person', 'password-length', 'The password has 3 characters.', 'password'],
+  ['own-password', 'password-length', 'The password has 3 characters.', 'new'],
+  ['own-password', 'sign-in-refused', 'Name or password is wrong.', 'old'],
+  ['token', 'bad-field', 'A token may not hold for 900 days. Choose 1 to 400.', 'days'],
+  ['token', 'beyond-owner', 'More than its owner may.', 'role'],
+  ['contact', 'contact-refused', 'The contact does not fit: `name` is empty; …', 'name'],
+  ['contact', 'contact-refused', '`chen` is not an e-mail address; … `name@park`', 'email'],
+  ['contact', 'contact-refused', '9 telephone numbers are more than 8; …', 'phones'],
+  ['contact', 'contact-refused', 'there is no telephone number and no e-mail; …', 'phones'],
+  ['substitute', 'contact-not-found', 'The contact book has nobody `x`.', 'person'],
+  ['drill', 'drill-unfit', 'The drill cannot be played: `rise_s` is not possible', 'rise_s'],
+  ['drill', 'drill-unfit', 'The drill cannot be played: the drill would last 9 s', 'length_s'],
+  ['drill', 'drill-runs', 'Drill 4 runs.', null],
+  ['incident', 'bad-field', 'The field `title` is empty. Fill it in.', 'title'],
+  ['task', 'bad-field', 'The field `owner` has 65 characters.', 'owner'],
+  ['task', 'incident-refused', 'The incident is closed.', null],
+] as const)('in %s a refusal %s (%s) is told at %s', (form, kind, detail, field) => {
+  expect(fieldOf(kind, detail, FORMS[form])).toBe(field);
 });

@@ -36,16 +36,39 @@ export function faultsOf(checks: Record<string, Fault | null>): Faults {
   return Object.fromEntries(found);
 }
 
+/** Kinds of refusals that are about one field whatever their text: what a form may call it. */
+const FIELDS_OF_KIND: Readonly<Record<string, readonly string[]>> = {
+  'time-out-of-range': ['minutes', 'until_ms'],
+  'name-taken': ['name'],
+  'area-not-found': ['areas'],
+  'beyond-owner': ['role'],
+  'password-length': ['password', 'new'],
+  'sign-in-refused': ['old'],
+  'contact-not-found': ['person'],
+};
+/** Kinds whose English text names the field between backticks. */
+const NAMED = new Set(['bad-field', 'bad-body', 'drill-unfit', 'contact-refused']);
+
+/** Refusals whose text shows what was typed, not the name of its field. */
+const FIELDS_OF_TEXT: readonly (readonly [RegExp, string])[] = [
+  [/is no name of an account/, 'name'],
+  [/A token may not hold for/, 'days'],
+  [/is not an e-mail address/, 'email'],
+  [/telephone number/, 'phones'],
+  [/the drill would last/, 'length_s'],
+];
+
 /**
- * The field that a refusal of the station is about; null where it names none. Kinds are stable
- * names; the English text names the field between backticks.
+ * The field of a form (`fields`) that a refusal of the station is about; null where it is about
+ * none of them: then it is said below the form. Kinds are stable names.
  */
-export function fieldOf(kind: string, detail: string): string | null {
-  if (kind === 'time-out-of-range') {
-    return 'minutes';
+export function fieldOf(kind: string, detail: string, fields: readonly string[]): string | null {
+  const shown = NAMED.has(kind) ? FIELDS_OF_TEXT.find(([text]) => text.test(detail)) : undefined;
+  if (shown !== undefined) {
+    return fields.includes(shown[1]) ? shown[1] : null;
   }
-  if (kind !== 'bad-field' && kind !== 'bad-body') {
-    return null;
-  }
-  return /`([a-z_]+)/.exec(detail)?.[1] ?? null;
+  const named = NAMED.has(kind)
+    ? [...detail.matchAll(/`([a-z_]+)/g)].map((match) => match[1] ?? '')
+    : FIELDS_OF_KIND[kind] ?? [];
+  return named.find((field) => fields.includes(field)) ?? null;
 }

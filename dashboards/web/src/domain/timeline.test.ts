@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Delivery, WarningEvent } from '../api/contract';
-import { spanOf, timelineOf } from './timeline';
+import { changeKey, spanOf, timelineOf } from './timeline';
 
 const at = (second: number) => new Date(Date.UTC(2026, 10, 29, 0, 0, second)).toISOString();
 const event = (seq: number, second: number) =>
@@ -52,4 +52,10 @@ describe('the span of a warning', () => {
     const nowMs = raisedMs + 72 * 60 * MINUTE_MS;
     expect(spanOf(raised, null, nowMs).fromMs).toBe(nowMs - 24 * 60 * MINUTE_MS);
   });
+});
+
+it('a step that somebody asked for is told apart from one whose time had come', () => {
+  expect(changeKey({ change: 'passed-on', by: 'wang' })).toBe('escalate.change');
+  expect(changeKey({ change: 'passed-on', by: null })).toBe('change.passed-on');
+  expect(changeKey({ change: 'commented', by: 'wang' })).toBe('change.commented');
 });

@@ -6,6 +6,11 @@ export type Entry =
   | { atMs: number; kind: 'event'; event: WarningEvent }
   | { atMs: number; kind: 'message'; delivery: Delivery; step: MessageStep };
 
+/** The key of the words for what happened: a step of the ladder may have been asked for. */
+export function changeKey({ change, by }: Pick<WarningEvent, 'change' | 'by'>): string {
+  return change === 'passed-on' && by != null ? 'escalate.change' : `change.${change}`;
+}
+
 export type MessageStep = 'sent' | 'accepted' | 'failed' | 'superseded' | 'read';
 
 function stepsOf(delivery: Delivery): [MessageStep, string | null | undefined][] {

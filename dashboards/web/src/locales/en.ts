@@ -5,8 +5,10 @@ import engineer from './engineer.en';
 import life from './life.en';
 import pages from './pages.en';
 import cancel from './cancel.en';
+import escalate from './escalate.en';
 import reporting from './reporting.en';
 import screens from './screens.en';
+import together from './together.en';
 import told from './told.en';
 import type zh from './zh-CN';
 
@@ -17,8 +19,10 @@ const en: typeof zh = {
   ...life,
   ...pages,
   ...cancel,
+  ...escalate,
   ...reporting,
   ...screens,
+  ...together,
   ...told,
   app: {
     title: 'Siskin · toxic gas early warning',

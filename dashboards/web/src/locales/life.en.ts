@@ -31,6 +31,7 @@ const en: typeof zh = {
     unshelve: 'Unshelve',
     reset: 'Reset',
     cancel: 'Cancel the warning',
+    escalate: 'Escalate now',
     propose: 'Propose to shelve',
     history: 'What happened',
     chattering: 'Comes and goes: {channels}',

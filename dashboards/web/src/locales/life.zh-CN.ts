@@ -29,6 +29,7 @@ const zh = {
     unshelve: '取消搁置',
     reset: '复位',
     cancel: '撤销',
+    escalate: '立即升级',
     propose: '申请搁置',
     history: '经过',
     chattering: '反复报警：{channels}',

@@ -5,8 +5,10 @@ import engineer from './engineer.zh-CN';
 import life from './life.zh-CN';
 import pages from './pages.zh-CN';
 import cancel from './cancel.zh-CN';
+import escalate from './escalate.zh-CN';
 import reporting from './reporting.zh-CN';
 import screens from './screens.zh-CN';
+import together from './together.zh-CN';
 import told from './told.zh-CN';
 
 export default {
@@ -16,8 +18,10 @@ export default {
   ...life,
   ...pages,
   ...cancel,
+  ...escalate,
   ...reporting,
   ...screens,
+  ...together,
   ...told,
   app: {
     title: '黄雀 · 有毒气体预警',

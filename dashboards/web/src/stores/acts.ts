@@ -2,13 +2,15 @@
 import { defineStore, storeToRefs } from 'pinia';
 import { computed, ref, shallowRef } from 'vue';
 
+import { ApiError } from '../api/client';
 import type { Desk, Hold, Person } from '../api/contract';
 import { pinia } from './pinia';
 import { session } from './session';
 
 export type Opened =
   | {
-    act: 'acknowledge' | 'comment' | 'shelve' | 'unshelve' | 'reset' | 'cancel'; warning: string;
+    act: 'acknowledge' | 'comment' | 'shelve' | 'unshelve' | 'reset' | 'cancel' | 'escalate';
+    warning: string;
   }
   | { act: 'confirm' | 'lift'; hold: Hold }
   | { act: 'take-out'; channel: string | null }
@@ -35,8 +37,19 @@ export function askToSignIn(): void {
   signingIn.value = true;
 }
 
+/** A refused act of somebody who is not signed in any more asks them over what they wrote. */
+export function askAgain(error: unknown): void {
+  if (!(error instanceof ApiError)) {
+    return;
+  }
+  const isOver = error.kind === 'session-over' || error.kind === 'not-signed-in';
+  const isNobody = error.status === 403 && session.me.value?.signed_in !== true;
+  signingIn.value ||= isOver || isNobody;
+}
+
 export function signedIn(): void {
-  if (session.mayAct.value) {
+  // Whose session ended while they wrote goes on where they were.
+  if (session.mayAct.value && wanted.value !== null) {
     opened.value = wanted.value;
   }
   wanted.value = null;

@@ -52,6 +52,7 @@ impl Life for Fake {
             | LifeAct::Comment(About::Warning(id))
             | LifeAct::Reset(id)
             | LifeAct::Cancel(id)
+            | LifeAct::Escalate { warning: id, .. }
                 if id.as_str() != WARNING =>
             {
                 return Err(BackendError::WarningNotFound(id.to_string()));

@@ -13,6 +13,7 @@ pub(crate) fn view(call: &Call, offset_s: i32) -> CallView {
         is_gap: call.found.is_gap(),
         text: text(call),
         people: call.people.iter().map(person).collect(),
+        by: call.by.clone(),
     }
 }
 
@@ -63,7 +64,7 @@ mod tests {
 
     fn check(found: CallFound, zh: &str, en: &str) {
         let at = Timestamp::from_millis(0);
-        let said = text(&Call { to: "leader".to_owned(), at, found, people: Vec::new() });
+        let said = text(&Call { to: "leader".to_owned(), at, found, people: Vec::new(), by: None });
         assert!(said.zh.contains(zh), "{}", said.zh);
         assert!(said.en.contains(en), "{}", said.en);
         assert_eq!(found.is_gap(), said.en.starts_with("nobody is on the roster"));

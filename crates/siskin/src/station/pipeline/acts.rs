@@ -38,6 +38,9 @@ impl Pipeline {
         let Some(mut wanted) = self.pass_to_drill(wanted) else { return };
         wanted.act = self.with_past(wanted.act);
         let who = self.acting(&wanted);
+        if matches!(wanted.act, Act::Escalate(..)) {
+            self.give_roster(who.at);
+        }
         let Wanted { act, answer, .. } = wanted;
         let entry = audit(&act, &who);
         let mut events = Vec::new();
@@ -118,6 +121,9 @@ pub(super) fn audit(act: &Act, who: &Acting) -> NewAudit {
         }
         Act::Comment(subject) => ("warning.comment", subject.to_string(), json!({ "note": note })),
         Act::Reset(id) => ("warning.reset", id.to_string(), json!({ "note": note })),
+        Act::Escalate(id, told) => {
+            ("warning.escalate", id.to_string(), json!({ "note": note, "told_seen": told }))
+        }
         Act::Shelve(subject, seen, for_ms) => (
             "warning.shelve",
             subject.to_string(),

@@ -1,7 +1,7 @@
 //! Who is on duty when a warning is passed on, and a gap in the roster told loudly.
 //!
-//! The roster is read only at a tick at which a ladder goes on. Must never hold up the step: where
-//! the roster cannot be read the call goes out without names.
+//! The roster is read only when a ladder goes on, by time or by a person. Must never hold up the
+//! step: where the roster cannot be read the call goes out without names.
 
 use std::sync::Arc;
 
@@ -19,6 +19,11 @@ impl Pipeline {
             self.engine.set_roster(None);
             return;
         }
+        self.give_roster(now);
+    }
+
+    /// Gives the engine the roster around `now`: somebody is called.
+    pub(super) fn give_roster(&mut self, now: Timestamp) {
         let roster = read(&self.ledger, now);
         if let Err(error) = &roster {
             tracing::error!(%error, "the roster cannot be read; a warning is passed on without it");

@@ -73,6 +73,7 @@ impl Running {
             Act::Acknowledge(id, ..)
             | Act::Reset(id)
             | Act::Cancel(id, _)
+            | Act::Escalate(id, _)
             | Act::Comment(Subject::Warning(id))
             | Act::Shelve(Subject::Warning(id), ..) => self.warnings.contains_key(id),
             Act::Confirm(id) | Act::ConfirmCancel(id, _) | Act::Lift(id) => is_hold(id),
