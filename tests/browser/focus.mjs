@@ -24,7 +24,10 @@ export function focusNow() {
   const { top, left, bottom, right, width, height } = one.getBoundingClientRect();
   const isWithin = bottom > 0 && right > 0 && top < window.innerHeight && left < window.innerWidth;
   const style = getComputedStyle(one);
-  const isMarked = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1;
+  // What stands on the plan is drawn: it has a ring instead of an outline.
+  const ring = one.querySelector?.(':scope .target');
+  const isMarked = (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1)
+    || (ring != null && getComputedStyle(ring).stroke !== 'none');
   const html = one.outerHTML.slice(0, 160);
   return {
     isAgain, isMarked, isSeen: width > 0 && height > 0 && isWithin, what: html,

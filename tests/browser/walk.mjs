@@ -46,9 +46,10 @@ async function fits(page, what) {
   must(over <= 1, `${what}: ${over} px lie beyond the right edge at 200 %`);
 }
 
-/** Tabs through the page until the first place comes again; gives what was passed. */
+/** Tabs through the page until the first place comes again; gives how many places that were. */
 async function tabThrough(page, what) {
   const count = await page.evaluate(prepare);
+  const wrong = [];
   const passed = [];
   for (let i = 0; i < count + SPARE_TABS; i += 1) {
     await page.keyboard.press('Tab');
@@ -63,12 +64,14 @@ async function tabThrough(page, what) {
     if (at.isAgain) {
       break;
     }
-    must(at.isSeen, `${what}: the focus is where nobody sees it: ${at.what}`);
-    must(at.isMarked, `${what}: the focus is not marked: ${at.what}`);
+    if (!at.isSeen || !at.isMarked) {
+      wrong.push(`${at.isSeen ? 'not marked' : 'not seen'}: ${at.what}`);
+    }
     passed.push(at.what);
   }
   const left = await page.evaluate(unreached);
-  must(left.length === 0, `${what}: Tab does not reach ${left.join(' | ')}`);
+  wrong.push(...left.map((one) => `not reached by Tab: ${one}`));
+  must(wrong.length === 0, `${what}: ${wrong.join('\n')}`);
   return passed.length;
 }
 
@@ -108,11 +111,14 @@ async function all(browser, binary, say) {
     park.feed('at-2', () => 0.1 + (beats % 2) * 0.02);
     const zhao = await sit(browser, park, 'zhao', 'zh', say, async () => {}, ZOOMED);
     const examples = await example(zhao, park);
+    const wrong = [];
     for (const route of routes().filter((one) => !isForLookingOnly(one))) {
       for (const look of LOOKS) {
-        await walk(zhao.page, park, route, examples, look, say);
+        await walk(zhao.page, park, route, examples, look, say)
+          .catch(({ message }) => wrong.push(message));
       }
     }
+    must(wrong.length === 0, wrong.join('\n'));
     say('walked');
   } finally {
     await park.stop();

@@ -23,7 +23,7 @@ export const deliveries: DeliveryShown[] = [
   delivery(4, 'accepted', 'done'), delivery(5, 'read', 'done'), delivery(6, 'superseded', 'done'),
 ];
 
-const HOLDS = ['proposal', 'shelf', 'out-of-service', 'suppressed'] as const;
+const HOLDS = ['proposal', 'cancellation', 'shelf', 'out-of-service'] as const;
 
 export const holds: Hold[] = HOLDS.map((kind) => ({
   id: kind, kind, subject: kind === 'out-of-service' ? 'a-cl2' : 'red-active-unacknowledged',
