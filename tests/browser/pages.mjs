@@ -142,8 +142,9 @@ async function account(zhao) {
   });
   must(answer.status === 200, `the token opens ${path} with ${answer.status}`);
   await zhao.judge('page-account');
-  await zhao.press('token-remove');
-  await zhao.gone(zhao.id('token').filter({ hasText: '市局平台' }));
+  const token = zhao.id('token').filter({ hasText: '市局平台' });
+  await token.getByTestId('token-remove').click();
+  await zhao.gone(token);
   const after = await fetch(new URL(path, zhao.page.url()), {
     headers: { authorization: `Bearer ${text.trim()}` },
   });
@@ -157,7 +158,7 @@ async function others(zhao, li) {
   await goTo(zhao, 'people');
   await zhao.judge('page-people');
   must(await li.id('page-people').count() === 0, 'an operator is offered the accounts');
-  await li.page.goto(new URL('/no/such/page', li.page.url()).href);
+  await li.page.goto(new URL('/no/such/page?lang=en&theme=light', li.page.url()).href);
   await li.see(li.page.getByText('There is no such page'));
   await li.judge('page-nowhere');
   zhao.say('other-pages');

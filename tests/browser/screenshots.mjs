@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { channelsInto, watchChannels } from './channels.mjs';
 import { errorsOf, launch } from './chromium.mjs';
 import { addressOf, stopped } from './park.mjs';
 import { sheetsInto, watchPeople } from './people.mjs';
@@ -64,6 +65,7 @@ try {
   await overview(browser);
   await watchRules(browser, binary, (step) => console.log(step), picturesInto(folder));
   await watchPeople(browser, binary, (step) => console.log(step), sheetsInto(folder));
+  await watchChannels(browser, binary, (step) => console.log(step), channelsInto(folder));
 } finally {
   await browser.close();
 }

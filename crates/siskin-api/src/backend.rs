@@ -16,6 +16,7 @@ use crate::contract::{
     RulesEventView, RulesView, SeriesView, ShadowRequest, ShadowView, SiteView, TierView,
     UplinkMessageView, UplinkStateView, UplinkView, WarningEventView, WarningScope, WarningView,
 };
+use crate::devices::{DeviceFault, Devices};
 use crate::drills::{DrillFault, Drills};
 use crate::duty::{Duty, DutyFault};
 use crate::history::History;
@@ -176,6 +177,9 @@ pub enum BackendError {
     /// Figures cannot be told.
     #[error(transparent)]
     Kpi(#[from] KpiFault),
+    /// Something about a device is refused.
+    #[error(transparent)]
+    Device(#[from] DeviceFault),
     /// A disk or a thread failed. An act may still be recorded once the disk takes it again: look
     /// before trying again.
     #[error("{0}")]
@@ -206,6 +210,7 @@ pub trait Backend:
     + Messages
     + Bureau
     + Periods
+    + Devices
 {
     /// The station's clock.
     fn now(&self) -> Timestamp;

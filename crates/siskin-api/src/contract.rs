@@ -5,6 +5,7 @@
 
 mod audit;
 mod bureau;
+mod devices;
 mod drills;
 mod duty;
 mod edges;
@@ -28,6 +29,7 @@ mod words;
 
 pub use audit::*;
 pub use bureau::*;
+pub use devices::*;
 pub use drills::*;
 pub use duty::*;
 pub use edges::*;

@@ -12,6 +12,7 @@ use crate::access::AccessFault;
 use crate::backend::{BackendError, tier_word};
 use crate::bureau::BureauFault;
 use crate::contract::{Problem, TierView};
+use crate::devices::DeviceFault;
 use crate::drills::DrillFault;
 use crate::duty::DutyFault;
 use crate::incidents::IncidentFault;
@@ -111,6 +112,8 @@ pub(crate) enum Failure {
     )]
     TooManyStreams { streams_max: usize },
     #[error(transparent)]
+    Device(#[from] DeviceFault),
+    #[error(transparent)]
     Drill(#[from] DrillFault),
     #[error(transparent)]
     Duty(#[from] DutyFault),
@@ -179,6 +182,7 @@ impl Failure {
             Self::NoAnswer { .. } => Kind(LATER, "no-answer", "No answer in time"),
             Self::Busy => Kind(LATER, "busy", "Too many requests"),
             Self::TooManyStreams { .. } => Kind(LATER, "too-many-streams", "Too many live streams"),
+            Self::Device(fault) => fault.kind(),
             Self::Drill(fault) => fault.kind(),
             Self::Duty(fault) => fault.kind(),
             Self::Act(fault) => fault.kind(),
@@ -239,6 +243,7 @@ impl Failure {
             Self::TooManyStreams { streams_max } => {
                 format!("实时连接已达上限（{streams_max} 个）。请关闭无人查看的监控页面后重试。")
             }
+            Self::Device(fault) => fault.detail_zh(),
             Self::Drill(fault) => fault.detail_zh(),
             Self::Duty(fault) => fault.detail_zh(),
             Self::Act(fault) => fault.detail_zh(),
@@ -328,6 +333,7 @@ impl From<BackendError> for Failure {
             BackendError::Incident(fault) => Self::Incident(fault),
             BackendError::OtherArea(area) => AccessFault::OtherArea { area }.into(),
             BackendError::People(error) => AccessFault::from(error).into(),
+            BackendError::Device(fault) => Self::Device(fault),
             BackendError::Drill(fault) => Self::Drill(fault),
             BackendError::Duty(fault) => Self::Duty(fault),
             BackendError::Act(fault) => Self::Act(fault),

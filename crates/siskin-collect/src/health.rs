@@ -1,10 +1,12 @@
 //! The health of one analyzer, shared by the task that reads it and the one that restarts that
 //! task. Told on a change of link or error, and now and then for the counters.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use siskin_model::{AnalyzerHealth, AnalyzerId, LinkState, Text, Timestamp};
 use siskin_wire::Refusal;
+
+use crate::trace::{DeviceClock, Heard, Trace};
 
 /// Counters alone are told at most this often.
 const COUNTERS_GAP_MS: i64 = 5_000;
@@ -19,12 +21,13 @@ struct Report {
     analyzer: AnalyzerId,
     health: AnalyzerHealth,
     told: Option<(AnalyzerHealth, Timestamp)>,
+    trace: Trace,
 }
 
 impl HealthCell {
     pub(crate) fn new(index: usize, analyzer: AnalyzerId, now: Timestamp) -> Self {
-        let health = AnalyzerHealth::unknown(index, now);
-        Self(Arc::new(Mutex::new(Report { analyzer, health, told: None })))
+        let (health, trace) = (AnalyzerHealth::unknown(index, now), Trace::default());
+        Self(Arc::new(Mutex::new(Report { analyzer, health, told: None, trace })))
     }
 
     /// A connection was opened.
@@ -48,7 +51,13 @@ impl HealthCell {
         refused: &[Refusal],
         usable: bool,
     ) -> Option<AnalyzerHealth> {
-        self.change(now, |health| {
+        let mut report = self.report();
+        if usable {
+            report.trace.answered(now);
+        } else {
+            report.trace.failed(false);
+        }
+        report.change(now, |health| {
             health.refused += refused.len() as u64;
             if usable {
                 health.exchanges_ok += 1;
@@ -75,7 +84,9 @@ impl HealthCell {
         state: LinkState,
         why: &Text,
     ) -> Option<AnalyzerHealth> {
-        self.change(now, |health| {
+        let mut report = self.report();
+        report.trace.failed(state == LinkState::Offline);
+        report.change(now, |health| {
             health.exchanges_failed += 1;
             link(health, state, now);
             error(health, why);
@@ -97,14 +108,36 @@ impl HealthCell {
 
     /// Polls were left out because the one before them took too long; told with the next change.
     pub(crate) fn polls_late(&self, missed: u32) {
-        let mut report = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut report = self.report();
         report.health.polls_late += u64::from(missed);
     }
 
     /// What was changed and held back, once it is due.
     pub(crate) fn held_back(&self, now: Timestamp) -> Option<AnalyzerHealth> {
-        let mut report = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut report = self.report();
         report.told.is_some().then(|| report.due(now)).flatten()
+    }
+
+    /// Keeps what was heard, in the place of what was before.
+    pub(crate) fn keep(&self, heard: Arc<Heard>) {
+        let before = self.report().trace.last.replace(heard);
+        // Given back outside of the lock.
+        drop(before);
+    }
+
+    /// The device said its own time.
+    pub(crate) fn clock(&self, at: Timestamp, device: Timestamp) {
+        let skew_ms = device.since_ms(at);
+        self.report().trace.clock = Some(DeviceClock { at, skew_ms });
+    }
+
+    pub(crate) fn trace(&self) -> Trace {
+        self.report().trace.clone()
+    }
+
+    fn report(&self) -> MutexGuard<'_, Report> {
+        // A panic while it was held cannot leave a number half changed.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn change(
@@ -112,14 +145,7 @@ impl HealthCell {
         now: Timestamp,
         change: impl FnOnce(&mut AnalyzerHealth),
     ) -> Option<AnalyzerHealth> {
-        // A panic while it was held cannot leave a number half changed.
-        let mut report = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = report.health.link;
-        change(&mut report.health);
-        if report.health.link != before {
-            report.log();
-        }
-        report.due(now)
+        self.report().change(now, change)
     }
 }
 
@@ -136,6 +162,19 @@ fn error(health: &mut AnalyzerHealth, why: &Text) {
 }
 
 impl Report {
+    fn change(
+        &mut self,
+        now: Timestamp,
+        change: impl FnOnce(&mut AnalyzerHealth),
+    ) -> Option<AnalyzerHealth> {
+        let before = self.health.link;
+        change(&mut self.health);
+        if self.health.link != before {
+            self.log();
+        }
+        self.due(now)
+    }
+
     fn due(&mut self, now: Timestamp) -> Option<AnalyzerHealth> {
         let due = match &self.told {
             None => true,

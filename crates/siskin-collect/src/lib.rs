@@ -21,6 +21,7 @@ mod sources;
 mod sparkplug;
 pub mod spool;
 mod supervise;
+mod trace;
 mod words;
 
 use std::sync::Arc;
@@ -31,6 +32,7 @@ use tokio::sync::oneshot;
 pub use modbus::{AlarmBoard, Priority};
 pub use pulse::{PULSE_MS, Pulse, pulses};
 pub use sources::{CollectError, Past, Sources};
+pub use trace::{DeviceClock, FRAME_BYTES_MAX, Frame, Heard, Trace, Traces};
 
 /// What sources hand to the station.
 #[derive(Debug)]

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::health::HealthCell;
 use crate::outlet::Outlet;
 use crate::supervise::supervise;
+use crate::trace::Traces;
 use crate::{Clock, Intake, Priority, hj212, modbus, mqtt, sparkplug};
 
 /// Why the sources of a site cannot be started.
@@ -76,6 +77,7 @@ pub struct Past(pub BTreeMap<usize, Timestamp>);
 #[derive(Debug)]
 pub struct Sources {
     tasks: JoinSet<()>,
+    traces: Traces,
 }
 
 impl Sources {
@@ -151,7 +153,12 @@ impl Sources {
             };
             tasks.spawn(supervise(make, cells, out, clock, stop));
         }
-        Ok(Self { tasks })
+        Ok(Self { tasks, traces: plan.traces })
+    }
+
+    /// What is known of each device besides its health, as it is whenever somebody asks.
+    pub fn traces(&self) -> Traces {
+        self.traces.clone()
     }
 
     /// Waits until every task has ended; they end by the token given to [`Sources::start`].
@@ -165,6 +172,7 @@ struct Lines {
     mqtt: Option<mqtt::Line>,
     sparkplug: Option<sparkplug::Line>,
     hj212: Option<hj212::Line>,
+    traces: Traces,
 }
 
 /// One line for each Modbus endpoint, in order of addresses, and one for the broker.
@@ -179,12 +187,14 @@ fn lines(
     let mut topics = Vec::new();
     let mut loggers = Vec::new();
     let mut nodes = Vec::new();
+    let mut cells = BTreeMap::new();
     // Those of a gateway are read there, and their readings come by the link.
     let own = site.analyzers.iter().enumerate().filter(|(_, analyzer)| analyzer.edge.is_none());
     for (index, analyzer) in own {
         let profile = profile(analyzer, profiles)?;
         let (channels, slots) = slots(site, index);
         let health = HealthCell::new(index, analyzer.id.clone(), now);
+        cells.insert(index, health.clone());
         let refuse = |source| CollectError::Slot { analyzer: analyzer.id.clone(), source };
         if let Some((address, unit)) = modbus::Address::of(&analyzer.connection) {
             let place = (index, analyzer);
@@ -236,6 +246,7 @@ fn lines(
         mqtt: broker.map(|broker| mqtt::Line { broker, topics }),
         hj212,
         sparkplug: sparkplug::Line::of(site, nodes),
+        traces: Traces::new(cells),
     })
 }
 

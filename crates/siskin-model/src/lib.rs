@@ -16,6 +16,7 @@ pub mod hold;
 pub mod id;
 pub mod incident;
 pub mod life;
+pub mod maintenance;
 pub mod notify;
 pub mod origin;
 pub mod person;
@@ -45,6 +46,7 @@ pub use id::{
     WarningId,
 };
 pub use life::LifePolicy;
+pub use maintenance::{Maintenance, MaintenanceFault, MaintenanceKind};
 pub use origin::Origin;
 pub use person::{AccountName, AccountNameError, AreaScope, Role, Who};
 pub use quality::Quality;

@@ -24,6 +24,18 @@ export const ROUTES: RouteRecordRaw[] = [
     props: true,
   },
   {
+    path: '/channels', name: 'channels', component: () => import('./pages/ChannelsPage.vue'),
+    meta: { isInNav: true },
+  },
+  {
+    path: '/channels/:id', name: 'channel', component: () => import('./pages/ChannelPage.vue'),
+    props: true,
+  },
+  {
+    path: '/devices/:id', name: 'device', component: () => import('./pages/DevicePage.vue'),
+    props: true,
+  },
+  {
     path: '/incidents', name: 'incidents', component: () => import('./pages/IncidentsPage.vue'),
     meta: { isInNav: true },
   },

@@ -85,6 +85,12 @@ pub(crate) const TABLE: &[(&str, &str, Permission)] = &[
     ("POST", "/holds/{id}/lift", Act),
     ("POST", "/channels/{id}/out-of-service", Act),
     ("DELETE", "/channels/{id}/out-of-service", Act),
+    ("GET", "/channels/{id}/maintenance", Look),
+    ("POST", "/channels/{id}/maintenance", Act),
+    ("GET", "/maintenance", Look),
+    // Addresses of the plant's network and what goes over it: not for everybody who passes.
+    ("GET", "/devices", Contacts),
+    ("GET", "/devices/{id}/registers", Contacts),
     ("POST", "/rules/reload", Rules),
     ("POST", "/rules/promote", Rules),
     ("POST", "/rules/rollback", Rules),

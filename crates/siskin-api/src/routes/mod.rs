@@ -2,6 +2,7 @@
 
 mod audit;
 mod bureau;
+mod devices;
 mod drill_text;
 mod drills;
 mod duty;
@@ -81,6 +82,7 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(rules::promote))
         .routes(routes!(rules::rollback))
         .routes(routes!(rules::corrections))
+        .merge(devices::all())
         .merge(drills::all())
         .merge(duty::all())
         .merge(handovers::all())

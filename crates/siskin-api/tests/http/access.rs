@@ -174,7 +174,7 @@ fn may(role: Role, method: &Method, path: &str) -> bool {
 
 /// What tells how to reach somebody.
 fn contacts(path: &str) -> bool {
-    let begins = ["cards", "duty", "handovers", "messages", "cap/", "bureau/"];
+    let begins = ["devices", "cards", "duty", "handovers", "messages", "cap/", "bureau/"];
     begins.iter().any(|one| path[8..].starts_with(one))
         || ["/card", "}/messages"]
             .iter()

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 mod audit;
 mod bureau;
+mod devices;
 mod drills;
 mod duty;
 mod incidents;

@@ -317,7 +317,7 @@ fn whole_table() -> Vec<Case> {
         ),
     ];
     let duty = crate::duty::rows().into_iter().chain(crate::drills::rows());
-    let duty = duty.chain(crate::bureau::rows());
+    let duty = duty.chain(crate::bureau::rows()).chain(crate::devices::rows());
     let duty = duty.map(|(path, request, pointer, is)| case(path, request, pointer, is));
     table().into_iter().chain(duty).chain(told).collect()
 }

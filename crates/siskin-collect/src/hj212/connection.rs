@@ -182,6 +182,7 @@ impl Connection {
             return self.set_aside(&packet.mn, &words::wrong_password()).await;
         }
         self.claim(&packet, known).await?;
+        self.register.keep(&packet.mn, frame.data(), (self.clock)());
         self.packet(&packet).await
     }
 
@@ -232,6 +233,9 @@ impl Connection {
         let qn = packet.qn.as_deref();
         let sent_at = qn.and_then(|qn| moment::parse(qn, known.utc_offset_s));
         let is_fresh = packet.cn == ask::REAL_TIME && !packet.is_resent;
+        if is_fresh && let Some(sent_at) = sent_at {
+            self.register.clock(&packet.mn, sent_at, now);
+        }
         let is_off = is_fresh && sent_at.is_some_and(|at| is_off(at, now));
         let (instant, sets_clock) = (Instant::now(), known.agreed.sets_clock);
         self.calls(&packet.mn, |calls| {

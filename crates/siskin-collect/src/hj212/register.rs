@@ -1,7 +1,7 @@
 //! The loggers of a site by MN: who speaks for each, and what its packets give.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use siskin_model::site::Hj212Logger;
@@ -14,6 +14,7 @@ use super::LoggerSpec;
 use super::calls::Calls;
 use super::gaps::{Gaps, Span};
 use super::words;
+use crate::trace::Heard;
 
 /// A logger that is silent for this many of its periods is gone …
 const SILENT_PERIODS: u32 = 4;
@@ -129,6 +130,21 @@ impl Register {
         match loggers.get_mut(&packet.mn) {
             Some(logger) => logger.take(packet, now),
             None => Taken::default(),
+        }
+    }
+
+    /// Keeps the data segment of a packet of the logger `mn` for people who look at it.
+    pub(super) fn keep(&self, mn: &str, data: &[u8], now: Timestamp) {
+        let heard = Arc::new(Heard::packet(now, data));
+        if let Some(logger) = self.loggers().get(mn) {
+            logger.spec.health.keep(heard);
+        }
+    }
+
+    /// The logger `mn` said when it sent what has just come.
+    pub(super) fn clock(&self, mn: &str, sent_at: Timestamp, now: Timestamp) {
+        if let Some(logger) = self.loggers().get(mn) {
+            logger.spec.health.clock(now, sent_at);
         }
     }
 

@@ -1,5 +1,6 @@
 //! The server over loopback, against the simulated logger and against bytes made by hand.
 
+mod kept;
 mod past;
 mod sealed;
 

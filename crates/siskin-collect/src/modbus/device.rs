@@ -1,5 +1,6 @@
 //! One device on a line: what is asked of it, when, and what its answers become.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use siskin_model::site::Analyzer;
@@ -14,6 +15,7 @@ use super::wire::Manner;
 use crate::backoff::Backoff;
 use crate::feed::Feed;
 use crate::health::HealthCell;
+use crate::trace::Heard;
 
 /// The shortest time between two polls, whatever the site says.
 const PERIOD_MIN: Duration = Duration::from_millis(20);
@@ -253,6 +255,13 @@ impl Device {
         let usable = decoded.refused.len() < decoded.values.len() || decoded.values.is_empty();
         let health = self.spec.health.heard(now, &decoded.refused, usable);
         (readings, health)
+    }
+
+    /// Keeps the answers of a poll for people who look at the device. Before [`Device::refused`],
+    /// which changes what is asked.
+    pub(super) fn keep(&self, answers: Vec<Answer>, now: Timestamp) {
+        let heard = Heard::poll(now, self.spec.plan.requests(), answers);
+        self.spec.health.keep(Arc::new(heard));
     }
 
     fn is_frozen(&mut self, decoded: &Decoded) -> bool {

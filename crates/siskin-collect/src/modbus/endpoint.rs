@@ -145,6 +145,7 @@ impl<D: Dial> Endpoint<D> {
             let told = match polled {
                 Polled::Answered(answers, refused) => {
                     let told = device.answered(&answers, now);
+                    device.keep(answers, now);
                     device.refused(&refused);
                     device.succeeded(began);
                     self.line_answered();

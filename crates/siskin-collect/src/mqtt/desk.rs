@@ -1,11 +1,13 @@
 //! What each message means for its analyzer; no sockets here.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use siskin_model::{AnalyzerHealth, LinkState, Quality, Reading, Text, Timestamp};
 
 use super::TopicSpec;
+use crate::trace::Heard;
 
 /// A topic on which nothing came for so long after the subscription is spoken of. Many brokers
 /// grant every subscription and only leave out what their access list forbids.
@@ -65,18 +67,23 @@ impl Desk {
             }
             return taken;
         };
+        let heard = Arc::new(Heard::message(now, topic, payload));
         for spec in specs {
             if let Some(why) = &retained {
                 taken.health.extend(spec.health.set_aside(now, why));
                 continue;
             }
             spec.heard = true;
+            spec.health.keep(Arc::clone(&heard));
             let health = match spec.mapping.decode(payload, now, backlog_ms) {
                 Ok(records) => {
                     let refused: Vec<_> =
                         records.iter().flat_map(|r| &r.refused).cloned().collect();
                     let mut values = Vec::new();
                     for record in &records {
+                        if backlog_ms == 0 && record.is_device_time {
+                            spec.health.clock(now, record.measured_at);
+                        }
                         let mut read = spec.feed.readings(&record.values, record.measured_at, now);
                         if backlog_ms > 0 && !record.is_device_time {
                             read.iter_mut().for_each(doubt);

@@ -1,10 +1,13 @@
 //! What the effects of the host mean for each analyzer; no sockets here.
 
+use std::sync::Arc;
+
 use siskin_model::{AnalyzerHealth, LinkState, Quality, Reading, Text, Timestamp};
 use siskin_wire::Refusal;
 use siskin_wire::sparkplug::{Effect, Host, Stamped};
 
 use super::DeviceSpec;
+use crate::trace::Heard;
 
 /// Readings, health and requests to hand out.
 #[derive(Debug, Default)]
@@ -51,6 +54,7 @@ impl Desk {
     ) -> Taken {
         let mut taken = Taken::default();
         let effects = self.host.take(topic, payload, retained, now);
+        self.keep(&effects, topic, payload, now);
         self.sort(effects, now, &mut taken);
         taken
     }
@@ -86,6 +90,18 @@ impl Desk {
             taken.health.extend(device.health.failed(now, link, why));
         }
         taken
+    }
+
+    /// Keeps a message for people who look at one of those whom it speaks of.
+    fn keep(&self, effects: &[Effect], topic: &str, payload: &[u8], now: Timestamp) {
+        let heard = Arc::new(Heard::message(now, topic, payload));
+        for effect in effects {
+            if let Effect::Heard { member, .. } = effect
+                && let Some(device) = self.devices.get(*member)
+            {
+                device.health.keep(Arc::clone(&heard));
+            }
+        }
     }
 
     fn sort(&mut self, effects: Vec<Effect>, now: Timestamp, taken: &mut Taken) {

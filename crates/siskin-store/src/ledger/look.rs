@@ -4,8 +4,8 @@ use rusqlite::{Connection, Row};
 use serde::de::DeserializeOwned;
 use siskin_model::incident::{Entry, Incident};
 use siskin_model::{
-    Alarm, AlarmEvent, Correction, Equipment, EquipmentEvent, FloodEvent, Hold, Warning,
-    WarningEvent,
+    Alarm, AlarmEvent, Correction, Equipment, EquipmentEvent, FloodEvent, Hold, Maintenance,
+    Warning, WarningEvent,
 };
 
 use super::duty;
@@ -58,6 +58,7 @@ pub(crate) fn sound(table: &str, row: &Row<'_>) -> Result<(), String> {
         "warning" => body::<Warning>(row),
         "equipment" => body::<Equipment>(row),
         "hold" => body::<Hold>(row),
+        "maintenance" => body::<Maintenance>(row),
         "incident" => body::<Incident>(row),
         "incident_entry" => body::<Entry>(row),
         "rule_version" | "shadow" | "shadow_event" => body::<serde_json::Value>(row),

@@ -26,6 +26,7 @@ mod kpi;
 mod late;
 mod life;
 pub(crate) mod look;
+mod maintenance;
 mod outbox;
 mod owed;
 mod paged;

@@ -14,6 +14,7 @@ use super::edge_alarms::edge_alarm_table;
 use super::edges::edge_tables;
 use super::incidents::{incident_mark_of_now, incident_tables};
 use super::life::life_tables;
+use super::maintenance::maintenance_table;
 use super::outbox::outbox_tables;
 use super::people::people_tables;
 use super::pulse::pulse_table;
@@ -83,7 +84,7 @@ pub(crate) const KIND: Kind = Kind {
     file_name: "ledger.db",
     title: "ledger",
     application_id: 0x5369_4c65,
-    version: 6,
+    version: 7,
     schema: concat!(
         event!(),
         "
@@ -128,9 +129,17 @@ pub(crate) const KIND: Kind = Kind {
         duty_tables!(),
         life_tables!(),
         drill_tables!(),
-        outbox_tables!()
+        outbox_tables!(),
+        maintenance_table!()
     ),
-    upgrades: &[UPGRADE_FROM_1, UPGRADE_FROM_2, UPGRADE_FROM_3, UPGRADE_FROM_4, UPGRADE_FROM_5],
+    upgrades: &[
+        UPGRADE_FROM_1,
+        UPGRADE_FROM_2,
+        UPGRADE_FROM_3,
+        UPGRADE_FROM_4,
+        UPGRADE_FROM_5,
+        UPGRADE_FROM_6,
+    ],
 };
 
 /// Format 1 knew neither corrections nor rule sets, and an edge could not come back after a
@@ -176,6 +185,9 @@ const UPGRADE_FROM_4: &str = concat!(
 
 /// Format 5 told nobody outside.
 const UPGRADE_FROM_5: &str = outbox_tables!();
+
+/// Format 6 knew nothing of what was done to devices.
+const UPGRADE_FROM_6: &str = maintenance_table!();
 
 /// How far the series has been judged, as on disk.
 pub(crate) fn mark(db: &Connection) -> rusqlite::Result<u64> {

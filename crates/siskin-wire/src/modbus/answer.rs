@@ -3,6 +3,7 @@
 //! Knows nothing of scales, words or units; those are in [`super::raw`] and [`super::decode`].
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use siskin_model::Text;
 
@@ -91,6 +92,10 @@ impl<'a> Seen<'a> {
         }
     }
 
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     pub(super) fn bits(&self, name: &str) -> Result<u32, Text> {
         self.raw(name).map(|raw| raw.bits)
     }
@@ -119,6 +124,19 @@ impl Plan {
             }
         }
         Ok(Seen(seen))
+    }
+
+    /// The raw bits of the points that `exchanges` asked for, whoever's plan that was.
+    pub(super) fn seen_in<'a>(&'a self, exchanges: &'a [(Request, Answer)]) -> Seen<'a> {
+        let of_point = |(name, point): (&'a String, &'a Arc<Point>)| {
+            let wanted = Request::of(point);
+            let holds = |(asked, _): &&(Request, Answer)| {
+                asked.fc == wanted.fc && asked.addr <= wanted.addr && wanted.end() <= asked.end()
+            };
+            let (asked, answer) = exchanges.iter().find(holds)?;
+            Some((name.as_str(), raw_of(name, point, *asked, answer)))
+        };
+        Seen(self.points.iter().filter_map(of_point).collect())
     }
 
     fn points_of<'a>(&'a self, batch: &'a Batch) -> impl Iterator<Item = (&'a str, &'a Point)> {

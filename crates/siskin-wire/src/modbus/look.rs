@@ -7,7 +7,7 @@ use std::sync::Arc;
 use siskin_model::{Quality, Text, Unit};
 
 use super::answer::{Answer, DecodeError, Seen};
-use super::plan::Plan;
+use super::plan::{Plan, Request};
 use super::raw;
 use crate::profile::{Point, PointType};
 
@@ -53,13 +53,24 @@ impl Plan {
     /// What the answers of one poll show, point by point, in order of name.
     pub fn looks(&self, answers: &[Answer]) -> Result<Vec<Look>, DecodeError> {
         let seen = self.seen(answers)?;
-        let look = |(name, point): (&String, &Arc<Point>)| Look {
-            point: name.clone(),
+        Ok(self.points.iter().map(|(name, point)| self.look(name, point, &seen)).collect())
+    }
+
+    /// What the answers to requests of another plan of the same profile show, point by point.
+    /// Points that none of the requests asks for are left out.
+    pub fn looks_of(&self, exchanges: &[(Request, Answer)]) -> Vec<Look> {
+        let seen = self.seen_in(exchanges);
+        let asked = self.points.iter().filter(|(name, _)| seen.has(name));
+        asked.map(|(name, point)| self.look(name, point, &seen)).collect()
+    }
+
+    fn look(&self, name: &str, point: &Arc<Point>, seen: &Seen<'_>) -> Look {
+        Look {
+            point: name.to_owned(),
             registers: seen.raw(name).map(|raw| raw.registers.to_vec()).unwrap_or_default(),
-            shown: self.shown(name, point, &seen).unwrap_or_else(Shown::Nothing),
-            quality: point.is_value().then(|| self.judge(name, &seen)),
-        };
-        Ok(self.points.iter().map(look).collect())
+            shown: self.shown(name, point, seen).unwrap_or_else(Shown::Nothing),
+            quality: point.is_value().then(|| self.judge(name, seen)),
+        }
     }
 
     fn shown(&self, name: &str, point: &Point, seen: &Seen<'_>) -> Result<Shown, Text> {

@@ -71,6 +71,7 @@ pub(crate) fn write(
     parts.incident(&mut archive)?;
     parts.warnings(&mut archive)?;
     parts.alarms(&mut archive)?;
+    parts.maintenance(&mut archive)?;
     parts.readings(&mut archive)?;
     parts.messages(&mut archive)?;
     parts.receipts(&mut archive)?;

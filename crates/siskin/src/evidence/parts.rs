@@ -103,6 +103,21 @@ impl Parts<'_> {
         })
     }
 
+    /// What was done to the devices of its channels, whenever that was: a reading is worth what the
+    /// last calibration says.
+    pub(super) fn maintenance(&mut self, archive: &mut Archive<'_>) -> anyhow::Result<()> {
+        let site = &self.source.settings.site;
+        archive.file("maintenance.ndjson", |out| {
+            for channel in self.channels().into_iter().filter_map(|index| site.channel(index)) {
+                let log = self.source.ledger.maintenance(&channel.id, ENTRIES_A_PAGE)?;
+                for (number, made) in &log {
+                    line(out, &json!({ "number": number, "entry": made }))?;
+                }
+            }
+            Ok(())
+        })
+    }
+
     /// The channels of its areas, and the wind of the whole site.
     fn channels(&self) -> Vec<ChannelIndex> {
         let site = &self.source.settings.site;

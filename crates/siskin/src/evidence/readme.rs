@@ -29,6 +29,7 @@ pub(super) fn text(
          entries.ndjson      处置记录 / every act on it, in order\n\
          warnings.ndjson     预警的全部变化 / every step of its warnings\n\
          alarms.ndjson       报警的开始与结束 / begins and ends of alarms\n\
+         maintenance.ndjson  相关设备的校准与维护记录 / what was done to its devices, newest first\n\
          readings/*.csv      事件区域各通道及全站风速风向的读数 / readings of its areas, and the wind\n\
          messages.ndjson     对外消息 / what was told of its warnings\n\
          cap/*.xml           同一消息的 CAP 1.2 / the same messages as CAP 1.2\n\

@@ -12,6 +12,7 @@ use siskin_api::contract::{
     WarningScope, WarningView,
 };
 use siskin_api::drills::DrillFault;
+use siskin_collect::Traces;
 use siskin_config::Settings;
 use siskin_engine::{Act, Done};
 use siskin_model::uplink::UplinkState;
@@ -59,6 +60,7 @@ pub(crate) struct StationBackend {
     pub(crate) certificate: Option<Arc<StationCertificate>>,
     pub(crate) audit: Arc<AuditDesk>,
     pub(crate) people: Arc<PeopleDesk>,
+    pub(crate) traces: Traces,
 }
 
 pub(super) fn unavailable(error: &StoreError) -> BackendError {

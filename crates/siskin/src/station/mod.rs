@@ -10,6 +10,7 @@ mod backend;
 mod bureau;
 pub(crate) mod certificate;
 mod clock;
+mod devices;
 mod drills;
 mod duty;
 mod hangups;
@@ -225,6 +226,7 @@ impl Station {
             certificate: self.certificate.clone(),
             audit: Arc::clone(&self.audit),
             people: Arc::clone(&self.people),
+            traces: sources.traces(),
         });
         let transport = self.certificate.as_ref().map_or(Transport::Plain, |one| one.transport());
         if let Some(certificate) = self.certificate {

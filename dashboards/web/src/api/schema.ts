@@ -219,6 +219,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/{id}/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done to the device of a channel, the newest work first, at most 500 entries. */
+        get: operations["channel_maintenance"];
+        put?: never;
+        /**
+         * Writes what was done to the device of a channel, in the name of the asker. Entries are never
+         *     changed: a later one corrects. Answers once it is on disk.
+         */
+        post: operations["add_maintenance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/{id}/out-of-service": {
         parameters: {
             query?: never;
@@ -284,6 +305,43 @@ export interface paths {
         };
         /** What late readings changed in the record of the past, in the order in which it was found. */
         get: operations["corrections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every device: where it is reached, how it answers, how steadily, what went wrong, its clock. */
+        get: operations["devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{id}/registers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a device said last, as it came: registers with what the profile makes of them, a message,
+         *     a packet. One frame a device is kept, at most 4 KiB of it. The device is not asked.
+         */
+        get: operations["device_registers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1020,6 +1078,23 @@ export interface paths {
          * @description A WebSocket for `siskin-edge` gateways. Each binary message is one frame of the link.
          */
         get: operations["link"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest work of each kind on each channel: what is due next, and what is overdue. */
+        get: operations["maintenance"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2498,6 +2573,126 @@ export interface components {
             /** @description How many of them are there. */
             there: number;
         };
+        /** @description A device's own clock. */
+        DeviceClockView: {
+            /** @description When it was last heard. */
+            heard_at: string;
+            /**
+             * Format: int64
+             * @description The device's time minus the station's. The way of the message is in it.
+             */
+            skew_ms: number;
+        };
+        /** @description What went wrong with a device since the station started, by kind. */
+        DeviceErrorsView: {
+            /**
+             * Format: int64
+             * @description Exchanges that failed, all kinds together.
+             */
+            exchanges: number;
+            /**
+             * Format: int64
+             * @description Polls that were left out because the one before took too long.
+             */
+            polls_late: number;
+            /**
+             * Format: int64
+             * @description Single values that were refused.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Of these: nobody answered, or the line broke. None where a gateway reads the device.
+             */
+            unanswered?: number | null;
+            /**
+             * Format: int64
+             * @description Of these: the answer could not be used. None where a gateway reads the device.
+             */
+            unusable?: number | null;
+        };
+        /** @description What a device said last, as it came. */
+        DeviceFrameView: {
+            /**
+             * Format: int64
+             * @description How many bytes it had.
+             */
+            bytes: number;
+            /** @description The device. */
+            device: string;
+            /** @description The points of the profile that they hold, by name. */
+            fields: components["schemas"]["RawFieldView"][];
+            /** @description When it came. */
+            heard_at?: string | null;
+            /** @description A message that is no text, two hexadecimal digits a byte. */
+            hex?: string | null;
+            /** @description Whether only the first 4 KiB of it are here. */
+            is_cut: boolean;
+            none?: null | components["schemas"]["NoFrame"];
+            /** @description The requests of a Modbus poll. */
+            requests: components["schemas"]["RawRequestView"][];
+            /** @description A message or packet as text; passwords are masked, so a checksum does not fit it. */
+            text?: string | null;
+            /** @description The topic of a message. */
+            topic?: string | null;
+        };
+        /**
+         * @description How a device answers.
+         * @enum {string}
+         */
+        DeviceState: "unknown" | "answering" | "faulty" | "silent";
+        /** @description A device and how it answers. */
+        DeviceView: {
+            /** @description Where it is reached, without passwords and keys. */
+            address: string;
+            /** @description Its area. */
+            area: string;
+            clock?: null | components["schemas"]["DeviceClockView"];
+            /** @description The edge gateway that reads it; none: the station itself. */
+            edge?: string | null;
+            /** @description What went wrong. */
+            errors: components["schemas"]["DeviceErrorsView"];
+            /**
+             * Format: int64
+             * @description Exchanges that gave readings, since the station started.
+             */
+            exchanges_ok: number;
+            /** @description The analyzer's id. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Time between the last two usable answers. None where a gateway reads the device, and before
+             *     there were two in a row.
+             */
+            interval_ms?: number | null;
+            /**
+             * Format: int64
+             * @description The mean change of that time from one answer to the next (RFC 3550).
+             */
+            jitter_ms?: number | null;
+            last_error?: null | components["schemas"]["TextView"];
+            /** @description When it last gave something usable. */
+            last_ok_at?: string | null;
+            /** @description Model, as the profile says. */
+            model: string;
+            /** @description Its name. */
+            name: components["schemas"]["TextView"];
+            /**
+             * Format: int32
+             * @description Time between two readings as configured.
+             */
+            poll_ms: number;
+            /** @description Its device profile; a file of that name with `.toml`. */
+            profile: string;
+            /** @description `modbus-tcp`, `modbus-rtu-over-tcp`, `modbus-rtu`, `mqtt`, `sparkplug-b` or `hj212`. */
+            protocol: string;
+            /** @description Since when. */
+            since?: string | null;
+            /** @description How it answers. */
+            state: components["schemas"]["DeviceState"];
+            /** @description Maker, as the profile says. */
+            vendor: string;
+        };
         /** @description Nothing more is to be said. */
         DoneView: {
             /** @description Always true. */
@@ -3734,6 +3929,82 @@ export interface components {
              */
             to_ms: number;
         };
+        /**
+         * @description Which work on a device.
+         * @enum {string}
+         */
+        MaintenanceKindView: "calibration" | "bump-test" | "repair" | "replacement" | "inspection";
+        /** @description What somebody did. */
+        MaintenanceRequest: {
+            /**
+             * Format: double
+             * @description What it showed afterwards. Needed of a calibration.
+             */
+            after?: number | null;
+            /**
+             * Format: int64
+             * @description When, ms since 1970 (UTC); within the last ten years.
+             */
+            at_ms: number;
+            /**
+             * Format: double
+             * @description What the device showed before anything was set. Needed of a bump test.
+             */
+            before?: number | null;
+            /** @description What was done. */
+            kind: components["schemas"]["MaintenanceKindView"];
+            /**
+             * Format: int64
+             * @description When the same is due again, ms since 1970 (UTC): later than the work and now.
+             */
+            next_due_ms?: number | null;
+            /** @description What was found and done; needed of a repair, a replacement and an inspection. */
+            note?: string;
+            /**
+             * Format: double
+             * @description The value of the gas standard. Needed of a calibration and a bump test.
+             */
+            standard?: number | null;
+        };
+        /** @description What was done to the device of a channel. Values are in the channel's unit. */
+        MaintenanceView: {
+            /**
+             * Format: double
+             * @description What it showed afterwards.
+             */
+            after?: number | null;
+            /** @description When it was done. */
+            at: string;
+            /**
+             * Format: double
+             * @description What the device showed before anything was set.
+             */
+            before?: number | null;
+            /** @description The account that says so. */
+            by: string;
+            /** @description The channel. */
+            channel: string;
+            /** @description Whether that moment has passed. */
+            is_overdue: boolean;
+            /** @description What was done. */
+            kind: components["schemas"]["MaintenanceKindView"];
+            /** @description When it was written. */
+            made_at: string;
+            /** @description When the same is due again. */
+            next_due?: string | null;
+            /** @description What else there is to say; may be empty. */
+            note: string;
+            /**
+             * Format: int64
+             * @description Its number in the log.
+             */
+            number: number;
+            /**
+             * Format: double
+             * @description The value of the gas standard.
+             */
+            standard?: number | null;
+        };
         /** @description A delivery with its receipts, and what is said. */
         MessageDetailView: {
             /** @description The delivery. */
@@ -3940,6 +4211,11 @@ export interface components {
             /** @description When the shadow set said it. */
             shadow_at: string;
         };
+        /**
+         * @description Why nothing raw can be shown.
+         * @enum {string}
+         */
+        NoFrame: "at-gateway" | "nothing-yet";
         /** @description Words that go with an act. */
         NoteRequest: {
             /** @description A note, at most 1,000 characters; a comment must have one. */
@@ -4291,6 +4567,40 @@ export interface components {
          * @enum {string}
          */
         QualityView: "good" | "uncertain" | "over-range" | "warm-up" | "calibration" | "maintenance" | "fault" | "comm-lost" | "manual";
+        /** @description What one point of the profile says. */
+        RawFieldView: {
+            failure?: null | components["schemas"]["TextView"];
+            /** @description The point. */
+            point: string;
+            quality?: null | components["schemas"]["QualityView"];
+            /** @description Its registers, four hexadecimal digits each; none of a bit. */
+            registers: string[];
+            /** @description What they say: a number, words of a state, a text. */
+            shown?: string | null;
+            /** @description Unit of a number, where it is known. */
+            unit?: string | null;
+        };
+        /** @description One request of a poll with its answer. */
+        RawRequestView: {
+            /**
+             * Format: int32
+             * @description First address, counted from 0.
+             */
+            address: number;
+            /**
+             * Format: int32
+             * @description How many registers or bits were asked for.
+             */
+            count: number;
+            failure?: null | components["schemas"]["TextView"];
+            /**
+             * Format: int32
+             * @description The Modbus function, 1 to 4.
+             */
+            function: number;
+            /** @description The registers in order, four hexadecimal digits each; bits are `0` and `1`. */
+            values: string[];
+        };
         /** @description One line in the book of a delivery. */
         ReceiptView: {
             /** @description What was answered, or why nothing was; may be empty. Of `read`: the account. */
@@ -5902,6 +6212,101 @@ export interface operations {
             };
         };
     };
+    channel_maintenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the channel */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The log */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceView"][];
+                };
+            };
+            /** @description No such channel */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_maintenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the channel */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaintenanceRequest"];
+            };
+        };
+        responses: {
+            /** @description The entry */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceView"];
+                };
+            };
+            /** @description No such channel */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field does not fit */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     take_out: {
         parameters: {
             query?: never;
@@ -6119,6 +6524,76 @@ export interface operations {
                 };
             };
             /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In order of the site */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    device_registers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the analyzer */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The last frame */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceFrameView"];
+                };
+            };
+            /** @description No such device */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7932,6 +8407,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    maintenance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By channel and kind */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceView"][];
+                };
             };
             /** @description A problem */
             default: {

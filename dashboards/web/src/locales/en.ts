@@ -1,4 +1,5 @@
 // English. The same keys as the Chinese words: the type and a test hold it.
+import channels from './channels.en';
 import life from './life.en';
 import pages from './pages.en';
 import cancel from './cancel.en';
@@ -7,6 +8,7 @@ import told from './told.en';
 import type zh from './zh-CN';
 
 const en: typeof zh = {
+  ...channels,
   ...life,
   ...pages,
   ...cancel,

@@ -1,4 +1,5 @@
 // 简体中文: the first language of the page. Words of ISA-18.2 / IEC 62682 for alarm states.
+import channels from './channels.zh-CN';
 import life from './life.zh-CN';
 import pages from './pages.zh-CN';
 import cancel from './cancel.zh-CN';
@@ -6,6 +7,7 @@ import reporting from './reporting.zh-CN';
 import told from './told.zh-CN';
 
 export default {
+  ...channels,
   ...life,
   ...pages,
   ...cancel,

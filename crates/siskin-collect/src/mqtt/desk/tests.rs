@@ -7,6 +7,7 @@ use siskin_wire::{DeviceProfile, Slot};
 use super::super::Alive;
 use super::*;
 use crate::health::HealthCell;
+use crate::trace::Frame;
 use crate::words::check_text;
 
 const NOW_MS: i64 = 1_767_225_600_000;
@@ -67,6 +68,29 @@ fn check(payload: &str, want: Option<(i64, Option<f64>, Quality)>, link: LinkSta
     } else {
         assert_eq!((health.refused, health.exchanges_ok), (0, 1));
     }
+}
+
+#[test]
+fn the_last_payload_is_kept_right_or_wrong_and_the_clock_where_it_is_believed() {
+    let specs = [spec(0, "t"), spec(1, "t"), spec(2, "other")];
+    let cells: Vec<_> = specs.iter().map(|spec| spec.health.clone()).collect();
+    let mut desk = Desk::new(&specs);
+    let kept = |place: usize| {
+        let heard = cells[place].trace().last?;
+        let Frame::Message { topic, payload } = &heard.frame else { panic!("{heard:?}") };
+        Some((topic.clone(), String::from_utf8(payload.clone()).unwrap()))
+    };
+    let right = payload(-40, r#""value":0.5,"status":"ok""#);
+    desk.take("t", right.as_bytes(), false, at(0), 0);
+    assert_eq!((kept(0), kept(1)), (Some(("t".into(), right.clone())), Some(("t".into(), right))));
+    assert_eq!((kept(2), cells[2].trace().clock), (None, None));
+    assert_eq!(cells[0].trace().clock.map(|clock| clock.skew_ms), Some(-40));
+    desk.take("t", b"no json", false, at(1_000), 0);
+    assert_eq!(kept(0), Some(("t".into(), "no json".into())));
+    // Of any age: neither a frame nor a clock.
+    desk.take("t", payload(-9, r#""value":1,"status":"ok""#).as_bytes(), true, at(2_000), 0);
+    assert_eq!(kept(0), Some(("t".into(), "no json".into())));
+    assert_eq!(cells[0].trace().clock.map(|clock| clock.skew_ms), Some(-40));
 }
 
 #[test]

@@ -260,7 +260,8 @@ fn a_value_without_its_state_or_heartbeat_is_not_good() {
 fn people_see_every_register_and_what_it_says() {
     let profile: DeviceProfile = toml::from_str(TWO).unwrap();
     let plan = Plan::whole(&profile).unwrap();
-    let looks = plan.looks(&answers(0x2401, FINE, [7, 9, 0x000D, 0x5050, 0x4D20])).unwrap();
+    let answers = answers(0x2401, FINE, [7, 9, 0x000D, 0x5050, 0x4D20]);
+    let looks = plan.looks(&answers).unwrap();
     let look = |name: &str| looks.iter().find(|look| look.point == name).unwrap();
     let number = Shown::Number { number: 18.9, unit: Ok(Unit::Ppm) };
     assert_eq!((&look("gas-1").shown, look("gas-1").quality), (&number, Some(Quality::Good)));
@@ -271,4 +272,11 @@ fn people_see_every_register_and_what_it_says() {
     let unknown = Shown::Words { words: vec![], is_unknown: true };
     assert_eq!(look("state-2").shown, unknown);
     assert_eq!(looks.len(), 11);
+    let asked: Vec<_> = plan.requests().to_vec();
+    let exchanges: Vec<_> = asked.into_iter().zip(answers).collect();
+    assert_eq!(plan.looks_of(&exchanges), looks, "whoever asked");
+    assert_eq!(plan.looks_of(&[]), []);
+    let one = plan.looks_of(&exchanges[..1]);
+    assert!(!one.is_empty() && one.len() < 11, "only what was asked for: {one:?}");
+    assert!(one.iter().all(|look| looks.iter().any(|whole| whole.point == look.point)));
 }
