@@ -18,20 +18,27 @@ export function focusNow() {
   if (one === null || one === document.body) {
     return null;
   }
-  const { passed } = window.walk;
-  const isAgain = passed.has(one);
+  const { passed, last } = window.walk;
+  // A date has places of its own within: it is left when something else has the focus.
+  const isAgain = passed.has(one) && one !== last;
   passed.add(one);
+  window.walk.last = one;
   const { top, left, bottom, right, width, height } = one.getBoundingClientRect();
   const isWithin = bottom > 0 && right > 0 && top < window.innerHeight && left < window.innerWidth;
+  const middle = (low, high, end) => (Math.max(low, 0) + Math.min(high, end)) / 2;
+  const seen = document.elementFromPoint(
+    middle(left, right, window.innerWidth), middle(top, bottom, window.innerHeight));
+  // A drawn mark is hollow, so that its middle may belong to what is behind it.
+  const isFree = seen !== null && (one.contains(seen) || seen.contains(one)
+    || one instanceof SVGElement);
   const style = getComputedStyle(one);
   // What stands on the plan is drawn: it has a ring instead of an outline.
   const ring = one.querySelector?.(':scope .target');
   const isMarked = (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1)
     || (ring != null && getComputedStyle(ring).stroke !== 'none');
   const html = one.outerHTML.slice(0, 160);
-  return {
-    isAgain, isMarked, isSeen: width > 0 && height > 0 && isWithin, what: html,
-  };
+  const isSeen = width > 0 && height > 0 && isWithin && isFree;
+  return { isAgain, isMarked, isSeen, what: html };
 }
 
 /** What was there all the time and never had the focus. One of a group of radios is enough. */

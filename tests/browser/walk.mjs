@@ -1,7 +1,7 @@
 // Every page of the route table, by keyboard only and at 200 % zoom (a window of 1920x1080 then
 // has 960x540): nothing lies beyond the right edge, Tab reaches everything that can be pressed or
 // filled in, what has the focus is seen and marked, and there is no trap.
-// Usage: node walk.mjs <siskin binary>. Prints one JSON line a page and look.
+// Usage: node walk.mjs <siskin binary> [name of one route]. Prints one JSON line a page and look.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -50,13 +50,13 @@ async function fits(page, what) {
 async function tabThrough(page, what) {
   const count = await page.evaluate(prepare);
   const wrong = [];
-  const passed = [];
+  const passed = new Set();
   for (let i = 0; i < count + SPARE_TABS; i += 1) {
     await page.keyboard.press('Tab');
     const at = await page.evaluate(focusNow);
     if (at === null) {
       // The browser's own bar comes after the last place: the page lets go.
-      if (passed.length > 0) {
+      if (passed.size > 0) {
         break;
       }
       continue;
@@ -67,12 +67,12 @@ async function tabThrough(page, what) {
     if (!at.isSeen || !at.isMarked) {
       wrong.push(`${at.isSeen ? 'not marked' : 'not seen'}: ${at.what}`);
     }
-    passed.push(at.what);
+    passed.add(at.what);
   }
   const left = await page.evaluate(unreached);
   wrong.push(...left.map((one) => `not reached by Tab: ${one}`));
   must(wrong.length === 0, `${what}: ${wrong.join('\n')}`);
-  return passed.length;
+  return passed.size;
 }
 
 async function walk(page, park, route, examples, [lang, theme], say) {
@@ -99,9 +99,11 @@ async function example(zhao, park) {
 }
 
 /** Pages that have nothing to press: a screen on a wall. */
-const isForLookingOnly = ({ name }) => name === 'big-screen';
+const FOR_LOOKING_ONLY = ['big-screen'];
+const isWalked = ({ name }, only) =>
+  !FOR_LOOKING_ONLY.includes(name) && (only === undefined || name === only);
 
-async function all(browser, binary, say) {
+async function all(browser, binary, only, say) {
   const park = new StaffedPark();
   try {
     await park.start(binary);
@@ -112,7 +114,7 @@ async function all(browser, binary, say) {
     const zhao = await sit(browser, park, 'zhao', 'zh', say, async () => {}, ZOOMED);
     const examples = await example(zhao, park);
     const wrong = [];
-    for (const route of routes().filter((one) => !isForLookingOnly(one))) {
+    for (const route of routes().filter((one) => isWalked(one, only))) {
       for (const look of LOOKS) {
         await walk(zhao.page, park, route, examples, look, say)
           .catch(({ message }) => wrong.push(message));
@@ -127,7 +129,7 @@ async function all(browser, binary, say) {
 
 const browser = await launch();
 try {
-  await all(browser, process.argv[2],
+  await all(browser, process.argv[2], process.argv[3],
     (step, more = {}) => console.log(JSON.stringify({ step, ...more })));
 } finally {
   await browser.close();
