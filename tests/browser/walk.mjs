@@ -2,41 +2,16 @@
 // has 960x540): nothing lies beyond the right edge, Tab reaches everything that can be pressed or
 // filled in, what has the focus is seen and marked, and there is no trap.
 // Usage: node walk.mjs <siskin binary> [name of one route]. Prints one JSON line a page and look.
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-
 import { launch } from './chromium.mjs';
-import { must, sit, STEP_MAX_MS } from './person.mjs';
-import { StaffedPark } from './staffed.mjs';
 import { focusNow, prepare, unreached } from './focus.mjs';
+import { must, sit, STEP_MAX_MS } from './person.mjs';
+import { addressOfRoute, examplesOf, feedRed, routes } from './routes.mjs';
+import { StaffedPark } from './staffed.mjs';
 
-const ROUTES = fileURLToPath(new URL('../../dashboards/web/src/routes.ts', import.meta.url));
 const ZOOMED = { viewport: { width: 960, height: 540 }, deviceScaleFactor: 2 };
-const RED_PPM = 6;
 /** Tab presses beyond the number of targets: lists may grow while somebody walks. */
 const SPARE_TABS = 60;
 const LOOKS = [['zh', 'dark'], ['en', 'light']];
-
-/** Path and name of every route, out of the page's own table: a new page is walked too. */
-function routes() {
-  const text = readFileSync(ROUTES, 'utf8');
-  const found = [...text.matchAll(/path: '([^']+)',\s+name: (?:'([^']+)'|OVERVIEW)/g)]
-    .map(([, path, name]) => ({ path, name: name ?? 'overview' }));
-  must(found.length === [...text.matchAll(/\bpath: '/g)].length, 'a route could not be read');
-  return found;
-}
-
-/** An address for a route with a part that changes. */
-function addressIn({ path, name }, examples) {
-  if (name === 'nowhere') {
-    return '/no/such/page';
-  }
-  if (!path.includes(':')) {
-    return path;
-  }
-  must(name in examples, `walk.mjs has no example for the route "${name}"`);
-  return path.replace(/:\w+/, encodeURIComponent(examples[name]));
-}
 
 async function fits(page, what) {
   const over = await page.evaluate(() => {
@@ -76,26 +51,12 @@ async function tabThrough(page, what) {
 }
 
 async function walk(page, park, route, examples, [lang, theme], say) {
-  const url = new URL(addressIn(route, examples), park.url);
-  url.searchParams.set('lang', lang);
-  url.searchParams.set('theme', theme);
   const what = `${route.name} ${lang}`;
-  await page.goto(url.href);
+  await page.goto(addressOfRoute(park, route, examples, lang, theme));
   await page.locator('main').first().waitFor({ timeout: STEP_MAX_MS });
   await page.evaluate(() => document.fonts.ready);
   await fits(page, what);
   say(`walk ${what}`, { places: await tabThrough(page, what) });
-}
-
-async function example(zhao, park) {
-  await zhao.see(zhao.warning('active-unacknowledged'));
-  const warning = await zhao.warning('active-unacknowledged').first().getAttribute('data-id');
-  const answer = await fetch(new URL('/api/v1/incidents', park.url), {
-    headers: { authorization: `Bearer ${park.token}` },
-  });
-  const incident = (await answer.json()).incidents[0]?.id;
-  must(incident !== undefined, 'a red warning opened no incident');
-  return { warning, incident, channel: 'at-1-cl2', device: 'at-1' };
 }
 
 /** Pages that have nothing to press: a screen on a wall. */
@@ -108,11 +69,9 @@ async function all(browser, binary, only, say) {
   try {
     await park.start(binary);
     await park.fillRoster();
-    let beats = 0;
-    park.feed('at-1', () => RED_PPM + (beats++ % 2) * 0.02);
-    park.feed('at-2', () => 0.1 + (beats % 2) * 0.02);
+    feedRed(park);
     const zhao = await sit(browser, park, 'zhao', 'zh', say, async () => {}, ZOOMED);
-    const examples = await example(zhao, park);
+    const examples = await examplesOf(zhao, park);
     const wrong = [];
     for (const route of routes().filter((one) => isWalked(one, only))) {
       for (const look of LOOKS) {
