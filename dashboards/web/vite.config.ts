@@ -19,7 +19,8 @@ export default defineConfig({
   build: {
     target: 'es2022',
     sourcemap: false,
-    chunkSizeWarningLimit: 700,
+    // The map library, which is loaded only where a map is drawn.
+    chunkSizeWarningLimit: 1_100,
     rolldownOptions: {
       output: {
         // The chart library changes less often than the page: its own file.

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { errorsOf } from './chromium.mjs';
 import { addressOf, stopped } from './park.mjs';
+import { screenPictures } from './screen-pictures.mjs';
 
 const SEED = '7';
 const SHOWN_MAX_MS = 120_000;
@@ -50,6 +51,7 @@ export async function demoPictures(browser, binary, folder, say) {
       await picture(browser, url, one, folder);
       say(one.name);
     }
+    await screenPictures(browser, url, folder);
   } finally {
     await stopped(demo);
   }

@@ -178,7 +178,7 @@ export class SmallPark {
   }
 
   run(program, args, stdin) {
-    const env = { ...process.env, PATH, SISKIN_LOG: 'warn' };
+    const env = { ...process.env, PATH, SISKIN_LOG: this.log ?? 'warn' };
     const child = spawn(program, args, { stdio: [stdin, 'pipe', 'inherit'], env });
     this.programs.push(child);
     return child;

@@ -7,6 +7,7 @@ use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use crate::access::discreet;
+use crate::alarm_records::{AlarmRecords, AlarmRecordsFault};
 use crate::audit::Audit;
 use crate::bureau::{Bureau, BureauFault};
 use crate::contract::{
@@ -27,6 +28,7 @@ use crate::messages::Messages;
 use crate::people::{People, PeopleError};
 use crate::periods::{PeriodFault, Periods};
 use crate::reports::Reports;
+use crate::workbench::{Workbench, WorkbenchFault};
 use crate::written::WrittenList;
 
 /// Something that happened, as it goes out on the live stream.
@@ -174,12 +176,18 @@ pub enum BackendError {
     /// There is no such report.
     #[error(transparent)]
     Period(#[from] PeriodFault),
+    /// The record of alarms is not given.
+    #[error(transparent)]
+    AlarmRecords(#[from] AlarmRecordsFault),
     /// Figures cannot be told.
     #[error(transparent)]
     Kpi(#[from] KpiFault),
     /// Something about a device is refused.
     #[error(transparent)]
     Device(#[from] DeviceFault),
+    /// The workbench of the rules does not do it.
+    #[error(transparent)]
+    Workbench(#[from] WorkbenchFault),
     /// A disk or a thread failed. An act may still be recorded once the disk takes it again: look
     /// before trying again.
     #[error("{0}")]
@@ -206,11 +214,13 @@ pub trait Backend:
     + Duty
     + Life
     + Kpi
+    + AlarmRecords
     + Drills
     + Messages
     + Bureau
     + Periods
     + Devices
+    + Workbench
 {
     /// The station's clock.
     fn now(&self) -> Timestamp;

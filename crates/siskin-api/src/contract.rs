@@ -3,6 +3,7 @@
 //! Fields are added, never re-meant. Moments are RFC 3339 texts with milliseconds in park-local
 //! time with its offset. Words (`tier`, `state`, `quality` …) are those of `siskin-model`.
 
+mod alarm_records;
 mod audit;
 mod bureau;
 mod devices;
@@ -26,7 +27,9 @@ mod uplinks;
 mod values;
 mod warnings;
 mod words;
+mod workbench;
 
+pub use alarm_records::*;
 pub use audit::*;
 pub use bureau::*;
 pub use devices::*;
@@ -50,3 +53,4 @@ pub use uplinks::*;
 pub use values::*;
 pub use warnings::*;
 pub use words::*;
+pub use workbench::*;

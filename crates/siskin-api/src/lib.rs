@@ -6,6 +6,7 @@
 //! (invariant 11). Read [`contract`] for what goes over the wire, then [`backend`].
 
 mod access;
+pub mod alarm_records;
 mod app;
 mod assets;
 pub mod audit;
@@ -35,9 +36,11 @@ mod routes;
 mod serve;
 mod stream;
 mod tls;
+pub mod workbench;
 mod written;
 
 pub use access::discreet::warning as without_people;
+pub use alarm_records::{AlarmCursor, AlarmRecords, AlarmRecordsFault, AlarmsAsked};
 pub use app::router;
 pub use audit::{Audit, AuditExport};
 pub use backend::{Backend, BackendError, LinkEnds, LiveEvent, RulesAct};
@@ -57,4 +60,5 @@ pub use periods::{PeriodFault, Periods};
 pub use reports::{MissingField, ReportFault, Reports};
 pub use serve::serve;
 pub use tls::{Certificate, ShownCertificate, TlsError, Transport, Validity};
+pub use workbench::{WhichSet, Workbench, WorkbenchFault};
 pub use written::WrittenList;

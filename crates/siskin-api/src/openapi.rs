@@ -11,10 +11,10 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::contract::{
-    AlarmEventView, AnalyzerHealthView, ChannelValue, CorrectionView, DrillView, EdgeView,
-    EquipmentEventView, FloodEventView, HeartbeatView, HoldScope, IncidentSummaryView, Problem,
-    PulseView, RecordLineView, RecordsEndView, RosterForm, RulesEventView, WarningEventView,
-    WarningScope,
+    AlarmEventView, AlarmExportForm, AlarmOrder, AnalyzerHealthView, ChannelValue, CorrectionView,
+    DrillView, EdgeView, EquipmentEventView, ExportLang, FloodEventView, HeartbeatView, HoldScope,
+    IncidentSummaryView, Problem, PulseView, RecordLineView, RecordsEndView, RosterForm,
+    RulesEventView, WarningEventView, WarningScope,
 };
 use crate::routes;
 
@@ -32,12 +32,15 @@ use crate::routes;
     // queries use, which is not collected from the routes.
     components(schemas(
         AlarmEventView,
+        AlarmExportForm,
+        AlarmOrder,
         AnalyzerHealthView,
         ChannelValue,
         CorrectionView,
         DrillView,
         EdgeView,
         EquipmentEventView,
+        ExportLang,
         FloodEventView,
         HeartbeatView,
         IncidentSummaryView,

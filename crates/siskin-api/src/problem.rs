@@ -9,6 +9,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::access::AccessFault;
+use crate::alarm_records::AlarmRecordsFault;
 use crate::backend::{BackendError, tier_word};
 use crate::bureau::BureauFault;
 use crate::contract::{Problem, TierView};
@@ -21,6 +22,7 @@ use crate::kpi::KpiFault;
 use crate::life::ActFault;
 use crate::periods::PeriodFault;
 use crate::records::StreamFault;
+use crate::workbench::WorkbenchFault;
 
 /// When a client that was refused for lack of room may come again.
 const RETRY_AFTER_S: u16 = 5;
@@ -126,6 +128,9 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Kpi(#[from] KpiFault),
     #[error(transparent)]
+    AlarmRecords(#[from] AlarmRecordsFault),
+    Workbench(#[from] WorkbenchFault),
+    #[error(transparent)]
     Records(#[from] StreamFault),
     #[error(transparent)]
     Incident(#[from] IncidentFault),
@@ -189,6 +194,8 @@ impl Failure {
             Self::Bureau(fault) => fault.kind(),
             Self::Period(fault) => fault.kind(),
             Self::Kpi(fault) => fault.kind(),
+            Self::AlarmRecords(fault) => fault.kind(),
+            Self::Workbench(fault) => fault.kind(),
             Self::Records(fault) => fault.kind(),
             Self::Incident(fault) => fault.kind(),
             Self::Internal => Kind(BROKEN, "internal", "Internal error"),
@@ -250,6 +257,8 @@ impl Failure {
             Self::Bureau(fault) => fault.detail_zh(),
             Self::Period(fault) => fault.detail_zh(),
             Self::Kpi(fault) => fault.detail_zh(),
+            Self::AlarmRecords(fault) => fault.detail_zh(),
+            Self::Workbench(fault) => fault.detail_zh(),
             Self::Records(fault) => fault.detail_zh(),
             Self::Incident(fault) => fault.detail_zh(),
             Self::Internal => INTERNAL_ZH.to_owned(),
@@ -340,6 +349,8 @@ impl From<BackendError> for Failure {
             BackendError::Bureau(fault) => Self::Bureau(fault),
             BackendError::Period(fault) => Self::Period(fault),
             BackendError::Kpi(fault) => Self::Kpi(fault),
+            BackendError::AlarmRecords(fault) => Self::AlarmRecords(fault),
+            BackendError::Workbench(fault) => Self::Workbench(fault),
             BackendError::Unavailable(reason) => Self::Unavailable { reason },
         }
     }

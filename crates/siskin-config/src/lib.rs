@@ -10,6 +10,7 @@
 //! environment, `written` reads keys, `checks` compares.
 
 mod checks;
+pub mod chinese;
 mod drawing;
 mod fields;
 mod folder;
@@ -19,6 +20,7 @@ mod layers;
 mod node;
 mod problems;
 mod report;
+pub mod rule_keys;
 pub mod rule_tests;
 mod rule_text;
 mod settings;

@@ -99,6 +99,16 @@ impl Report {
         format!("{}\n{}\n", trimmed.join("\n").trim_end(), self.summary())
     }
 
+    /// Where a place ends: line and column as in [`Spot`], behind its last character. A place of no
+    /// length ends where it begins.
+    pub fn end_of(&self, spot: &Spot) -> (usize, usize) {
+        let text = self.texts.get(spot.text).map_or("", |file| file.text.as_str());
+        let (start, end) = spot.span;
+        // A table is named by its first line: what follows is not what is wrong.
+        let marked = text.get(start..end).unwrap_or("").lines().next().unwrap_or("");
+        (spot.line, spot.column + marked.chars().count())
+    }
+
     fn summary(&self) -> String {
         let count = self.problems.len();
         let noun = if count == 1 { "problem" } else { "problems" };

@@ -3,6 +3,8 @@
 //! Knows whole numbers and milliseconds only; ids, tiers and texts are the engine's business.
 //! A reading goes through here in order of its time; the engine sees to that.
 
+mod standing;
+
 use std::collections::BTreeMap;
 
 use siskin_model::site::Range;
@@ -15,6 +17,8 @@ use crate::quantum::Quantum;
 use crate::rule::{Rule, RuleKind, Side, TrendMethod};
 use crate::trend::{TrendLimits, TrendWindow};
 use crate::window::{MeanWindow, Ring, Sample};
+
+pub use standing::RawStanding;
 
 /// How many standard errors of the slope a forecast allows for.
 const FORECAST_ERRORS: f64 = 2.0;
@@ -94,6 +98,8 @@ pub struct Channel {
     tells_silence: bool,
     newest_ms: i64,
     judged_ms: i64,
+    /// The value of the reading at `judged_ms`.
+    judged_quanta: i32,
     heard_ms: i64,
     gap_min_ms: i64,
     ring: Ring,
@@ -116,6 +122,7 @@ impl Channel {
             tells_silence: false,
             newest_ms: NEVER,
             judged_ms: NEVER,
+            judged_quanta: 0,
             heard_ms: NEVER,
             gap_min_ms: i64::MAX,
             ring: Ring::new(),
@@ -334,6 +341,7 @@ impl Channel {
     #[inline]
     fn sample(&mut self, t_ms: i64, quanta: i32) {
         let last_ms = std::mem::replace(&mut self.judged_ms, t_ms);
+        self.judged_quanta = quanta;
         if self.means.is_empty() && self.trends.is_empty() {
             return;
         }

@@ -39,7 +39,7 @@ pub mod window;
 
 pub use counters::Counters;
 pub use drill::DrillEngine;
-pub use engine::{Effects, Engine, EngineError, is_quarantined};
+pub use engine::{Effects, Engine, EngineError, Measure, Standing, is_quarantined};
 pub use history::{History, HistoryError};
 pub use life::{Act, ActError, Acting, Done};
 pub use rehearsal::{Outcome, Rehearsal};

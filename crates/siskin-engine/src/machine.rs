@@ -98,6 +98,11 @@ impl Machine {
     pub fn state(self) -> State {
         self.state
     }
+
+    /// When the delay that runs began; none while none runs.
+    pub fn delay_since_ms(self) -> Option<i64> {
+        matches!(self.state, State::Pending | State::Clearing).then_some(self.since_ms)
+    }
 }
 
 #[cfg(test)]

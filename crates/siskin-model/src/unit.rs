@@ -70,6 +70,16 @@ impl Conditions {
 }
 
 impl Unit {
+    /// The units that count how much gas is in the air.
+    pub const OF_GAS: [Self; 6] = [
+        Self::Ppm,
+        Self::Ppb,
+        Self::MilligramPerM3,
+        Self::MicrogramPerM3,
+        Self::PercentVolume,
+        Self::PercentLel,
+    ];
+
     /// As written in files and on pages.
     pub const fn as_str(self) -> &'static str {
         match self {

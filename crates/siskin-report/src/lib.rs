@@ -17,6 +17,7 @@ mod pdf;
 mod periodic;
 mod report;
 mod seen;
+mod table;
 mod words;
 
 pub use document::{Block, Cell, Document, Paragraph, Span, Tone};
@@ -34,6 +35,7 @@ pub use report::{
     Signed, Source,
 };
 pub use seen::Seen;
+pub use table::{Column, Table, Value, csv, xlsx, zone};
 
 /// Why a document could not be made.
 #[derive(Debug, thiserror::Error)]

@@ -20,6 +20,7 @@ mod progress;
 mod report;
 mod shards;
 mod source;
+pub(crate) mod stored;
 mod sweep;
 mod table;
 #[cfg(test)]
@@ -38,6 +39,7 @@ use siskin_model::{ChannelId, GasId, Site, Timestamp};
 
 use self::args::BacktestArgs;
 use self::diff::Side;
+use self::episodes::EPISODES_MAX;
 use self::incidents::Incident;
 use self::intervals::Interval;
 use self::judge::{Judged, Trial};
@@ -63,6 +65,7 @@ struct Prepared {
     run: Interval,
     margin_ms: i64,
     stated: BTreeMap<GasId, f64>,
+    episodes_max: usize,
 }
 
 /// Runs a backtest and writes what was asked for.
@@ -81,7 +84,10 @@ pub(crate) fn backtest(args: &BacktestArgs) -> anyhow::Result<ExitCode> {
     let shards = shards::shards(&prepared.sets);
     let progress = Progress::new(prepared.source.units(&shards));
     let began = Instant::now();
-    let judged = prepared.judged(&shards, jobs, &|more| progress.add(more))?;
+    let judged = prepared.judged(&shards, jobs, &|more| {
+        progress.add(more);
+        Ok(())
+    })?;
     progress.finish();
     let took_s = began.elapsed().as_secs_f64();
     let report = prepared.report(&judged);
@@ -187,6 +193,7 @@ fn prepared(
         asked,
         source,
         run,
+        episodes_max: EPISODES_MAX,
     })
 }
 
@@ -204,13 +211,16 @@ fn source(
     let (Some(folder), Some(from), Some(to)) = (&args.data, args.from, args.to) else {
         anyhow::bail!("--data needs --from and --to; hint: name a range, for example a month");
     };
-    // Windows and running delays must be as full at the begin as they were in the station.
+    let first = sets.first().context("no rule set")?;
+    Source::stored(folder, &first.site, from.plus_ms(-warm_ms(sets)), to)
+}
+
+/// How long before the range reading begins: windows and running delays must be as full at its
+/// begin as they were in the station.
+fn warm_ms(sets: &[Settings]) -> i64 {
     let reach =
         |rule: &siskin_engine::Rule| rule.kind.reach_ms() + rule.on_delay_ms.max(rule.off_delay_ms);
-    let rules = sets.iter().flat_map(|set| &set.rules.rules);
-    let warm_ms = rules.map(reach).max().unwrap_or(0);
-    let first = sets.first().context("no rule set")?;
-    Source::stored(folder, &first.site, from.plus_ms(-warm_ms), to)
+    sets.iter().flat_map(|set| &set.rules.rules).map(reach).max().unwrap_or(0)
 }
 
 /// What is measured: the range that was asked for, else all readings.
@@ -255,13 +265,14 @@ impl Prepared {
         &self,
         shards: &[Shard],
         jobs: usize,
-        progress: &(dyn Fn(u64) + Sync),
+        progress: &judge::Progressed<'_>,
     ) -> anyhow::Result<Judged> {
         let first = self.sets.first().context("no rule set")?;
         let levels = watch::levels(first, &self.stated);
         let watch = Watch::new(first, &levels, &self.incidents);
         let (sets, source, run) = (&self.sets, &self.source, self.run);
-        let trial = Trial { sets, source, shards, run, watch: &watch };
+        let episodes_max = self.episodes_max;
+        let trial = Trial { sets, source, shards, run, watch: &watch, episodes_max };
         judge::judge(&trial, jobs, progress)
     }
 

@@ -5,6 +5,7 @@
 //! the site or a test file is not sound, so that neither can be taken for success.
 
 mod compare;
+mod difference;
 mod json;
 mod table;
 
@@ -18,6 +19,7 @@ use siskin_engine::{Counters, Outcome, Rehearsal};
 use siskin_model::RuleId;
 
 use self::compare::Row;
+pub(crate) use self::difference::Difference;
 use crate::cli::{EXIT_BAD_SITE, EXIT_FAILED, TestRulesArgs, complain, say};
 use crate::files;
 
@@ -26,8 +28,8 @@ const TICK_MS: i64 = 500;
 
 /// How one test came out.
 #[derive(Debug)]
-struct Verdict<'a> {
-    test: &'a RuleTest,
+pub(crate) struct Verdict<'a> {
+    pub(crate) test: &'a RuleTest,
     alarms: Vec<Row<AlarmStep>>,
     record: Vec<Row<AlarmStep>>,
     warnings: Vec<Row<WarningStep>>,
@@ -36,7 +38,8 @@ struct Verdict<'a> {
 }
 
 impl Verdict<'_> {
-    fn passed(&self) -> bool {
+    /// Whether everything came out as written.
+    pub(crate) fn passed(&self) -> bool {
         let steps = self.alarms.iter().chain(&self.record).all(Row::is_same);
         let warnings = self.warnings.iter().all(Row::is_same);
         steps && warnings && self.corrections.iter().all(Row::is_same)
@@ -105,7 +108,7 @@ fn run_all(tests: &[&RuleTest], settings: &Settings, as_json: bool) -> anyhow::R
 }
 
 /// Plays one test and compares.
-fn run<'a>(test: &'a RuleTest, settings: &Settings) -> anyhow::Result<Verdict<'a>> {
+pub(crate) fn run<'a>(test: &'a RuleTest, settings: &Settings) -> anyhow::Result<Verdict<'a>> {
     let (site, rules) = test.park(settings);
     let outcome = play(test, Rehearsal::new(&site, &rules)?);
     let looks_at = |rule: &RuleId| test.only.as_ref().is_none_or(|only| only.contains(rule));

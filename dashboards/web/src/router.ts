@@ -19,7 +19,8 @@ router.beforeEach((to) => {
     return true;
   }
   const query: LocationQueryRaw = { lang: view.lang, theme: view.theme, ...to.query };
-  return { path: to.path, query, hash: to.hash, replace: true };
+  // Neither pushes nor replaces by itself: the way back leads to where somebody came from.
+  return { path: to.path, query, hash: to.hash };
 });
 
 router.afterEach((to, _from, failure) => {

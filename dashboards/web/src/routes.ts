@@ -64,6 +64,24 @@ export const ROUTES: RouteRecordRaw[] = [
     meta: { isInNav: true },
   },
   {
+    path: '/big-screen', name: 'big-screen', component: () => import('./pages/BigScreenPage.vue'),
+    meta: { isInNav: true, isBare: true },
+  },
+  {
+    path: '/alarms', name: 'alarms', component: () => import('./pages/AlarmsPage.vue'),
+    meta: { isInNav: true },
+  },
+  {
+    path: '/kpis', name: 'kpis', component: () => import('./pages/KpisPage.vue'),
+    meta: { isInNav: true },
+  },
+  {
+    path: '/replay', name: 'replay', component: () => import('./pages/ReplayPage.vue'),
+    meta: { isInNav: true },
+    path: '/engineer', name: 'engineer', component: () => import('./pages/EngineerPage.vue'),
+    meta: { isInNav: true, right: 'rules' },
+  },
+  {
     path: '/:path(.*)*', name: 'nowhere', component: () => import('./pages/NowherePage.vue'),
   },
 ];

@@ -1,5 +1,6 @@
 //! The routes under `/api/v1`. Each asks the backend one thing and passes the answer on.
 
+mod alarm_records;
 mod audit;
 mod bureau;
 mod devices;
@@ -27,6 +28,7 @@ mod stored;
 mod tokens;
 mod uplinks;
 mod warnings;
+mod workbench;
 
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::header::CONTENT_TYPE;
@@ -83,11 +85,13 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(rules::rollback))
         .routes(routes!(rules::corrections))
         .merge(devices::all())
+        .merge(alarm_records::all())
         .merge(drills::all())
         .merge(duty::all())
         .merge(handovers::all())
         .merge(told())
         .merge(shadow())
+        .merge(workbench::all())
         .merge(incidents())
 }
 

@@ -147,7 +147,9 @@ fn may(role: Role, method: &Method, path: &str) -> bool {
         {
             matches!(role, Role::Operator | Role::Admin)
         }
-        ("POST" | "DELETE", path) if path.starts_with("/api/v1/rules/") => {
+        ("POST" | "DELETE", path)
+            if ["/rules/", "/backtests"].iter().any(|one| path[7..].starts_with(one)) =>
+        {
             matches!(role, Role::Engineer | Role::Admin)
         }
         (_, path) if ["/people", "/audit"].iter().any(|one| path[7..].starts_with(one)) => {

@@ -18,6 +18,7 @@ use siskin_model::{ChannelId, Timestamp, WarningId, Who};
 use tokio::sync::{broadcast, mpsc};
 use tokio_util::sync::CancellationToken;
 
+mod alarm_records;
 mod audit;
 mod bureau;
 mod devices;
@@ -31,6 +32,7 @@ mod people;
 mod periods;
 mod reports;
 mod stored;
+mod workbench;
 
 pub(crate) use incidents::{EVIDENCE_BYTES, INCIDENT, TORN};
 

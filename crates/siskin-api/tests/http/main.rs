@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod alarm_records;
 mod ask;
 mod audit;
 mod bureau;
@@ -36,3 +37,4 @@ mod server;
 mod slow;
 mod stream;
 mod tls;
+mod workbench;

@@ -6,6 +6,7 @@ mod messages;
 mod people;
 mod periods;
 mod reports;
+mod workbench;
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
@@ -14,11 +15,12 @@ use axum::body::Body;
 use axum::http::Request;
 use proptest::prelude::*;
 use siskin_api::{
-    AcknowledgeRequest, ActDoneView, AlarmView, Audit, AuditExport, AuditQuery, AuditView, Backend,
+    AcknowledgeRequest, ActDoneView, AlarmCursor, AlarmExportForm, AlarmRecordView, AlarmRecords,
+    AlarmRecordsView, AlarmView, AlarmsAsked, Audit, AuditExport, AuditQuery, AuditView, Backend,
     BackendError, ChannelBucketsView, ChannelValue, CompletenessView, CorrectionView, EdgeView,
-    EquipmentView, FloodView, GapsView, HealthView, History, HoldScope, HoldView, IncidentAct,
-    IncidentView, Incidents, IncidentsView, Kpi, KpisView, Life, LifeAct, LinkEnds, LiveEvent,
-    OpenIncidentRequest, RecordsView, RuleVersionDiffView, RuleVersionView, RulesAct,
+    EquipmentView, ExportLang, FloodView, GapsView, HealthView, History, HoldScope, HoldView,
+    IncidentAct, IncidentView, Incidents, IncidentsView, Kpi, KpisView, Life, LifeAct, LinkEnds,
+    LiveEvent, OpenIncidentRequest, RecordsView, RuleVersionDiffView, RuleVersionView, RulesAct,
     RulesActRequest, RulesView, SeriesView, ShadowRequest, ShadowView, SiteView, UplinkMessageView,
     UplinkStateView, UplinkView, WarningEventView, WarningScope, WarningView,
 };
@@ -112,6 +114,32 @@ impl Life for Scripted {
 
     fn floods(&self) -> Vec<FloodView> {
         unreachable!("a stream of events does not ask for floods")
+    }
+}
+
+impl AlarmRecords for Scripted {
+    fn alarm_records(
+        &self,
+        _: &AlarmsAsked,
+        _: Option<&AlarmCursor>,
+        _: usize,
+    ) -> Result<AlarmRecordsView, BackendError> {
+        unreachable!("a stream of events does not ask for the record of alarms")
+    }
+
+    fn alarms_ranked(&self, _: &AlarmsAsked) -> Result<AlarmRecordsView, BackendError> {
+        unreachable!("a stream of events does not ask for the record of alarms")
+    }
+
+    fn alarm_file(
+        &self,
+        _: &Who,
+        _: &AlarmsAsked,
+        _: &[AlarmRecordView],
+        _: AlarmExportForm,
+        _: ExportLang,
+    ) -> Result<Vec<u8>, BackendError> {
+        unreachable!("a stream of events exports nothing")
     }
 }
 

@@ -167,6 +167,7 @@ fn table() -> Vec<Case> {
         plain("/api/v1/site", "/name/zh", json!("园区")),
         plain("/api/v1/channels", "/0/value", json!(1.5)),
         plain("/api/v1/alarms", "/0/limit", json!(1.0)),
+        plain("/api/v1/alarm-records", "/records/0/limit", json!(1.0)),
         plain("/api/v1/health", "/status", json!("ok")),
         plain("/api/v1/openapi.json", "/info/title", json!("Siskin")),
         readings("from_ms=-5&to_ms=7", "/from_ms", -5),
@@ -318,6 +319,7 @@ fn whole_table() -> Vec<Case> {
     ];
     let duty = crate::duty::rows().into_iter().chain(crate::drills::rows());
     let duty = duty.chain(crate::bureau::rows()).chain(crate::devices::rows());
+    let duty = duty.chain(crate::workbench::rows());
     let duty = duty.map(|(path, request, pointer, is)| case(path, request, pointer, is));
     table().into_iter().chain(duty).chain(told).collect()
 }
@@ -367,6 +369,7 @@ async fn every_path_of_the_document_is_tested_and_answers_as_described() {
     }
     // Lines too: `audit.rs` reads them.
     tested.insert(("/api/v1/audit/export".to_owned(), "GET".to_owned()));
+    tested.insert(("/api/v1/alarm-records/export".to_owned(), "GET".to_owned()));
     // Text instead of JSON.
     let answer = ask(&station.router, get("/api/v1/metrics")).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);

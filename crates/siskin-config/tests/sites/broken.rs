@@ -4,7 +4,7 @@
 //! of a case below `gases/`, `devices/` and `rule-sets/` join it. Read a new text before accepting
 //! it.
 
-use siskin_config::{Inputs, SourceFile, load};
+use siskin_config::{Inputs, SourceFile, chinese, load};
 
 use crate::reading;
 
@@ -69,4 +69,26 @@ fn every_problem_has_a_place_and_a_hint() {
             assert!(!problem.hint.is_empty(), "{case}: {} has no hint", problem.message);
         }
     }
+}
+
+#[test]
+fn what_is_wrong_with_rules_is_told_in_chinese_too() {
+    let mut english = Vec::new();
+    for case in cases() {
+        for problem in load(&inputs(&case)).unwrap_err().problems {
+            let is_of_rules =
+                |file: &str| file.starts_with("rules/") || file.starts_with("rule-sets/");
+            if !problem.spots.first().is_some_and(|spot| is_of_rules(&spot.file)) {
+                continue;
+            }
+            let texts = [
+                (chinese::message(&problem.message), problem.message),
+                (chinese::hint(&problem.hint), problem.hint),
+            ];
+            english.extend(texts.into_iter().filter(|(zh, _)| zh.is_none()).map(|(_, en)| en));
+        }
+    }
+    english.sort();
+    english.dedup();
+    assert_eq!(english, [""; 0], "these have no Chinese form");
 }

@@ -14,6 +14,7 @@ mod pace;
 mod replayed;
 pub mod restore;
 mod settle;
+mod standing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,6 +32,7 @@ use crate::plan::Plan;
 use crate::rule::RuleSet;
 
 pub use effects::{Effects, EngineError};
+pub use standing::{Measure, Standing};
 
 /// A reading stamped this much later than it arrived is set aside: its clock is wrong.
 pub const FUTURE_MS_MAX: i64 = 5_000;

@@ -11,6 +11,9 @@
 //!
 //! What people did is in the audit too, chained and in the same transaction.
 
+mod alarm_rows;
+#[cfg(test)]
+mod alarm_rows_tests;
 pub(crate) mod audit;
 mod doubt;
 #[cfg(test)]
@@ -56,6 +59,7 @@ use crate::StoreError;
 use crate::file::{StoreFile, locked};
 use doubt::{Before, Written as InDoubt};
 
+pub use alarm_rows::{AlarmFilter, AlarmPlace, AlarmRow, WarningSpan};
 pub use audit::{
     AuditChecked, AuditCheckpoint, AuditEntry, AuditFault, AuditFilter, AuditNote, AuditReader,
     AuditSigner, AuditSpan, AuditWitness, CHECKPOINTS_FILE, ExportPlace, FAULTS_LISTED_MAX,
@@ -168,6 +172,7 @@ impl Ledger {
     /// Opens or makes `ledger.db` in `dir`.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         let file = StoreFile::open(dir, &tables::KIND)?;
+        alarm_rows::make_indexes(&file)?;
         let read = |db: &Connection| Ok((tables::mark(db)?, tables::newest_seq(db)?));
         let (mark, newest_seq) =
             read(&file.reader()).map_err(file.failed("read the mark and the newest event"))?;

@@ -11,7 +11,7 @@ use siskin_config::Settings;
 use siskin_engine::{Counters, Effects, Engine, Rehearsal, RuleSet};
 use siskin_model::{AlarmEvent, ChannelId, Reading, RuleId, Site, Timestamp};
 
-use super::episodes::{Book, EPISODES_MAX, Episode};
+use super::episodes::{Book, Episode};
 use super::intervals::Interval;
 use super::shards::{Cutter, Shard};
 use super::source::Source;
@@ -28,6 +28,8 @@ pub(crate) struct Trial<'a> {
     pub(crate) run: Interval,
     /// Who sees when a level is reached in an incident.
     pub(crate) watch: &'a Watch,
+    /// The most episodes one rule set may give.
+    pub(crate) episodes_max: usize,
 }
 
 /// What came out.
@@ -43,11 +45,14 @@ pub(crate) struct Judged {
     pub(crate) reached_ms: BTreeMap<usize, i64>,
 }
 
+/// Is told how much more is done; an error of it ends the work.
+pub(crate) type Progressed<'a> = dyn Fn(u64) -> anyhow::Result<()> + Sync + 'a;
+
 /// Judges all shards on `jobs` threads; `progress` is told how much more is done.
 pub(crate) fn judge(
     trial: &Trial<'_>,
     jobs: usize,
-    progress: &(dyn Fn(u64) + Sync),
+    progress: &Progressed<'_>,
 ) -> anyhow::Result<Judged> {
     let cutters: Vec<_> = trial.sets.iter().map(Cutter::new).collect();
     let next = AtomicUsize::new(0);
@@ -57,7 +62,7 @@ pub(crate) fn judge(
             let part = trial.judge_shard(shard, &cutters, progress);
             let mut sum = sum.lock().unwrap_or_else(PoisonError::into_inner);
             let added = match (std::mem::replace(&mut *sum, Ok(Judged::default())), part) {
-                (Ok(whole), Ok(part)) => whole.plus(part),
+                (Ok(whole), Ok(part)) => whole.plus(part, trial.episodes_max),
                 (Err(error), _) | (_, Err(error)) => Err(error),
             };
             *sum = added;
@@ -88,13 +93,13 @@ impl Judged {
     }
 
     /// Sums and unions only: the order of shards does not matter.
-    fn plus(mut self, part: Self) -> anyhow::Result<Self> {
+    fn plus(mut self, part: Self, episodes_max: usize) -> anyhow::Result<Self> {
         self.readings += part.readings;
         for (whole, part) in self.episodes.iter_mut().zip(part.episodes) {
             whole.extend(part);
             anyhow::ensure!(
-                whole.len() <= EPISODES_MAX,
-                "a rule set gives more than {EPISODES_MAX} alarms; hint: take a shorter range"
+                whole.len() <= episodes_max,
+                "a rule set gives more than {episodes_max} alarms; hint: take a shorter range"
             );
         }
         for (whole, part) in self.counters.iter_mut().zip(part.counters) {
@@ -142,7 +147,7 @@ impl Trial<'_> {
         &self,
         shard: &Shard,
         cutters: &[Cutter<'_>],
-        progress: &(dyn Fn(u64) + Sync),
+        progress: &Progressed<'_>,
     ) -> anyhow::Result<Judged> {
         let mut judged = Judged::empty(self.sets.len());
         let bench = |cutter: &Cutter<'_>| self.bench(shard, cutter.cut(shard));
@@ -154,13 +159,13 @@ impl Trial<'_> {
             for bench in &mut benches {
                 bench.readings(&piece);
                 anyhow::ensure!(
-                    bench.book.len() <= EPISODES_MAX,
-                    "a shard gives more than {EPISODES_MAX} alarms; hint: take a shorter range"
+                    bench.book.len() <= self.episodes_max,
+                    "a shard gives more than {} alarms; hint: take a shorter range",
+                    self.episodes_max
                 );
             }
             watch.look(&piece);
-            progress(units);
-            Ok(())
+            progress(units)
         })?;
         judged.reached_ms = watch.reached_ms();
         for (place, bench) in benches.into_iter().enumerate() {

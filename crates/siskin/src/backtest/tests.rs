@@ -266,6 +266,7 @@ fn prepared(rules: &[String], rows: &[(u32, i64, i32)], channels: usize) -> Prep
         run: Interval::of(first, last),
         margin_ms: MINUTE_MS,
         stated: BTreeMap::new(),
+        episodes_max: super::EPISODES_MAX,
     }
 }
 
@@ -300,7 +301,7 @@ fn a_store_is_read_beside_its_station() {
 
 fn judged(prepared: &Prepared, jobs: usize) -> Judged {
     let shards = shards::shards(&prepared.sets);
-    prepared.judged(&shards, jobs, &|_| ()).unwrap()
+    prepared.judged(&shards, jobs, &|_| Ok(())).unwrap()
 }
 
 proptest! {

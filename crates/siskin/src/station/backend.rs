@@ -36,6 +36,7 @@ use super::pipeline::Command;
 use super::rules::{self, RulesDesk};
 use super::uplink::UplinksDesk;
 use super::views;
+use super::workbench::WorkbenchDesk;
 use crate::people::PeopleDesk;
 
 /// The most versions of the rules one answer lists.
@@ -52,6 +53,7 @@ pub(crate) struct StationBackend {
     pub(crate) live: Arc<Live>,
     pub(crate) commands: mpsc::Sender<Command>,
     pub(crate) rules: Arc<RulesDesk>,
+    pub(crate) workbench: WorkbenchDesk,
     pub(crate) links: Arc<Links>,
     pub(crate) incidents: Arc<IncidentsDesk>,
     pub(crate) mirrors: Mirrors,
@@ -94,7 +96,7 @@ fn alarm_order(alarm: &Alarm) -> (bool, Reverse<Option<Tier>>, Timestamp) {
 }
 
 impl StationBackend {
-    fn offset_s(&self) -> i32 {
+    pub(super) fn offset_s(&self) -> i32 {
         self.settings.site.utc_offset_s
     }
 

@@ -5,6 +5,7 @@
 //! everything; the API reads `live` and the stores, and what people do goes in by the
 //! same door as readings.
 
+mod alarm_records;
 pub(crate) mod audit;
 mod backend;
 mod bureau;
@@ -39,6 +40,7 @@ mod unsaved;
 mod upkeep;
 pub(crate) mod uplink;
 pub(crate) mod views;
+mod workbench;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -68,6 +70,7 @@ use pipeline::{Command, Pipeline};
 pub(crate) use recorded::Recorded;
 use rules::{RulesDesk, RulesNow, SiteTexts};
 use uplink::UplinksDesk;
+use workbench::WorkbenchDesk;
 
 use crate::people::PeopleDesk;
 
@@ -194,6 +197,7 @@ impl Station {
             copy: self.data.join("rules").join("active"),
             acting: Mutex::new(()),
         });
+        let workbench = WorkbenchDesk::new(&rules, self.data.clone());
         let (clock, ledger) = (&self.clock, &self.ledger);
         let (links, lane) =
             Links::new(&self.settings, clock, ledger, &self.live, commands.clone(), &stop)?;
@@ -208,6 +212,7 @@ impl Station {
             ("watches over incidents", tokio::spawn(watching)),
             ("sends messages", tokio::spawn(self.messages.clone().run(bell, stop.clone()))),
             ("signs the audit", tokio::spawn(audit::run(Arc::clone(&self.audit), stop.clone()))),
+            ("makes backtests", tokio::spawn(Arc::clone(&workbench.backtests).run(stop.clone()))),
             ("ends sessions", tokio::spawn(people::keep(Arc::clone(&self.people), stop.clone()))),
         ];
         let backend = Arc::new(StationBackend {
@@ -218,6 +223,7 @@ impl Station {
             live: Arc::clone(&self.live),
             commands: commands.clone(),
             rules,
+            workbench,
             links: Arc::new(links),
             incidents: self.incidents,
             mirrors: self.mirrors,

@@ -36,6 +36,7 @@ use super::upkeep::{Followers, Nobody, Turn, Upkeep};
 use super::views;
 pub(crate) use acts::{Refused, Wanted};
 pub(crate) use drills::{BeginDrill, DrillAnswer, DrillCommand, EndDrill};
+pub(crate) use rules::RulesStand;
 
 /// Commands taken together before the stores are asked to commit.
 const GROUP_MAX: usize = 512;
@@ -67,6 +68,8 @@ pub(crate) enum Command {
     EndShadow,
     /// Recipients that did not take what they were told: these and no others.
     Owed(Vec<Alarm>),
+    /// Somebody looks at how the rules stand.
+    Standings { answer: oneshot::Sender<RulesStand> },
     /// A drill begins, ends or says something.
     Drill(Box<DrillCommand>),
     /// Finish what is there and end.

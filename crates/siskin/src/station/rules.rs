@@ -8,7 +8,7 @@
 mod compare;
 mod now;
 mod refusals;
-mod sets;
+pub(crate) mod sets;
 mod shadow;
 mod start;
 pub(crate) mod views;

@@ -2,10 +2,8 @@
 
 use anyhow::Context;
 use serde_json::{Value, json};
-use siskin_config::rule_tests::Step;
 
-use super::Verdict;
-use super::compare::Row;
+use super::{Difference, Verdict};
 
 /// All tests as one JSON text.
 pub(super) fn told(verdicts: &[Verdict<'_>]) -> anyhow::Result<String> {
@@ -20,30 +18,15 @@ pub(super) fn told(verdicts: &[Verdict<'_>]) -> anyhow::Result<String> {
 
 fn one(verdict: &Verdict<'_>) -> Value {
     let test = verdict.test;
-    let mut differences = Vec::new();
-    add(&mut differences, "alarms", &verdict.alarms);
-    add(&mut differences, "record", &verdict.record);
-    add(&mut differences, "warnings", &verdict.warnings);
-    add(&mut differences, "corrections", &verdict.corrections);
     json!({
         "name": { "zh": test.name.zh, "en": test.name.en },
         "file": test.file,
         "line": test.line,
         "passed": verdict.passed(),
-        "differences": differences,
+        "differences": verdict.differences().iter().map(difference).collect::<Vec<Value>>(),
     })
 }
 
-fn add<S: Step>(differences: &mut Vec<Value>, list: &str, rows: &[Row<S>]) {
-    let text = |step: &S| Value::String(step.to_string());
-    let wrong = rows.iter().filter(|row| !row.is_same());
-    differences.extend(wrong.map(|row| match row {
-        Row::Same(step) | Row::Missing(step) => {
-            json!({ "list": list, "expected": text(step), "got": null })
-        }
-        Row::Moved { expected, got } => {
-            json!({ "list": list, "expected": text(expected), "got": text(got) })
-        }
-        Row::Extra(step) => json!({ "list": list, "expected": null, "got": text(step) }),
-    }));
+fn difference(one: &Difference) -> Value {
+    json!({ "list": one.list, "expected": one.expected, "got": one.got })
 }

@@ -22,6 +22,7 @@ import type {
 const BASE = '/api/v1';
 /** A call that takes longer than this has failed: the page must not wait in silence. */
 const TIMEOUT_MS = 8_000;
+/** A file is large, or made while it is waited for. */
 const FILE_TIMEOUT_MS = 120_000;
 
 export class ApiError extends Error {
@@ -148,6 +149,15 @@ export async function requestText(path: string, accept: string): Promise<string>
     throw refusal(path, response.status, await read<unknown>(response, () => response.json()));
   }
   return read(response, () => response.text());
+}
+
+/** Asks for a file, to be saved. */
+export async function requestBlob(path: string): Promise<Blob> {
+  const response = await send(path, {}, FILE_TIMEOUT_MS);
+  if (!response.ok) {
+    throw refusal(path, response.status, await read<unknown>(response, () => response.json()));
+  }
+  return read(response, () => response.blob());
 }
 
 export const api = {

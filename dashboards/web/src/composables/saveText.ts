@@ -1,10 +1,14 @@
-// Hands a text to the browser as a file.
+// Hands a text or a file to the browser, to be saved.
 
 /** Long enough for any browser to have read it. */
 const KEPT_MS = 60_000;
 
 export function saveText(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+  saveBlob(name, new Blob([text], { type }));
+}
+
+export function saveBlob(name: string, blob: Blob): void {
+  const url = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;

@@ -7,14 +7,18 @@ import {
   areaBox,
   besideArea,
   besideMark,
+  type Box,
   boundsOf,
   fit,
+  keptIn,
   markBox,
   outlinePoints,
   outside,
   placeLabels,
+  type Projection,
   textEm,
 } from '../domain/plan';
+import type { Near } from '../domain/receptors';
 import type { ScreenSize } from './useScreenSize';
 import { useWords } from './useWords';
 
@@ -31,19 +35,45 @@ const RING = 1.3;
 /** Free space around the park, in rem: wind and north stand above it, the scale below. */
 const MARGIN_REM = { left: 2, right: 2, top: 3.6, bottom: 2.4 };
 
-export function usePlanLayout(site: () => Site, size: ScreenSize) {
+const NO_BOX: Box = { x: 0, y: 0, width: 0, height: 0 };
+
+/** Free space around the park, in pixels. */
+export function marginOf({ rem }: ScreenSize) {
+  const { top, right, bottom, left } = MARGIN_REM;
+  return { top: top * rem, right: right * rem, bottom: bottom * rem, left: left * rem };
+}
+
+export interface Ground {
+  /** Where the map says that things lie; null: the plan fits the park itself. */
+  camera: Projection | null;
+  near: ReadonlyMap<string, Near>;
+  /** The areas that are named; null: all. What is read from far away names only what matters. */
+  named: ReadonlySet<string> | null;
+}
+
+export function usePlanLayout(site: () => Site, size: ScreenSize, ground: () => Ground) {
   const { t, lang } = useWords();
 
-  const nameOf = (area: Area) =>
-    textIn(area.name, lang.value) + (area.kind === 'receptor' ? ` ▲ ${t('plan.receptor')}` : '');
-  const projection = computed(() =>
-    fit(boundsOf(site()), {
-      x: MARGIN_REM.left * size.rem,
-      y: MARGIN_REM.top * size.rem,
-      width: Math.max(size.width - (MARGIN_REM.left + MARGIN_REM.right) * size.rem, 1),
-      height: Math.max(size.height - (MARGIN_REM.top + MARGIN_REM.bottom) * size.rem, 1),
-    }),
-  );
+  /** A receptor says how near what happens is. */
+  const nameOf = (area: Area) => {
+    const name = textIn(area.name, lang.value);
+    const near = ground().near.get(area.id);
+    if (near !== undefined && ground().named !== null) {
+      return `${name} ▲ ${near.metres} m`;
+    }
+    const word = near === undefined ? t('plan.receptor')
+      : t(`map.distance.${near.what}`, { metres: near.metres });
+    return area.kind === 'receptor' ? `${name} ▲ ${word}` : name;
+  };
+  const projection = computed(() => {
+    const { top, right, bottom, left } = marginOf(size);
+    return ground().camera ?? fit(boundsOf(site()), {
+      x: left,
+      y: top,
+      width: Math.max(size.width - (left + right), 1),
+      height: Math.max(size.height - (top + bottom), 1),
+    });
+  });
   const radius = computed(() =>
     Math.max(
       MARK_REM.min * size.rem,
@@ -59,17 +89,23 @@ export function usePlanLayout(site: () => Site, size: ScreenSize) {
       ...spots.value.map((spot) => markBox(spot, radius.value * RING)),
     ];
     const height = NAME_LINE_REM * size.rem;
+    const { named } = ground();
+    const isNamed = ({ id }: Area) => named === null || named.has(id);
     const boxes = placeLabels(
       site().areas.map((area) => {
+        if (!isNamed(area)) {
+          return [NO_BOX];
+        }
         const width = textEm(nameOf(area)) * NAME_REM * size.rem;
-        return besideArea(areaBox(area, projection.value), { width, height });
+        const box = areaBox(area, projection.value);
+        return keptIn(besideArea(box, { width, height }), box, size);
       }),
       drawn,
     );
     return site().areas.map((area, i) => ({
       area,
       points: outlinePoints(area, projection.value),
-      label: boxes[i],
+      label: isNamed(area) ? boxes[i] : undefined,
     }));
   });
   const labels = computed(() => {

@@ -1,6 +1,8 @@
-// The marks of the plan: for each analyzer its highest tier and the worst state of its data.
-import type { Analyzer, Channel, Tier } from '../api/contract';
+// The marks of the plan: for each analyzer its highest tier and the worst state of its data, and
+// whether something of it is kept from people or is not real.
+import type { Analyzer, Channel, Hold, Tier, Warning } from '../api/contract';
 import type { Condition } from './condition';
+import { isDrill } from './drills';
 import { analyzerCondition } from './equipment';
 import type { Park } from './park';
 import { highestTier } from './tiers';
@@ -13,23 +15,51 @@ export interface Mark {
   condition: Condition;
   /** Whether it feeds a warning that nobody has acknowledged. */
   unacknowledged: boolean;
+  /** What is kept from calling people; it is watched all the same. */
+  held: 'out-of-service' | 'shelved' | null;
+  /** Whether a drill plays on it. */
+  isDrill: boolean;
+}
+
+const channelsOf = (warnings: readonly Warning[]) =>
+  new Set(warnings.flatMap(({ alarms, channels }) => [
+    ...channels, ...alarms.map((alarm) => alarm.channel),
+  ]));
+
+/** Channels out of service by an act, and those of warnings that are held back. */
+function heldChannels(park: Park, holds: readonly Hold[]) {
+  const byAct = holds.filter(({ kind, ended_at }) => kind === 'out-of-service' && ended_at == null);
+  const inState = (state: Warning['state']) => park.warnings.filter((one) => one.state === state);
+  return {
+    outOfService: new Set([
+      ...byAct.map(({ subject }) => subject), ...channelsOf(inState('out-of-service')),
+    ]),
+    shelved: channelsOf(inState('shelved')),
+  };
 }
 
 /** One mark for each analyzer, in the order of the site. */
-export function marksOf(park: Park, nowMs: number): Mark[] {
+export function marksOf(park: Park, nowMs: number, holds: readonly Hold[] = []): Mark[] {
+  const held = heldChannels(park, holds);
+  const drilled = channelsOf(park.warnings.filter(isDrill));
   const open = new Set(
     park.warnings
       .filter(isUnacknowledged)
       .flatMap((warning) => warning.alarms.map((alarm) => alarm.channel)),
   );
+  const ofAnalyzer = new Map<string, Channel[]>(park.site.analyzers.map(({ id }) => [id, []]));
+  park.site.channels.forEach((channel) => ofAnalyzer.get(channel.analyzer)?.push(channel));
   return park.site.analyzers.map((analyzer) => {
-    const channels = park.site.channels.filter((channel) => channel.analyzer === analyzer.id);
+    const channels = ofAnalyzer.get(analyzer.id) ?? [];
+    const isIn = (ids: ReadonlySet<string>) => channels.some(({ id }) => ids.has(id));
     return {
       analyzer,
       channels,
       tier: highestTier(channels.map((channel) => park.values.get(channel.id)?.tier)),
       condition: analyzerCondition(park, analyzer, nowMs),
-      unacknowledged: channels.some((channel) => open.has(channel.id)),
+      unacknowledged: isIn(open),
+      held: isIn(held.outOfService) ? 'out-of-service' : isIn(held.shelved) ? 'shelved' : null,
+      isDrill: isIn(drilled),
     };
   });
 }

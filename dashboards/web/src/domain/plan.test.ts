@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import {
-  besideArea, besideMark, boundsOf, fit, markBox, outside, placeLabels, scaleBar, textEm,
+  besideArea, besideMark, boundsOf, fit, keptIn, markBox, outside, placeLabels, scaleBar, textEm,
 } from './plan';
 
 const position = (x_m: number, y_m: number) => ({ x_m, y_m });
@@ -58,4 +58,16 @@ describe('labels', () => {
     expect(textEm('东厂界')).toBe(3);
     expect(textEm('ab')).toBeCloseTo(1.16);
   });
+});
+
+it('a name is never cut off while its area is on show', () => {
+  const check = (x: number, areaX: number, expected: number) => {
+    const name = { x, y: 0, width: 40, height: 10 };
+    const area = { x: areaX, y: 0, width: 20, height: 20 };
+    expect(keptIn([name], area, { width: 100, height: 50 })).toEqual([{ ...name, x: expected }]);
+  };
+  check(30, 30, 30);
+  check(80, 90, 60);
+  check(-10, 0, 0);
+  check(130, 140, 130);
 });

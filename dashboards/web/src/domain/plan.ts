@@ -134,6 +134,18 @@ export function besideArea(area: Box, size: Size): Box[] {
 }
 
 /**
+ * Places for the name of an area of which anything is on show: what would be cut off to the side is
+ * moved in. A distance without its last digit would be another distance.
+ */
+export function keptIn(choices: readonly Box[], area: Box, { width, height }: Size): Box[] {
+  const canvas = { x: 0, y: 0, width, height };
+  const inside = ({ x, width: of }: Box) => Math.min(Math.max(x, 0), Math.max(width - of, 0));
+  return overlap(area, canvas) === 0
+    ? [...choices]
+    : choices.map((box) => ({ ...box, x: inside(box) }));
+}
+
+/**
  * For each label the candidate that covers least of what is drawn already; in the order given,
  * and each placed label counts as drawn for the next.
  */

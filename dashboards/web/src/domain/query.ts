@@ -6,7 +6,7 @@ export type Theme = 'dark' | 'light';
 export type Sheet =
   | 'corrections' | 'rules' | 'refused' | 'edges' | 'mirrors'
   | 'warning' | 'held' | 'duty' | 'incidents' | 'people' | 'messages'
-  | 'drills' | 'kpis';
+  | 'drills' | 'kpis' | 'coverage';
 export type Range = '15m' | '1h' | '8h';
 
 export interface View {
@@ -15,7 +15,7 @@ export interface View {
   channel: string | null;
   range: Range;
   sheet: Sheet | null;
-  /** The warning of the sheet `warning`, the incident of `incidents`, the drill of `drills`. */
+  /** The warning of the sheet `warning`, the incident of `incidents`, the drill of `drills`, … */
   item: string | null;
 }
 
@@ -30,6 +30,7 @@ export const RANGES: readonly Range[] = ['15m', '1h', '8h'];
 const SHEETS: readonly Sheet[] = [
   'corrections', 'rules', 'refused', 'edges', 'mirrors',
   'warning', 'held', 'duty', 'incidents', 'people', 'messages', 'drills', 'kpis',
+  'coverage',
 ];
 
 /** The view of an address; what is missing or unknown is the default. */

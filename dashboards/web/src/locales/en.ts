@@ -1,18 +1,24 @@
 // English. The same keys as the Chinese words: the type and a test hold it.
 import channels from './channels.en';
+import alarms from './alarms.en';
+import engineer from './engineer.en';
 import life from './life.en';
 import pages from './pages.en';
 import cancel from './cancel.en';
 import reporting from './reporting.en';
+import screens from './screens.en';
 import told from './told.en';
 import type zh from './zh-CN';
 
 const en: typeof zh = {
   ...channels,
+  ...alarms,
+  ...engineer,
   ...life,
   ...pages,
   ...cancel,
   ...reporting,
+  ...screens,
   ...told,
   app: {
     title: 'Siskin · toxic gas early warning',

@@ -5,6 +5,7 @@ const en: typeof zh = {
   page: {
     nav: 'Pages',
     overview: 'Overview',
+    'big-screen': 'Big screen',
     warning: 'Warning',
     channels: 'Channels and devices',
     channel: 'Channel',
@@ -16,6 +17,10 @@ const en: typeof zh = {
     people: 'Accounts',
     incident: 'Incident',
     account: 'My account',
+    alarms: 'Alarms',
+    kpis: 'Alarm figures',
+    replay: 'Replay',
+    engineer: 'Rules',
     nowhereTitle: 'There is no such page',
     nowhereHint: 'The address may be mistyped, or the page has another name now.',
   },

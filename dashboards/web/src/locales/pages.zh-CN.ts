@@ -3,6 +3,7 @@ export default {
   page: {
     nav: '页面',
     overview: '总览',
+    'big-screen': '大屏',
     warning: '预警',
     channels: '通道与设备',
     channel: '通道',
@@ -14,6 +15,10 @@ export default {
     people: '账号',
     incident: '事件',
     account: '我的账号',
+    alarms: '报警',
+    kpis: '报警绩效',
+    replay: '回放',
+    engineer: '规则工作台',
     nowhereTitle: '没有这个页面',
     nowhereHint: '地址可能写错了，或者页面已经改名。',
   },

@@ -1,17 +1,23 @@
 // 简体中文: the first language of the page. Words of ISA-18.2 / IEC 62682 for alarm states.
 import channels from './channels.zh-CN';
+import alarms from './alarms.zh-CN';
+import engineer from './engineer.zh-CN';
 import life from './life.zh-CN';
 import pages from './pages.zh-CN';
 import cancel from './cancel.zh-CN';
 import reporting from './reporting.zh-CN';
+import screens from './screens.zh-CN';
 import told from './told.zh-CN';
 
 export default {
   ...channels,
+  ...alarms,
+  ...engineer,
   ...life,
   ...pages,
   ...cancel,
   ...reporting,
+  ...screens,
   ...told,
   app: {
     title: '黄雀 · 有毒气体预警',

@@ -37,9 +37,9 @@ pub(crate) struct Shape {
     pub(crate) name: &'static str,
     pub(crate) about: About,
     /// Keys that only some kinds have.
-    own: &'static [&'static str],
+    pub(crate) own: &'static [&'static str],
     /// Keys that many kinds share.
-    shared: &'static [&'static str],
+    pub(crate) shared: &'static [&'static str],
 }
 
 const LIMITS_AND_DELAYS: &[&str] = &["unit", "on_delay_s", "off_delay_s", "gap_s"];
@@ -47,7 +47,7 @@ const DELAYS: &[&str] = &["on_delay_s", "off_delay_s", "gap_s"];
 const NEITHER: &[&str] = &[];
 
 /// Every kind of rule.
-const SHAPES: [Shape; 14] = [
+pub(crate) const SHAPES: [Shape; 14] = [
     gas("threshold", &["raise_at", "clear_below", "clear_above"], LIMITS_AND_DELAYS),
     gas("window-mean", &["window_s", "samples_min", "raise_at", "clear_below"], LIMITS_AND_DELAYS),
     gas(

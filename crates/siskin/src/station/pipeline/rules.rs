@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use siskin_api::LiveEvent;
 use siskin_api::backend::BackendError;
-use siskin_engine::{Effects, RuleSet};
+use siskin_engine::{Effects, RuleSet, Standing};
 use siskin_model::Reading;
 use siskin_store::ledger::{NewRuleVersion, RuleVersion};
 
@@ -16,6 +16,15 @@ use super::super::past::StoredPast;
 use super::super::rules::{RulesChange, RulesNow};
 use super::super::views;
 use super::{Command, Pipeline};
+
+/// How the rules stood between two groups of readings.
+#[derive(Debug)]
+pub(crate) struct RulesStand {
+    pub(crate) version: u64,
+    /// The set that the standings' places are of.
+    pub(crate) rules: Arc<RuleSet>,
+    pub(crate) standings: Vec<Standing>,
+}
 
 impl Pipeline {
     /// Tells `rules` from now on which rules run.
@@ -34,6 +43,14 @@ impl Pipeline {
                 }
             }
             Command::EndShadow => self.shadow = None,
+            Command::Standings { answer } => {
+                // Whoever asked may have hung up.
+                let _gone = answer.send(RulesStand {
+                    version: self.rules.shared_version().number,
+                    rules: self.rules.rules(),
+                    standings: self.engine.standings(),
+                });
+            }
             Command::Intake(_)
             | Command::Backlog { .. }
             | Command::Tick

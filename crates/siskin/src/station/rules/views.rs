@@ -50,7 +50,7 @@ pub(crate) fn rules(now: &RulesNow, offset_s: i32) -> RulesView {
     }
 }
 
-fn diff(diff: &RuleDiff) -> RuleDiffView {
+pub(crate) fn diff(diff: &RuleDiff) -> RuleDiffView {
     let change = match (&diff.old, &diff.new) {
         (None, _) => "added",
         (_, None) => "removed",

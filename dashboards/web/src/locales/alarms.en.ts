@@ -1,0 +1,71 @@
+// English: the table of alarms, the replay.
+import type zh from './alarms.zh-CN';
+
+const en: typeof zh = {
+  alarms: {
+    grid: 'Alarms: arrow keys move, Enter opens the warning',
+    tabs: 'By state',
+    tab: {
+      all: 'All', active: 'Active', returned: 'Returned, waiting',
+      aside: 'Shelved, suppressed, out of service', history: 'History',
+    },
+    count: '{count} alarms',
+    asking: 'asking …',
+    filters: 'Filter',
+    any: 'any',
+    text: 'Search (name, person)',
+    gas: 'Gas',
+    from: 'From (local time)',
+    to: 'To (local time)',
+    clear: 'Clear the filter',
+    noMoment: 'Not a moment',
+    backwards: 'The end must be later than the begin',
+    none: 'There is no alarm on record.',
+    noneFits: 'No alarm fits the filter.',
+    cut: 'Only the newest {count} are shown, older ones are not. Narrow the filter, or export in '
+      + 'parts.',
+    save: { csv: 'Export CSV', xlsx: 'Export XLSX' },
+    equipment: 'Equipment',
+    over: 'Over',
+    goesOn: 'goes on',
+    column: {
+      tier: 'Tier', state: 'State', what: 'Gas / kind', area: 'Area', channel: 'Channel',
+      rule: 'Rule', value: 'Value / limit', raised: 'Began', cleared: 'Ended',
+      acknowledged: 'Acknowledged by',
+    },
+    kind: {
+      gas: 'Gas', 'no-data': 'No data', stuck: 'Stuck', jump: 'Jump',
+      'out-of-range': 'Out of range',
+    },
+  },
+  replay: {
+    banner: 'REPLAY — NOT LIVE',
+    bannerOther: '回放 — 不是实时',
+    shown: 'This is how it was at {at}',
+    end: 'End the replay, back to live',
+    choose: 'What to replay',
+    incident: 'Incident',
+    noIncident: '(by time)',
+    from: 'From (local time)',
+    to: 'To (local time)',
+    load: 'Begin the replay',
+    faults: {
+      from: 'Give the moment of the begin', to: 'Give the moment of the end',
+      backwards: 'The end must be later than the begin', long: 'At most 24 hours at once',
+      ahead: 'The begin must not be in the future',
+    },
+    play: 'Play', pause: 'Pause', back: 'Step back', forward: 'Step on', speed: 'Speed',
+    scrub: 'Moment of the replay', step: '{step} a step',
+    loading: 'reading …',
+    minutes: 'Values: the highest of the minute', seconds: 'Values: the highest of the step',
+    values: 'Values then', warnings: 'Warnings then', none: 'No warning then',
+    cut: 'Too many warnings: the states of {count} of them are replayed. All alarms are shown.',
+    jump: 'Go to:',
+    live: 'There is a new live warning now! The replay is paused.',
+    toLive: 'See the live overview',
+    seen: 'Seen, go on with the replay',
+    noSound: 'The browser does not let this page play sounds.',
+    keys: 'Space plays and pauses, left and right step, Home and End go to the ends',
+  },
+};
+export default en;
