@@ -12,7 +12,7 @@ const LOOKS = [['zh', 'dark'], ['zh', 'light'], ['en', 'dark'], ['en', 'light']]
 const READY = {
   overview: 'warning', warning: 'timeline-entry', incident: 'incident-detail',
   incidents: 'incident-link', duty: 'roster-shift', bureau: 'delivery', channels: 'spark',
-  channel: 'maintenance', people: 'person', 'big-screen': 'big-warning', engineer: 'rule-standing',
+  people: 'person', 'big-screen': 'big-warning', engineer: 'rule-state',
 };
 
 async function picture(page, park, route, examples, [lang, theme], folder) {

@@ -22,7 +22,7 @@ const EXCEPTIONS: Record<string, string> = {
   'PageNav.vue': 'follows the session', 'TopBar.vue': FRAME, 'WhoBox.vue': 'follows the session',
   'SheetButtons.vue': 'follows the stores', 'WarningStrip.vue': 'follows the stores',
   'WarningAnnouncer.vue': 'is heard, not seen', 'ParkPlan.vue': 'drawn by browser tests',
-  'PlanAnalyzer.vue': 'part of the plan', 'PlanFrame.vue': 'part of the plan',
+  'PlanFrame.vue': 'part of the plan',
   'PlanLegend.vue': 'part of the plan', 'PlanTooltip.vue': 'part of the plan',
   'TrendChart.vue': 'drawn on a canvas', 'TrendPanel.vue': ASKS,
   'DrillForm.vue': ASKS, 'DrillReport.vue': ASKS, 'DrillRow.vue': ASKS,
