@@ -56,7 +56,8 @@ async function tiersDiffer(page, lang) {
   must(shapes.every((of) => of.length === 1), `shapes of tiers: ${JSON.stringify(shapes)}`);
   must(new Set(shapes.flat()).size === shapes.length, 'two tiers have the same shape');
   for (const [tier, word] of Object.entries(TIERS[lang])) {
-    const texts = await page.locator(`[data-testid="warning"][data-tier="${tier}"]`).allInnerTexts();
+    const of = page.locator(`[data-testid="warning"][data-tier="${tier}"]`);
+    const texts = await of.allInnerTexts();
     must(texts.length > 0, `no warning of the tier ${tier} is in the gallery`);
     must(texts.every((text) => text.includes(word)), `a ${tier} warning does not say "${word}"`);
   }

@@ -12,13 +12,8 @@ const ALL_MAX: Duration = Duration::from_secs(500);
 
 #[test]
 fn the_gallery_shows_every_state_and_axe_finds_nothing_serious() -> Result<()> {
-    let steps = [
-        "gallery-zh-dark",
-        "gallery-zh-light",
-        "gallery-en-dark",
-        "gallery-en-light",
-        "dialogs",
-    ];
+    let steps =
+        ["gallery-zh-dark", "gallery-zh-light", "gallery-en-dark", "gallery-en-light", "dialogs"];
     browser::all_steps("gallery.mjs", &steps, ALL_MAX)
 }
 
