@@ -34,10 +34,11 @@ DEBIAN_SOAK := python3-venv
 DEBIAN_SOAK_EDGE := mosquitto mosquitto-clients
 DEBIAN_SOAK_REPORT := fonts-wqy-microhei libreoffice-draw-nogui libreoffice-writer-nogui poppler-utils
 DEBIAN_TEST := curl libxml2-utils mosquitto mosquitto-clients mbpoll openssl chromium fonts-wqy-microhei xz-utils python3-venv victoria-metrics
+DEBIAN_PICTURES := pngquant
 
 FUZZ_SECONDS ?= 600
 
-.PHONY: help demo test bench soak soak-acts soak-api soak-edge soak-notify soak-report soak-store soak-uplink fuzz screenshots web check lint fmt debian-demo debian-soak debian-soak-edge debian-soak-report debian-test
+.PHONY: help demo test bench soak soak-acts soak-api soak-edge soak-notify soak-report soak-store soak-uplink fuzz screenshots web check lint fmt debian-demo debian-pictures debian-soak debian-soak-edge debian-soak-report debian-test
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -94,9 +95,9 @@ soak-report: debian-soak-report ## sample reports as DOCX and PDF opened by Libr
 fuzz: ## every reader of outside bytes with random ones: FUZZ_SECONDS each, ONLY=hj212|sparkplug|json|registers|link
 	tests/fuzz/run.sh $(FUZZ_SECONDS) $(ONLY)
 
-screenshots: debian-test web tests/browser/node_modules/ready ## pictures of the page into docs/screenshots
+screenshots: debian-test debian-pictures web tests/browser/node_modules/ready ## pictures of every page into target/screenshots, what documents show into docs/screenshots: ONLY
 	cargo build --release --locked --package siskin
-	node tests/browser/screenshots.mjs $(BIN) docs/screenshots
+	node tests/browser/screenshots.mjs $(BIN) target/screenshots $(ONLY)
 
 web: $(WEB)/dist/built ## build the page (dashboards/web/dist)
 
@@ -106,6 +107,9 @@ lint: ## format check and clippy with warnings denied
 
 fmt: ## format the Rust sources
 	cargo fmt --all
+
+debian-pictures:
+	@tests/debian.sh $(DEBIAN_PICTURES)
 
 debian-demo:
 	@tests/debian.sh $(DEBIAN_DEMO)

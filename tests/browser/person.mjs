@@ -68,9 +68,11 @@ export class Person {
   }
 }
 
+const WINDOW = { viewport: { width: 1920, height: 1080 } };
+
 /** Opens the page in a language and signs in; Chinese in the dark, English in the light. */
-export async function sit(browser, park, name, lang, say, picture) {
-  const context = await browser.newContext({ viewport: { width: 1920, height: 1080 } });
+export async function sit(browser, park, name, lang, say, picture, window = WINDOW) {
+  const context = await browser.newContext(window);
   const page = await context.newPage();
   const person = new Person(page, say, picture);
   person.errors = errorsOf(page);

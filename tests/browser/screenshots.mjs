@@ -1,82 +1,47 @@
-// Pictures of the page: for the README from the demo with a fixed seed, for the operator guide
-// from a small park whose rules change and whose data come late, and from one with people.
-// The engineer's page is shown by two engineers at work.
-// Usage: node screenshots.mjs <siskin binary> <folder>
-import { spawn } from 'node:child_process';
+// Pictures of the page: overview, map and big screen from the demo, every page in every look, and
+// what people, rules, alarms and devices look like while somebody works with them. All go into the
+// first folder; those that the documents show are kept in docs/screenshots.
+// Usage: node screenshots.mjs <siskin binary> <folder> [only one of PARTS]
 import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-import { channelsInto, watchChannels } from './channels.mjs';
 import { alarmsInto, watchAlarms } from './alarms.mjs';
-import { errorsOf, launch } from './chromium.mjs';
+import { channelsInto, watchChannels } from './channels.mjs';
+import { launch } from './chromium.mjs';
+import { demoPictures } from './demo-pictures.mjs';
 import { partsInto, watchEngineers } from './engineer.mjs';
-import { addressOf, stopped } from './park.mjs';
+import { keep } from './keep.mjs';
 import { sheetsInto, watchPeople } from './people.mjs';
+import { routePictures } from './route-pictures.mjs';
 import { picturesInto, watchRules } from './rules.mjs';
-import { screenPictures } from './screen-pictures.mjs';
 
-const SEED = '7';
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Alarms on record in the pictures of their table. */
 const ALARMS = 1_000;
-const SHOWN_MAX_MS = 120_000;
-const PICTURES = [
-  { name: 'overview-zh-CN-dark', lang: 'zh', theme: 'dark', width: 1920, height: 1080 },
-  { name: 'overview-zh-CN-light', lang: 'zh', theme: 'light', width: 1920, height: 1080 },
-  { name: 'overview-en-dark', lang: 'en', theme: 'dark', width: 1920, height: 1080 },
-  { name: 'overview-en-light', lang: 'en', theme: 'light', width: 1920, height: 1080 },
-  { name: 'overview-zh-CN-dark-1366x768', lang: 'zh', theme: 'dark', width: 1366, height: 768 },
-];
-/** The trend of an analyzer in the cloud, so that the pictures show a rise. */
-const CHANNEL = 'at-101-cl2';
-const RED_CHLORINE = '[data-testid="warning"][data-tier="red"][data-gas="chlorine"]';
-const SECOND_LEAK = '[data-testid="warning"][data-gas="hydrogen-sulfide"]';
-const DEAD_ANALYZER = '[data-testid="equipment"][data-id="at-201"][data-no-data="true"]';
+const [binary, folder, only] = process.argv.slice(2);
+const say = (step) => console.log(step);
 
-const [binary, folder] = process.argv.slice(2);
-
-async function picture(browser, url, { name, lang, theme, width, height }) {
-  const page = await browser.newPage({ viewport: { width, height } });
-  const errors = errorsOf(page);
-  await page.goto(`${url}?lang=${lang}&theme=${theme}&channel=${CHANNEL}`);
-  await page.locator(RED_CHLORINE).first().waitFor({ timeout: SHOWN_MAX_MS });
-  await page.locator(SECOND_LEAK).first().waitFor({ timeout: SHOWN_MAX_MS });
-  await page.locator(DEAD_ANALYZER).waitFor({ timeout: SHOWN_MAX_MS });
-  await page.locator('canvas').first().waitFor();
-  await page.evaluate(() => document.fonts.ready);
-  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
-  await page.close();
-  if (errors.length > 0) {
-    throw new Error(`${name}: ${errors.join('\n')}`);
-  }
-  console.log(join(folder, `${name}.png`));
-}
-
-async function overview(browser) {
-  const demo = spawn(binary, ['demo', '--port', '0', '--seed', SEED], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  try {
-    const url = await addressOf(demo);
-    for (const one of PICTURES) {
-      await picture(browser, url, one);
-    }
-    await screenPictures(browser, url, folder);
-  } finally {
-    await stopped(demo);
-  }
-}
+const PARTS = {
+  demo: (browser) => demoPictures(browser, binary, folder, say),
+  pages: (browser) => routePictures(browser, binary, folder, say),
+  rules: (browser) => watchRules(browser, binary, say, picturesInto(folder)),
+  engineers: (browser) => watchEngineers(browser, binary, say, partsInto(folder)),
+  people: (browser) => watchPeople(browser, binary, say, sheetsInto(folder)),
+  alarms: (browser) => watchAlarms(browser, binary, say, tmpdir(), alarmsInto(folder), ALARMS),
+  channels: (browser) => watchChannels(browser, binary, say, channelsInto(folder)),
+};
 
 mkdirSync(folder, { recursive: true });
 const browser = await launch();
 try {
-  await overview(browser);
-  await watchRules(browser, binary, (step) => console.log(step), picturesInto(folder));
-  await watchEngineers(browser, binary, (step) => console.log(step), partsInto(folder));
-  await watchPeople(browser, binary, (step) => console.log(step), sheetsInto(folder));
-  await watchChannels(browser, binary, (step) => console.log(step), channelsInto(folder));
-  await watchAlarms(
-    browser, binary, (step) => console.log(step), tmpdir(), alarmsInto(folder), ALARMS);
+  for (const [name, part] of Object.entries(PARTS)) {
+    if (only === undefined || only === name) {
+      await part(browser);
+    }
+  }
 } finally {
   await browser.close();
 }
+console.log(keep(ROOT, folder, join(ROOT, 'docs/screenshots')).join('\n'));
