@@ -1873,6 +1873,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/warnings/{id}/escalate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes the next step of the ladder now: who is on duty is called and told as at a timed step, and
+         *     the steps after it keep their times. Of two persons who ask at once for one step the later is
+         *     refused and told who was first.
+         */
+        post: operations["escalate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/warnings/{id}/events": {
         parameters: {
             query?: never;
@@ -2563,6 +2584,8 @@ export interface components {
         CallView: {
             /** @description When the roster was asked. */
             at: string;
+            /** @description Who asked for it before its time; none: its time had come. */
+            by?: string | null;
             /**
              * @description `on-duty`; or, where the roster has a gap, how somebody was found instead: `substitute`,
              *     `leader`, `everybody-of-role`, `anybody-on-duty`; `nobody`; `unreadable` where the roster
@@ -3593,6 +3616,17 @@ export interface components {
             shelf?: null | components["schemas"]["HoldView"];
             /** @description Where it is in its life. */
             state: components["schemas"]["WarningStateView"];
+        };
+        /** @description A wish that the next step of a warning's ladder is taken now. */
+        EscalateRequest: {
+            /** @description A note, at most 1,000 characters. */
+            note?: string;
+            /**
+             * Format: int32
+             * @description How many steps had been taken when the person looked (the length of `passing.told`). Where
+             *     another number has been taken meanwhile it is refused (409): two persons take one step.
+             */
+            told: number;
         };
         /**
          * @description The language of an export.
@@ -11461,6 +11495,51 @@ export interface operations {
                 };
             };
             /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    escalate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the warning */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EscalateRequest"];
+            };
+        };
+        responses: {
+            /** @description The warning after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActDoneView"];
+                };
+            };
+            /** @description A step was taken meanwhile, none is left, or acknowledged */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;
