@@ -511,13 +511,8 @@ impl Pipeline {
         self.note_drill(&committed.warnings);
         let offset_s = self.settings.site.utc_offset_s;
         let mut events = std::mem::take(&mut self.untold);
-        if let Some(pulse) = self.pulse.take() {
-            self.live.proof.recorded(pulse);
-            if let Some(teller) = &self.teller {
-                teller.pulsed();
-            }
-            events.push(LiveEvent::Pulse(proof::view(pulse, offset_s)));
-        }
+        let pulse = self.pulse.take();
+        events.extend(pulse.map(|pulse| self.pulse_recorded(pulse)));
         for (seq, event) in &committed.alarms {
             events.push(LiveEvent::Alarm(views::alarm_event(*seq, event, offset_s)));
         }
@@ -537,6 +532,15 @@ impl Pipeline {
         }
         events.extend(life::events(&committed, offset_s));
         Ok(events)
+    }
+
+    /// A pulse is on disk: the outbox wakes, and it goes out as a warning does.
+    fn pulse_recorded(&self, pulse: Pulse) -> LiveEvent {
+        self.live.proof.recorded(pulse);
+        if let Some(teller) = &self.teller {
+            teller.pulsed();
+        }
+        LiveEvent::Pulse(proof::view(pulse, self.settings.site.utc_offset_s))
     }
 
     fn show_health(&self, health: Vec<AnalyzerHealth>) {
