@@ -21,6 +21,8 @@ NOTIFY_KILLS ?= 200
 UPLINK_KILLS ?= 100
 CUT_MAX_S ?= 600
 EDGE_SEED ?= 20261124
+# Of the soak of the page: hours of event time, run twenty times as fast.
+HOURS ?= 2
 VENV := target/venv
 SOAK_VENV := target/venv-soak
 WEB := dashboards/web
@@ -38,7 +40,7 @@ DEBIAN_PICTURES := pngquant
 
 FUZZ_SECONDS ?= 600
 
-.PHONY: help demo test bench soak soak-acts soak-api soak-edge soak-notify soak-report soak-store soak-uplink fuzz screenshots web check lint fmt debian-demo debian-pictures debian-soak debian-soak-edge debian-soak-report debian-test
+.PHONY: help demo test bench soak soak-acts soak-api soak-edge soak-notify soak-page soak-report soak-store soak-uplink fuzz screenshots web check lint fmt debian-demo debian-pictures debian-soak debian-soak-edge debian-soak-report debian-test
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -76,6 +78,11 @@ soak-store: ## the series store killed with kill -9 at STORE_KILLS random points
 soak-notify: debian-test $(VENV)/ready ## a station killed 200 times between the raise of a warning and its receipt: NOTIFY_KILLS
 	cargo build --locked --package siskin
 	SISKIN_KILLS=$(NOTIFY_KILLS) cargo test --locked --package e2e --test notify kill_9 -- --nocapture
+
+soak-page: debian-test web tests/browser/node_modules/ready ## the page under load, then hours of readings, warnings and cuts, on an idle machine: HOURS
+	cargo build --release --locked --package siskin
+	SISKIN_IDLE=1 SISKIN_BIN=$(BUILT)/siskin SISKIN_SOAK_HOURS=$(HOURS) \
+		cargo test --locked --package e2e --test page_load -- --nocapture --test-threads 1
 
 soak-uplink: debian-test $(VENV)/ready ## a station killed 100 times between a frame to a bureau and its answer: UPLINK_KILLS ACT_SEED
 	cargo build --locked --package siskin
@@ -136,7 +143,7 @@ $(GRAFANA)/node_modules/ready: $(GRAFANA)/package.json $(GRAFANA)/package-lock.j
 	cd $(GRAFANA) && npm ci --no-audit --no-fund
 	@touch $@
 
-$(WEB)/dist/built: $(WEB)/node_modules/ready $(shell find $(WEB)/src $(WEB)/index.html $(WEB)/vite.config.ts -type f 2>/dev/null)
+$(WEB)/dist/built: $(WEB)/node_modules/ready $(shell find $(WEB)/src $(WEB)/index.html $(WEB)/vite.config.ts $(WEB)/overview-size.config.ts -type f 2>/dev/null)
 	@echo "==> the page"
 	cd $(WEB) && npm run build
 	@touch $@

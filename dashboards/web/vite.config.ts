@@ -3,11 +3,13 @@
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vitest/config';
 
+import { overviewSize } from './overview-size.config.ts';
+
 const STATION_URL = process.env['SISKIN_URL'] ?? 'http://127.0.0.1:8080';
 const proxy = { '/api': { target: STATION_URL, changeOrigin: false } };
 
 export default defineConfig({
-  plugins: [vue()],
+  plugins: [vue(), overviewSize()],
   define: {
     __VUE_OPTIONS_API__: false,
     __VUE_PROD_DEVTOOLS__: false,

@@ -2,6 +2,7 @@
 //!
 //! A step that was not told counts as not done, whatever the program ended with.
 
+use std::ffi::OsString;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,11 @@ use crate::process::{Process, say};
 
 /// Runs `script` with the station's binary; every one of `steps` must have been told.
 pub fn all_steps(script: &str, steps: &[&str], all_max: Duration) -> Result<()> {
+    told(script, &[binary::siskin()?.into()], steps, all_max)
+}
+
+/// The same with other `arguments`.
+pub fn told(script: &str, arguments: &[OsString], steps: &[&str], all_max: Duration) -> Result<()> {
     let folder = binary::root().join("tests/browser");
     for package in ["playwright-core", "axe-core"] {
         ensure!(
@@ -20,7 +26,7 @@ pub fn all_steps(script: &str, steps: &[&str], all_max: Duration) -> Result<()> 
         );
     }
     let mut command = Command::new("node");
-    command.arg(folder.join(script)).arg(binary::siskin()?);
+    command.arg(folder.join(script)).args(arguments);
     let mut browser = Process::start(script, &command).context("the browser test")?;
     let deadline = Instant::now() + all_max;
     let mut told = Vec::new();

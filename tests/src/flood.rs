@@ -18,6 +18,8 @@ use crate::station::Station;
 pub const SPAN_MS: i64 = 600_000;
 /// One alarm for each of these.
 pub const RISE_PPM: [f32; 3] = [YELLOW_PPM + 0.5, ORANGE_PPM + 0.5, RED_PPM + 1.0];
+/// Readings of clean air, in turns.
+const CALM_PPM: [f32; 2] = [0.1, 0.2];
 /// The area of those that are never heard.
 pub const SILENT: &str = "silent";
 /// Longest wait for the last subscription: a large park has thousands.
@@ -58,6 +60,7 @@ pub struct FloodPark {
     publisher: Publisher,
     folder: SiteFolder,
     begin_ms: i64,
+    calm_ppm: [f32; 2],
 }
 
 /// Id of the area that has its first alarm as the `place`-th.
@@ -72,6 +75,11 @@ fn channel(place: usize) -> String {
 impl FloodPark {
     /// Writes the site.
     pub fn new(size: Size) -> Result<Self> {
+        Self::polled(size, Options::default().poll_ms)
+    }
+
+    /// The same with analyzers that are said to be read every `poll_ms`.
+    pub fn polled(size: Size, poll_ms: u32) -> Result<Self> {
         let broker = Broker::start()?;
         let areas: Vec<_> = (0..size.areas).map(area).collect();
         let ids: Vec<_> = (0..size.rising).map(channel).collect();
@@ -83,15 +91,16 @@ impl FloodPark {
         let analyzers: Vec<_> = rising.chain(silent).collect();
         let options = Options {
             broker_port: Some(broker.port()),
-            no_data_ms: Some(NO_DATA_MS),
-            watched_area: Some(SILENT),
+            no_data_ms: (size.silent > 0).then_some(NO_DATA_MS),
+            watched_area: (size.silent > 0).then_some(SILENT),
+            poll_ms,
             ..Options::default()
         };
         let folder = SiteFolder::write(&analyzers, options)?;
         let publisher = Publisher::connect(broker.port())?;
         // Its end is now: a station believes no stamp of the future.
         let begin_ms = moment::now_ms() - SPAN_MS - 10_000;
-        Ok(Self { size, _broker: broker, publisher, folder, begin_ms })
+        Ok(Self { size, _broker: broker, publisher, folder, begin_ms, calm_ppm: CALM_PPM })
     }
 
     /// The site's folder.
@@ -119,6 +128,20 @@ impl FloodPark {
             self.publisher.settle()?;
             Ok(None)
         })
+    }
+
+    /// Publishes one reading of every channel that rises, measured now: `high` says which are above
+    /// every limit. Returns when the broker has all of it.
+    pub fn round(&mut self, high: impl Fn(usize) -> bool) -> Result<()> {
+        let now_ms = moment::now_ms();
+        let [.., red_ppm] = RISE_PPM;
+        // Calm air is not the same number twice: a value that changes is drawn anew.
+        self.calm_ppm.reverse();
+        let [calm_ppm, _] = self.calm_ppm;
+        let readings = (0..self.size.rising)
+            .map(|place| message(place, now_ms, if high(place) { red_ppm } else { calm_ppm }));
+        self.publisher.send(readings)?;
+        self.publisher.settle()
     }
 
     /// Lets these channels rise, each at its moment of the ten minutes; the broker has all of it

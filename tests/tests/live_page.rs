@@ -11,7 +11,7 @@ use e2e::binary;
 use e2e::process::{Process, say};
 
 /// All steps together; each waits for itself no longer than it may take.
-const ALL_MAX: Duration = Duration::from_secs(900);
+const ALL_MAX: Duration = Duration::from_mins(15);
 /// The steps that must have been told.
 const STEPS: [&str; 13] = [
     "sound-allowed",

@@ -519,17 +519,10 @@ impl Pipeline {
         for (seq, correction) in &committed.corrections {
             events.push(LiveEvent::Correction(views::correction(*seq, correction, offset_s)));
         }
-        for (seq, event) in &committed.warnings {
-            tracing::warn!(
-                warning = %event.warning.id,
-                change = ?event.change,
-                tier = event.warning.tier.as_str(),
-                state = event.warning.state.as_str(),
-                "warning"
-            );
-            calls::say(event);
-            events.push(LiveEvent::Warning(Box::new(views::warning_event(*seq, event, offset_s))));
-        }
+        events.extend(committed.warnings.iter().map(|(seq, event)| {
+            say_warning(event);
+            LiveEvent::Warning(Box::new(views::warning_event(*seq, event, offset_s)))
+        }));
         events.extend(life::events(&committed, offset_s));
         Ok(events)
     }
@@ -617,4 +610,15 @@ impl Drop for Pipeline {
     fn drop(&mut self) {
         self.end_upkeep();
     }
+}
+
+fn say_warning(event: &WarningEvent) {
+    tracing::warn!(
+        warning = %event.warning.id,
+        change = ?event.change,
+        tier = event.warning.tier.as_str(),
+        state = event.warning.state.as_str(),
+        "warning"
+    );
+    calls::say(event);
 }

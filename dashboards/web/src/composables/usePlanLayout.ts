@@ -32,6 +32,8 @@ const MARK_M = 22;
 const MARK_REM = { min: 0.62, max: 0.95 };
 /** The ring of an open warning goes around a mark at this multiple of its radius. */
 const RING = 1.3;
+/** With more analyzers their labels would only cover each other: name and state are in the tip. */
+const LABELS_MAX = 300;
 /** Free space around the park, in rem: wind and north stand above it, the scale below. */
 const MARGIN_REM = { left: 2, right: 2, top: 3.6, bottom: 2.4 };
 
@@ -109,6 +111,9 @@ export function usePlanLayout(site: () => Site, size: ScreenSize, ground: () => 
     }));
   });
   const labels = computed(() => {
+    if (spots.value.length > LABELS_MAX) {
+      return [];
+    }
     const label = {
       width: LABEL_REM.width * size.rem,
       height: LABEL_REM.height * size.rem,
@@ -119,5 +124,5 @@ export function usePlanLayout(site: () => Site, size: ScreenSize, ground: () => 
       [...names, ...spots.value.map((spot) => markBox(spot, radius.value))],
     );
   });
-  return { projection, radius, areas, labels, nameOf };
+  return { projection, radius, spots, areas, labels, nameOf };
 }

@@ -55,10 +55,10 @@ export function useSeries(channel: Ref<string | null>, range: Ref<Range>) {
     { immediate: true },
   );
   watch(station.latest, (event) => {
-    const value = event?.values.find((item) => item.channel === channel.value);
-    if (value !== undefined && series.value?.channel === value.channel) {
+    const values = event?.values.filter((item) => item.channel === channel.value) ?? [];
+    if (values.length > 0 && series.value?.channel === channel.value) {
       const fromMs = station.nowMs.value - RANGE_MS[range.value];
-      series.value = since(withReading(series.value, value), fromMs);
+      series.value = since(values.reduce(withReading, series.value), fromMs);
     }
   });
   watch(station.nowMs, (nowMs) => {

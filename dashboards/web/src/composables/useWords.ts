@@ -7,7 +7,7 @@ import { type Lang, textIn } from '../domain/language';
 import { limitText, unitText } from '../domain/numbers';
 import type { Park } from '../domain/park';
 import { durationText, momentMs, momentText } from '../domain/time';
-import { station } from '../stores/station';
+import { type Named, station } from '../stores/station';
 import { view } from '../stores/view';
 
 const SUBSCRIPTS = '₀₁₂₃₄₅₆₇₈₉';
@@ -24,22 +24,22 @@ export function useWords() {
   const i18n = useI18n();
   const { t } = i18n;
   const park = inject(PARK_KEY, station.park);
+  const named = inject<Ref<Named | null>>(PARK_KEY, station.named);
   const lang = computed<Lang>(() => view.lang);
-  const offsetS = computed(() => park.value?.site.utc_offset_s ?? 0);
+  const offsetS = computed(() => named.value?.site.utc_offset_s ?? 0);
 
-  const gas = (id: string) => park.value?.gases.get(id);
   const gasName = (id: string) => {
-    const known = gas(id);
+    const known = named.value?.gases.get(id);
     return known ? textIn(known.name, lang.value) : id;
   };
-  const gasFormula = (id: string) => formulaText(gas(id)?.formula ?? '');
+  const gasFormula = (id: string) => formulaText(named.value?.gases.get(id)?.formula ?? '');
   const areaName = (id: string) => {
-    const area = park.value?.areas.get(id);
+    const area = named.value?.areas.get(id);
     return area ? textIn(area.name, lang.value) : id;
   };
   /** Who is told, by the site's name for them, or by the role. */
   const receiverName = (id: string) => {
-    const known = park.value?.site.receivers.find((receiver) => receiver.id === id);
+    const known = named.value?.site.receivers.find((receiver) => receiver.id === id);
     return known ? textIn(known.name, lang.value) : roleName(id);
   };
   const roleName = (id: string) => (i18n.te(`role.${id}`) ? t(`role.${id}`) : id);
@@ -49,7 +49,7 @@ export function useWords() {
   const channelName = (channel: Channel) =>
     `${analyzerCode(channel.analyzer)} ${quantityName(channel)}`;
   const channelNameOf = (id: string) => {
-    const channel = park.value?.channels.get(id);
+    const channel = named.value?.channels.get(id);
     return channel ? channelName(channel) : id;
   };
 
@@ -63,7 +63,7 @@ export function useWords() {
 
   const at = (moment: number | string | null | undefined) => {
     const ms = typeof moment === 'number' ? moment : momentMs(moment);
-    return ms === null ? '—' : momentText(ms, station.nowMs.value, offsetS.value);
+    return ms === null ? '—' : momentText(ms, station.minuteMs.value, offsetS.value);
   };
   const lasting = (ms: number) => durationText(ms, lang.value);
   const quantityText = (value: number, unit: string) => `${limitText(value)} ${unitText(unit)}`;

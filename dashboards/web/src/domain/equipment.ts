@@ -10,6 +10,7 @@ import {
   needsAttention,
   worstCondition,
 } from './condition';
+import { alarmsOf, channelsOf, healthOf } from './lookup';
 import type { Park } from './park';
 import { momentMs } from './time';
 
@@ -49,7 +50,7 @@ function errorOf(health: AnalyzerHealth | undefined): Text | null {
 
 /** The worst condition among the channels of an analyzer. */
 export function analyzerCondition(park: Park, analyzer: Analyzer, nowMs: number): Condition {
-  const own = park.site.channels.filter((channel) => channel.analyzer === analyzer.id);
+  const own = channelsOf(park.site, analyzer.id);
   return worstCondition(
     own.map((channel) => conditionOf(park.values.get(channel.id), analyzer.poll_ms, nowMs)),
   );
@@ -60,7 +61,7 @@ function kindOf(alarm: Alarm): EquipmentKind {
 }
 
 function partOf(park: Park, analyzer: Analyzer, alarms: readonly Alarm[]): Channel[] {
-  const own = park.site.channels.filter((channel) => channel.analyzer === analyzer.id);
+  const own = channelsOf(park.site, analyzer.id);
   const part = own.filter(({ id }) => alarms.some((alarm) => alarm.channel === id));
   return part.length < own.length ? part : [];
 }
@@ -71,11 +72,10 @@ function signOf(condition: Condition, kinds: readonly EquipmentKind[]): Conditio
 }
 
 function itemOf(park: Park, analyzer: Analyzer, nowMs: number): EquipmentItem {
-  const health = park.health.analyzers.find((item) => item.analyzer === analyzer.id);
-  const alarms = park.alarms.filter(
-    (alarm) =>
-      alarm.kind !== 'gas' && park.channels.get(alarm.channel)?.analyzer === analyzer.id,
-  );
+  const health = healthOf(park.health.analyzers, analyzer.id);
+  const alarms = channelsOf(park.site, analyzer.id)
+    .flatMap((channel) => alarmsOf(park.alarms, channel.id))
+    .filter((alarm) => alarm.kind !== 'gas');
   const kinds = KINDS.filter((kind) => alarms.some((alarm) => kindOf(alarm) === kind));
   const condition = analyzerCondition(park, analyzer, nowMs);
   const link = brokenLink(health);

@@ -4,13 +4,14 @@ import type { Analyzer, Channel, Hold, Tier, Warning } from '../api/contract';
 import type { Condition } from './condition';
 import { isDrill } from './drills';
 import { analyzerCondition } from './equipment';
+import { channelsOf } from './lookup';
 import type { Park } from './park';
 import { highestTier } from './tiers';
 import { isUnacknowledged } from './warnings';
 
 export interface Mark {
   analyzer: Analyzer;
-  channels: Channel[];
+  channels: readonly Channel[];
   tier: Tier | null;
   condition: Condition;
   /** Whether it feeds a warning that nobody has acknowledged. */
@@ -21,7 +22,7 @@ export interface Mark {
   isDrill: boolean;
 }
 
-const channelsOf = (warnings: readonly Warning[]) =>
+const channelsIn = (warnings: readonly Warning[]) =>
   new Set(warnings.flatMap(({ alarms, channels }) => [
     ...channels, ...alarms.map((alarm) => alarm.channel),
   ]));
@@ -32,25 +33,23 @@ function heldChannels(park: Park, holds: readonly Hold[]) {
   const inState = (state: Warning['state']) => park.warnings.filter((one) => one.state === state);
   return {
     outOfService: new Set([
-      ...byAct.map(({ subject }) => subject), ...channelsOf(inState('out-of-service')),
+      ...byAct.map(({ subject }) => subject), ...channelsIn(inState('out-of-service')),
     ]),
-    shelved: channelsOf(inState('shelved')),
+    shelved: channelsIn(inState('shelved')),
   };
 }
 
 /** One mark for each analyzer, in the order of the site. */
 export function marksOf(park: Park, nowMs: number, holds: readonly Hold[] = []): Mark[] {
   const held = heldChannels(park, holds);
-  const drilled = channelsOf(park.warnings.filter(isDrill));
+  const drilled = channelsIn(park.warnings.filter(isDrill));
   const open = new Set(
     park.warnings
       .filter(isUnacknowledged)
       .flatMap((warning) => warning.alarms.map((alarm) => alarm.channel)),
   );
-  const ofAnalyzer = new Map<string, Channel[]>(park.site.analyzers.map(({ id }) => [id, []]));
-  park.site.channels.forEach((channel) => ofAnalyzer.get(channel.analyzer)?.push(channel));
   return park.site.analyzers.map((analyzer) => {
-    const channels = ofAnalyzer.get(analyzer.id) ?? [];
+    const channels = channelsOf(park.site, analyzer.id);
     const isIn = (ids: ReadonlySet<string>) => channels.some(({ id }) => ids.has(id));
     return {
       analyzer,
@@ -62,4 +61,23 @@ export function marksOf(park: Park, nowMs: number, holds: readonly Hold[] = []):
       isDrill: isIn(drilled),
     };
   });
+}
+
+function isSame(a: Mark | undefined, b: Mark): a is Mark {
+  return a?.analyzer === b.analyzer && a.channels === b.channels && a.tier === b.tier
+    && a.condition === b.condition && a.unacknowledged === b.unacknowledged
+    && a.held === b.held && a.isDrill === b.isDrill;
+}
+
+/**
+ * The marks, with those of `before` that say the same, or `before` itself where all do: what is the
+ * same is not drawn again.
+ */
+export function steadyMarks(before: readonly Mark[], marks: readonly Mark[]): readonly Mark[] {
+  const steady = marks.map((mark, i) => {
+    const old = before[i];
+    return isSame(old, mark) ? old : mark;
+  });
+  const isAll = before.length === steady.length && steady.every((mark, i) => mark === before[i]);
+  return isAll ? before : steady;
 }

@@ -22,6 +22,7 @@ import type {
 } from '../api/contract';
 import { type Doubt, DOUBTS, type ShownValue } from './condition';
 import { withCorrection } from './corrections';
+import { alarmsOf } from './lookup';
 import { highestTier } from './tiers';
 import { momentMs } from './time';
 
@@ -99,7 +100,7 @@ function alarmState(
   alarms: readonly Alarm[],
   channel: string,
 ): { tier: Tier | null; mute: boolean; doubt: Doubt | null } {
-  const own = alarms.filter((alarm) => alarm.channel === channel);
+  const own = alarmsOf(alarms, channel);
   return {
     tier: highestTier(own.map((alarm) => alarm.tier)),
     mute: own.some((alarm) => alarm.kind === 'no-data'),

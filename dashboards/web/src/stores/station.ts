@@ -9,12 +9,17 @@ import { LiveStream } from '../api/stream';
 import { type StationClock, stationNow } from '../domain/clock';
 import { type LinkEvent, startLink, stepLink } from '../domain/link';
 import { newestCorrections, PAGE_MAX } from '../domain/corrections';
-import { applyEvent, type LiveEvent, type Park, parkOf } from '../domain/park';
+import { applyAll, readingsOf } from '../domain/events';
+import { type LiveEvent, type Park, parkOf } from '../domain/park';
 import { momentMs } from '../domain/time';
+import { Batch, CLOCKS } from './batch';
 import { pinia } from './pinia';
 import { askWho, session, wonder } from './session';
 
+export type Named = Pick<Park, 'site' | 'areas' | 'gases' | 'channels'>;
+
 const TICK_MS = 250;
+const MINUTE_MS = 60_000;
 /** Between two tries of a refetch that failed. */
 const RETRY_MS = 1_000;
 /** Beats in a row that may name a later ledger place than the page has seen. */
@@ -27,6 +32,10 @@ const HEALTH_EVERY_MS = 5_000;
 const monotonicMs = () => performance.now();
 
 const park = shallowRef<Park | null>(null);
+/** What has a name, as it was fetched: readings do not change it, so words are not made anew. */
+const named = shallowRef<Named | null>(null);
+/** The minute at the station: what shows a time of day need not look at every tick. */
+const minuteMs = ref(0);
 const link = shallowRef(startLink(monotonicMs()));
 const clock = shallowRef<StationClock | null>(null);
 const tickMs = ref(monotonicMs());
@@ -86,7 +95,10 @@ async function refetch(): Promise<void> {
   try {
     const snapshot = await fetchPark();
     if (generation === link.value.generation) {
-      park.value = held.reduce(applyEvent, snapshot);
+      // What still waits is in `held`, or in the snapshot already.
+      batch.flush();
+      named.value = snapshot;
+      park.value = applyAll(snapshot, held);
       fetchProblem.value = null;
       lagBeats = 0;
     }
@@ -113,15 +125,19 @@ function take(event: LiveEvent): void {
       step({ kind: 'reset', atMs: monotonicMs() });
     }
   }
+  batch.add(event, event.kind !== 'readings');
+}
+
+/** What came since the last picture of the screen changes the page once. */
+const batch = new Batch<LiveEvent>((events) => {
   if (park.value !== null) {
-    park.value = applyEvent(park.value, event);
+    park.value = applyAll(park.value, events);
   }
-  if (event.kind === 'readings') {
-    latest.value = event;
-  } else if (event.kind === 'warning' || event.kind === 'noted') {
+  latest.value = readingsOf(events) ?? latest.value;
+  if (events.some(({ kind }) => kind === 'warning' || kind === 'noted')) {
     changes.value += 1;
   }
-}
+}, CLOCKS);
 
 /** The station is further than the page for several beats: something was missed on the way. */
 function watchLag(beat: Heartbeat): void {
@@ -199,6 +215,7 @@ const stream = new LiveStream(
 function tick(): void {
   const atMs = monotonicMs();
   tickMs.value = atMs;
+  minuteMs.value = Math.floor(nowMs.value / MINUTE_MS) * MINUTE_MS;
   step({ kind: 'tick', atMs });
   if (session.need.value !== 'nothing') {
     // Nothing is to be had until somebody signs in.
@@ -237,6 +254,8 @@ const nowMs = computed(() => stationNow(clock.value, tickMs.value) ?? 0);
 
 const useStation = defineStore('station', () => ({
   park: computed(() => park.value),
+  named: computed(() => named.value),
+  minuteMs: computed(() => minuteMs.value),
   link: computed(() => link.value),
   nowMs,
   fetchProblem: computed(() => fetchProblem.value),
