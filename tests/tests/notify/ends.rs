@@ -134,7 +134,8 @@ fn the_bureau_reads_it(station: &Station, bureau: &Bureau, id: &str) -> Result<(
     let text = fs::read_to_string(taken.last().context("no file")?)?;
     ensure!(text.contains("标定气未关") && text.contains("误报撤销"), "{text}");
     let newest = station.get(&format!("warnings/{id}/events"))?;
-    let mut changes = newest.as_array().into_iter().flatten().filter_map(|one| one["change"].as_str());
+    let mut changes =
+        newest.as_array().into_iter().flatten().filter_map(|one| one["change"].as_str());
     ensure!(changes.next_back() == Some("cancelled"), "{newest}");
     let feed = String::from_utf8(station.bytes("cap/feed")?)?;
     ensure!(feed.contains("撤销"), "{feed}");

@@ -235,10 +235,8 @@ impl Station {
             traces: sources.traces(),
         });
         let transport = self.certificate.as_ref().map_or(Transport::Plain, |one| one.transport());
-        if let Some(certificate) = self.certificate {
-            let watched = certificate::watch(certificate, Arc::clone(&self.clock), stop.clone());
-            tasks.push(("watches the certificate", tokio::spawn(watched)));
-        }
+        let watched = self.certificate.map(|one| certificate::watch(one, self.clock, stop.clone()));
+        tasks.extend(watched.map(|task| ("watches the certificate", tokio::spawn(task))));
         let http = tokio::spawn(serve(listener, transport, backend, stop.clone()));
         drop(commands);
         watch(stop.clone(), thread).await?;

@@ -17,7 +17,7 @@ use siskin_api::LiveEvent;
 use siskin_collect::{AlarmBoard, Clock, Intake, Priority, Pulse};
 use siskin_config::Settings;
 use siskin_engine::{Effects, Engine, is_quarantined};
-use siskin_model::{Alarm, AnalyzerHealth, Origin, Reading};
+use siskin_model::{Alarm, AnalyzerHealth, Origin, Reading, WarningEvent};
 use siskin_store::ledger::{NewAudit, NewRuleVersion, PulseMark};
 use siskin_store::{Ledger, Series, Step, StoreError};
 use tokio::sync::{mpsc, oneshot};

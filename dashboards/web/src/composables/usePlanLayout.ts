@@ -45,6 +45,10 @@ export function marginOf({ rem }: ScreenSize) {
   return { top: top * rem, right: right * rem, bottom: bottom * rem, left: left * rem };
 }
 
+function radiusOf({ scale }: Projection, { rem }: ScreenSize): number {
+  return Math.max(MARK_REM.min * rem, Math.min(MARK_REM.max * rem, MARK_M * scale));
+}
+
 export interface Ground {
   /** Where the map says that things lie; null: the plan fits the park itself. */
   camera: Projection | null;
@@ -76,12 +80,7 @@ export function usePlanLayout(site: () => Site, size: ScreenSize, ground: () => 
       height: Math.max(size.height - (top + bottom), 1),
     });
   });
-  const radius = computed(() =>
-    Math.max(
-      MARK_REM.min * size.rem,
-      Math.min(MARK_REM.max * size.rem, MARK_M * projection.value.scale),
-    ),
-  );
+  const radius = computed(() => radiusOf(projection.value, size));
   const spots = computed(() =>
     site().analyzers.map((analyzer) => projection.value.at(analyzer.position)),
   );
