@@ -23,6 +23,8 @@ export function focusNow() {
   const isAgain = passed.has(one) && one !== last;
   passed.add(one);
   window.walk.last = one;
+  // The browser has scrolled to it; what was read meanwhile may have pushed it away again.
+  one.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   const { top, left, bottom, right, width, height } = one.getBoundingClientRect();
   const isWithin = bottom > 0 && right > 0 && top < window.innerHeight && left < window.innerWidth;
   const middle = (low, high, end) => (Math.max(low, 0) + Math.min(high, end)) / 2;
