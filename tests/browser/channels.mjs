@@ -7,12 +7,11 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { seriousOf } from './axe.mjs';
 import { errorsOf, launch } from './chromium.mjs';
 import { midas } from './midas.mjs';
-import { PASSWORD, StaffedPark } from './staffed.mjs';
+import { must, Person, STEP_MAX_MS } from './person.mjs';
+import { StaffedPark } from './staffed.mjs';
 
-const STEP_MAX_MS = 20_000;
 const MIDAS_PPM = 0.25;
 /** Channels that nobody feeds: the list must be as quick with them. */
 const QUIET_CHANNELS = 1_997;
@@ -21,12 +20,6 @@ const ALL = QUIET_CHANNELS + 3;
 const DRAWN_MAX = 70;
 /** Channels of one request for the last day. */
 const ASKED_MAX = 40;
-
-function must(holds, what) {
-  if (!holds) {
-    throw new Error(what);
-  }
-}
 
 const analyzer = (id, profile, connection, point, more = '') => `
 [[analyzer]]
@@ -76,9 +69,10 @@ class WidePark extends StaffedPark {
 }
 
 /** One person at their own browser. */
-class Person {
+class Looker extends Person {
   constructor(page, say, picture) {
-    Object.assign(this, { page, say, picture, asked: [] });
+    super(page, say, picture);
+    this.asked = [];
     this.errors = errorsOf(page);
     page.on('request', (request) => {
       const url = new URL(request.url());
@@ -88,52 +82,14 @@ class Person {
     });
   }
 
-  id(name) {
-    return this.page.getByTestId(name);
-  }
-
   line(channel) {
     return this.page.locator(`[data-testid="channel-line"][data-channel="${channel}"]`);
-  }
-
-  async see(locator) {
-    await locator.first().waitFor({ timeout: STEP_MAX_MS });
-    return locator.first();
-  }
-
-  async text(locator) {
-    return (await this.see(locator)).innerText();
-  }
-
-  async press(name) {
-    await this.id(name).first().click({ timeout: STEP_MAX_MS });
-  }
-
-  async fault(field, part) {
-    const text = await this.text(this.id(`fault-${field}`));
-    must(text.includes(part), `the fault of ${field} is "${text}", not "${part}"`);
-  }
-
-  async signIn(name) {
-    await this.press('sign-in-open');
-    await this.id('sign-in-name').fill(name);
-    await this.id('sign-in-password').fill(PASSWORD);
-    await this.press('sign-in-submit');
-    await this.see(this.id('who').getByText(name));
-  }
-
-  /** Nothing serious by axe-core, and a picture. */
-  async judge(name) {
-    const found = await seriousOf(this.page);
-    must(found.length === 0, `${name}: ${found.join('\n')}`);
-    await this.picture(this.page, name);
-    this.say(`axe ${name}`);
   }
 }
 
 async function sit(browser, url, name, lang, more) {
   const context = await browser.newContext({ viewport: { width: 1366, height: 768 } });
-  const person = new Person(await context.newPage(), more.say, more.picture);
+  const person = new Looker(await context.newPage(), more.say, more.picture);
   await person.page.goto(new URL(`/channels?lang=${lang}`, url).href);
   await person.see(person.id('channels-box'));
   if (name !== null) {

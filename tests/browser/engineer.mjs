@@ -7,60 +7,20 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { seriousOf } from './axe.mjs';
 import { errorsOf, launch } from './chromium.mjs';
-import { EngineeredPark, PASSWORD } from './engineering.mjs';
+import { EngineeredPark } from './engineering.mjs';
+import { must, Person, STEP_MAX_MS } from './person.mjs';
 
-const STEP_MAX_MS = 30_000;
 /** Above the limit that is proposed, below the one that runs. */
 const BETWEEN_PPM = 4.9;
 const FILE = 'rules/chlorine.toml';
 
-function must(holds, what) {
-  if (!holds) {
-    throw new Error(what);
-  }
-}
-
 /** One engineer at their own browser. */
-class Engineer {
-  constructor(page, say, picture) {
-    Object.assign(this, { page, say, picture });
-  }
-
-  id(name) {
-    return this.page.getByTestId(name);
-  }
-
-  async see(locator) {
-    await locator.first().waitFor({ timeout: STEP_MAX_MS });
-    return locator.first();
-  }
-
-  async press(name) {
-    await this.id(name).first().click({ timeout: STEP_MAX_MS });
-  }
-
+class Engineer extends Person {
   /** What changes the rules asks for a second press. */
   async pressTwice(name) {
     await this.press(name);
     await this.press(name);
-  }
-
-  async signIn(name) {
-    await this.press('sign-in-open');
-    await this.id('sign-in-name').fill(name);
-    await this.id('sign-in-password').fill(PASSWORD);
-    await this.press('sign-in-submit');
-    await this.see(this.id('who').getByText(name));
-  }
-
-  /** Nothing serious by axe-core, and a picture. */
-  async judge(name) {
-    const found = await seriousOf(this.page);
-    must(found.length === 0, `${name}: ${found.join('\n')}`);
-    await this.picture(this.page, name);
-    this.say(`axe ${name}`);
   }
 
   /** Writes `text` in place of a whole line of the editor, by the keyboard. */

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { SmallPark } from './park.mjs';
+import { PASSWORD } from './staffed.mjs';
 
 const STORED_MAX_MS = 15_000;
 const RETRY_MS = 100;
-export const PASSWORD = 'correct horse battery';
 
 const TESTS = `
 [[test]]

@@ -31,6 +31,10 @@ export class Person {
     await this.id(name).first().click({ timeout: STEP_MAX_MS });
   }
 
+  async text(locator) {
+    return (await this.see(locator)).innerText();
+  }
+
   async gone(locator) {
     await locator.waitFor({ state: 'detached', timeout: STEP_MAX_MS });
   }
@@ -51,7 +55,7 @@ export class Person {
   }
 
   async fault(field, part) {
-    const text = await (await this.see(this.id(`fault-${field}`))).innerText();
+    const text = await this.text(this.id(`fault-${field}`));
     must(text.includes(part), `the fault of ${field} is "${text}", not "${part}"`);
   }
 

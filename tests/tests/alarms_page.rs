@@ -3,11 +3,10 @@
 //! are read by Python.
 
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
-use e2e::binary;
-use e2e::process::{Process, say};
+use anyhow::{Result, ensure};
+use e2e::{binary, browser};
 
 /// All steps together; each waits for itself no longer than it may take.
 const ALL_MAX: Duration = Duration::from_mins(15);
@@ -17,29 +16,9 @@ const STEPS: [&str; 8] =
 
 #[test]
 fn ten_thousand_alarms_are_read_filtered_exported_and_replayed() -> Result<()> {
-    let folder = binary::root().join("tests/browser");
-    for package in ["playwright-core", "axe-core"] {
-        ensure!(
-            folder.join("node_modules").join(package).is_dir(),
-            "{package} is not there; hint: run `make tests/browser/node_modules/ready`"
-        );
-    }
     let files = tempfile::tempdir()?;
-    let mut command = Command::new("node");
-    command.arg(folder.join("alarms.mjs")).arg(binary::siskin()?).arg(files.path());
-    let mut browser = Process::start("alarms.mjs", &command).context("the browser test")?;
-    let deadline = Instant::now() + ALL_MAX;
-    let mut told = Vec::new();
-    while let Ok(line) = browser.line(deadline.saturating_duration_since(Instant::now())) {
-        say(&line);
-        told.push(line);
-    }
-    let status = browser.ended(ALL_MAX)?;
-    ensure!(status.success(), "the browser script: {status}: {}", browser.log());
-    for step in STEPS {
-        let name = format!("{{\"step\":\"{step}\"");
-        ensure!(told.iter().any(|line| line.starts_with(&name)), "`{step}` was not done: {told:?}");
-    }
+    let arguments = [binary::siskin()?.into(), files.path().into()];
+    browser::told("alarms.mjs", &arguments, &STEPS, ALL_MAX)?;
     let done = Command::new(binary::python()?)
         .arg(binary::root().join("tests/python/read_alarms.py"))
         .args([files.path().join("alarms.csv"), files.path().join("alarms.xlsx")])
