@@ -276,7 +276,10 @@ fn write_format_1(dir: &Path) {
             PRIMARY KEY (rule, channel, raised_at)) STRICT, WITHOUT ROWID;
         CREATE TABLE mark (
             only_row INTEGER PRIMARY KEY CHECK (only_row = 1), series_seq INTEGER NOT NULL) STRICT;
-        CREATE TABLE warning (id TEXT PRIMARY KEY, raised_at INTEGER, is_open INTEGER, body TEXT);
+        CREATE TABLE warning (
+            id TEXT PRIMARY KEY, gas TEXT NOT NULL, area TEXT NOT NULL, tier TEXT NOT NULL,
+            state TEXT NOT NULL, is_open INTEGER NOT NULL, raised_at INTEGER NOT NULL,
+            changed_at INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
         INSERT INTO mark VALUES (1, 77);
         PRAGMA application_id = 1399409765;
         PRAGMA user_version = 1;",
