@@ -4,8 +4,8 @@
 //! [`table`] says which state follows; `book` keeps the open warnings and what feeds them, `step`
 //! changes one warning, `timers` lets tiers fall, chatter end and ladders go on, `acts` does what
 //! people do, `cancel` takes back what was a mistake, `holds` keeps alarms from people for a time,
-//! `equipment` does the same for alarms about equipment, `escalate` goes up a ladder before its time,
-//! [`flood`] counts what operators are called to.
+//! `equipment` does the same for alarms about equipment, `escalate` goes up a ladder before its
+//! time, [`flood`] counts what operators are called to.
 //!
 //! Must never close, acknowledge or silence anything by itself (invariant 7), and never delay the
 //! first word of an alarm.
