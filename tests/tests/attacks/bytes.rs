@@ -103,7 +103,14 @@ fn a_request_that_is_too_large_is_refused_before_it_is_kept() -> Result<()> {
     let large = vec![b' '; 64 * 1024];
     for (method, path, takes_body) in park.routes()? {
         // Rules, rosters and files may be larger, up to limits of their own.
-        let may_be = ["/rules/shadow", "/duty/import", "/files"];
+        let may_be = [
+            "/rules/shadow",
+            "/rules/check",
+            "/rules/tests",
+            "/backtests",
+            "/duty/import",
+            "/files",
+        ];
         if !takes_body || may_be.iter().any(|end| path.ends_with(end)) {
             continue;
         }
