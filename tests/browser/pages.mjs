@@ -9,10 +9,9 @@ import { pathToFileURL } from 'node:url';
 
 import { launch } from './chromium.mjs';
 import { must, sit, STEP_MAX_MS } from './person.mjs';
-import { StaffedPark } from './staffed.mjs';
+import { CALM_PPM, StaffedPark } from './staffed.mjs';
 
 const RED_PPM = 6;
-const CALM_PPM = 0.1;
 
 /** Follows a link of the navigation; the page is there when its own mark is. */
 async function goTo(person, name) {
@@ -187,9 +186,7 @@ export async function watchPages(browser, binary, say, picture = async () => {})
     await park.start(binary);
     await park.fillRoster();
     let ppm = RED_PPM;
-    let beats = 0;
-    park.feed('at-1', () => ppm + (beats++ % 2) * 0.02);
-    park.feed('at-2', () => CALM_PPM + (beats % 2) * 0.02);
+    park.feedTwo(() => ppm);
     const wang = await sit(browser, park, 'wang', 'zh', say, picture);
     const li = await sit(browser, park, 'li', 'en', say, picture);
     const zhao = await sit(browser, park, 'zhao', 'zh', say, picture);

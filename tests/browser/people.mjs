@@ -10,10 +10,9 @@ import { pathToFileURL } from 'node:url';
 import { launch } from './chromium.mjs';
 import { must, sit, STEP_MAX_MS } from './person.mjs';
 import { drill, figures, messages, reports } from './reporting.mjs';
-import { PASSWORD, StaffedPark } from './staffed.mjs';
+import { CALM_PPM, PASSWORD, StaffedPark } from './staffed.mjs';
 
 const RED_PPM = 6;
-const CALM_PPM = 0.1;
 
 async function comment(wang) {
   await wang.press('act-comment');
@@ -197,9 +196,7 @@ export async function watchPeople(browser, binary, say, picture = async () => {}
     await park.start(binary);
     await park.fillRoster();
     let ppm = RED_PPM;
-    let beats = 0;
-    park.feed('at-1', () => ppm + (beats++ % 2) * 0.02);
-    park.feed('at-2', () => CALM_PPM + (beats % 2) * 0.02);
+    park.feedTwo(() => ppm);
     const wang = await sit(browser, park, 'wang', 'zh', say, picture);
     const li = await sit(browser, park, 'li', 'en', say, picture);
     await wang.see(wang.warning('active-unacknowledged'));

@@ -6,6 +6,8 @@ import { SmallPark } from './park.mjs';
 import { refuser, writeRecipients } from './reporting.mjs';
 
 export const PASSWORD = 'correct horse battery';
+/** What an analyzer in clean air reads. */
+export const CALM_PPM = 0.1;
 const HOUR_MS = 3_600_000;
 
 const CARD = `
@@ -41,6 +43,13 @@ export class StaffedPark extends SmallPark {
   async stop() {
     await super.stop();
     this.refuser?.stop();
+  }
+
+  /** One analyzer reads what `ppm` says, the other is calm; neither stands still. */
+  feedTwo(ppm) {
+    let beats = 0;
+    this.feed('at-1', () => ppm() + (beats++ % 2) * 0.02);
+    this.feed('at-2', () => CALM_PPM + (beats % 2) * 0.02);
   }
 
   makePeople(people) {
