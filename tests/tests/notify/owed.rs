@@ -86,20 +86,21 @@ fn what_was_given_up_is_an_alarm_until_somebody_acts() -> Result<()> {
     let station = park.start()?;
     park.gas(RED_PPM + 1.0)?;
     let first = until_in(&station, RULE, "active-unacknowledged")?;
-    let seq = station.until("no alarm after somebody acted", SOON, |station| {
-        let seq = station.get("health")?["seq"].as_u64();
-        // Another step of the warning may be given up after the act: then it is to be done again.
-        if listed(station, RULE)?.is_some_and(|one| one["state"] == "active-unacknowledged") {
-            acknowledge(station, RULE)?;
-        }
+    station.until("every step up to red given up", SOON, |station| {
         let is_red = station.get("warnings")?[0]["tier"] == "red";
-        Ok(seq.filter(|_| is_red && listed(station, RULE).is_ok_and(|one| one.is_none())))
+        let answer = station.get("messages?recipient=bureau")?;
+        let all = answer["deliveries"].as_array().cloned().unwrap_or_default();
+        let is_over = is_red && !all.is_empty() && all.iter().all(|one| one["state"] == "failed");
+        Ok(is_over.then_some(()))
     })?;
+    acknowledge(&station, RULE)?;
+    until_over(&station, RULE)?;
+    let seq = station.get("health")?["seq"].as_u64();
 
     // After a crash it does not come back: the next one is of a message that was given up later.
     station.kill()?;
     let station = park.start()?;
-    let mut stream = station.stream(Some(seq))?;
+    let mut stream = station.stream(seq)?;
     park.gas(0.0)?;
     let event = stream.until("the next alarm", SOON, |event| of(RULE, event))?;
     ensure!(event["change"] == "raised", "{event}");

@@ -133,7 +133,9 @@ fn a_mail_outlives_greylisting_and_cut_lines_and_keeps_its_id() -> Result<()> {
 #[test]
 fn a_mail_server_that_refuses_gives_way_to_a_text_message() -> Result<()> {
     let mut park = Park::new()?;
-    let mail = Server::start(&park, "mail_server.py", &["starttls", "554"])?;
+    // It refuses the messages after the first one, too: they may come before the test looks.
+    let refusals = ["554"; 20].join(",");
+    let mail = Server::start(&park, "mail_server.py", &["starttls", &refusals])?;
     let sms = Server::start(&park, "sms_gateway.py", &["503,no,half"])?;
     let ways = mail_way(mail.port, "starttls", "../certs/ca.crt") + &sms_way(sms.port);
     tell(&park, &ways)?;
@@ -146,7 +148,8 @@ fn a_mail_server_that_refuses_gives_way_to_a_text_message() -> Result<()> {
     ensure!(rest == retried, "{detail}");
     ensure!(lines(&park, "mails").is_empty(), "a mail was taken that was refused");
     let texts = lines(&park, "texts");
-    ensure!(texts.iter().all(|one| one["key"] == texts[0]["key"]), "{texts:?}");
+    let tries: Vec<_> = texts.iter().take(4).map(|one| &one["key"]).collect();
+    ensure!(tries == [tries[0]; 4], "{texts:?}");
     let body = &texts[0]["body"];
     ensure!(body["to"] == serde_json::json!(["13800000001"]), "{body}");
     let text = body["text"].as_str().unwrap_or_default();
