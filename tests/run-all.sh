@@ -21,7 +21,7 @@ step "build"
 cargo build --workspace --locked
 make --no-print-directory tests/browser/node_modules/ready
 step "tests: crates"
-cargo test --workspace --exclude e2e --locked
+cargo test --workspace --exclude e2e --locked --no-fail-fast
 step "tests: the whole, with real processes"
 # Last, so that the run ends with the test runner's own lines.
-cargo test --package e2e --tests --locked
+cargo test --package e2e --tests --locked --no-fail-fast
