@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { launch } from './chromium.mjs';
+import { remembersLooks } from './looks.mjs';
 import { must, sit, STEP_MAX_MS } from './person.mjs';
 import { CALM_PPM, StaffedPark } from './staffed.mjs';
 
@@ -196,6 +197,7 @@ export async function watchPages(browser, binary, say, picture = async () => {})
     await bureau(zhao, li);
     await account(zhao);
     await others(zhao, li);
+    await remembersLooks(browser, park.url, say);
     ppm = CALM_PPM;
     await past(wang, id);
     // Only the failures that the test made may be told: a cut line, a roster that is refused.
