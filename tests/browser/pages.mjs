@@ -9,6 +9,7 @@ import { pathToFileURL } from 'node:url';
 
 import { launch } from './chromium.mjs';
 import { remembersLooks } from './looks.mjs';
+import { typesDates, typesMoments } from './moments.mjs';
 import { must, sit, STEP_MAX_MS } from './person.mjs';
 import { CALM_PPM, StaffedPark } from './staffed.mjs';
 
@@ -125,6 +126,16 @@ async function bureau(zhao, li) {
   zhao.say('bureau-page', { name });
 }
 
+async function moments(zhao, li) {
+  for (const [person, lang] of [[zhao, 'zh'], [li, 'en']]) {
+    await typesDates(person, lang);
+    await person.press('page-alarms');
+    await typesMoments(person, lang);
+    await person.judge(`page-alarms-${lang}`);
+  }
+  zhao.say('moments');
+}
+
 async function account(zhao) {
   await goTo(zhao, 'account');
   await zhao.id('field-days').fill('401');
@@ -195,6 +206,7 @@ export async function watchPages(browser, binary, say, picture = async () => {})
     await incident(wang, park.folder);
     await duty(zhao);
     await bureau(zhao, li);
+    await moments(zhao, li);
     await account(zhao);
     await others(zhao, li);
     await remembersLooks(browser, park.url, say);

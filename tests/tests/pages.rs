@@ -17,6 +17,7 @@ fn every_page_opens_by_its_address_and_does_what_it_is_for() -> Result<()> {
         "incident-page",
         "duty-page",
         "bureau-page",
+        "moments",
         "account-page",
         "other-pages",
         "looks",
