@@ -279,7 +279,7 @@ async function replay(one, park) {
   await one.id('replay-load').click();
   const fault = await (await one.see(one.id('fault-replay-to'))).innerText();
   must(fault.includes('结束时间'), `the fault is "${fault}"`);
-  const at = (ms) => new Date(ms + 8 * 3_600_000).toISOString().slice(0, 16);
+  const at = (ms) => new Date(ms + 8 * 3_600_000).toISOString().slice(0, 16).replace('T', ' ');
   await one.id('field-replay-from').fill(at(park.begunMs - 120_000));
   await one.id('field-replay-to').fill(at(Date.now() + 60_000));
   await one.id('replay-load').click();

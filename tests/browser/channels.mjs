@@ -196,7 +196,7 @@ async function log(wang, li) {
   await wang.id('field-before').fill('4.6');
   await wang.id('field-after').fill('5,01');
   await wang.id('field-note').fill('换了滤芯');
-  await wang.id('field-next_due_ms').fill('2020-01-01T08:00');
+  await wang.id('field-next_due_ms').fill('2020/1/1 08:00');
   await wang.press('dialog-submit');
   await wang.fault('next_due_ms', '必须晚于');
   await wang.judge('maintenance-dialog');

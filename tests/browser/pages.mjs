@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { launch } from './chromium.mjs';
+import { remembersLooks } from './looks.mjs';
+import { typesDates, typesMoments } from './moments.mjs';
 import { must, sit, STEP_MAX_MS } from './person.mjs';
 import { CALM_PPM, StaffedPark } from './staffed.mjs';
 
@@ -124,6 +126,16 @@ async function bureau(zhao, li) {
   zhao.say('bureau-page', { name });
 }
 
+async function moments(zhao, li) {
+  for (const [person, lang] of [[zhao, 'zh'], [li, 'en']]) {
+    await typesDates(person, lang);
+    await person.press('page-alarms');
+    await typesMoments(person, lang);
+    await person.judge(`page-alarms-${lang}`);
+  }
+  zhao.say('moments');
+}
+
 async function account(zhao) {
   await goTo(zhao, 'account');
   await zhao.id('field-days').fill('401');
@@ -194,8 +206,10 @@ export async function watchPages(browser, binary, say, picture = async () => {})
     await incident(wang, park.folder);
     await duty(zhao);
     await bureau(zhao, li);
+    await moments(zhao, li);
     await account(zhao);
     await others(zhao, li);
+    await remembersLooks(browser, park.url, say);
     ppm = CALM_PPM;
     await past(wang, id);
     // Only the failures that the test made may be told: a cut line, a roster that is refused.

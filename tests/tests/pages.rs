@@ -17,8 +17,10 @@ fn every_page_opens_by_its_address_and_does_what_it_is_for() -> Result<()> {
         "incident-page",
         "duty-page",
         "bureau-page",
+        "moments",
         "account-page",
         "other-pages",
+        "looks",
         "past",
     ];
     browser::all_steps("pages.mjs", &steps, ALL_MAX)

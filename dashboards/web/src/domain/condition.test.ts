@@ -28,10 +28,10 @@ describe('the condition of a channel', () => {
     expect(conditionOf(undefined, POLL_MS, NOW_MS)).toBe('missing');
   });
 
-  it('is stale after two polls and the way through the station', () => {
-    check(seen(3_000), 'good');
-    check(seen(3_001), 'stale');
-    check({ ...seen(3_001), quality: 'calibration' }, 'stale');
+  it('is stale in time to be drawn so two periods after it came', () => {
+    check(seen(1_700), 'good');
+    check(seen(1_701), 'stale');
+    check({ ...seen(1_701), quality: 'calibration' }, 'stale');
   });
 
   it('is never fresh only because the clock of the device runs ahead', () => {

@@ -1,6 +1,7 @@
 // What the page says about a channel's data. Missing, stale, faulty, saturated and calm are
 // different things: each has its own word and letter. Says nothing about gas (invariant 2).
 import type { ChannelValue, Quality } from '../api/contract';
+import { lateMs } from './lateness';
 import { momentMs } from './time';
 
 /** What an equipment alarm says about readings that come and are judged all the same. */
@@ -14,6 +15,8 @@ export type Condition = Quality | Doubt | 'no-data' | 'missing' | 'stale';
 /** A reading with what the active equipment alarms say about it. */
 export interface ShownValue extends ChannelValue {
   doubt?: Doubt | null;
+  /** Station time at which the stream brought it; none of a value that was asked for. */
+  cameMs?: number | undefined;
 }
 
 /** Worst first. */
@@ -73,11 +76,6 @@ export function needsAttention(condition: Condition): boolean {
   return loudness !== 'calm' && loudness !== 'high';
 }
 
-/** A value older than this many polls is stale … */
-const STALE_POLLS = 2;
-/** … plus the way through the station and the stream. */
-const STALE_GRACE_MS = 1_000;
-
 /**
  * Age of the latest reading. A device clock that runs ahead would hide silence, so the older of
  * "measured" and "received" counts.
@@ -108,8 +106,8 @@ export function conditionOf(
   if (value.quality === 'comm-lost' || value.quality === 'fault') {
     return value.quality;
   }
-  const age = ageMs(value, nowMs);
-  if (age === null || age > STALE_POLLS * pollMs + STALE_GRACE_MS) {
+  const late = lateMs(value, pollMs);
+  if (late === null || nowMs > late) {
     return 'stale';
   }
   // Over-range says more about the air, and work on the device explains what it shows.

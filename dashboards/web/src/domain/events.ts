@@ -1,13 +1,22 @@
 // Events of the live stream that are applied together. Their order stays, none is left out.
 import type { ChannelValue } from '../api/contract';
+import type { ShownValue } from './condition';
 import { applyEvent, type LiveEvent, type Park } from './park';
 
 type Readings = Extract<LiveEvent, { kind: 'readings' }>;
 
+/** Readings as the stream brought them; `cameMs` is station time, null before it is known. */
+export function broughtBy(values: readonly ChannelValue[], cameMs: number | null): Readings {
+  return {
+    kind: 'readings',
+    values: cameMs === null ? values : values.map((value) => ({ ...value, cameMs })),
+  };
+}
+
 /** Readings that follow each other as one event: each costs a copy of all values. */
 export function joined(events: readonly LiveEvent[]): LiveEvent[] {
   const done: LiveEvent[] = [];
-  let open: ChannelValue[] = [];
+  let open: ShownValue[] = [];
   const close = () => {
     if (open.length > 0) {
       done.push({ kind: 'readings', values: open });

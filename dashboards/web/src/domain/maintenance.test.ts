@@ -47,11 +47,11 @@ describe('the form of the log', () => {
   it('wants work that was done, and the next one ahead', () => {
     check({ at: 'yesterday' }, { at_ms: 'form.moment' });
     check({ at: text(NOW_MS + HOUR_MS), nextDue: '' }, { at_ms: 'maintenance.fault.at' });
-    check({ at: '2010-01-01T00:00' }, { at_ms: 'maintenance.fault.at' });
+    check({ at: '2010-01-01 00:00' }, { at_ms: 'maintenance.fault.at' });
     check({ nextDue: '' }, {});
     check({ nextDue: text(NOW_MS) }, { next_due_ms: 'maintenance.fault.due' });
-    check({ nextDue: '2099-01-01T00:00' }, { next_due_ms: 'maintenance.fault.due' });
-    check({ nextDue: '2026-02-31T00:00' }, { next_due_ms: 'form.moment' });
+    check({ nextDue: '2099-01-01 00:00' }, { next_due_ms: 'maintenance.fault.due' });
+    check({ nextDue: '2026-02-31 00:00' }, { next_due_ms: 'form.moment' });
     check({ note: 'x'.repeat(1_001) }, { note: 'form.long' });
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { broughtBy } from './events';
 import { applyEvent, type LiveEvent } from './park';
 import { conditionOf } from './condition';
 import { alarm, correction, lineHealth, moment, NOW_MS, park, value, warning } from './samples';
@@ -97,6 +98,19 @@ describe('readings', () => {
     check([at(NOW_MS + 1_000, 2)], { value: 2 });
     check([at(NOW_MS - 1_000, 2)], { value: 0.1 });
     check([{ kind: 'readings', values: [value('a-cl2', { measured_at: null })] }], { value: 0.1 });
+  });
+
+  it('come when the stream first brought them, not when an alarm brings them once more', () => {
+    const cameAt = (ms: number, cameMs: number) =>
+      broughtBy([value('a-cl2', { measured_at: moment(ms), tier: 'red' })], cameMs);
+    const one = cameAt(NOW_MS + 1_000, NOW_MS + 1_040);
+    check([one, cameAt(NOW_MS + 1_000, NOW_MS + 9_000)], { cameMs: NOW_MS + 1_040, tier: 'red' });
+    check([one, cameAt(NOW_MS + 2_000, NOW_MS + 2_050)], { cameMs: NOW_MS + 2_050 });
+    // What the snapshot had is as old as its stamps say.
+    check([cameAt(NOW_MS, NOW_MS + 9_000)], { cameMs: undefined });
+    check([broughtBy([value('a-cl2', { measured_at: moment(NOW_MS + 1_000) })], null)], {
+      cameMs: undefined,
+    });
   });
 });
 

@@ -61,7 +61,7 @@ export interface Park {
 export type LiveEvent =
   | { kind: 'warning'; event: WarningEvent }
   | { kind: 'alarm'; event: AlarmEvent }
-  | { kind: 'readings'; values: readonly ChannelValue[] }
+  | { kind: 'readings'; values: readonly ShownValue[] }
   | { kind: 'correction'; event: Correction }
   | { kind: 'rules'; event: RulesEvent }
   | { kind: 'health'; analyzers: readonly AnalyzerHealth[] }
@@ -131,16 +131,25 @@ function isOlder(value: ChannelValue, than: ChannelValue | undefined): boolean {
   return known !== null && (offered === null || offered < known);
 }
 
-function withReadings(park: Park, values: readonly ChannelValue[]): Park {
+/** An alarm alone brings the reading that is there already once more: it did not come anew. */
+function cameMs(value: ShownValue, old: ShownValue | undefined): number | undefined {
+  const isSame = old !== undefined && value.measured_at === old.measured_at
+    && value.received_at === old.received_at;
+  return isSame ? old.cameMs : value.cameMs;
+}
+
+function withReadings(park: Park, values: readonly ShownValue[]): Park {
   const next = new Map(park.values);
   for (const value of values) {
-    if (!isOlder(value, next.get(value.channel))) {
+    const old = next.get(value.channel);
+    if (!isOlder(value, old)) {
       const { tier, mute, doubt } = alarmState(park.alarms, value.channel);
       next.set(value.channel, {
         ...value,
         tier: highestTier([value.tier, tier]),
         no_data: value.no_data || mute,
         doubt,
+        cameMs: cameMs(value, old),
       });
     }
   }

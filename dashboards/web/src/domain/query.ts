@@ -1,7 +1,6 @@
 // What the page remembers in its address, so that a link or a reload shows the same.
-import type { Lang } from './language';
+import { langOf, type Look, themeOf } from './look';
 
-export type Theme = 'dark' | 'light';
 /** What lies open beside the overview. */
 export type Sheet =
   | 'corrections' | 'rules' | 'refused' | 'edges' | 'mirrors'
@@ -9,9 +8,7 @@ export type Sheet =
   | 'drills' | 'kpis' | 'coverage';
 export type Range = '15m' | '1h' | '8h';
 
-export interface View {
-  lang: Lang;
-  theme: Theme;
+export interface View extends Look {
   channel: string | null;
   range: Range;
   sheet: Sheet | null;
@@ -33,13 +30,13 @@ const SHEETS: readonly Sheet[] = [
   'coverage',
 ];
 
-/** The view of an address; what is missing or unknown is the default. */
-export function viewOf(search: string): View {
+/** The view of an address; what is missing or unknown is `kept`, or the default. */
+export function viewOf(search: string, kept: Look): View {
   const query = new URLSearchParams(search);
   const range = RANGES.find((known) => known === query.get('range'));
   return {
-    lang: query.get('lang') === 'en' ? 'en' : 'zh',
-    theme: query.get('theme') === 'light' ? 'light' : 'dark',
+    lang: langOf(query.get('lang')) ?? kept.lang,
+    theme: themeOf(query.get('theme')) ?? kept.theme,
     channel: query.get('channel'),
     range: range ?? '15m',
     sheet: SHEETS.find((known) => known === query.get('sheet')) ?? null,

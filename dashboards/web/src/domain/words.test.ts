@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { stationNow } from './clock';
+import { LOOK } from './look';
 import { digitsOf, limitText, numberText, readingText } from './numbers';
 import { searchOf, viewOf } from './query';
 import { channel, NOW_MS, value } from './samples';
@@ -91,10 +92,10 @@ it('the address holds the view', () => {
   const view = {
     lang: 'en', theme: 'light', channel: 'at-1-cl2', range: '8h', sheet: 'rules', item: null,
   } as const;
-  expect(viewOf(searchOf(view, ''))).toEqual(view);
+  expect(viewOf(searchOf(view, ''), LOOK)).toEqual(view);
   const item = { ...view, sheet: 'incidents', item: 's-1' } as const;
-  expect(viewOf(searchOf(item, ''))).toEqual(item);
-  expect(viewOf('?lang=fr&theme=pink&range=1y&sheet=x')).toEqual({
+  expect(viewOf(searchOf(item, ''), LOOK)).toEqual(item);
+  expect(viewOf('?lang=fr&theme=pink&range=1y&sheet=x', LOOK)).toEqual({
     lang: 'zh', theme: 'dark', channel: null, range: '15m', sheet: null, item: null,
   });
   const none = { channel: null, sheet: null, item: null };

@@ -18,7 +18,6 @@ const en: typeof zh = {
     from: 'From (local time)',
     to: 'To (local time)',
     clear: 'Clear the filter',
-    noMoment: 'Not a moment',
     backwards: 'The end must be later than the begin',
     none: 'There is no alarm on record.',
     noneFits: 'No alarm fits the filter.',

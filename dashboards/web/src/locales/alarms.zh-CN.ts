@@ -15,7 +15,6 @@ const zh = {
     from: '从（当地时间）',
     to: '到（当地时间）',
     clear: '清除筛选',
-    noMoment: '不是有效的时间',
     backwards: '结束时间必须晚于开始时间',
     none: '没有报警记录。',
     noneFits: '没有符合条件的报警。',

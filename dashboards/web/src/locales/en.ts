@@ -3,6 +3,7 @@ import channels from './channels.en';
 import alarms from './alarms.en';
 import engineer from './engineer.en';
 import life from './life.en';
+import moment from './moment.en';
 import pages from './pages.en';
 import cancel from './cancel.en';
 import escalate from './escalate.en';
@@ -17,6 +18,7 @@ const en: typeof zh = {
   ...alarms,
   ...engineer,
   ...life,
+  ...moment,
   ...pages,
   ...cancel,
   ...escalate,

@@ -3,6 +3,7 @@ import channels from './channels.zh-CN';
 import alarms from './alarms.zh-CN';
 import engineer from './engineer.zh-CN';
 import life from './life.zh-CN';
+import moment from './moment.zh-CN';
 import pages from './pages.zh-CN';
 import cancel from './cancel.zh-CN';
 import escalate from './escalate.zh-CN';
@@ -16,6 +17,7 @@ export default {
   ...alarms,
   ...engineer,
   ...life,
+  ...moment,
   ...pages,
   ...cancel,
   ...escalate,

@@ -9,7 +9,7 @@ import { LiveStream } from '../api/stream';
 import { type StationClock, stationNow } from '../domain/clock';
 import { type LinkEvent, startLink, stepLink } from '../domain/link';
 import { newestCorrections, PAGE_MAX } from '../domain/corrections';
-import { applyAll, readingsOf } from '../domain/events';
+import { applyAll, broughtBy, readingsOf } from '../domain/events';
 import { type LiveEvent, type Park, parkOf } from '../domain/park';
 import { momentMs } from '../domain/time';
 import { Batch, CLOCKS } from './batch';
@@ -190,7 +190,7 @@ const stream = new LiveStream(
       take({ kind: 'alarm', event });
     },
     readings: (values) => {
-      take({ kind: 'readings', values });
+      take(broughtBy(values, stationNow(clock.value, monotonicMs())));
     },
     health: (analyzers) => {
       take({ kind: 'health', analyzers });
