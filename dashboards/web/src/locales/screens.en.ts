@@ -68,9 +68,8 @@ const en: typeof zh = {
     failed: 'This machine cannot draw the map: the plan is shown.',
     aria: 'Ground of the park',
     base: {
-      failed: 'The base map cannot be read: the park alone is shown. Tried again every minute.',
-      partly: 'Parts of the base map cannot be read: an empty spot does not mean that nothing is '
-        + 'there. Tried again every minute.',
+      failed: 'The base map cannot be read: the park alone is shown.',
+      partly: 'Parts of the base map cannot be read.',
     },
     distance: { alarm: '{metres} m to alarm', source: '{metres} m to plant' },
     trail: 'wind of the last {minutes} min',

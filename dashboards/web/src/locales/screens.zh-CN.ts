@@ -65,8 +65,8 @@ export default {
     failed: '本机不能画地图，改用平面图。',
     aria: '园区地图',
     base: {
-      failed: '底图文件读取失败，地图上只有园区。每分钟重试一次。',
-      partly: '底图有一部分读取失败，空白处不代表没有道路或水面。每分钟重试一次。',
+      failed: '底图文件读取失败，只显示园区。',
+      partly: '底图有一部分读取失败。',
     },
     distance: { alarm: '距报警点 {metres} m', source: '距装置 {metres} m' },
     trail: '近 {minutes} 分钟风向',
