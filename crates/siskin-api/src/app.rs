@@ -37,6 +37,12 @@ const HASHES_MAX: usize = 2;
 /// Files that come in at the same time: each is in memory until it is whole. Others wait and are
 /// refused as above.
 const UPLOADS_MAX: usize = 8;
+/// Parts of the map's file on their way at the same time; each keeps the file open. Others wait and
+/// are refused as above.
+const MAP_TRANSFERS_MAX: usize = 32;
+/// Reads of the map's file at the same time, beside all others: pictures of roads must never keep
+/// an acknowledgement waiting. They wait as streams do.
+const MAP_READS_MAX: usize = 2;
 /// How long a request waits for its turn.
 const TURN_WAIT_MAX: Duration = Duration::from_secs(2);
 /// How long a stream of stored readings waits for the turn of its next piece.
@@ -61,6 +67,8 @@ pub(crate) struct App {
     periods: Arc<Semaphore>,
     hashes: Arc<Semaphore>,
     uploads: Arc<Semaphore>,
+    map_transfers: Arc<Semaphore>,
+    map_reads: Arc<Semaphore>,
     pub(crate) rate: Arc<Rate>,
 }
 
@@ -109,6 +117,19 @@ impl App {
     /// A place for a file that comes in, to be kept until it is on disk.
     pub(crate) async fn upload(&self) -> Result<OwnedSemaphorePermit, Failure> {
         turn(&self.uploads, TURN_WAIT_MAX).await
+    }
+
+    /// A place for a part of the map's file, to be kept until it is sent.
+    pub(crate) async fn map_transfer(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        turn(&self.map_transfers, TURN_WAIT_MAX).await
+    }
+
+    /// Reads a piece of it.
+    pub(crate) async fn read_map<T: Send + 'static>(
+        &self,
+        read: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.call_in(&self.map_reads, STREAM_TURN_WAIT_MAX, |_| Ok(read())).await
     }
 
     async fn call_in<T: Send + 'static>(
@@ -166,6 +187,8 @@ pub fn router(backend: Arc<dyn Backend>, stop: CancellationToken) -> Router {
         periods: Arc::new(Semaphore::new(PERIODS_MAX)),
         hashes: Arc::new(Semaphore::new(HASHES_MAX)),
         uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
+        map_transfers: Arc::new(Semaphore::new(MAP_TRANSFERS_MAX)),
+        map_reads: Arc::new(Semaphore::new(MAP_READS_MAX)),
         rate: Arc::default(),
     };
     let gate = middleware::from_fn_with_state(app.clone(), access::gate);

@@ -24,6 +24,7 @@ use crate::history::History;
 use crate::incidents::{IncidentFault, Incidents};
 use crate::kpi::{Kpi, KpiFault};
 use crate::life::{ActFault, Life};
+use crate::map::{Map, MapFault};
 use crate::messages::Messages;
 use crate::people::{People, PeopleError};
 use crate::periods::{PeriodFault, Periods};
@@ -179,6 +180,9 @@ pub enum BackendError {
     /// The record of alarms is not given.
     #[error(transparent)]
     AlarmRecords(#[from] AlarmRecordsFault),
+    /// The map's file, or a part of it, is not given.
+    #[error(transparent)]
+    Map(#[from] MapFault),
     /// Figures cannot be told.
     #[error(transparent)]
     Kpi(#[from] KpiFault),
@@ -215,6 +219,7 @@ pub trait Backend:
     + Life
     + Kpi
     + AlarmRecords
+    + Map
     + Drills
     + Messages
     + Bureau

@@ -20,6 +20,7 @@ use crate::incidents::IncidentFault;
 use crate::intake::IntakeFault;
 use crate::kpi::KpiFault;
 use crate::life::ActFault;
+use crate::map::MapFault;
 use crate::periods::PeriodFault;
 use crate::records::StreamFault;
 use crate::workbench::WorkbenchFault;
@@ -126,6 +127,8 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Period(#[from] PeriodFault),
     #[error(transparent)]
+    Map(#[from] MapFault),
+    #[error(transparent)]
     Kpi(#[from] KpiFault),
     #[error(transparent)]
     AlarmRecords(#[from] AlarmRecordsFault),
@@ -194,6 +197,7 @@ impl Failure {
             Self::Act(fault) => fault.kind(),
             Self::Bureau(fault) => fault.kind(),
             Self::Period(fault) => fault.kind(),
+            Self::Map(fault) => fault.kind(),
             Self::Kpi(fault) => fault.kind(),
             Self::AlarmRecords(fault) => fault.kind(),
             Self::Workbench(fault) => fault.kind(),
@@ -257,6 +261,7 @@ impl Failure {
             Self::Act(fault) => fault.detail_zh(),
             Self::Bureau(fault) => fault.detail_zh(),
             Self::Period(fault) => fault.detail_zh(),
+            Self::Map(fault) => fault.detail_zh(),
             Self::Kpi(fault) => fault.detail_zh(),
             Self::AlarmRecords(fault) => fault.detail_zh(),
             Self::Workbench(fault) => fault.detail_zh(),
@@ -349,6 +354,7 @@ impl From<BackendError> for Failure {
             BackendError::Act(fault) => Self::Act(fault),
             BackendError::Bureau(fault) => Self::Bureau(fault),
             BackendError::Period(fault) => Self::Period(fault),
+            BackendError::Map(fault) => Self::Map(fault),
             BackendError::Kpi(fault) => Self::Kpi(fault),
             BackendError::AlarmRecords(fault) => Self::AlarmRecords(fault),
             BackendError::Workbench(fault) => Self::Workbench(fault),

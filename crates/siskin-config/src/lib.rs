@@ -38,7 +38,7 @@ pub use report::{Note, Problem, Report, Spot};
 pub use rule_text::rule_text;
 pub use settings::{
     Access, Anonymous, ChannelTemplate, ChannelsError, Duty, DutyDesk, Incidents, Mirror,
-    MirrorStart, ReportOffice, Reporting, Settings, Station, StationTls,
+    MirrorStart, ReportOffice, Reporting, Settings, SiteMap, Station, StationTls,
 };
 
 /// A text and what people call it.
@@ -73,5 +73,6 @@ pub fn load(inputs: &Inputs) -> Result<Settings, Report> {
     let catalogue = catalogue::read(inputs, &mut sources, &mut problems);
     let settings = checks::settings(&written, catalogue, &mut problems);
     let (settings, notes) = problems.finish(settings, &sources)?;
-    Ok(Settings { notes, ..settings })
+    let map = checks::map::used(written.site.as_ref(), &sources);
+    Ok(Settings { map, notes, ..settings })
 }

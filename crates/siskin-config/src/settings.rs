@@ -45,8 +45,21 @@ pub struct Settings {
     pub notify: Notify,
     /// Which bureaus are told by HJ 212.
     pub uplinks: Vec<Uplink>,
+    /// The ground of the world below the park.
+    pub map: Option<SiteMap>,
     /// Things to know that stop nothing; `siskin check` prints them.
     pub notes: Vec<Note>,
+}
+
+/// The ground of the world below the park, from a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteMap {
+    /// The PMTiles file; relative paths count from the site's folder.
+    pub pmtiles: String,
+    /// Whose data it is; stands on the map.
+    pub attribution: Text,
+    /// Where the file is named, as `site.toml:12:11`.
+    pub named_at: String,
 }
 
 /// What opens an incident, and who must report it.

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::cli::{CheckArgs, EXIT_BAD_SITE, say};
-use crate::station::{certificate, uplink};
+use crate::station::{certificate, ground, uplink};
 use crate::{files, notify};
 
 /// Prints every problem and ends non-zero when there is one.
@@ -23,6 +23,12 @@ pub(crate) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
             };
             let mut wrong = notify::problems(&settings, &args.site);
             wrong.extend(uplink::check(&settings, &args.site));
+            let ground = ground::of(&settings, Some(&args.site));
+            let looked = ground.map_or(Ok(None), |ground| ground.look(&settings));
+            let elsewhere = looked.unwrap_or_else(|why| {
+                wrong.push(why);
+                None
+            });
             if !wrong.is_empty() {
                 for one in &wrong {
                     say(one);
@@ -30,7 +36,8 @@ pub(crate) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
                 return Ok(ExitCode::from(EXIT_BAD_SITE));
             }
             let renew = certificate.and_then(|one| one.note(settings.site.utc_offset_s));
-            if let Some(note) = &renew {
+            let more: Vec<&String> = renew.iter().chain(&elsewhere).collect();
+            for note in &more {
                 say(note);
             }
             let site = &settings.site;
@@ -41,7 +48,7 @@ pub(crate) fn check(args: &CheckArgs) -> anyhow::Result<ExitCode> {
                 site.analyzers.len(),
                 site.channels.len(),
                 settings.rules.rules.len(),
-                settings.notes.len() + usize::from(renew.is_some()),
+                settings.notes.len() + more.len(),
             ));
             Ok(ExitCode::SUCCESS)
         }

@@ -48,6 +48,7 @@ pub(crate) const TABLE: &[(&str, &str, Permission)] = &[
     ("GET", "/me", Look),
     ("GET", "/openapi.json", Look),
     ("GET", "/site", Look),
+    ("GET", "/map/tiles", Look),
     ("GET", "/channels", Look),
     ("GET", "/channels/{id}/readings", Look),
     ("GET", "/channels/{id}/records", Look),

@@ -155,6 +155,22 @@ pub struct ShelfLimitView {
     pub two_persons: bool,
 }
 
+/// Where the park is: zero of its metres, in WGS-84.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SiteOriginView {
+    /// Degrees north.
+    pub latitude_deg: f64,
+    /// Degrees east.
+    pub longitude_deg: f64,
+}
+
+/// A file with the ground of the world below the park, given by `/map/tiles`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SiteMapView {
+    /// Whose data it is: must stand wherever it is shown.
+    pub attribution: TextView,
+}
+
 /// A site as configured.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct SiteView {
@@ -164,6 +180,10 @@ pub struct SiteView {
     pub name: TextView,
     /// Local time: seconds east of UTC.
     pub utc_offset_s: i32,
+    /// Where it is; none where its files do not say.
+    pub origin: Option<SiteOriginView>,
+    /// The ground of the world below it; none where its files name none.
+    pub map: Option<SiteMapView>,
     /// The tiers it uses, rising.
     pub tiers: Vec<TierView>,
     /// Its areas.

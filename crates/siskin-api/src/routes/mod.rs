@@ -15,6 +15,7 @@ mod history;
 mod incidents;
 mod kpis;
 mod life;
+mod map;
 mod messages;
 mod now;
 mod people;
@@ -56,6 +57,7 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         .routes(routes!(tokens::tokens, tokens::add_token))
         .routes(routes!(tokens::remove_token))
         .routes(routes!(now::site))
+        .routes(routes!(map::tiles))
         .routes(routes!(now::channels))
         .routes(routes!(history::readings))
         .routes(routes!(stored::records))

@@ -1,7 +1,7 @@
 //! A station with one channel and one warning, whose ledger the tests write.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
 use axum::Router;
@@ -10,8 +10,8 @@ use siskin_api::{
     CallView, CalledPersonView, ChannelValue, CorrectionView, CountersView, EdgeView, HealthView,
     LinkEnds, LiveEvent, PassingView, ProofState, ProofView, QualityView, RuleDiffView,
     RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest, RulesHealthView, RulesView,
-    SeriesView, ShadowDifferencesView, ShadowHealthView, ShadowRequest, ShadowView, SiteView,
-    TextView, TierView, TrimmedView, UplinkMessageView, UplinkStateView, UplinkView,
+    SeriesView, ShadowDifferencesView, ShadowHealthView, ShadowRequest, ShadowView, SiteOriginView,
+    SiteView, TextView, TierView, TrimmedView, UplinkMessageView, UplinkStateView, UplinkView,
     WarningChangeView, WarningEventView, WarningScope, WarningStateView, WarningView,
 };
 use siskin_model::{ChannelId, Timestamp, WarningId, Who};
@@ -27,6 +27,7 @@ mod duty;
 mod incidents;
 mod kpi;
 mod life;
+mod map;
 mod messages;
 mod people;
 mod periods;
@@ -35,6 +36,8 @@ mod stored;
 mod workbench;
 
 pub(crate) use incidents::{EVIDENCE_BYTES, INCIDENT, TORN};
+
+pub(crate) use map::{MAP_BYTES, letter};
 
 pub(crate) use people::PASSWORD;
 
@@ -98,6 +101,8 @@ pub(crate) struct Fake {
     pub(crate) anonymous_looks: AtomicBool,
     /// Whether nobody can sign in yet.
     pub(crate) is_new: AtomicBool,
+    /// How many bytes of the map's file can be read; 0: it is not there.
+    pub(crate) map_readable: AtomicU64,
 }
 
 /// A fake, its router, the token that stops it, and what comes to its gate.
@@ -129,6 +134,7 @@ impl Station {
             signed_out: Mutex::default(),
             anonymous_looks: AtomicBool::new(false),
             is_new: AtomicBool::new(false),
+            map_readable: AtomicU64::new(MAP_BYTES),
         });
         let stop = CancellationToken::new();
         let router = siskin_api::router(fake.clone(), stop.clone());
@@ -323,6 +329,8 @@ impl Backend for Fake {
             id: "park".to_owned(),
             name: TextView { zh: "园区".to_owned(), en: "Park".to_owned() },
             utc_offset_s: 8 * 3600,
+            origin: Some(SiteOriginView { latitude_deg: 37.0, longitude_deg: 118.0 }),
+            map: None,
             tiers: vec![TierView::Blue, TierView::Red],
             areas: Vec::new(),
             analyzers: Vec::new(),

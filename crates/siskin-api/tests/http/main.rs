@@ -20,6 +20,7 @@ mod kpis;
 mod life;
 mod limits;
 mod link;
+mod map;
 mod messages;
 mod no_devices;
 mod no_drills;

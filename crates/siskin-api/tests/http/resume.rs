@@ -2,6 +2,7 @@
 
 use std::io::Write;
 mod bureau;
+mod map;
 mod messages;
 mod people;
 mod periods;

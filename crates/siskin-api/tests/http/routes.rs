@@ -368,6 +368,8 @@ async fn every_path_of_the_document_is_tested_and_answers_as_described() {
     for below in ["files/{sha256}", "evidence", "reports/{kind}/{version}"] {
         tested.insert((format!("/api/v1/incidents/{{id}}/{below}"), "GET".to_owned()));
     }
+    // A file by its ranges: `map.rs` reads them.
+    tested.insert(("/api/v1/map/tiles".to_owned(), "GET".to_owned()));
     // Lines too: `audit.rs` reads them.
     tested.insert(("/api/v1/audit/export".to_owned(), "GET".to_owned()));
     tested.insert(("/api/v1/alarm-records/export".to_owned(), "GET".to_owned()));

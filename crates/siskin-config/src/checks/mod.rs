@@ -12,6 +12,7 @@ mod history;
 mod keys;
 mod life;
 mod limits;
+pub(crate) mod map;
 mod mirrors;
 pub(crate) mod names;
 mod places;
@@ -136,6 +137,7 @@ pub(crate) fn settings(
         .map_or(Conditions::REFERENCE, |conditions| conditions.value);
     let tiers = site::tiers(site.as_ref(), problems);
     let mirrors = mirrors::check(site.as_ref(), problems);
+    map::check(site.as_ref(), problems);
     let places = places::check(written, &catalogue, &tiers, problems);
     let judged: Vec<_> = places.channels.iter().chain(&places.template).cloned().collect();
     let context = Context {
@@ -195,6 +197,7 @@ pub(crate) fn settings(
         duty,
         notify,
         uplinks,
+        map: None,
         notes: Vec::new(),
     })
 }

@@ -10,6 +10,7 @@ use super::edges::{self, WrittenEdge};
 use super::history::WrittenHistory;
 use super::hj212::{self, WrittenKey};
 use super::incidents::WrittenIncidents;
+use super::map::WrittenMap;
 use super::mirrors::{self, WrittenMirror};
 use super::station::WrittenStation;
 use super::warnings::{self, WrittenDesk, WrittenLadder, WrittenWarnings};
@@ -33,6 +34,10 @@ pub(crate) struct WrittenSite {
     pub(crate) name: Option<Text>,
     pub(crate) utc_offset_s: Option<UtcOffset>,
     pub(crate) origin: Option<Origin>,
+    /// Whether the file says anything about it, even wrongly.
+    pub(crate) has_origin: bool,
+    /// The ground of the world below the park.
+    pub(crate) map: Option<WrittenMap>,
     pub(crate) conditions: Option<At<Conditions>>,
     pub(crate) tiers: Option<At<Vec<Tier>>>,
     /// The bundled rule sets it uses.
@@ -101,7 +106,9 @@ pub(crate) fn read(root: &Node, problems: &mut Problems) -> Option<WrittenSite> 
         id: fields.required("id", problems),
         name: fields.required("name", problems),
         utc_offset_s: fields.required("utc_offset", problems),
+        has_origin: fields.has("origin"),
         origin: fields.optional("origin", problems),
+        map: fields.optional("map", problems),
         conditions: fields.required("conditions", problems),
         tiers: fields.required("tiers", problems),
         rule_sets: fields.optional("rule_sets", problems).unwrap_or_default(),

@@ -3,8 +3,8 @@
 use siskin_api::contract::{
     AlarmEventView, AlarmView, AnalyzerHealthView, AnalyzerView, AreaView, ChannelValue,
     ChannelView, CorrectionView, ForecastView, GasView, OriginView, PositionView, QualityView,
-    ReceiverView, RuleKindView, RuleView, RulesEventView, ShelfLimitView, SiteView, TextView,
-    TierView, WarningEventView, WarningView,
+    ReceiverView, RuleKindView, RuleView, RulesEventView, ShelfLimitView, SiteMapView,
+    SiteOriginView, SiteView, TextView, TierView, WarningEventView, WarningView,
 };
 use siskin_config::Settings;
 use siskin_engine::rule::Side;
@@ -76,6 +76,8 @@ pub(crate) fn site(settings: &Settings, rules: &RuleSet, simulated: bool) -> Sit
         id: site.id.clone(),
         name: text(&site.name),
         utc_offset_s: site.utc_offset_s,
+        origin: site.origin.map(site_origin),
+        map: settings.map.as_ref().map(|map| SiteMapView { attribution: text(&map.attribution) }),
         tiers: site.tiers.iter().copied().map(tier).collect(),
         areas: site.areas.iter().map(area).collect(),
         analyzers: site.analyzers.iter().map(analyzer).collect(),
@@ -88,6 +90,10 @@ pub(crate) fn site(settings: &Settings, rules: &RuleSet, simulated: bool) -> Sit
         shelves: site.tiers.iter().map(|tier| shelf_limit(site, *tier)).collect(),
         simulated,
     }
+}
+
+fn site_origin((latitude_deg, longitude_deg): (f64, f64)) -> SiteOriginView {
+    SiteOriginView { latitude_deg, longitude_deg }
 }
 
 fn shelf_limit(site: &Site, of: Tier) -> ShelfLimitView {

@@ -1187,6 +1187,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/map/tiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The file with the ground of the world below the park, or the range of it that is asked for.
+         * @description PMTiles, version 3, with vector tiles. One range of bytes a request (RFC 9110); what is no such
+         *     range is passed over. `If-Range` and `If-None-Match` are compared with the `ETag`.
+         */
+        get: operations["tiles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -5966,6 +5987,24 @@ export interface components {
             /** @description Whether an alarm wants it to sound. */
             wanted: boolean;
         };
+        /** @description A file with the ground of the world below the park, given by `/map/tiles`. */
+        SiteMapView: {
+            /** @description Whose data it is: must stand wherever it is shown. */
+            attribution: components["schemas"]["TextView"];
+        };
+        /** @description Where the park is: zero of its metres, in WGS-84. */
+        SiteOriginView: {
+            /**
+             * Format: double
+             * @description Degrees north.
+             */
+            latitude_deg: number;
+            /**
+             * Format: double
+             * @description Degrees east.
+             */
+            longitude_deg: number;
+        };
         /** @description A site as configured. */
         SiteView: {
             /** @description Its analyzers. */
@@ -5978,8 +6017,10 @@ export interface components {
             gases: components["schemas"]["GasView"][];
             /** @description Its id. */
             id: string;
+            map?: null | components["schemas"]["SiteMapView"];
             /** @description Its name. */
             name: components["schemas"]["TextView"];
+            origin?: null | components["schemas"]["SiteOriginView"];
             /** @description Who is told. */
             receivers: components["schemas"]["ReceiverView"][];
             /** @description How long a warning may be shelved, by tier, rising. */
@@ -9468,6 +9509,81 @@ export interface operations {
                 };
             };
             /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tiles: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description For example `bytes=0-16383` */
+                Range?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.pmtiles": unknown;
+                };
+            };
+            /** @description A range of it */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.pmtiles": unknown;
+                };
+            };
+            /** @description It has the tag of `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The site has no map file */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The range lies behind the end */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The file cannot be used */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another problem */
             default: {
                 headers: {
                     [name: string]: unknown;

@@ -3,6 +3,7 @@
 import { computed, ref, shallowRef } from 'vue';
 
 import { drawsMaps } from '../components/map/webgl';
+import type { BaseState } from '../domain/basemap';
 import { shiftOf } from '../domain/geo';
 import type { Projection } from '../domain/plan';
 import { device } from '../stores/device';
@@ -13,6 +14,7 @@ export function useGround() {
   const shift = ref<string | null>(null);
   const isWhole = ref(true);
   const wholes = ref(0);
+  const base = ref<BaseState>('none');
 
   const canMap = computed(() => drawsMaps() !== 'not' && !hasFailed.value);
   const isMap = computed(() => canMap.value
@@ -23,6 +25,7 @@ export function useGround() {
     camera.value = null;
     shift.value = null;
     isWhole.value = true;
+    base.value = 'none';
   }
   function moving(now: Projection): void {
     shift.value = camera.value === null ? null : shiftOf(camera.value, now);
@@ -36,12 +39,13 @@ export function useGround() {
     hasFailed.value = true;
     camera.value = null;
     shift.value = null;
+    base.value = 'none';
   }
   function showWhole(): void {
     wholes.value += 1;
   }
   return {
-    canMap, isMap, hasFailed, camera, shift, isWhole, wholes,
+    canMap, isMap, hasFailed, camera, shift, isWhole, wholes, base,
     toggle, moving, moved, failed, showWhole,
   };
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { between, lngLatOf, NOWHERE, shiftOf } from './geo';
+import { between, lngLatOf, originOf, shiftOf } from './geo';
 
 it('metres become degrees, narrower to the north', () => {
   const check = (latitude_deg: number, x_m: number, y_m: number, expected: number[]) => {
@@ -11,7 +11,9 @@ it('metres become degrees, narrower to the north', () => {
   check(0, 1_111.949, 0, [0.01, 0]);
   check(0, 0, -1_111.949, [0, -0.01]);
   check(60, 1_111.949, 1_111.949, [0.02, 0.01]);
-  expect(lngLatOf({ x_m: 0, y_m: 0 }, NOWHERE)).toEqual([0, 0]);
+  expect(lngLatOf({ x_m: 0, y_m: 0 }, originOf({ origin: null }))).toEqual([0, 0]);
+  const origin = { latitude_deg: 37, longitude_deg: 118 };
+  expect(lngLatOf({ x_m: 0, y_m: 0 }, originOf({ origin }))).toEqual([118, 37]);
 });
 
 it('a projection between two corners, and what moves one drawing onto another', () => {

@@ -1,6 +1,6 @@
-// Metres of the park as degrees, for the map: east and north of its origin, on a sphere, like the
-// station's own (`snapshot.rs`). Without an origin the park lies where 0° crosses 0°: the shapes
-// are the same, only no ground of the world may lie below them.
+// Metres of the park as degrees in WGS-84, for the map: east and north of its origin, on a sphere,
+// like the station's own (`snapshot.rs`). Without an origin the park lies where 0° crosses 0°: the
+// shapes are the same, only no base map may lie below them.
 import type { Position } from '../api/contract';
 import type { Box, Point, Projection } from './plan';
 
@@ -14,7 +14,12 @@ export interface Origin {
 
 export type LngLat = [lng: number, lat: number];
 
-export const NOWHERE: Origin = { latitude_deg: 0, longitude_deg: 0 };
+const NOWHERE: Origin = { latitude_deg: 0, longitude_deg: 0 };
+
+/** Where a site says that it is. */
+export function originOf(site: { origin?: Origin | null | undefined }): Origin {
+  return site.origin ?? NOWHERE;
+}
 
 export function lngLatOf(position: Position, origin: Origin): LngLat {
   const across = DEGREE_M * Math.cos((origin.latitude_deg * Math.PI) / 180);

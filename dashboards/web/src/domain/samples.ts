@@ -221,6 +221,8 @@ export function site(channels: Channel[]): Site {
     gases: [],
     receivers: [],
     shelves: [],
+    origin: null,
+    map: null,
     simulated: false,
   };
 }

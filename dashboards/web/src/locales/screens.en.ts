@@ -67,6 +67,10 @@ const en: typeof zh = {
     outside: '{count} more in alarm outside of this view',
     failed: 'This machine cannot draw the map: the plan is shown.',
     aria: 'Ground of the park',
+    base: {
+      failed: 'The base map cannot be read: the park alone is shown.',
+      partly: 'Parts of the base map cannot be read.',
+    },
     distance: { alarm: '{metres} m to alarm', source: '{metres} m to plant' },
     trail: 'wind of the last {minutes} min',
     outOfService: 'out of service',

@@ -63,7 +63,11 @@ export default {
     whole: '整个园区',
     outside: '画面外还有 {count} 处报警',
     failed: '本机不能画地图，改用平面图。',
-    aria: '园区底图',
+    aria: '园区地图',
+    base: {
+      failed: '底图文件读取失败，只显示园区。',
+      partly: '底图有一部分读取失败。',
+    },
     distance: { alarm: '距报警点 {metres} m', source: '距装置 {metres} m' },
     trail: '近 {minutes} 分钟风向',
     outOfService: '停用',

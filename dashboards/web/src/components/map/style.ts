@@ -1,10 +1,13 @@
-// The style of the map: the areas of the park in the colours of the page, made here. It names no
-// font, no picture and no address: what is written on the map is drawn above it.
+// The style of the map: the areas of the park in the colours of the page, made here, above the base
+// map where there is one. It names no font, no picture and no other host: what is written on the
+// map is drawn above it.
 import type { FeatureCollection } from 'geojson';
 import type { StyleSpecification } from 'maplibre-gl';
 
 import type { Area } from '../../api/contract';
 import { lngLatOf, type Origin } from '../../domain/geo';
+import type { Base } from './archive';
+import { baseStyle } from './baseStyle';
 
 function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -25,21 +28,31 @@ export function shapesOf(areas: readonly Area[], origin: Origin): FeatureCollect
 
 const IS_DASHED = ['in', ['get', 'kind'], ['literal', ['receptor', 'fence-line']]];
 
+/** What lies below an area shows through it a little. */
+const OVER_BASE = 0.7;
+
 /** The style in the colours of the theme that is on. */
-export function styleOf(areas: readonly Area[], origin: Origin): StyleSpecification {
+export function styleOf(
+  areas: readonly Area[], origin: Origin, base: Base | null,
+): StyleSpecification {
+  const below = baseStyle(base, colour);
   const line = {
     'line-color': ['match', ['get', 'kind'], 'receptor', colour('--text'), colour('--area-line')],
     'line-width': ['match', ['get', 'kind'], 'receptor', 2, 1.5],
   };
   return {
     version: 8,
-    sources: { areas: { type: 'geojson', data: shapesOf(areas, origin) } },
+    sources: { ...below.sources, areas: { type: 'geojson', data: shapesOf(areas, origin) } },
     layers: [
       {
         id: 'ground', type: 'background', paint: { 'background-color': colour('--panel') },
       },
+      ...below.layers,
       {
-        id: 'areas', type: 'fill', source: 'areas', paint: { 'fill-color': colour('--area') },
+        id: 'areas', type: 'fill', source: 'areas',
+        paint: {
+          'fill-color': colour('--area'), 'fill-opacity': base === null ? 1 : OVER_BASE,
+        },
       },
       { id: 'edges', type: 'line', source: 'areas', filter: ['!', IS_DASHED], paint: line },
       {
