@@ -34,6 +34,7 @@ const en: typeof zh = {
     light: 'light',
     themeTo: 'Switch brightness (now {now})',
     simulated: 'SIMULATED · not a real park',
+    asking: 'Asking the station…',
     localTime: 'Park time',
     skip: 'Skip to the warnings',
     clockAhead: 'The clock of the machine was set back; times shown here run {seconds} s ahead.'

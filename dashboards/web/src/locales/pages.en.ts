@@ -75,6 +75,7 @@ const en: typeof zh = {
   },
   contacts: {
     title: 'Contact book',
+    empty: 'No contacts.',
     add: 'Add a contact',
     change: 'Change',
     changeOf: 'Change contact: {name}',

@@ -71,6 +71,7 @@ export default {
   },
   contacts: {
     title: '通讯录',
+    empty: '没有联系人。',
     add: '添加联系人',
     change: '修改',
     changeOf: '修改联系人：{name}',

@@ -33,6 +33,7 @@ export default {
     light: '亮色',
     themeTo: '切换明暗（现为{now}）',
     simulated: '模拟数据 · 非真实园区',
+    asking: '正在读取…',
     localTime: '园区时间',
     skip: '跳到预警列表',
     clockAhead: '主机时钟曾被调回，本页时间比主机快 {seconds} 秒；读数照常判断。请检查对时服务。',
