@@ -27,7 +27,7 @@ export default {
       area: '区域',
       value: '当前值',
       age: '距今',
-      quality: '数据质量',
+      quality: '质量',
       spark: '近 24 小时',
       share: '完整率',
       skew: '时钟偏差',
