@@ -73,7 +73,7 @@ export default {
     },
     since: '自 {at} 起',
     lastOk: '最近一次有效应答',
-    ago: '{time} 前',
+    ago: '{time}前',
     lastError: '最近一次失败',
     area: '区域',
     protocol: '协议与地址',

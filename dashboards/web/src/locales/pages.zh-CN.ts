@@ -102,7 +102,7 @@ export default {
     name: '名称',
     nameHint: '例如使用它的系统。',
     days: '有效天数（1 至 {max}）',
-    make: '生成',
+    make: '生成令牌',
     made: '请立即抄存，离开本页后不再显示：',
   },
   bureau: {

@@ -144,7 +144,7 @@ export default {
     atRaise: '触发时 {value}',
     since: '起始 {at}',
     for: '持续 {duration}',
-    forecast: '按当时趋势，约 {at} 达到目标值',
+    forecast: '按报警时的趋势，约 {at} 达到目标值',
     forecastSpan: '（{from} 至 {to}）',
     never: '或不会达到',
     returnedAt: '{at} 恢复，末次级别{tier}',
@@ -168,7 +168,7 @@ export default {
     name: '账号（小写字母、数字、. _ -）',
     display: '姓名',
     password: '密码',
-    newPassword: '密码（至少 15 个字符）',
+    newPassword: '新密码（至少 15 个字符）',
     lost: '登录已失效，请重新登录后再操作。',
     role: {
       viewer: '查看者', bureau: '监管部门', operator: '操作员', engineer: '工程师', admin: '管理员',
