@@ -8,6 +8,8 @@ declare module 'vue-router' {
   interface RouteMeta {
     /** Stands in the navigation, under the words `page.<name>`. */
     isInNav?: boolean;
+    /** The page of the navigation that it belongs to, where its address does not say so. */
+    under?: string;
     /** The right without which the page is not offered. */
     right?: string;
     /** Without bar, navigation and foot: the page fills the screen. */
@@ -45,7 +47,7 @@ export const ROUTES: RouteRecordRaw[] = [
   },
   {
     path: '/devices/:id', name: 'device', component: () => import('./pages/DevicePage.vue'),
-    props: true,
+    props: true, meta: { under: 'channels' },
   },
   {
     path: '/replay', name: 'replay', component: () => import('./pages/ReplayPage.vue'),

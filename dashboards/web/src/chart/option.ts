@@ -89,7 +89,12 @@ function bandMarks(picture: Picture, colours: Palette, at: Shift): MarkAreaCompo
             color: blind ? colours.blindBand : colours.heldBand,
             opacity: band.quality === 'gap' ? 0.4 : 0.8,
           },
-          label: { color: colours.text, position: 'insideTop', fontSize: colours.remPx * 0.85 },
+          // In a gap the middle is free; elsewhere values are.
+          label: {
+            color: colours.text,
+            position: band.quality === 'gap' ? 'inside' : 'insideTop',
+            fontSize: colours.remPx * 0.85,
+          },
         },
         { xAxis: at(band.toMs) },
       ];

@@ -15,6 +15,7 @@ import {
   outlinePoints,
   outside,
   placeLabels,
+  type Point,
   type Projection,
   textEm,
 } from '../domain/plan';
@@ -32,6 +33,8 @@ const MARK_M = 22;
 const MARK_REM = { min: 0.62, max: 0.95 };
 /** The ring of an open warning goes around a mark at this multiple of its radius. */
 const RING = 1.3;
+/** The arrow of a weather station reaches so many radii to all sides. */
+const ARROW = 2.2;
 /** With more analyzers their labels would only cover each other: name and state are in the tip. */
 const LABELS_MAX = 300;
 /** Free space around the park, in rem: wind and north stand above it, the scale below. */
@@ -55,6 +58,23 @@ export interface Ground {
   near: ReadonlyMap<string, Near>;
   /** The areas that are named; null: all. What is read from far away names only what matters. */
   named: ReadonlySet<string> | null;
+}
+
+/** How far each mark reaches at most, in radii. */
+function reachesOf({ analyzers, channels }: Site): number[] {
+  const winds = new Set(channels.filter(({ quantity }) => quantity === 'wind-direction')
+    .map(({ analyzer }) => analyzer));
+  return analyzers.map(({ id }) => (winds.has(id) ? ARROW : RING));
+}
+
+/** What the marks cover: on a wall those of places without a name are small. */
+function coveredBy(
+  { analyzers }: Site, spots: readonly Point[], reaches: readonly number[], { named }: Ground,
+): Box[] {
+  return spots.map((spot, i) => {
+    const isSmall = named !== null && !named.has(analyzers[i]?.area ?? '');
+    return markBox(spot, (reaches[i] ?? 0) / (isSmall ? 2 : 1));
+  });
 }
 
 export function usePlanLayout(site: () => Site, size: ScreenSize, ground: () => Ground) {
@@ -84,11 +104,9 @@ export function usePlanLayout(site: () => Site, size: ScreenSize, ground: () => 
   const spots = computed(() =>
     site().analyzers.map((analyzer) => projection.value.at(analyzer.position)),
   );
+  const reaches = computed(() => reachesOf(site()).map((reach) => reach * radius.value));
   const areas = computed(() => {
-    const drawn = [
-      ...outside(size),
-      ...spots.value.map((spot) => markBox(spot, radius.value * RING)),
-    ];
+    const drawn = [...outside(size), ...coveredBy(site(), spots.value, reaches.value, ground())];
     const height = NAME_LINE_REM * size.rem;
     const { named } = ground();
     const isNamed = ({ id }: Area) => named === null || named.has(id);
@@ -119,7 +137,7 @@ export function usePlanLayout(site: () => Site, size: ScreenSize, ground: () => 
     };
     const names = areas.value.flatMap((area) => area.label ?? []);
     return placeLabels(
-      spots.value.map((spot) => besideMark(spot, radius.value * RING, label)),
+      spots.value.map((spot, i) => besideMark(spot, reaches.value[i] ?? 0, label)),
       [...names, ...spots.value.map((spot) => markBox(spot, radius.value))],
     );
   });

@@ -14,6 +14,7 @@ it('the big screen has room for three, and counts the rest', () => {
   const { shown, more } = linesOf(all);
   expect(shown.map(({ id }) => id)).toEqual(['yellow', 'blue', 'red']);
   expect(more).toBe(1);
+  expect(linesOf(all, 2)).toEqual({ shown: shown.slice(0, 2), more: 2 });
   expect(linesOf([drill])).toEqual({ shown: [drill], more: 0 });
 });
 

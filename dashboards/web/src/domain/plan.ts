@@ -117,7 +117,7 @@ export function besideMark(mark: Point, radius: number, size: Size): Box[] {
   ];
 }
 
-/** Where the name of an area may stand, best first: above it, at its foot, or inside on top. */
+/** Where the name of an area may stand, best first: above it, below it, or inside on top. */
 export function besideArea(area: Box, size: Size): Box[] {
   const { width, height } = size;
   const right = area.x + area.width - width;
@@ -129,6 +129,8 @@ export function besideArea(area: Box, size: Size): Box[] {
     { x: area.x, y: above, width, height },
     { x: right, y: above, width, height },
     { x: middle, y: below, width, height },
+    { x: area.x, y: below, width, height },
+    { x: right, y: below, width, height },
     { x: middle, y: area.y, width, height },
   ];
 }

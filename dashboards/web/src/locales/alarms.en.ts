@@ -9,7 +9,7 @@ const en: typeof zh = {
       all: 'All', active: 'Active', returned: 'Returned, waiting',
       aside: 'Shelved, suppressed, out of service', history: 'History',
     },
-    count: '{count} alarms',
+    count: '{count} alarm | {count} alarms',
     asking: 'asking …',
     filters: 'Filter',
     any: 'any',

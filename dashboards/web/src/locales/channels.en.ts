@@ -99,7 +99,7 @@ const en: typeof zh = {
   raw: {
     title: 'Last frame as it came',
     heard: '{at}, {bytes} bytes',
-    hold: 'Hold this one',
+    hold: 'Stay at this frame',
     goOn: 'Go on',
     none: {
       'at-gateway': 'A gateway reads this device; its frames stay there.',

@@ -44,7 +44,7 @@ export default {
     tested: '通过 {passed} · 失败 {failed} · 未运行 {notRun}',
     noTests: '站点没有规则测试。测试写在 tests/*.toml 中。',
     testState: { passed: '通过', failed: '失败', 'not-run': '未运行（时间用完）' },
-    list: { alarms: '报警', record: '最终记录', warnings: '预警', corrections: '订正' },
+    list: { alarms: '报警', record: '最终记录', warnings: '预警', corrections: '补正' },
     expected: '期望',
     got: '实际',
     nothing: '无',

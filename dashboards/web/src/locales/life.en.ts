@@ -125,7 +125,7 @@ const en: typeof zh = {
     count: '演练 DRILL {count}',
     about: '{area} · {gas}, begun by {by} at {at}, until {until} ({left} left)',
     over: 'The drill is over; its warnings are still open',
-    open: '{count} drill warnings',
+    open: '{count} drill warning | {count} drill warnings',
     real: 'Real warnings go on and stand in colour',
   },
   duty: {
@@ -165,7 +165,7 @@ const en: typeof zh = {
   incidents: {
     title: 'Incidents',
     count: 'Incidents {count}',
-    clocks: '{count} deadlines',
+    clocks: '{count} deadline | {count} deadlines',
     none: 'No open incident',
     open: 'Open an incident…',
     openDo: 'Open the incident',
@@ -260,7 +260,7 @@ const en: typeof zh = {
     evidence: 'Evidence pack',
   },
   people: {
-    title: 'People',
+    title: 'Accounts',
     add: 'Add an account…',
     change: 'Change…',
     password: 'New password…',
@@ -271,7 +271,7 @@ const en: typeof zh = {
     areas: 'Areas they may act in (none: the whole site)',
     wholeSite: 'whole site',
     madeAt: 'made {at}',
-    sessions: 'signed in {count} times',
+    sessions: 'signed in at {count} place | signed in at {count} places',
     nameRule: '1 to 32 characters: a-z first, then a-z, 0-9, dot, underscore, hyphen.',
     passwordRule: 'A password has {min} to {max} characters.',
     meaningPassword: 'All sign-ins of this account end at once. Tell the new password in person,'

@@ -53,7 +53,7 @@ const zh = {
     engineer: '工程师',
     bureau: '监管部门',
     admin: '管理员',
-    viewer: '观察员',
+    viewer: '查看者',
   },
   warning: { title: '预警处置' },
   card: {

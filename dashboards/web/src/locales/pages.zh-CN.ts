@@ -71,6 +71,7 @@ export default {
   },
   contacts: {
     title: '通讯录',
+    empty: '没有联系人。',
     add: '添加联系人',
     change: '修改',
     changeOf: '修改联系人：{name}',
@@ -101,7 +102,7 @@ export default {
     name: '名称',
     nameHint: '例如使用它的系统。',
     days: '有效天数（1 至 {max}）',
-    make: '生成',
+    make: '生成令牌',
     made: '请立即抄存，离开本页后不再显示：',
   },
   bureau: {

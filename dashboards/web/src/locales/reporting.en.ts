@@ -10,7 +10,9 @@ const en: typeof zh = {
     failure: 'Messages cannot be looked at now and some may not have been taken; call by telephone:'
       + ' {detail}',
     signIn: 'Sign in to see recipients and receipts.',
-    unreached: '{recipient} took nothing {count} times in a row; last accepted {at}. Call them.',
+    unreached: '{recipient} did not take the last message; last accepted: {at}. Call them. | '
+      + '{recipient} did not take the last {count} messages; last accepted: {at}. Call them.',
+    never: 'never',
     none: 'No messages. Who is told stands in recipients.toml of the site.',
     noneOfWarning: 'Nobody outside was told of this warning.',
     ofWarning: 'Messages and receipts',
@@ -21,7 +23,7 @@ const en: typeof zh = {
     key: 'Key',
     nth: 'message {number} of it',
     mock: 'Exercise or test',
-    tries: 'way {way}, tried {tries} times',
+    tries: 'way {way}, attempts: {tries}',
     byWay: 'way {way}',
     pressing: { failed: 'not taken: call them', late: 'not accepted in time: call them' },
     state: {
@@ -78,19 +80,21 @@ const en: typeof zh = {
     documentOf: '{kind}, version {version}, {format}',
     noFont: 'No documents can be made now; it can be signed all the same: {detail}',
     sign: 'Sign version {version} as {who}',
-    withMissing: 'Sign with {count} fields missing; they stay marked in the report',
+    withMissing: 'Sign with {count} field missing; it stays marked in the report | '
+      + 'Sign with {count} fields missing; they stay marked in the report',
     signMeaning: 'To sign is not to send: record the report at its deadline once it is sent.',
     signed: 'Signed versions',
     signedBy: '{kind}, version {version} · signed by {by} at {at}',
-    signedMissing: '{count} fields missing',
+    signedMissing: '{count} field missing | {count} fields missing',
     none: 'Nothing is signed',
     noDocument: 'there was no font: the data are kept',
   },
   drills: {
     title: 'Drills',
     meaning: 'A drill plays a release that is not there. Watching goes on; a real gas alarm ends it'
-      + ' at once. Recipients outside with drills = true are told, marked as an exercise.',
-    real: '{count} real warnings are open: no drill can begin now.',
+      + ' at once. Recipients outside that take part in drills are told, marked as an exercise.',
+    real: '{count} real warning is open: no drill can begin now. | '
+      + '{count} real warnings are open: no drill can begin now.',
     runs: 'Drill {number} runs, and only one can run at a time.',
     none: 'There was no drill yet.',
     open: 'Begin a drill…',
@@ -149,9 +153,9 @@ const en: typeof zh = {
     position: 'Position',
     site: 'whole site',
     about: '{from} to {to} · {calls} calls',
-    drills: '{count} events of drills are left out',
-    short: 'Less than 30 days: an indication only.',
-    notVerified: 'Targets are second-hand and not read in the standard.',
+    drills: '{count} event of drills is left out | {count} events of drills are left out',
+    short: 'less than 30 days: an indication only',
+    notVerified: 'targets are second-hand and not read in the standard',
     download: 'Download CSV',
     figure: 'Figure',
     value: 'Value',

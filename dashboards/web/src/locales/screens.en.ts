@@ -42,7 +42,7 @@ const en: typeof zh = {
     receiptsFailed: '{count} failed',
     receiptsLate: '{count} overdue',
     receiptsUnknown: 'not known',
-    clock: 'Report clock',
+    clock: 'Report deadlines',
     clockNone: 'none near',
     clockLeft: '{name}: {time} left',
     clockOver: '{name}: {time} over',
@@ -81,8 +81,9 @@ const en: typeof zh = {
   big: {
     title: 'Big screen',
     none: 'No warning',
-    noneBlind: 'No warning, but {count} gas channels cannot be judged',
-    more: '{count} more warnings',
+    noneBlind: 'No warning, but {count} gas channel cannot be judged | '
+      + 'No warning, but {count} gas channels cannot be judged',
+    more: '{count} more warning | {count} more warnings',
     now: 'now',
     limit: 'limit {value}',
     state: {

@@ -31,6 +31,10 @@ export function forgetDuty(): void {
 
 const useDuty = defineStore('duty', () => ({
   duty: computed(() => duty.value.value),
+  /** Whether the station has told the hand-overs, and whom one can call: before that nothing is
+   * not none. */
+  knowsHandOvers: computed(() => handOvers.value.value !== null),
+  knowsContacts: computed(() => contacts.value.value !== null),
   handOvers: computed(() => handOvers.value.value ?? []),
   shifts: computed(() => shifts.value.value ?? []),
   contacts: computed(() => contacts.value.value ?? []),

@@ -17,6 +17,8 @@ export async function refreshTold(): Promise<void> {
 
 const useTold = defineStore('told', () => ({
   recipients: computed(() => recipients.value.value ?? []),
+  /** Whether the station has told which messages failed: before that nothing is not none. */
+  isKnown: computed(() => equipment.value.value !== null),
   owed: computed(() => owedOf(equipment.value.value ?? [])),
 }));
 
