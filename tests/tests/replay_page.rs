@@ -1,5 +1,5 @@
-//! The replay of an incident in a real browser against the real station: from the incident's own link,
-//! moved by keyboard, on the plan and on the map, in both languages. The steps are those of
+//! The replay of an incident in a real browser against the real station: from the incident's own
+//! link, moved by keyboard, on the plan and on the map, in both languages. The steps are those of
 //! `tests/browser/incident-replay.mjs`.
 
 use std::time::Duration;
