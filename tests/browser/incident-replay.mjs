@@ -1,6 +1,6 @@
-// From an incident to its replay, in both languages: the link opens the span of the incident with the
-// incident chosen, and the moment is moved by keyboard alone, on the plan and on the map.
-// Usage: node incident-replay.mjs <siskin binary> [folder for pictures]. Prints one JSON line a step.
+// From an incident to its replay, in both languages: the link opens the span of the incident with
+// the incident chosen, and the moment is moved by keyboard alone, on the plan and on the map.
+// Usage: node incident-replay.mjs <siskin binary> [folder for pictures]. One JSON line a step.
 import { pathToFileURL } from 'node:url';
 
 import { launch } from './chromium.mjs';
