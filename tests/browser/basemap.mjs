@@ -1,6 +1,6 @@
-// The base map of a park: drawn below it in both themes from a file of the station, with whose data it
-// is; nothing is asked from elsewhere; and where the file is broken or gone the park is drawn alone
-// and the page says so.
+// The base map of a park: drawn below it in both themes from a file of the station, with whose
+// data it is; nothing is asked from elsewhere; and where the file is broken or gone the park is
+// drawn alone and the page says so.
 // Usage: node basemap.mjs <binary> [folder for pictures]. Prints one JSON line a step.
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -129,7 +129,8 @@ async function drawn(browser, park, schema, picture) {
     const serious = await seriousOf(page);
     must(serious.length === 0, serious.join('\n'));
     await page.getByTestId('theme').click();
-    await page.waitForFunction((theme) => document.documentElement.dataset.theme !== theme, look[1]);
+    await page.waitForFunction((theme) =>
+      document.documentElement.dataset.theme !== theme, look[1]);
     await page.waitForFunction(() => new Promise((resolve) => {
       requestAnimationFrame(() => requestAnimationFrame(() => resolve(true)));
     }));
@@ -211,7 +212,8 @@ export async function watchBase(browser, binary, say, picture = async () => {}) 
     say('torn');
     park.putMap(Buffer.alloc(4096, 7));
     await told(browser, park, 'failed', picture);
-    check(binary, park, 2, ['site.toml:17:11: the map file', 'does not begin as a PMTiles file', 'hint: ']);
+    const expected = ['site.toml:17:11: the map file', 'begin as a PMTiles file', 'hint: '];
+    check(binary, park, 2, expected);
     say('broken');
     await again(browser, park);
     say('again');

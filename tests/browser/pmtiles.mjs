@@ -1,5 +1,6 @@
-// A map file made here, so that no data of others lie in the tree: PMTiles version 3 whose every tile
-// of zoom 14 is the same vector tile. Water lies everywhere; roads run north every 40 units over it.
+// A map file made here, so that no data of others lie in the tree: PMTiles version 3 whose every
+// tile of zoom 14 is the same vector tile. Water lies everywhere; roads run north every 40 units
+// over it.
 import { gzipSync } from 'node:zlib';
 
 const HEADER_BYTES = 127;

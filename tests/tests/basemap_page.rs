@@ -1,6 +1,6 @@
-//! The map of a park above a base map from a file, in a real browser against the real station: drawn in
-//! both themes, with whose data it is, and the park alone where the file is broken. The steps are
-//! those of `tests/browser/basemap.mjs`.
+//! The map of a park above a base map from a file, in a real browser against the real station:
+//! drawn in both themes, with whose data it is, and the park alone where the file is broken. The
+//! steps are those of `tests/browser/basemap.mjs`.
 
 use std::time::Duration;
 

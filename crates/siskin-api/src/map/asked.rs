@@ -28,25 +28,27 @@ fn parts(range: &str) -> Option<(Option<u64>, Option<u64>)> {
     let (unit, set) = range.split_once('=')?;
     let (first, last) = set.trim().split_once('-')?;
     let is_range = unit.trim().eq_ignore_ascii_case("bytes") && (first, last) != ("", "");
-    let (first, last) = (number(first)?, number(last)?);
+    let (first, last) = (number(first).ok()?, number(last).ok()?);
     let is_upright = first.zip(last).is_none_or(|(first, last)| first <= last);
     (is_range && is_upright).then_some((first, last))
 }
 
-/// Digits or nothing. More than fits lies behind the end of every file.
-fn number(text: &str) -> Option<Option<u64>> {
+/// Digits, or none where nothing stands. More than fits lies behind the end of every file.
+fn number(text: &str) -> Result<Option<u64>, NoNumber> {
     if text.is_empty() {
-        return Some(None);
+        return Ok(None);
     }
     if !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
+        return Err(NoNumber);
     }
     match text.parse() {
-        Ok(number) => Some(Some(number)),
-        Err(error) if *error.kind() == IntErrorKind::PosOverflow => Some(Some(u64::MAX)),
-        Err(_) => None,
+        Ok(number) => Ok(Some(number)),
+        Err(error) if *error.kind() == IntErrorKind::PosOverflow => Ok(Some(u64::MAX)),
+        Err(_) => Err(NoNumber),
     }
 }
+
+struct NoNumber;
 
 fn within(first: Option<u64>, last: Option<u64>, bytes: u64) -> Asked {
     let (from, end) = match (first, last) {

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
-use crate::map::{Asked, MapFault, asked, sending};
+use crate::map::{Asked, Map, MapFault, asked, sending};
 use crate::problem::Failure;
 
 /// The file with the ground of the world below the park, or the range of it that is asked for.
@@ -31,7 +31,7 @@ use crate::problem::Failure;
     )
 )]
 pub(super) async fn tiles(State(app): State<App>, headers: HeaderMap) -> Result<Response, Failure> {
-    let file = app.call(|backend| backend.map_file()).await?;
+    let file = app.call(Map::map_file).await?;
     let tag = format!("\"{}\"", file.tag);
     let common = [(ETAG, tag.clone()), (ACCEPT_RANGES, "bytes".to_owned())];
     if text(&headers, &IF_NONE_MATCH) == Some(tag.as_str()) {

@@ -7,10 +7,8 @@ use crate::written::site::WrittenSite;
 
 /// Without an origin the park lies nowhere, and no ground of the world may lie below it.
 pub(super) fn check(site: Option<&WrittenSite>, problems: &mut Problems) {
-    let Some((site, map)) = site.and_then(|site| Some((site, site.map.as_ref()?))) else { return };
-    if site.has_origin {
-        return;
-    }
+    let map = site.and_then(|site| site.map.as_ref());
+    let Some(map) = map.filter(|map| !map.has_origin) else { return };
     let message = "a map file needs to know where the park is, and the site has no [origin]";
     let hint = "add [origin] with `latitude_deg` and `longitude_deg` in WGS-84";
     problems.add(Draft::new(message, hint).at(map.pmtiles.place, "lies below nothing"));

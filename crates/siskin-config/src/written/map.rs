@@ -15,6 +15,8 @@ const ATTRIBUTION_CHARS_MAX: usize = 120;
 pub(crate) struct WrittenMap {
     pub(crate) pmtiles: At<String>,
     pub(crate) attribution: Text,
+    /// Whether the site says anything about where it is, even wrongly.
+    pub(crate) has_origin: bool,
 }
 
 impl FromNode for WrittenMap {
@@ -23,7 +25,8 @@ impl FromNode for WrittenMap {
         let pmtiles = fields.required("pmtiles", problems);
         let attribution: Option<At<Text>> = fields.required("attribution", problems);
         fields.finish(problems);
-        Some(Self { pmtiles: pmtiles?, attribution: short(attribution?, problems)? })
+        let attribution = short(attribution?, problems)?;
+        Some(Self { pmtiles: pmtiles?, attribution, has_origin: false })
     }
 }
 

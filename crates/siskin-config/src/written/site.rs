@@ -34,8 +34,6 @@ pub(crate) struct WrittenSite {
     pub(crate) name: Option<Text>,
     pub(crate) utc_offset_s: Option<UtcOffset>,
     pub(crate) origin: Option<Origin>,
-    /// Whether the file says anything about it, even wrongly.
-    pub(crate) has_origin: bool,
     /// The ground of the world below the park.
     pub(crate) map: Option<WrittenMap>,
     pub(crate) conditions: Option<At<Conditions>>,
@@ -101,14 +99,16 @@ pub(crate) fn read(root: &Node, problems: &mut Problems) -> Option<WrittenSite> 
     let mirrors = mirrors::read(&mut fields, problems);
     let ladders = warnings::ladders(&mut fields, problems);
     let desks = warnings::desks(&mut fields, problems);
+    let has_origin = fields.has("origin");
+    let map = fields.optional("map", problems);
+    let map = map.map(|map| WrittenMap { has_origin, ..map });
     let site = WrittenSite {
         place: fields.place(),
         id: fields.required("id", problems),
         name: fields.required("name", problems),
         utc_offset_s: fields.required("utc_offset", problems),
-        has_origin: fields.has("origin"),
         origin: fields.optional("origin", problems),
-        map: fields.optional("map", problems),
+        map,
         conditions: fields.required("conditions", problems),
         tiers: fields.required("tiers", problems),
         rule_sets: fields.optional("rule_sets", problems).unwrap_or_default(),

@@ -25,7 +25,6 @@ use tokio::sync::{broadcast, mpsc};
 use super::audit::AuditDesk;
 use super::certificate::{self, StationCertificate};
 use super::clock::{AHEAD_MS_TOLD, StationClock};
-use super::ground::Ground;
 use super::incidents::IncidentsDesk;
 use super::life::views as life;
 use super::link::Links;
@@ -64,7 +63,6 @@ pub(crate) struct StationBackend {
     pub(crate) audit: Arc<AuditDesk>,
     pub(crate) people: Arc<PeopleDesk>,
     pub(crate) traces: Traces,
-    pub(crate) ground: Option<Ground>,
 }
 
 pub(super) fn unavailable(error: &StoreError) -> BackendError {

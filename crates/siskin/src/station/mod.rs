@@ -61,7 +61,6 @@ use audit::AuditDesk;
 use backend::StationBackend;
 use certificate::StationCertificate;
 use clock::StationClock;
-use ground::Ground;
 use incidents::IncidentsDesk;
 pub(crate) use incidents::{FOLDER as INCIDENTS_FOLDER, files as incident_file};
 use link::Links;
@@ -104,7 +103,6 @@ pub(crate) struct Station {
     audit: Arc<AuditDesk>,
     people: Arc<PeopleDesk>,
     data: PathBuf,
-    ground: Option<Ground>,
 }
 
 impl Station {
@@ -146,7 +144,7 @@ impl Station {
         let uplinks = UplinksDesk::open(&settings, folder, data, &series, &ledger, &clock)?;
         let incidents = IncidentsDesk::new(&settings, &ledger, &live, &clock, data);
         pipeline.keep_for(Arc::new(mirrors.clone()));
-        let ground = ground::at_start(&settings, folder);
+        ground::at_start(&settings, folder);
         let data = data.to_owned();
         Ok(Self {
             settings,
@@ -167,7 +165,6 @@ impl Station {
             audit,
             people: Arc::new(people),
             data,
-            ground,
         })
     }
 
@@ -238,7 +235,6 @@ impl Station {
             audit: Arc::clone(&self.audit),
             people: Arc::clone(&self.people),
             traces: sources.traces(),
-            ground: self.ground,
         });
         let transport = self.certificate.as_ref().map_or(Transport::Plain, |one| one.transport());
         let watched = self.certificate.map(|one| certificate::watch(one, self.clock, stop.clone()));

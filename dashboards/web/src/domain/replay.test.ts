@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { AlarmRecord, Bucket, WarningEvent } from '../api/contract';
 import { conditionOf } from './condition';
 import {
-  momentsOf, parkAt, type Past, PIECE_STEPS, pieceAt, spanFault, SPAN_MS_MAX, stepMsOf, valueAt,
-  wasActive,
+  momentsOf, parkAt, type Past, PIECE_STEPS, pieceAt, spanFault, SPAN_MS_MAX, spanOfIncident,
+  stepMsOf, valueAt, wasActive,
 } from './replay';
 import { channel, moment, NOW_MS, park, warning } from './samples';
 
@@ -131,5 +131,36 @@ describe('a span', () => {
     const moments = momentsOf({ lives }, T, NOW_MS, 9);
     expect(moments.map(({ ms }) => ms)).toEqual([T + 5_000]);
     expect(momentsOf({ lives }, T + 6_000, NOW_MS, 9)).toEqual([]);
+  });
+});
+
+describe('the span of an incident', () => {
+  const MINUTE = 60_000;
+  const begin = Math.floor(T / MINUTE) * MINUTE;
+  type Of = Parameters<typeof spanOfIncident>[0];
+  const of = (foundMs: number, raised: number[], closedMs: number | null) => ({
+    incident: { discovered_at: moment(foundMs) },
+    warnings: raised.map((ms) => ({ raised_at: moment(ms) })),
+    closure: closedMs === null ? null : { at: moment(closedMs) },
+  }) as Of;
+  const check = (given: Of, fromMs: number, toMs: number) => {
+    expect(spanOfIncident(given, begin + 60 * MINUTE)).toEqual({ fromMs, toMs });
+  };
+  it('begins ten minutes before the first warning, wherever it stands', () => {
+    check(of(begin + 5 * MINUTE, [begin + 2 * MINUTE, begin], begin + 30 * MINUTE),
+      begin - 10 * MINUTE, begin + 31 * MINUTE);
+    check(of(begin - MINUTE, [begin], begin + 30 * MINUTE),
+      begin - 11 * MINUTE, begin + 31 * MINUTE);
+  });
+  it('ends now where it goes on, and after a day at the latest', () => {
+    check(of(begin, [], null), begin - 10 * MINUTE, begin + 61 * MINUTE);
+    const day = spanOfIncident(of(begin, [], null), begin + 3 * SPAN_MS_MAX);
+    expect(day.toMs - day.fromMs).toBe(SPAN_MS_MAX);
+    expect(spanFault(day.fromMs, day.toMs, begin + 3 * SPAN_MS_MAX)).toBeNull();
+  });
+  it('is of whole minutes, so that a link stays the same for a while', () => {
+    const one = spanOfIncident(of(begin + 1_234, [], null), begin + 61 * MINUTE - 1);
+    expect(one).toEqual(spanOfIncident(of(begin + 1_234, [], null), begin + 60 * MINUTE + 1));
+    expect(one.fromMs % MINUTE + one.toMs % MINUTE).toBe(0);
   });
 });

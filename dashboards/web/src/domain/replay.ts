@@ -1,9 +1,10 @@
 // The park as it was: built from what is stored, for one moment of event time. Pure. Never shows
 // anything that was measured, or done, after that moment.
 import type {
-  Alarm, AlarmRecord, Bucket, Channel, ChannelValue, Quality, WarningEvent,
+  Alarm, AlarmRecord, Bucket, Channel, ChannelValue, Incident, Quality, WarningEvent,
 } from '../api/contract';
 import { type Park, parkOf } from './park';
+import { momentMs } from './time';
 
 /** The longest span of one replay. */
 export const SPAN_MS_MAX = 24 * 3_600_000;
@@ -54,6 +55,24 @@ export function spanFault(
     return 'ahead';
   }
   return toMs - fromMs > SPAN_MS_MAX ? 'long' : null;
+}
+
+/** An incident is shown from so long before its first warning, and so long after its end. */
+const BEFORE_MS = 10 * MINUTE_MS;
+const AFTER_MS = MINUTE_MS;
+
+/**
+ * What is replayed of an incident: from a little before its first warning, or its discovery where
+ * that came first, until it was closed or until now. Whole minutes: the same link for a minute.
+ */
+export function spanOfIncident(
+  of: Pick<Incident, 'incident' | 'warnings' | 'closure'>, nowMs: number,
+): Piece {
+  const begins = [of.incident.discovered_at, ...of.warnings.map(({ raised_at: at }) => at)];
+  const firstMs = Math.min(...begins.flatMap((at) => momentMs(at) ?? []), nowMs);
+  const fromMs = Math.floor((firstMs - BEFORE_MS) / MINUTE_MS) * MINUTE_MS;
+  const endMs = Math.ceil((momentMs(of.closure?.at) ?? nowMs) / MINUTE_MS) * MINUTE_MS;
+  return { fromMs, toMs: Math.min(endMs + AFTER_MS, fromMs + SPAN_MS_MAX) };
 }
 
 /** What is known of the span. */

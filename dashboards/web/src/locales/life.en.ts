@@ -229,6 +229,7 @@ const en: typeof zh = {
     record: 'What happened',
     cut: 'The first 1,000 only; the rest by the API.',
     evidence: 'Download the evidence pack (zip)',
+    replay: 'Replay this incident on the plan',
     close: 'Close the incident…',
     cause: 'Cause',
     lessons: 'Lessons',

@@ -214,6 +214,7 @@ const zh = {
     record: '经过',
     cut: '只显示前 1000 条，其余见接口。',
     evidence: '下载证据包（zip）',
+    replay: '在平面图上回放此事件',
     close: '结束事件…',
     cause: '原因',
     lessons: '经验教训',

@@ -43,15 +43,13 @@ pub(crate) fn of(settings: &Settings, folder: Option<&Path>) -> Option<Ground> {
     Some(Ground { path, named_at: named_at.clone() })
 }
 
-/// The same for a station that starts, which is told of what is wrong and goes on.
-pub(super) fn at_start(settings: &Settings, folder: Option<&Path>) -> Option<Ground> {
-    let ground = of(settings, folder)?;
-    match ground.look(settings) {
-        Err(why) => tracing::error!(why, "the page's map has no ground of the world"),
-        Ok(Some(note)) => tracing::warn!(note, "the park lies outside of its map file"),
-        Ok(None) => {}
+/// Looks at it for a station that starts, which is told of what is wrong and goes on.
+pub(super) fn at_start(settings: &Settings, folder: Option<&Path>) {
+    match of(settings, folder).map(|ground| ground.look(settings)) {
+        Some(Err(why)) => tracing::error!(why, "the page's map has no ground of the world"),
+        Some(Ok(Some(note))) => tracing::warn!(note, "the park lies outside of its map file"),
+        Some(Ok(None)) | None => {}
     }
-    Some(ground)
 }
 
 impl Ground {
@@ -110,7 +108,8 @@ impl MapContent for Opened {
 
 impl Map for StationBackend {
     fn map_file(&self) -> Result<MapFile, BackendError> {
-        let ground = self.ground.as_ref().ok_or(MapFault::NoFile)?;
+        let folder = self.rules.texts.folder.as_deref();
+        let ground = of(&self.settings, folder).ok_or(MapFault::NoFile)?;
         let opened = ground.open().map_err(|fault| MapFault::Unusable(fault.to_string()))?;
         let (bytes, tag) = (opened.bytes, opened.tag.clone());
         Ok(MapFile { bytes, tag, content: Arc::new(opened) })

@@ -9,18 +9,21 @@ use crate::files;
 
 const NAME: &str = "map.pmtiles";
 
-/// The demo park, whose origin is 37.0, 118.0, with a map file.
+/// The demo park with a map file.
 fn settings() -> Settings {
     let settings = siskin_config::load(&files::demo_park()).unwrap();
-    assert_eq!(settings.site.origin.map(|(lat, _)| lat), Some(37.0));
+    assert_eq!(settings.site.origin, Some((37.0, 112.0)));
     let attribution = Text::new("某人", "somebody");
     let named_at = "site.toml:7:11".to_owned();
     Settings { map: Some(SiteMap { pmtiles: NAME.to_owned(), attribution, named_at }), ..settings }
 }
 
-/// A header of version 3 with vector tiles in gzip, a root directory of 100 bytes behind it, and
-/// bounds a tenth of a degree around the demo park's origin.
-fn sound(longitude: f64) -> Vec<u8> {
+/// Parts of ten million of a degree: around the demo park's origin, and three degrees east of it.
+const BELOW: [i32; 4] = [1_119_000_000, 369_000_000, 1_121_000_000, 371_000_000];
+const EAST: [i32; 4] = [1_149_000_000, 369_000_000, 1_151_000_000, 371_000_000];
+
+/// A header of version 3 with vector tiles in gzip, a root directory of 100 bytes behind it.
+fn sound(corners: [i32; 4]) -> Vec<u8> {
     let mut bytes = vec![0; 300];
     bytes[..8].copy_from_slice(b"PMTiles\x03");
     let mut number = |at: usize, value: u64| {
@@ -31,16 +34,10 @@ fn sound(longitude: f64) -> Vec<u8> {
     number(56, 227);
     number(64, 73);
     (bytes[97], bytes[98], bytes[99]) = (2, 2, 1);
-    let corners = [longitude - 0.1, 36.9, longitude + 0.1, 37.1];
-    for (at, degrees) in [102, 106, 110, 114].into_iter().zip(corners) {
-        let parts = (degrees * 1e7) as i32;
+    for (at, parts) in [102, 106, 110, 114].into_iter().zip(corners) {
         bytes[at..at + 4].copy_from_slice(&parts.to_le_bytes());
     }
     bytes
-}
-
-fn longitude() -> f64 {
-    settings().site.origin.unwrap().1
 }
 
 fn looked(content: &[u8]) -> Result<Option<String>, String> {
@@ -50,7 +47,7 @@ fn looked(content: &[u8]) -> Result<Option<String>, String> {
 }
 
 fn refused(change: impl Fn(&mut Vec<u8>), expected: &str) {
-    let mut bytes = sound(longitude());
+    let mut bytes = sound(BELOW);
     change(&mut bytes);
     let why = looked(&bytes).unwrap_err();
     assert!(why.starts_with("site.toml:7:11: the map file `"), "{why}");
@@ -59,8 +56,8 @@ fn refused(change: impl Fn(&mut Vec<u8>), expected: &str) {
 
 #[test]
 fn a_sound_file_below_the_park_is_silent_and_one_elsewhere_is_noted() {
-    assert_eq!(looked(&sound(longitude())), Ok(None));
-    let note = looked(&sound(longitude() + 3.0)).unwrap().unwrap();
+    assert_eq!(looked(&sound(BELOW)), Ok(None));
+    let note = looked(&sound(EAST)).unwrap().unwrap();
     assert!(note.starts_with("site.toml:7:11: note: ") && note.contains("GCJ-02"), "{note}");
 }
 
@@ -108,18 +105,18 @@ fn what_is_no_file_or_too_large_is_refused() {
 fn another_file_under_the_name_has_another_tag_and_the_open_one_stays_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(NAME);
-    std::fs::write(&path, sound(longitude())).unwrap();
+    std::fs::write(&path, sound(BELOW)).unwrap();
     let ground = Ground { path: path.clone(), named_at: String::new() };
     let first = ground.open().unwrap();
     assert_eq!(ground.open().unwrap().tag, first.tag);
-    std::fs::write(folder.path().join("new"), sound(0.0)).unwrap();
+    std::fs::write(folder.path().join("new"), sound(EAST)).unwrap();
     std::fs::rename(folder.path().join("new"), &path).unwrap();
     let second = ground.open().unwrap();
     assert_ne!(second.tag, first.tag);
     let mut both = [[0; HEADER_BYTES]; 2];
     first.read_at(0, &mut both[0]).unwrap();
     second.read_at(0, &mut both[1]).unwrap();
-    assert_eq!(both[0], sound(longitude())[..HEADER_BYTES]);
-    assert_eq!(both[1], sound(0.0)[..HEADER_BYTES]);
+    assert_eq!(both[0], sound(BELOW)[..HEADER_BYTES]);
+    assert_eq!(both[1], sound(EAST)[..HEADER_BYTES]);
     assert!(first.read_at(300, &mut [0]).is_err(), "nothing stands behind its end");
 }
