@@ -7,7 +7,10 @@ export function watchPage() {
   window.voices = new Set();
   window.told = [];
   window.shownAtMs = {};
-  const nowMs = () => performance.timeOrigin + performance.now();
+  window.conditions = [];
+  // The clock that the station reads too: what is measured is between the two.
+  const nowMs = () => Date.now();
+  const conditionOf = {};
 
   const { start } = OscillatorNode.prototype;
   OscillatorNode.prototype.start = function begin(atS) {
@@ -47,10 +50,18 @@ export function watchPage() {
     for (const item of document.querySelectorAll('[data-testid="warning"]')) {
       window.shownAtMs[`${item.dataset.id} ${item.dataset.tier}`] ??= nowMs();
     }
+    for (const { dataset: { id, quality } } of document.querySelectorAll(
+      '[data-testid="analyzer"]')) {
+      if (conditionOf[id] !== quality) {
+        conditionOf[id] = quality;
+        window.conditions.push({ id, quality, atMs: nowMs() });
+      }
+    }
     const covered = document.querySelector('[data-testid="overlay-lost"]') !== null;
     window.coveredAtMs = covered ? (window.coveredAtMs ?? nowMs()) : undefined;
   }).observe(document, {
-    childList: true, subtree: true, attributes: true, attributeFilter: ['data-tier'],
+    childList: true, subtree: true, attributes: true,
+    attributeFilter: ['data-tier', 'data-quality'],
   });
 }
 

@@ -184,15 +184,15 @@ export class SmallPark {
     return child;
   }
 
-  /** An analyzer that publishes `ppm()` at every beat; gives how to publish one reading more. */
-  feed(id, ppm) {
+  /** An analyzer that publishes `ppm()` at every beat; gives how to publish one more. */
+  feed(id, ppm, beatMs = BEAT_MS) {
     const args = ['-h', '127.0.0.1', '-p', `${this.port}`, '-q', '1', '-t', `park/${id}/reading`];
     const child = this.run('mosquitto_pub', [...args, '-l'], 'pipe');
     const publish = (atMs, value) => {
       const reading = { ts: Math.round(atMs), value, unit: 'ppm', status: 'ok' };
       child.stdin.write(`${JSON.stringify(reading)}\n`);
     };
-    this.timers.push(setInterval(() => publish(Date.now(), ppm()), BEAT_MS));
+    this.timers.push(setInterval(() => publish(Date.now(), ppm()), beatMs));
     return publish;
   }
 

@@ -1,7 +1,7 @@
 //! A page that is looked at by night, in a real browser against the real station: it sounds until a
 //! person has acknowledged, says when it may not, is covered when the line is cut and shows nothing
 //! twice afterwards; on small and large screens, on a map and without one, and on a wall. The steps
-//! are those of `tests/browser/live.mjs`; times are reported there and never judged.
+//! are those of `tests/browser/live.mjs`; times are reported there, and judged with `SISKIN_IDLE`.
 
 use std::time::Duration;
 
@@ -11,8 +11,9 @@ use e2e::browser;
 /// All steps together; each waits for itself no longer than it may take.
 const ALL_MAX: Duration = Duration::from_mins(15);
 /// The steps that must have been told.
-const STEPS: [&str; 13] = [
+const STEPS: [&str; 14] = [
     "sound-allowed",
+    "raises",
     "shown",
     "silenced",
     "rose",

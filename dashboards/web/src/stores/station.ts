@@ -6,7 +6,7 @@ import { computed, ref, shallowRef } from 'vue';
 import { api, problemText } from '../api/client';
 import type { AcknowledgeRequest, Heartbeat, Text, WarningEvent } from '../api/contract';
 import { LiveStream } from '../api/stream';
-import { type StationClock, stationNow } from '../domain/clock';
+import { type StationClock, stationNow, TICK_MS, turned } from '../domain/clock';
 import { type LinkEvent, startLink, stepLink } from '../domain/link';
 import { newestCorrections, PAGE_MAX } from '../domain/corrections';
 import { applyAll, broughtBy, readingsOf } from '../domain/events';
@@ -18,7 +18,6 @@ import { askWho, session, wonder } from './session';
 
 export type Named = Pick<Park, 'site' | 'areas' | 'gases' | 'channels'>;
 
-const TICK_MS = 250;
 const MINUTE_MS = 60_000;
 /** Between two tries of a refetch that failed. */
 const RETRY_MS = 1_000;
@@ -38,7 +37,7 @@ const named = shallowRef<Named | null>(null);
 const minuteMs = ref(0);
 const link = shallowRef(startLink(monotonicMs()));
 const clock = shallowRef<StationClock | null>(null);
-const tickMs = ref(monotonicMs());
+const turn = shallowRef({ shownMs: monotonicMs(), atMs: monotonicMs(), isPassed: false });
 const fetchProblem = shallowRef<Text | null>(null);
 const healthProblem = shallowRef<Text | null>(null);
 /** The newest event of a warning, for announcements. */
@@ -214,7 +213,7 @@ const stream = new LiveStream(
 
 function tick(): void {
   const atMs = monotonicMs();
-  tickMs.value = atMs;
+  turn.value = turned(turn.value, atMs);
   minuteMs.value = Math.floor(nowMs.value / MINUTE_MS) * MINUTE_MS;
   step({ kind: 'tick', atMs });
   if (session.need.value !== 'nothing') {
@@ -250,7 +249,7 @@ export async function acknowledge(id: string, act: AcknowledgeRequest): Promise<
 }
 
 /** Station time now; 0 before the station has been heard. */
-const nowMs = computed(() => stationNow(clock.value, tickMs.value) ?? 0);
+const nowMs = computed(() => stationNow(clock.value, turn.value.shownMs) ?? 0);
 
 const useStation = defineStore('station', () => ({
   park: computed(() => park.value),
