@@ -17,7 +17,7 @@ use axum::http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
 pub(crate) use fault::{FieldFault, IntakeFault};
-pub(crate) use words::{line_of_person, named, note_of_person, text_of_person};
+pub(crate) use words::{NOTE_LEN_MAX, line_of_person, named, note_of_person, text_of_person};
 
 /// The largest body that is read; a larger one is refused.
 pub(crate) const BODY_BYTES_MAX: usize = 16 * 1024;

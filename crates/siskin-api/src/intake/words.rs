@@ -10,7 +10,7 @@ use super::{FieldFault, IntakeFault};
 /// The longest name of a person or thing.
 const NAME_LEN_MAX: usize = 64;
 /// The longest note.
-const NOTE_LEN_MAX: usize = 1000;
+pub(crate) const NOTE_LEN_MAX: usize = 1000;
 
 /// A name for people, as the field `field` gives it.
 pub(crate) fn named(field: &'static str, text: &str) -> Result<String, IntakeFault> {

@@ -17,7 +17,9 @@ use crate::contract::{
     SubstitutionRequest,
 };
 use crate::duty::{Duty, DutyFault};
-use crate::intake::{BodyOf, IdOf, QueryOf, RULES_BYTES_MAX, note_of_person};
+use crate::intake::{
+    BodyOf, IdOf, NOTE_LEN_MAX, QueryOf, RULES_BYTES_MAX, line_of_person, note_of_person,
+};
 use crate::problem::Failure;
 
 /// The routes of duty.
@@ -136,7 +138,7 @@ async fn import(
     Asker(who): Asker,
     BodyOf(request): BodyOf<RosterImportRequest, RULES_BYTES_MAX>,
 ) -> Result<Json<RosterDifferenceView>, Failure> {
-    let reason = note_of_person(&request.reason)?;
+    let reason = line_of_person("reason", &request.reason, 0..=NOTE_LEN_MAX)?;
     let request = RosterImportRequest { reason, ..request };
     app.call(move |backend| backend.import_roster(&who, &request)).await.map(Json)
 }

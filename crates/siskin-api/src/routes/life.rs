@@ -12,7 +12,10 @@ use crate::contract::{
     EscalateRequest, FloodView, HoldView, HoldsQuery, NoteRequest, OutOfServiceRequest,
     ShelveRequest,
 };
-use crate::intake::{BodyOf, FieldFault, IdOf, IntakeFault, QueryOf, named, note_of_person};
+use crate::intake::{
+    BodyOf, FieldFault, IdOf, IntakeFault, NOTE_LEN_MAX, QueryOf, line_of_person, named,
+    note_of_person,
+};
 use crate::life::{About, LifeAct};
 use crate::problem::Failure;
 use crate::routes::range;
@@ -24,11 +27,7 @@ const MINUTE_MS: i64 = 60_000;
 
 /// Words that must not be missing.
 pub(super) fn reason_of_person(text: &str) -> Result<String, Failure> {
-    let reason = note_of_person(text)?;
-    if reason.is_empty() {
-        return Err(IntakeFault::Field { field: "reason", fault: FieldFault::Empty }.into());
-    }
-    Ok(reason)
+    Ok(line_of_person("reason", text, 1..=NOTE_LEN_MAX)?)
 }
 
 fn about(id: &str) -> About {
@@ -60,7 +59,8 @@ pub(super) async fn acknowledge_many(
     Asker(who): Asker,
     BodyOf(request): BodyOf<AcknowledgeManyRequest>,
 ) -> Result<Json<Vec<AcknowledgedView>>, Failure> {
-    let (note, reason) = (note_of_person(&request.note)?, note_of_person(&request.reason)?);
+    let note = note_of_person(&request.note)?;
+    let reason = line_of_person("reason", &request.reason, 0..=NOTE_LEN_MAX)?;
     let count = request.warnings.len();
     if !(1..=MANY_MAX).contains(&count) {
         let reason = format!("{count} warnings; from 1 to {MANY_MAX} go at once");

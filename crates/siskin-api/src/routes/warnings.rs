@@ -9,7 +9,7 @@ use crate::access::{self, Asker, discreet};
 use crate::app::App;
 use crate::backend::Backend;
 use crate::contract::{AcknowledgeRequest, WarningEventView, WarningView, WarningsQuery};
-use crate::intake::{BodyOf, IdOf, QueryOf, note_of_person};
+use crate::intake::{BodyOf, IdOf, NOTE_LEN_MAX, QueryOf, line_of_person, note_of_person};
 use crate::problem::Failure;
 use crate::written::WrittenList;
 
@@ -93,7 +93,7 @@ pub(super) async fn acknowledge(
     BodyOf(request): BodyOf<AcknowledgeRequest>,
 ) -> Result<Json<WarningView>, Failure> {
     let note = note_of_person(&request.note)?;
-    let reason = note_of_person(&request.reason)?;
+    let reason = line_of_person("reason", &request.reason, 0..=NOTE_LEN_MAX)?;
     let act = AcknowledgeRequest { note, reason, tier: request.tier };
     let id = WarningId::from_text(&id);
     app.call(move |backend| {

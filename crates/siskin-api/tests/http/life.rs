@@ -13,6 +13,25 @@ async fn refused(path: &str, body: &str, status: u16, name: &str) {
 }
 
 #[tokio::test]
+async fn what_is_wrong_with_a_reason_names_it() {
+    let hidden = "a\u{202E}b";
+    let out = r#""work_order":"1","owner":"li","until_ms":1"#;
+    for (path, more) in [
+        (format!("warnings/{WARNING}/shelve"), r#""minutes":30"#),
+        (format!("warnings/{WARNING}/cancel"), ""),
+        ("warnings/acknowledge".to_owned(), r#""warnings":[]"#),
+        (format!("channels/{CHANNEL}/out-of-service"), out),
+        ("duty/import".to_owned(), r#""text":"","dry_run":true"#),
+    ] {
+        let comma = if more.is_empty() { "" } else { "," };
+        let body = format!(r#"{{"reason":"{hidden}"{comma}{more}}}"#);
+        let answer = ask(&Station::new().router, post_json(&format!("/api/v1/{path}"), body)).await;
+        let problem = check(&answer, 422, "bad-field");
+        assert!(problem["detail"].as_str().unwrap().contains("`reason`"), "{path}: {problem}");
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_done_says_why_and_what_to_do() {
     let shelve = format!("warnings/{WARNING}/shelve");
     refused(&shelve, r#"{"minutes":61,"reason":"x"}"#, 422, "time-out-of-range").await;

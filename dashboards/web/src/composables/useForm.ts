@@ -9,12 +9,16 @@ import { type Fault, type Faults, fieldOf, isText } from '../domain/form';
 import { textIn } from '../domain/language';
 import { askAgain } from '../stores/acts';
 import { view } from '../stores/view';
+import type { KeptForm } from './useKept';
 
 /** Counts the presses of the button: what is wrong with a field is said until it is changed. */
 export const PRESSES_KEY: InjectionKey<Readonly<Ref<number>>> = Symbol('presses');
 
-/** `fields`: those that have a place for what is wrong with them. */
-export function useForm(fields: readonly string[]) {
+/**
+ * `fields`: those that have a place for what is wrong with them. `kept`: what is kept of the form
+ * until it is sent.
+ */
+export function useForm(fields: readonly string[], kept?: KeptForm) {
   const { t } = useI18n();
   const sending = ref(false);
   const faults = shallowRef<Faults>({});
@@ -58,6 +62,7 @@ export function useForm(fields: readonly string[]) {
     sending.value = true;
     try {
       await send();
+      kept?.forget();
       return true;
     } catch (error) {
       refuse(error);

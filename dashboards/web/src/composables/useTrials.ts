@@ -51,20 +51,21 @@ export function useTrials({ attempt, quietly }: Attempt, { files, readRunning }:
       shown.value = shown.value?.id === id ? left : shown.value;
       await lookAtBacktests();
     }),
-    propose: (note: string) => attempt('propose', async () => {
+    /** These four say why they are refused to their form. */
+    propose: async (note: string) => {
       shadow.value = await workbenchApi.propose(files.value, note);
-    }),
-    withdraw: () => attempt('withdraw', async () => {
+    },
+    withdraw: async () => {
       await workbenchApi.withdraw();
       shadow.value = null;
-    }),
-    confirm: (note: string) => attempt('confirm', async () => {
+    },
+    confirm: async (note: string) => {
       await workbenchApi.confirm(note);
       await changed();
-    }),
-    goBack: (note: string) => attempt('go-back', async () => {
+    },
+    goBack: async (note: string) => {
       await workbenchApi.goBack(note);
       await changed();
-    }),
+    },
   };
 }

@@ -1,5 +1,23 @@
 // Files that people add to an incident: what is refused before it is sent. Pure.
 
+/** What a roster may have. */
+export const ROSTER_BYTES_MAX = 1024 * 1024;
+
+/** The text of a roster's file, or what is wrong with it: it is UTF-8, or nobody can read it. */
+export async function rosterOf(
+  file: Pick<File, 'size' | 'arrayBuffer'>,
+): Promise<{ text: string } | { fault: 'large' | 'void' | 'binary' }> {
+  if (file.size > ROSTER_BYTES_MAX || file.size === 0) {
+    return { fault: file.size === 0 ? 'void' : 'large' };
+  }
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer());
+    return text.includes('\0') ? { fault: 'binary' } : { text };
+  } catch {
+    return { fault: 'binary' };
+  }
+}
+
 /** As the station refuses it. */
 export const FILE_BYTES_MAX = 20 * 1024 * 1024;
 const NAME_LENGTH_MAX = 200;

@@ -1,12 +1,23 @@
 import { expect, it } from 'vitest';
 
-import { faultsOf, fieldOf, needNumber, needText } from './form';
+import { faultsOf, fieldOf, fitText, needNumber, needText, oneLine } from './form';
 
 it('a text must be there and fit', () => {
   expect(needText('  ', 5)).toEqual({ key: 'form.empty', holes: {} });
   expect(needText('检修中', 3)).toBeNull();
   expect(needText('𠮷𠮷𠮷', 3)).toBeNull();
   expect(needText('abcd', 3)).toEqual({ key: 'form.long', holes: { length: 4, max: 3 } });
+});
+
+it('a text that may be empty must fit', () => {
+  expect(['', '  ', '检修中'].map((text) => fitText(text, 3))).toEqual([null, null, null]);
+  expect(fitText('abcd', 3)).toEqual({ key: 'form.long', holes: { length: 4, max: 3 } });
+});
+
+it('a note is one line, with nothing else changed', () => {
+  expect(oneLine(' 看见白雾\r\n  阀门已关\n\n ')).toBe('看见白雾 阀门已关');
+  expect(oneLine('a\tb')).toBe('a b');
+  expect(oneLine('a  b')).toBe('a  b');
 });
 
 it('a number must be whole and between its limits', () => {
@@ -26,7 +37,10 @@ it('only what is wrong is left of the checks', () => {
 const FORMS = {
   comment: ['note'],
   shelve: ['minutes', 'reason'],
-  'take-out': ['work_order', 'owner', 'reason', 'until_ms', 'minutes'],
+  'take-out': ['channel', 'work_order', 'owner', 'reason', 'until_ms', 'minutes'],
+  'set-up': ['code', 'name', 'display', 'password'],
+  'sign-in': ['name', 'password'],
+  roster: ['text', 'reason'],
   person: ['name', 'display', 'password', 'areas'],
   'own-password': ['old', 'new'],
   token: ['name', 'days', 'role'],
@@ -45,6 +59,14 @@ it.each([
   ['shelve', 'bad-field', 'The field `reason` is empty. Fill it in.', 'reason'],
   ['take-out', 'bad-field', 'The field `work_order` is empty. Fill it in.', 'work_order'],
   ['take-out', 'time-out-of-range', 'A time of 99 min is not possible.', 'minutes'],
+  ['take-out', 'channel-not-found', 'There is no channel `x`.', 'channel'],
+  ['set-up', 'setup-refused', 'The code is wrong, or an admin was set up already.', 'code'],
+  ['set-up', 'bad-field', '`9x` is no name of an account. … goes into `display`.', 'name'],
+  ['set-up', 'password-length', 'The password has 3 characters.', 'password'],
+  ['sign-in', 'sign-in-refused', 'Name or password is wrong.', null],
+  ['sign-in', 'locked', 'Too many sign-ins with this name failed.', null],
+  ['roster', 'roster-refused', 'The roster has problems.', 'text'],
+  ['roster', 'duty-changed', 'Somebody else has changed the duty meanwhile.', null],
   ['person', 'bad-field', '`9x` is no name of an account. … goes into `display`.', 'name'],
   ['person', 'name-taken', 'The name `li` is taken.', 'name'],
   ['person', 'area-not-found', 'There is no area `x`.', 'areas'],

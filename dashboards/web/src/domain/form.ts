@@ -22,6 +22,14 @@ export function needText(text: string, lengthMax: number): Fault | null {
   return length > lengthMax ? { key: 'form.long', holes: { length, max: lengthMax } } : null;
 }
 
+/** A text that may be left empty and must not be too long. */
+export function fitText(text: string, lengthMax: number): Fault | null {
+  return lengthOf(text.trim()) > lengthMax ? needText(text, lengthMax) : null;
+}
+
+/** A note as the station keeps it: in one line, whatever somebody pressed Enter for. */
+export const oneLine = (text: string) => text.trim().replace(/\s*[\r\n\t]+\s*/g, ' ');
+
 /** A whole number between two others. */
 export function needNumber(text: string, min: number, max: number): Fault | null {
   const number = Number(text);
@@ -45,6 +53,11 @@ const FIELDS_OF_KIND: Readonly<Record<string, readonly string[]>> = {
   'password-length': ['password', 'new'],
   'sign-in-refused': ['old'],
   'contact-not-found': ['person'],
+  'setup-refused': ['code'],
+  'channel-not-found': ['channel'],
+  'roster-refused': ['text'],
+  'roster-past': ['text'],
+  'body-too-large': ['text', 'file'],
 };
 /** Kinds whose English text names the field between backticks. */
 const NAMED = new Set(['bad-field', 'bad-body', 'drill-unfit', 'contact-refused']);

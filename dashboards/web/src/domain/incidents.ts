@@ -31,9 +31,9 @@ export function sortClocks(clocks: readonly IncidentClock[], nowMs: number): Inc
   return [...clocks].sort((a, b) => rank(a) - rank(b) || due(a) - due(b));
 }
 
-/** The clocks that were not met: closing asks why. */
+/** The clocks that were not met: closing asks why, also of one that never began to run. */
 export const unmetOf = (clocks: readonly IncidentClock[]) =>
-  clocks.filter((clock) => clock.met == null && clock.state !== 'waiting');
+  clocks.filter((clock) => clock.met == null);
 
 export const GRADES: readonly Grade[] = ['IV', 'III', 'II', 'I'];
 export const FIGURES = ['deaths', 'poisoned', 'evacuated', 'loss_yuan'] as const;

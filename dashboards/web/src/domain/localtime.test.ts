@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { fieldText, stepped, tidied, typedMs } from './localtime';
+import { dayFault, fieldText, stepped, tidied, typedMs } from './localtime';
 
 const CHINA_S = 28_800;
 const EIGHT = Date.parse('2026-12-01T08:00:00+08:00');
@@ -74,4 +74,12 @@ describe('a press of a button', () => {
     check('yesterday', 'date', -1, '2026-11-30');
     check('soon', 'moment', 0, '2026-12-01 08:00');
   });
+});
+
+it('a day is one that has begun', () => {
+  expect(['2000-01-01', '2026-11-30'].map((day) => dayFault(day, '2026-11-30')))
+    .toEqual([null, null]);
+  for (const day of ['', '2026-11', '1999-12-31', '2026-12-01', '2026-02-31', '20261-01-01']) {
+    expect(dayFault(day, '2026-11-30')).toBe('day');
+  }
 });

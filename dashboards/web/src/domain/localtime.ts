@@ -57,3 +57,9 @@ export function stepped(
   const ms = wallMs(text, kind) ?? nowMs + offsetS * 1_000;
   return written(ms + steps * STEP_MS[kind], kind);
 }
+
+/** Whether a text is no day that somebody can ask about: `2026-12-01`, today or before. */
+export function dayFault(day: string, today: string): 'day' | null {
+  const isDay = typedMs(`${day}T00:00`, 0) !== null;
+  return isDay && day >= '2000-01-01' && day <= today ? null : 'day';
+}

@@ -1,7 +1,7 @@
 // The log of what was done to devices: what the form asks for each kind of work, and what is due.
 // The station decides; what is said here is said before anything is sent. Pure.
 import type { Maintenance, MaintenanceKind, MaintenanceRequest } from '../api/contract';
-import { type Fault, type Faults, faultsOf, lengthOf } from './form';
+import { type Fault, type Faults, faultsOf, lengthOf, oneLine } from './form';
 import { typedMs } from './localtime';
 import { momentMs } from './time';
 
@@ -107,7 +107,7 @@ export function requestOf(draft: Draft, offsetS: number): MaintenanceRequest {
     before: numberOf(draft.before),
     after: numberOf(draft.after),
     next_due_ms: typedMs(draft.nextDue, offsetS),
-    note: draft.note.trim(),
+    note: oneLine(draft.note),
   };
 }
 

@@ -1,6 +1,6 @@
 // The scenario of a drill as it is typed, and what the station is asked to play.
 import type { DrillRequest } from '../api/contract';
-import { type Fault, type Faults, faultsOf, needNumber } from './form';
+import { type Fault, type Faults, faultsOf, fitText, needNumber, oneLine } from './form';
 import type { Park } from './park';
 
 export const DRILL_UNITS = ['ppm', 'ppb', 'mg/m3', 'ug/m3', '%vol', '%LEL'] as const;
@@ -44,7 +44,6 @@ function needPositive(text: string): Fault | null {
 }
 
 export function scenarioFaults(typed: TypedScenario): Faults {
-  const note = Array.from(typed.note.trim()).length;
   return faultsOf({
     peak: needPositive(typed.peak),
     rise_s: needNumber(typed.rise, 0, LENGTH_MAX_S),
@@ -52,9 +51,7 @@ export function scenarioFaults(typed: TypedScenario): Faults {
     decay_s: needNumber(typed.decay, 0, LENGTH_MAX_S),
     wait: needNumber(typed.waitMin, 0, LENGTH_MAX_MIN),
     length_s: typed.lengthMin.trim() === '' ? null : needNumber(typed.lengthMin, 1, LENGTH_MAX_MIN),
-    note: note > NOTE_LENGTH_MAX
-      ? { key: 'form.long', holes: { length: note, max: NOTE_LENGTH_MAX } }
-      : null,
+    note: fitText(typed.note, NOTE_LENGTH_MAX),
   });
 }
 
@@ -72,6 +69,6 @@ export function drillOf(typed: TypedScenario, nowMs: number): DrillRequest {
     decay_s: Number(typed.decay),
     release_at_ms: waitMin === 0 ? null : Math.round(nowMs + waitMin * 60_000),
     length_s: length === '' ? null : Number(length) * 60,
-    note: typed.note.trim(),
+    note: oneLine(typed.note),
   };
 }

@@ -20,6 +20,7 @@ const en: typeof zh = {
     moment: 'Give a date and a time.',
     within: 'Later than now, and at most {days} days ahead.',
     past: 'Give a time that has passed.',
+    restored: 'You typed this before, and it was not sent.',
   },
   acts: {
     open: 'Response card',

@@ -18,6 +18,7 @@ const zh = {
     moment: '请填写日期和时间。',
     within: '必须晚于现在，且不超过 {days} 天。',
     past: '请填写已经过去的时间。',
+    restored: '以下内容是您之前填写、尚未提交的。',
   },
   acts: {
     open: '处置卡',

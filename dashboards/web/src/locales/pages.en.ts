@@ -48,6 +48,7 @@ const en: typeof zh = {
     large: '{name} is larger than {max}: compress it or split it.',
     void: '{name} is empty.',
     long: 'The name of {name} has more than 200 characters: shorten it.',
+    binary: '{name} is not text in UTF-8. Save it as CSV or calendar in UTF-8.',
   },
   roster: {
     title: 'Roster',
@@ -123,6 +124,7 @@ const en: typeof zh = {
     older: 'Older',
     reports: 'Reports of shift, day and month',
     date: 'Date',
+    dateFault: 'Give a date from 2000 on, today at the latest.',
     kind: { shift: 'Shift report', day: 'Day report', month: 'Month report' },
     incidentReports: 'First, follow-up and final reports are with their incidents:',
     doors: 'For programs',

@@ -46,6 +46,7 @@ export default {
     large: '{name} 超过 {max}，请压缩或拆分后上传。',
     void: '{name} 是空文件。',
     long: '{name} 的文件名超过 200 个字符，请改短。',
+    binary: '{name} 不是 UTF-8 文本，无法读取。请另存为 UTF-8 编码的 CSV 或日历文件。',
   },
   roster: {
     title: '排班表',
@@ -119,6 +120,7 @@ export default {
     older: '更早',
     reports: '班报、日报、月报',
     date: '日期',
+    dateFault: '请填写今天或更早的日期（2000 年以后）。',
     kind: { shift: '班报', day: '日报', month: '月报' },
     incidentReports: '初报、续报、处理结果报告见各事件：',
     doors: '程序接口',

@@ -43,7 +43,8 @@ export function askAgain(error: unknown): void {
     return;
   }
   const isOver = error.kind === 'session-over' || error.kind === 'not-signed-in';
-  const isNobody = error.status === 403 && session.me.value?.signed_in !== true;
+  const isNobody = error.status === 403 && session.me.value?.signed_in !== true
+    && error.kind !== 'setup-refused';
   signingIn.value ||= isOver || isNobody;
 }
 
