@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::access::Asker;
+use crate::access::{Asker, sight};
 use crate::alarm_records::{
     AlarmCursor, AlarmRecordsFault, AlarmsAsked, PAGE_DEFAULT, PAGE_MAX, WHOLE_MAX,
 };
@@ -51,9 +51,10 @@ pub(super) fn all() -> OpenApiRouter<App> {
 )]
 async fn alarm_records(
     State(app): State<App>,
+    Asker(who): Asker,
     QueryOf(query): QueryOf<AlarmRecordsQuery>,
 ) -> Result<Json<AlarmRecordsView>, Failure> {
-    let asked = AlarmsAsked::of(&query)?;
+    let asked = AlarmsAsked::of(&query)?.within(&sight::areas(&who));
     if query.order == AlarmOrder::Ranked {
         if query.after.is_some() || query.limit.is_some() {
             return Err(
@@ -99,7 +100,7 @@ async fn alarm_records_export(
     QueryOf(query): QueryOf<AlarmExportQuery>,
 ) -> Result<Response, Failure> {
     let (form, lang) = (query.format, query.lang);
-    let asked = AlarmsAsked::of_export(query)?;
+    let asked = AlarmsAsked::of_export(query)?.within(&sight::areas(&who));
     let Ok(place) = Arc::clone(&app.record_streams).try_acquire_owned() else {
         return Err(StreamFault::TooMany { streams_max: RECORD_STREAMS_MAX }.into());
     };

@@ -7,6 +7,8 @@ use axum::Json;
 use axum::extract::State;
 use siskin_model::Timestamp;
 
+use crate::access::Asker;
+use crate::access::sight::Sight;
 use crate::app::App;
 use crate::contract::{
     BucketsQuery, BucketsView, CompletenessQuery, CompletenessView, GapsQuery, GapsView,
@@ -72,6 +74,7 @@ pub(super) async fn records(
 )]
 pub(super) async fn buckets(
     State(app): State<App>,
+    Asker(who): Asker,
     QueryOf(query): QueryOf<BucketsQuery>,
 ) -> Result<Json<BucketsView>, Failure> {
     let (from, to) = range::of(query.from_ms, query.to_ms)?;
@@ -79,8 +82,12 @@ pub(super) async fn buckets(
     let step_ms = query.step_ms;
     check_steps(&query, ids.len())?;
     let all = async {
+        let sight = app.call(move |backend| Ok(Sight::of(backend, &who))).await?;
         let mut channels = Vec::with_capacity(ids.len());
         for id in ids {
+            if sight.as_ref().is_some_and(|sight| !sight.channel(id.as_str())) {
+                return Err(Failure::ChannelNotFound { id: id.to_string() });
+            }
             // A call for each, so that nothing more is read once the client has gone.
             channels.push(app.query(move |b| b.buckets(&id, from, to, step_ms)).await?);
         }

@@ -35,6 +35,11 @@ fn summary(id: &str, title: &str) -> IncidentSummaryView {
     }
 }
 
+/// As the live stream tells it.
+pub(super) fn event() -> IncidentSummaryView {
+    summary(INCIDENT, "泄漏")
+}
+
 fn view(id: &str, title: &str) -> IncidentView {
     IncidentView {
         incident: summary(id, title),
