@@ -6368,7 +6368,10 @@ export interface components {
             areas?: string[] | null;
             /** @description For the header `x-siskin-csrf` of every act that is done with the cookie; none for tokens. */
             csrf?: string | null;
-            /** @description What they may do: `look`, `act` (on warnings of their areas), `rules`, `people`. */
+            /**
+             * @description What they may do: `look`, `act` (on warnings of their areas), `rules`, `people` and so on;
+             *     `park`: they see the whole park, and not some areas only.
+             */
             may: string[];
             /** @description The account's name; `anonymous` where nobody has signed in. */
             name: string;
@@ -9696,7 +9699,7 @@ export interface operations {
                     "application/json": components["schemas"]["MessageDetailView"];
                 };
             };
-            /** @description No account of the recipient */
+            /** @description No account of the recipient, or another area */
             403: {
                 headers: {
                     [name: string]: unknown;

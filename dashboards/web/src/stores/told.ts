@@ -17,6 +17,8 @@ export async function refreshTold(): Promise<void> {
 
 const useTold = defineStore('told', () => ({
   recipients: computed(() => recipients.value.value ?? []),
+  /** Every alarm about equipment that is not over. */
+  lives: computed(() => equipment.value.value ?? []),
   owed: computed(() => owedOf(equipment.value.value ?? [])),
 }));
 
