@@ -57,9 +57,7 @@ pub(crate) enum Failure {
     MessageNotFound { id: String },
     #[error("There is no uplink `{id}`. See /api/v1/uplinks for those of this site.")]
     UplinkNotFound { id: String },
-    #[error(
-        "`{id}` was already acknowledged by `{by}`. Reload the list to see it."
-    )]
+    #[error("`{id}` was already acknowledged by `{by}`. Reload the list to see it.")]
     AlreadyAcknowledged { id: String, by: String },
     #[error(
         "Warning `{id}` has risen to {} while you were writing; nothing was acknowledged. \

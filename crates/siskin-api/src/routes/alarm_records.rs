@@ -67,12 +67,10 @@ async fn alarm_records(
         }
         return app.query(move |backend| backend.alarms_ranked(&asked)).await.map(Json);
     }
-    let limit = range::within("limit", query.limit, 1..=PAGE_MAX)?.unwrap_or(PAGE_DEFAULT);
+    let limit = range::limit(query.limit, PAGE_DEFAULT, PAGE_MAX)?.get();
     let after = query.after.as_deref().map(str::parse::<AlarmCursor>).transpose();
     let after = after.map_err(|_| IntakeFault::query("after: is no `next` of a page"))?;
-    app.query(move |backend| backend.alarm_records(&asked, after.as_ref(), limit as usize))
-        .await
-        .map(Json)
+    app.query(move |backend| backend.alarm_records(&asked, after.as_ref(), limit)).await.map(Json)
 }
 
 /// The alarms that fit the filter as one file, at most 50,000.

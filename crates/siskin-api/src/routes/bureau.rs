@@ -6,6 +6,7 @@ use siskin_model::{AreaScope, WarningId};
 
 use crate::access::Asker;
 use crate::app::App;
+use crate::backend::BackendError;
 use crate::bureau::BureauCursor;
 use crate::contract::{
     BureauWarningsQuery, BureauWarningsView, DeliveryView, MessageDetailView, MessagesQuery,
@@ -39,8 +40,7 @@ pub(super) async fn bureau_warnings(
     Asker(who): Asker,
     QueryOf(query): QueryOf<BureauWarningsQuery>,
 ) -> Result<Json<BureauWarningsView>, Failure> {
-    let limit = range::within("limit", query.limit, 1..=STEPS_MAX)?;
-    let limit = limit.unwrap_or(STEPS_DEFAULT) as usize;
+    let limit = range::limit(query.limit, STEPS_DEFAULT, STEPS_MAX)?.get();
     let after = query.after.as_deref().map(str::parse::<BureauCursor>).transpose();
     let after = after.map_err(|_| {
         IntakeFault::query("after: is no cursor; give back the `next` of an answer as it is")
@@ -67,8 +67,7 @@ pub(super) async fn read_message(
     Asker(who): Asker,
     IdOf(number): IdOf,
 ) -> Result<Json<MessageDetailView>, Failure> {
-    let missing = crate::BackendError::MessageNotFound(number.clone());
-    let number: u64 = number.parse().map_err(|_| missing)?;
+    let number = range::number(&number, BackendError::MessageNotFound)?;
     app.call(move |backend| backend.read_message(&who, number)).await.map(Json)
 }
 

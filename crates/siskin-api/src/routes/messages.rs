@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::access::{Asker, sight};
 use crate::app::App;
+use crate::backend::BackendError;
 use crate::contract::{MessageDetailView, MessagesQuery, MessagesView};
 use crate::intake::{IdOf, QueryOf};
 use crate::problem::Failure;
@@ -32,8 +33,7 @@ pub(super) async fn messages(
     Asker(who): Asker,
     QueryOf(query): QueryOf<MessagesQuery>,
 ) -> Result<Json<MessagesView>, Failure> {
-    let limit = range::within("limit", query.limit, 1..=DELIVERIES_MAX)?;
-    let limit = limit.unwrap_or(DELIVERIES_DEFAULT) as usize;
+    let limit = range::limit(query.limit, DELIVERIES_DEFAULT, DELIVERIES_MAX)?.get();
     app.query(move |backend| backend.messages(&query, &sight::areas(&who), limit)).await.map(Json)
 }
 
@@ -52,8 +52,7 @@ pub(super) async fn message(
     State(app): State<App>,
     IdOf(number): IdOf,
 ) -> Result<Json<MessageDetailView>, Failure> {
-    let missing = crate::BackendError::MessageNotFound(number.clone());
-    let number: u64 = number.parse().map_err(|_| missing)?;
+    let number = range::number(&number, BackendError::MessageNotFound)?;
     app.query(move |backend| backend.message(number)).await.map(Json)
 }
 

@@ -12,8 +12,9 @@ use crate::contract::{
     CorrectionView, CorrectionsQuery, RuleVersionDiffView, RuleVersionView, RulesActRequest,
     RulesView, ShadowAnswer, ShadowRequest, ShadowView,
 };
-use crate::intake::{BodyOf, IdOf, IntakeFault, QueryOf, RULES_BYTES_MAX, note_of_person};
+use crate::intake::{BodyOf, IdOf, QueryOf, RULES_BYTES_MAX, note_of_person};
 use crate::problem::Failure;
+use crate::routes::range;
 
 /// The most corrections of one answer.
 const CORRECTIONS_MAX: u32 = 1_000;
@@ -208,12 +209,7 @@ pub(super) async fn corrections(
     Asker(who): Asker,
     QueryOf(query): QueryOf<CorrectionsQuery>,
 ) -> Result<Json<Vec<CorrectionView>>, Failure> {
-    let limit = query.limit.unwrap_or(CORRECTIONS_MAX);
-    if !(1..=CORRECTIONS_MAX).contains(&limit) {
-        let reason = format!("limit: {limit} is not within 1 to {CORRECTIONS_MAX}");
-        return Err(IntakeFault::query(reason).into());
-    }
-    let limit = limit as usize;
+    let limit = range::limit(query.limit, CORRECTIONS_MAX, CORRECTIONS_MAX)?.get();
     app.call(move |backend| match Sight::of(backend, &who) {
         None => backend.corrections(query.after, limit),
         Some(sight) => seen_corrections(backend, &sight, query.after, limit),

@@ -1,6 +1,5 @@
 //! What is stored of channels: readings page by page, steps of time, completeness, gaps.
 
-use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use axum::Json;
@@ -51,7 +50,7 @@ pub(super) async fn records(
     QueryOf(query): QueryOf<RecordsQuery>,
 ) -> Result<Json<RecordsView>, Failure> {
     let (from, to) = range::of(query.from_ms, query.to_ms)?;
-    let limit = limit(query.limit)?;
+    let limit = range::limit(query.limit, ITEMS_DEFAULT, ITEMS_MAX)?;
     let channel = range::channel(&id)?;
     let next = |after_ms| Timestamp::from_millis(after_ms).plus_ms(1);
     let from = query.after_ms.map_or(from, |after_ms| from.max(next(after_ms)));
@@ -140,16 +139,11 @@ pub(super) async fn gaps(
 ) -> Result<Json<GapsView>, Failure> {
     let (from, to) = range::of(query.from_ms, query.to_ms)?;
     let longer_than_ms = range::within("longer_than_ms", query.longer_than_ms, 0..=DAY_MS)?;
-    let limit = limit(query.limit)?;
+    let limit = range::limit(query.limit, ITEMS_DEFAULT, ITEMS_MAX)?;
     let channel = range::channel(&id)?;
     app.query(move |backend| backend.gaps(&channel, from, to, longer_than_ms, limit))
         .await
         .map(Json)
-}
-
-fn limit(limit: Option<u32>) -> Result<NonZeroUsize, IntakeFault> {
-    let limit = range::within("limit", limit, 1..=ITEMS_MAX)?.unwrap_or(ITEMS_DEFAULT);
-    Ok(NonZeroUsize::new(limit as usize).unwrap_or(NonZeroUsize::MIN))
 }
 
 fn check_steps(query: &BucketsQuery, channels: usize) -> Result<(), IntakeFault> {

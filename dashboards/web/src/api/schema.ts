@@ -2770,8 +2770,10 @@ export interface components {
             clock: components["schemas"]["ClockView"];
             /** @description Of which incident. */
             incident: string;
-            /** @description What people call it. */
+            /** @description What people call it; where the station named it, in both languages in one line. */
             title: string;
+            /** @description The same by language; as it was written in both where a person named it. */
+            title_text: components["schemas"]["TextView"];
         };
         /** @description A duty to report and the time that is left for it. */
         ClockView: {
@@ -4156,8 +4158,10 @@ export interface components {
             opened_by: string;
             /** @description `open` or `closed`. */
             state: string;
-            /** @description What people call it. */
+            /** @description What people call it; where the station named it, in both languages in one line. */
             title: string;
+            /** @description The same by language; as it was written in both where a person named it. */
+            title_text: components["schemas"]["TextView"];
             /** @description Its warnings. */
             warnings: string[];
         };
