@@ -177,6 +177,14 @@ export class SmallPark {
     writeFileSync(this.rulesPath, RULES);
   }
 
+  /** Puts an analyzer into another area, before the station starts. */
+  moveAnalyzer(id, area) {
+    const path = join(this.folder, 'site/analyzers.toml');
+    const now = readFileSync(path, 'utf8');
+    const from = now.indexOf('area = "tank-farm"', now.indexOf(`id = "${id}"`));
+    writeFileSync(path, now.slice(0, from) + now.slice(from).replace('tank-farm', area));
+  }
+
   run(program, args, stdin) {
     const env = { ...process.env, PATH, SISKIN_LOG: this.log ?? 'warn' };
     const child = spawn(program, args, { stdio: [stdin, 'pipe', 'inherit'], env });
@@ -184,15 +192,21 @@ export class SmallPark {
     return child;
   }
 
-  /** An analyzer that publishes `ppm()` at every beat; gives how to publish one more. */
+  /** An analyzer that publishes `ppm()` at every beat; gives how to publish one reading more. */
   feed(id, ppm, beatMs = BEAT_MS) {
+    return this.feedUnless(id, ppm, () => false, beatMs);
+  }
+
+  /** The same, but it says nothing while `isSilent()`. */
+  feedUnless(id, ppm, isSilent, beatMs = BEAT_MS) {
     const args = ['-h', '127.0.0.1', '-p', `${this.port}`, '-q', '1', '-t', `park/${id}/reading`];
     const child = this.run('mosquitto_pub', [...args, '-l'], 'pipe');
     const publish = (atMs, value) => {
       const reading = { ts: Math.round(atMs), value, unit: 'ppm', status: 'ok' };
       child.stdin.write(`${JSON.stringify(reading)}\n`);
     };
-    this.timers.push(setInterval(() => publish(Date.now(), ppm()), beatMs));
+    const beat = () => isSilent() || publish(Date.now(), ppm());
+    this.timers.push(setInterval(beat, beatMs));
     return publish;
   }
 

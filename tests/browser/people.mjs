@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 
 import { launch } from './chromium.mjs';
 import { must, sit, STEP_MAX_MS } from './person.mjs';
-import { drill, figures, messages, reports } from './reporting.mjs';
+import { drill, figures, messages, owed, reports } from './reporting.mjs';
 import { CALM_PPM, PASSWORD, StaffedPark } from './staffed.mjs';
 
 const RED_PPM = 6;
@@ -207,6 +207,7 @@ export async function watchPeople(browser, binary, say, picture = async () => {}
     await incident(wang);
     await reports(wang);
     await messages(wang);
+    await owed(wang, li);
     ppm = CALM_PPM;
     await reset(wang);
     await drill(wang);

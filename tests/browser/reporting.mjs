@@ -110,6 +110,34 @@ export async function messages(wang) {
   wang.say('messages', { told, times });
 }
 
+/** Who was not reached is called, and it is said who did; from there to what they were sent. */
+export async function owed(wang, li) {
+  const row = (person) =>
+    person.page.locator('[data-testid="owed"][data-rule="message-failed"][data-recipient="city"]');
+  await (await wang.see(row(wang))).getByTestId('owed-messages').click();
+  await wang.see(wang.id('messages-to').filter({ hasText: '只显示发给 city 的消息' }));
+  await wang.see(wang.page.locator('[data-testid="delivery"][data-recipient="city"]'));
+  await wang.gone(wang.page.locator('[data-testid="delivery"][data-recipient="county"]'));
+  await wang.press('messages-all');
+  await wang.see(wang.page.locator('[data-testid="delivery"][data-recipient="county"]'));
+  await wang.page.keyboard.press('Escape');
+  // Both have it open; the later one is not left believing that their words were sent.
+  await (await li.see(row(li))).getByTestId('equipment-ack').click();
+  await li.id('field-note').fill('I call the city');
+  await row(wang).getByTestId('equipment-ack').click();
+  await wang.id('field-note').fill('已电话通知市局');
+  await wang.judge('ack-equipment-dialog');
+  await wang.submit();
+  const text = await (await li.see(li.id('dialog-problem'))).innerText();
+  must(/wang was first|This alarm is over/.test(text), `li is told "${text}"`);
+  must(await li.id('field-note').inputValue() === 'I call the city', 'the note is lost');
+  must(await li.id('dialog-submit').isDisabled(), 'what is over is offered');
+  await li.press('dialog-cancel');
+  await wang.gone(row(wang));
+  await li.gone(row(li));
+  wang.say('owed', { text });
+}
+
 /** Begun, seen by everybody, ended, and its report fetched. Nothing real is open. */
 export async function drill(wang) {
   await wang.press('drills-open');

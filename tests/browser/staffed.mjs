@@ -78,6 +78,11 @@ export class StaffedPark extends SmallPark {
     if (!answer.ok) {
       throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     }
+    return answer.json();
+  }
+
+  async get(path) {
+    return this.ask('GET', path);
   }
 
   /** Wang is on duty and li comes soon; nobody leads. */

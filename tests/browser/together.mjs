@@ -182,6 +182,25 @@ async function handOver(wang, li, zhao) {
   zhao.say('hand-over', { text });
 }
 
+/** An analyzer that says nothing: both acknowledge, and the second is told who was first. */
+async function equipment(wang, li) {
+  const row = (person) =>
+    person.page.locator('[data-testid="equipment"][data-id="at-2"][data-no-data="true"]');
+  for (const [person, text] of [[wang, '已派仪表班'], [li, 'instruments informed']]) {
+    await (await person.see(row(person))).getByTestId('equipment-ack').click();
+    await person.id('field-note').fill(text);
+  }
+  await wang.submit();
+  const text = await told(li, li.id('dialog-problem'), ['wang', 'first']);
+  await keeps(li, 'note', 'instruments informed');
+  must(await li.id('dialog-submit').isDisabled(), 'a second acknowledgement is offered');
+  await li.press('dialog-cancel');
+  await told(wang, row(wang).getByTestId('equipment-answer'), ['wang 已于', '已派仪表班']);
+  await told(li, row(li).getByTestId('equipment-answer'), ['acknowledged by wang', '已派仪表班']);
+  must(await row(li).getByTestId('equipment-ack').count() === 0, 'it is offered once more');
+  li.say('equipment', { text });
+}
+
 /** Li's session ends while li writes: looking goes on, what was typed is sent after signing in. */
 async function sessionOver(park, wang, li) {
   await li.press('act-comment');
@@ -209,7 +228,8 @@ export async function watchTogether(browser, binary, say) {
     await park.fillRoster();
     let beats = 0;
     park.feed('at-1', () => RED_PPM + (beats++ % 2) * 0.02);
-    park.feed('at-2', () => CALM_PPM + (beats % 2) * 0.02);
+    let silent = false;
+    park.feedUnless('at-2', () => CALM_PPM + (beats % 2) * 0.02, () => silent);
     const picture = async () => {};
     const wang = await sit(browser, park, 'wang', 'zh', say, picture);
     const li = await sit(browser, park, 'li', 'en', say, picture);
@@ -222,6 +242,8 @@ export async function watchTogether(browser, binary, say) {
     await sessionOver(park, wang, li);
     await shelve(wang, li);
     await acknowledge(wang, li);
+    silent = true;
+    await equipment(wang, li);
     await incidentNote(wang, li);
     await reportField(wang, li);
     await handOver(wang, li, zhao);

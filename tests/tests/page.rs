@@ -9,7 +9,7 @@ use e2e::browser;
 /// All steps together; each waits for itself no longer than it may take.
 const ALL_MAX: Duration = Duration::from_secs(400);
 /// The steps that must have been told, each once.
-const STEPS: [&str; 11] = [
+const STEPS: [&str; 12] = [
     "commented",
     "shelved",
     "out-of-service",
@@ -17,6 +17,7 @@ const STEPS: [&str; 11] = [
     "incident",
     "reports",
     "messages",
+    "owed",
     "reset",
     "drill",
     "figures",

@@ -19,6 +19,7 @@ fn who_was_first_is_told_to_the_other_and_nothing_typed_is_lost() -> Result<()> 
         "session-over",
         "shelve",
         "acknowledge",
+        "equipment",
         "incident-note",
         "report-field",
         "hand-over",

@@ -58,9 +58,7 @@ pub(crate) enum Failure {
     MessageNotFound { id: String },
     #[error("There is no uplink `{id}`. See /api/v1/uplinks for those of this site.")]
     UplinkNotFound { id: String },
-    #[error(
-        "Warning `{id}` was already acknowledged by `{by}`. Reload the list of warnings to see it."
-    )]
+    #[error("`{id}` was already acknowledged by `{by}`. Reload the list to see it.")]
     AlreadyAcknowledged { id: String, by: String },
     #[error(
         "Warning `{id}` has risen to {} while you were writing; nothing was acknowledged. \
@@ -227,7 +225,7 @@ impl Failure {
             Self::MessageNotFound { id } => message_not_found_zh(id),
             Self::UplinkNotFound { id } => no_uplink_zh(id),
             Self::AlreadyAcknowledged { id, by } => {
-                format!("预警“{id}”已由“{by}”确认，无需重复确认。请刷新预警列表查看。")
+                format!("“{id}”已由“{by}”确认，无需重复确认。请刷新列表查看。")
             }
             Self::Risen { id, tier } => risen_zh(id, *tier),
             Self::RulesRefused { .. } => {

@@ -6,9 +6,9 @@
 
 use siskin_model::id::IdError;
 use siskin_model::notify::{
-    Delivery, DeliveryState, Language, Message, MessageKind, Recipient, Show, Way,
+    Delivery, DeliveryState, Language, Message, MessageKind, Named, Recipient, Show, Way,
 };
-use siskin_model::{AreaId, GasId, Text, Tier, Timestamp, WarningId};
+use siskin_model::{AreaId, GasId, Text, Tier, Timestamp, Warning, WarningId};
 
 use crate::texts;
 use crate::way::{Letter, Outcome, never};
@@ -55,35 +55,12 @@ pub fn letter(pulse: u64, at: Timestamp) -> Result<(Delivery, Message), IdError>
         answer: String::new(),
     };
     let name = || Text::new("自检", "self-proof");
-    let message = Message {
-        warning,
-        transition: 1,
-        kind: MessageKind::Alert,
-        show: Show::Test,
-        site: NAME.to_owned(),
-        site_name: name(),
-        utc_offset_s: 0,
-        gas: GasId::new(NAME)?,
-        gas_name: name(),
-        cas: None,
-        area: AreaId::new(NAME)?,
-        area_name: name(),
-        geo: None,
-        tier: Tier::Blue,
-        tier_peak: Tier::Blue,
-        raised_at: at,
-        at,
-        made_at: at,
-        said: None,
-        is_active: true,
-        is_acknowledged: false,
-        reason: None,
-        corrected: None,
-        alarms: 1,
-        rules_version: None,
-        actions: Vec::new(),
-        call: Vec::new(),
+    let named = Named { site: NAME.to_owned(), site_name: name(), area: name(), gas: name() };
+    let begun = Warning {
+        id: warning,
+        ..Warning::begun(&AreaId::new(NAME)?, &GasId::new(NAME)?, Tier::Blue, at)
     };
+    let message = Message::begun(&begun, named, Show::Test);
     Ok((delivery, message))
 }
 

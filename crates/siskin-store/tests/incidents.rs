@@ -5,9 +5,10 @@
 use std::collections::BTreeSet;
 
 use rusqlite::Connection;
-use siskin_model::incident::{Act, ActRefused, Incident, IncidentId};
+use siskin_model::incident::{Act, ActRefused, Incident, IncidentId, Title};
 use siskin_model::{
-    AreaId, GasId, Tier, Timestamp, Warning, WarningChange, WarningEvent, WarningId, WarningState,
+    AreaId, GasId, Text, Tier, Timestamp, Warning, WarningChange, WarningEvent, WarningId,
+    WarningState,
 };
 use siskin_store::Ledger;
 use siskin_store::ledger::{ActBy, FollowPolicy, IncidentError, STATION};
@@ -24,7 +25,7 @@ fn by(name: &str, ms: i64) -> ActBy<'_> {
 
 fn open() -> Act {
     let (areas, gases) = ([AreaId::new("yard").unwrap()].into(), BTreeSet::new());
-    Act::Open { title: "泄漏".to_owned(), discovered_at: at(0), areas, gases }
+    Act::Open { title: "泄漏".to_owned().into(), discovered_at: at(0), areas, gases }
 }
 
 fn note(text: &str) -> Act {
@@ -48,7 +49,7 @@ fn raised(id: &str, place: (&str, &str), tier: Tier) -> WarningEvent {
 
 /// Follows one event of a site whose top tier is red, which opens incidents.
 fn follow(ledger: &Ledger, event: &WarningEvent) -> Vec<String> {
-    let title = |warning: &Warning| warning.id.to_string();
+    let title = |warning: &Warning| Text::new("警", warning.id.as_str());
     let policy = FollowPolicy { day: DAY, opens_from: Some(Tier::Red), title: &title, now: at(50) };
     let changed = ledger.follow_warnings(std::slice::from_ref(event), 7, policy).unwrap();
     changed.iter().map(ToString::to_string).collect()
@@ -85,6 +86,36 @@ fn every_act_is_an_entry_and_stands_in_the_audit_and_all_are_there_after_a_resta
     assert_eq!(names, expected.map(|(act, id)| (act.to_owned(), id.to_string())));
     let listed: Vec<_> = ledger.incidents(true, 9).unwrap().into_iter().map(|one| one.id).collect();
     assert_eq!(listed, [second.id, first.id]);
+}
+
+/// The station once wrote both languages into one string.
+#[test]
+fn an_incident_of_an_older_ledger_keeps_its_title_and_can_be_called_otherwise() {
+    let old = "罐区氯红色 / Tank farm: Chlorine, red";
+    let dir = tempfile::tempdir().unwrap();
+    let ledger = Ledger::open(dir.path()).unwrap();
+    follow(&ledger, &raised("w1", ("yard", "chlorine"), Tier::Red));
+    let id = ledger.incidents(true, 9).unwrap()[0].id.clone();
+    drop(ledger);
+    let db = Connection::open(dir.path().join("ledger.db")).unwrap();
+    for (table, title) in [("incident", "$.title"), ("incident_entry", "$.title")] {
+        let sql = format!(
+            "UPDATE {table} SET body = json_set(body, '{title}', ?1)
+             WHERE json_type(body, '{title}') = 'object'"
+        );
+        assert_eq!(db.execute(&sql, [old]).unwrap(), 1, "{table}");
+    }
+    drop(db);
+    let ledger = Ledger::open(dir.path()).unwrap();
+    let incident = ledger.incidents(true, 9).unwrap().remove(0);
+    assert_eq!(incident.title, Title::Said(old.to_owned()));
+    let entries = ledger.incident_entries(&id, 0, 9).unwrap();
+    let Act::Open { title, .. } = &entries[0].act else { panic!("{entries:?}") };
+    assert_eq!(title.to_string(), old);
+    let named = Some("三号阀泄漏".to_owned());
+    let change = Act::Change { title: named, discovered_at: None, figures: None };
+    let after = ledger.act_on_incident(&id, &[change], by("李雷", 3), |_| Ok(())).unwrap();
+    assert_eq!(after.title.text(), Text::new("三号阀泄漏", "三号阀泄漏"));
 }
 
 #[test]
@@ -144,7 +175,7 @@ fn a_top_tier_warning_opens_an_incident_once_and_others_join_it() {
     let first = ledger.incident(&IncidentId::from_text("park-20260101-1")).unwrap().unwrap();
     let warnings: Vec<_> = first.warnings.iter().map(|(id, over)| (id.as_str(), *over)).collect();
     assert_eq!(warnings, [("w1", false), ("w2", true), ("w3", false)]);
-    assert_eq!((first.opened_by.as_str(), first.title.as_str()), (STATION, "w1"));
+    assert_eq!((first.opened_by.as_str(), first.title.text()), (STATION, Text::new("警", "w1")));
     assert_eq!((first.areas.len(), first.gases.len(), first.entries), (2, 2, 5));
     assert!(audit(&ledger).iter().all(|(_, by, _)| by == STATION));
 }

@@ -55,7 +55,7 @@ export const ROUTES: RouteRecordRaw[] = [
   },
   {
     path: '/kpis', name: 'kpis', component: () => import('./pages/KpisPage.vue'),
-    meta: { isInNav: true },
+    meta: { isInNav: true, right: 'park' },
   },
   {
     path: '/duty', name: 'duty', component: () => import('./pages/DutyPage.vue'),

@@ -33,12 +33,13 @@ pub(crate) enum AccessFault {
     )]
     NotAllowed { role: Role },
     #[error(
-        "This concerns the whole site, and you act in some areas. Ask somebody who acts in all."
+        "This concerns the whole site, and your account is for some areas. Ask somebody whose \
+         account is for all of them."
     )]
     WholeSite,
     #[error("A token may not do this with its owner's account. Sign in on the page.")]
     SessionOnly,
-    #[error("The area `{area}` is not one of yours. Ask an operator of that area.")]
+    #[error("The area `{area}` is not one of yours. Ask somebody of that area.")]
     OtherArea { area: String },
     #[error("This route has no rule about who may use it, so nobody may. Tell the maintainers.")]
     NoRule,
@@ -154,10 +155,10 @@ impl AccessFault {
             ),
             Self::SessionOnly => "令牌不能操作其所有人的账号，请在监控页面登录后操作。".to_owned(),
             Self::WholeSite => {
-                "此操作涉及全站，您只负责部分区域。请由负责全站的人员操作。".to_owned()
+                "此项涉及全站，您的账号只限部分区域。请由负责全站的人员办理。".to_owned()
             }
             Self::OtherArea { area } => {
-                format!("区域“{area}”不在您的职责范围内。请由该区域的操作员处理。")
+                format!("区域“{area}”不在您的职责范围内。请联系该区域的人员。")
             }
             Self::NoRule => "该接口未规定使用权限，因此一律拒绝。请告知维护人员。".to_owned(),
             Self::TooFast { wait_s } => {

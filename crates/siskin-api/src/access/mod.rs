@@ -9,6 +9,7 @@ pub(crate) mod discreet;
 mod fault;
 pub(crate) mod permissions;
 mod rate;
+mod reach;
 pub(crate) mod sight;
 
 use std::convert::Infallible;
@@ -83,12 +84,14 @@ pub(crate) struct Pass {
 }
 
 impl Pass {
-    /// Whether they would be let in again now. What lasts has to ask, every second or so.
+    /// Whether they would be let in again now, as the same. What lasts has to ask, every second or
+    /// so: whose areas or role have changed must not go on with what they saw before.
     pub(crate) fn holds(&self, backend: &dyn Backend) -> bool {
-        match &self.credential {
-            Some(credential) => backend.who(credential).is_some(),
-            None => backend.anonymous().is_some(),
-        }
+        let now = match &self.credential {
+            Some(credential) => backend.who(credential).map(|known| known.who),
+            None => backend.anonymous(),
+        };
+        now.as_ref() == Some(&self.known.who)
     }
 }
 
@@ -102,7 +105,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Pass {
 
 /// Lets a request through to its route, or refuses it.
 pub(crate) async fn gate(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let path = request.extensions().get::<MatchedPath>().cloned();
+    let path = path.as_ref().map_or("", MatchedPath::as_str);
     let Some(asked) = permissions::asked(request.method(), path) else {
         tracing::error!(path, method = %request.method(), "a route is not in the permissions");
         return Failure::from(AccessFault::NoRule).into_response();
@@ -113,6 +117,9 @@ pub(crate) async fn gate(State(app): State<App>, mut request: Request, next: Nex
     let line = request.extensions().get::<Line>().copied().unwrap_or_default();
     match enter(app.backend.as_ref(), asked, request.method(), request.headers(), line) {
         Ok(pass) => {
+            if let Err(failure) = reach::admit(&app, &pass.known.who, path, &mut request).await {
+                return failure.into_response();
+            }
             request.extensions_mut().insert(pass);
             next.run(request).await
         }

@@ -6,6 +6,8 @@
 use axum::http::Method;
 use siskin_model::{AreaScope, Role, Who};
 
+use super::reach;
+
 /// What a route asks of whoever uses it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Permission {
@@ -179,6 +181,9 @@ const ROLES: &[(Permission, &str, &[Role])] = &[
     (Drill, "drill", &[Role::Operator, Role::Engineer, Role::Admin]),
 ];
 
+/// To see the whole park: everybody but a bureau of some areas, see [`super::reach`].
+const PARK: &str = "park";
+
 impl Permission {
     /// Whether `role` has it.
     pub(crate) fn is_of(self, role: Role) -> bool {
@@ -202,7 +207,8 @@ pub(crate) fn words(who: &Who) -> Vec<String> {
         roles.contains(&who.role) && has_reach
     };
     let own = ROLES.iter().filter(|(permission, _, roles)| is_own(*permission, roles));
-    own.map(|(_, word, _)| (*word).to_owned()).collect()
+    let own = own.map(|(_, word, _)| (*word).to_owned());
+    own.chain(reach::is_whole(who).then(|| PARK.to_owned())).collect()
 }
 
 /// What the route at `path`, as the router matched it, asks; none where the table does not know it.
@@ -258,19 +264,23 @@ mod tests {
     #[test]
     fn who_looks_does_nothing() {
         let of = |role, areas| words(&Who { name: "li".to_owned(), role, areas });
-        assert_eq!(of(Role::Viewer, AreaScope::All), ["look"]);
-        assert_eq!(of(Role::Bureau, AreaScope::All), ["look", "contacts"]);
-        assert_eq!(of(Role::Operator, AreaScope::All), ["look", "act", "contacts", "drill"]);
+        assert_eq!(of(Role::Viewer, AreaScope::All), ["look", "park"]);
+        assert_eq!(of(Role::Bureau, AreaScope::All), ["look", "contacts", "park"]);
+        assert_eq!(
+            of(Role::Operator, AreaScope::All),
+            ["look", "act", "contacts", "drill", "park"]
+        );
         assert_eq!(
             of(Role::Engineer, AreaScope::All),
-            ["look", "rules", "contacts", "duty", "drill"]
+            ["look", "rules", "contacts", "duty", "drill", "park"]
         );
         assert_eq!(
             of(Role::Admin, AreaScope::All),
-            ["look", "act", "rules", "people", "audit", "contacts", "duty", "drill"]
+            ["look", "act", "rules", "people", "audit", "contacts", "duty", "drill", "park"]
         );
         let yard = AreaScope::Some([siskin_model::AreaId::new("yard").unwrap()].into());
-        assert_eq!(of(Role::Admin, yard.clone()), ["look", "act", "contacts", "drill"]);
-        assert_eq!(of(Role::Engineer, yard), ["look", "contacts", "drill"]);
+        assert_eq!(of(Role::Admin, yard.clone()), ["look", "act", "contacts", "drill", "park"]);
+        assert_eq!(of(Role::Bureau, yard.clone()), ["look", "contacts"]);
+        assert_eq!(of(Role::Engineer, yard), ["look", "contacts", "drill", "park"]);
     }
 }

@@ -1,18 +1,35 @@
-//! What a bureau of some areas sees of warnings: those of its areas.
+//! What a bureau of some areas sees: what is of its areas.
 //!
 //! Everybody of the park sees the whole park, whatever areas they act in: gas does not stop at the
 //! edge of one, and whoever comes to help must see what is there. A bureau is somebody else. Must
-//! never let through what cannot be told to be of an area, where it speaks of one.
+//! never let through what cannot be told to be of an area, where it speaks of one. Which route
+//! leaves out what is in [`super::reach`].
+
+mod live;
+mod views;
 
 use std::collections::BTreeSet;
 
 use siskin_model::{AreaId, AreaScope, Role, WarningId, Who};
 
-use crate::backend::{Backend, BackendError, LiveEvent};
+use crate::backend::{Backend, BackendError};
 
-/// The areas whose warnings `who` sees.
+/// The areas of which `who` sees something.
 pub(crate) fn areas(who: &Who) -> AreaScope {
     if who.role == Role::Bureau { who.areas.clone() } else { AreaScope::All }
+}
+
+/// What `who` sees of the whole: all of it, or what `narrow` leaves.
+pub(crate) fn within<T>(
+    backend: &dyn Backend,
+    who: &Who,
+    whole: T,
+    narrow: impl FnOnce(&Sight, T) -> T,
+) -> T {
+    match Sight::of(backend, who) {
+        Some(sight) => narrow(&sight, whole),
+        None => whole,
+    }
 }
 
 /// The areas of a bureau with what is in them.
@@ -20,6 +37,7 @@ pub(crate) fn areas(who: &Who) -> AreaScope {
 pub(crate) struct Sight {
     areas: AreaScope,
     channels: BTreeSet<String>,
+    analyzers: BTreeSet<String>,
 }
 
 impl Sight {
@@ -29,39 +47,36 @@ impl Sight {
         if areas == AreaScope::All {
             return None;
         }
-        let channels = backend.site().channels.into_iter();
-        let own = channels.filter(|channel| has(&areas, &channel.area));
-        let channels = own.map(|channel| channel.id).collect();
-        Some(Self { areas, channels })
+        let site = backend.site();
+        // Wind and weather are of the whole park: without them nobody knows where gas goes.
+        let seen = |area: &str, is_gas: bool| !is_gas || has(&areas, area);
+        let channels = site.channels.iter().filter(|one| seen(&one.area, one.is_gas));
+        let (channels, of_channels): (BTreeSet<_>, BTreeSet<_>) =
+            channels.map(|one| (one.id.clone(), one.analyzer.clone())).unzip();
+        let own = site.analyzers.into_iter().filter(|one| has(&areas, &one.area));
+        let analyzers = own.map(|one| one.id).chain(of_channels).collect();
+        Some(Self { areas, channels, analyzers })
     }
 
-    /// Whether a warning of this area is seen.
+    /// Whether what is of this area is seen.
     pub(crate) fn area(&self, area: &str) -> bool {
         has(&self.areas, area)
     }
 
-    /// Whether an alarm on this channel is seen; one about a recipient is on none.
+    /// Whether what is of these areas is seen: of one of them. An incident is one matter, and who
+    /// sees their own part must see what it belongs to.
+    pub(crate) fn any(&self, areas: &[String]) -> bool {
+        areas.iter().any(|area| self.area(area))
+    }
+
+    /// Whether what is on this channel is seen; an alarm about a recipient is on none.
     pub(crate) fn channel(&self, channel: &str) -> bool {
         self.channels.contains(channel)
     }
 
-    /// Whether an event of the live stream is seen.
-    pub(crate) fn live(&self, event: &LiveEvent) -> bool {
-        match event {
-            LiveEvent::Warning(view) => self.area(&view.warning.area),
-            LiveEvent::Alarm(view) => self.channel(&view.alarm.channel),
-            LiveEvent::Correction(view) => self.channel(&view.alarm.channel),
-            LiveEvent::Equipment(view) => self.channel(&view.equipment.alarm.channel),
-            // Of no warning; lists of the same are open to whoever looks.
-            LiveEvent::Rules(_)
-            | LiveEvent::Flood(_)
-            | LiveEvent::Readings(_)
-            | LiveEvent::Health(_)
-            | LiveEvent::Edges(_)
-            | LiveEvent::Pulse(_)
-            | LiveEvent::Incident(_)
-            | LiveEvent::Drill(_) => true,
-        }
+    /// Whether this device is seen.
+    pub(crate) fn analyzer(&self, analyzer: &str) -> bool {
+        self.analyzers.contains(analyzer)
     }
 }
 
@@ -70,17 +85,21 @@ fn has(areas: &AreaScope, area: &str) -> bool {
 }
 
 /// Refuses a warning of an area that `who` does not see.
-pub(crate) fn sees_warning(
+pub(super) fn warning(
     backend: &dyn Backend,
     who: &Who,
     id: &WarningId,
 ) -> Result<(), BackendError> {
-    let areas = areas(who);
-    if areas == AreaScope::All {
+    one_of(who, &[backend.area_of_warning(id)?.to_string()])
+}
+
+/// Refuses what is of none of the areas that `who` sees.
+pub(super) fn one_of(who: &Who, found: &[String]) -> Result<(), BackendError> {
+    let own = areas(who);
+    if found.iter().any(|area| has(&own, area)) {
         return Ok(());
     }
-    let area = backend.area_of_warning(id)?;
-    if areas.has(&area) { Ok(()) } else { Err(BackendError::OtherArea(area.to_string())) }
+    Err(BackendError::OtherArea(found.join(", ")))
 }
 
 #[cfg(test)]
@@ -104,8 +123,14 @@ mod tests {
     #[test]
     fn what_is_of_no_known_area_is_not_seen() {
         let areas = AreaScope::Some([AreaId::new("yard").unwrap()].into());
-        let sight = Sight { areas, channels: ["at-1".to_owned()].into() };
+        let sight = Sight {
+            areas,
+            channels: ["at-1".to_owned()].into(),
+            analyzers: ["a-1".to_owned()].into(),
+        };
         assert!(sight.area("yard") && !sight.area("jetty") && !sight.area(""));
         assert!(sight.channel("at-1") && !sight.channel("at-2") && !sight.channel("bureau"));
+        assert!(sight.analyzer("a-1") && !sight.analyzer("a-2"));
+        assert!(sight.any(&["jetty".to_owned(), "yard".to_owned()]) && !sight.any(&[]));
     }
 }

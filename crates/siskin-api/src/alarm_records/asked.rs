@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use siskin_model::{AreaId, ChannelId, GasId, RuleId, Timestamp};
+use siskin_model::{AreaId, AreaScope, ChannelId, GasId, RuleId, Timestamp};
 
 use crate::contract::{AlarmExportQuery, AlarmRecordsQuery, TierView, WarningStateView};
 use crate::intake::IntakeFault;
@@ -85,6 +85,16 @@ impl AlarmsAsked {
         })
     }
 
+    /// The same, but in these areas only.
+    pub(crate) fn within(mut self, own: &AreaScope) -> Self {
+        if let AreaScope::Some(own) = own {
+            let mut areas = self.areas.unwrap_or_else(|| own.iter().cloned().collect());
+            areas.retain(|area| own.contains(area));
+            self.areas = Some(areas);
+        }
+        self
+    }
+
     /// Whether what is over is asked for too.
     pub fn has_history(&self) -> bool {
         let states = self.states.as_ref();
@@ -143,6 +153,25 @@ mod tests {
         assert_eq!(one.tiers, Some(vec![Some(TierView::Red), None]));
         assert_eq!(one.text.as_deref(), Some("罐区 cl2"));
         assert!(!one.has_history());
+    }
+
+    #[test]
+    fn who_sees_some_areas_asks_within_them() {
+        #[track_caller]
+        fn check(asked: Option<&str>, own: &[&str], expected: Option<&[&str]>) {
+            let asked = query(|query| query.area = asked.map(str::to_owned)).unwrap();
+            let id = |id: &&str| AreaId::new(id).unwrap();
+            let scope = match own {
+                [] => AreaScope::All,
+                own => AreaScope::Some(own.iter().map(id).collect()),
+            };
+            let expected = expected.map(|ids| ids.iter().map(id).collect::<Vec<_>>());
+            assert_eq!(asked.within(&scope).areas, expected);
+        }
+        check(None, &[], None);
+        check(None, &["yard"], Some(&["yard"]));
+        check(Some("jetty,yard"), &["yard"], Some(&["yard"]));
+        check(Some("jetty"), &["yard"], Some(&[]));
     }
 
     #[test]

@@ -45,8 +45,10 @@ pub struct FiguresView {
 pub struct IncidentSummaryView {
     /// `<site>-<local date>-<number of the day>`.
     pub id: String,
-    /// What people call it.
+    /// What people call it; where the station named it, in both languages in one line.
     pub title: String,
+    /// The same by language; as it was written in both where a person named it.
+    pub title_text: TextView,
     /// `open` or `closed`.
     pub state: String,
     /// When it was opened.
@@ -117,8 +119,10 @@ pub struct ClockView {
 pub struct ClockNoticeView {
     /// Of which incident.
     pub incident: String,
-    /// What people call it.
+    /// What people call it; where the station named it, in both languages in one line.
     pub title: String,
+    /// The same by language; as it was written in both where a person named it.
+    pub title_text: TextView,
     /// The clock.
     pub clock: ClockView,
 }

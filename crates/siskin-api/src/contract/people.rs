@@ -79,7 +79,8 @@ pub struct WhoView {
     pub areas: Option<Vec<String>>,
     /// Whether they have signed in, or show a token.
     pub signed_in: bool,
-    /// What they may do: `look`, `act` (on warnings of their areas), `rules`, `people`.
+    /// What they may do: `look`, `act` (on warnings of their areas), `rules`, `people` and so on;
+    /// `park`: they see the whole park, and not some areas only.
     pub may: Vec<String>,
     /// For the header `x-siskin-csrf` of every act that is done with the cookie; none for tokens.
     pub csrf: Option<String>,

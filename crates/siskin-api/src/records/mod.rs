@@ -17,12 +17,13 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use siskin_model::ChannelId;
+use siskin_model::{ChannelId, Who};
 
 pub(crate) use self::fault::StreamFault;
 use self::lines::Form;
 use self::walk::Walk;
 use crate::access::Pass;
+use crate::access::sight::Sight;
 use crate::app::App;
 use crate::backend::{Backend, BackendError};
 use crate::contract::RecordsStreamQuery;
@@ -66,7 +67,8 @@ pub(crate) async fn stream(
         return Err(StreamFault::TooMany { streams_max: RECORD_STREAMS_MAX }.into());
     };
     let form = form(&headers);
-    let channels = app.call(move |backend| with_units(backend, asked)).await?;
+    let who = pass.known.who.clone();
+    let channels = app.call(move |backend| with_units(backend, &who, asked)).await?;
     let walk = Walk::new(channels, from, to, form);
     let body = Body::from_stream(running::run(app, walk, pass, place));
     Ok(([(CONTENT_TYPE, form.media_type())], body).into_response())
@@ -74,9 +76,13 @@ pub(crate) async fn stream(
 
 fn with_units(
     backend: &dyn Backend,
+    who: &Who,
     asked: Option<Vec<ChannelId>>,
 ) -> Result<Vec<(ChannelId, String)>, BackendError> {
-    let all = backend.channel_units();
+    let mut all = backend.channel_units();
+    if let Some(sight) = Sight::of(backend, who) {
+        all.retain(|(channel, _)| sight.channel(channel.as_str()));
+    }
     let Some(asked) = asked else {
         return Ok(all);
     };

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::access::Asker;
+use crate::access::{Asker, sight};
 use crate::alarm_records::{
     AlarmCursor, AlarmRecordsFault, AlarmsAsked, PAGE_DEFAULT, PAGE_MAX, WHOLE_MAX,
 };
@@ -51,9 +51,10 @@ pub(super) fn all() -> OpenApiRouter<App> {
 )]
 async fn alarm_records(
     State(app): State<App>,
+    Asker(who): Asker,
     QueryOf(query): QueryOf<AlarmRecordsQuery>,
 ) -> Result<Json<AlarmRecordsView>, Failure> {
-    let asked = AlarmsAsked::of(&query)?;
+    let asked = AlarmsAsked::of(&query)?.within(&sight::areas(&who));
     if query.order == AlarmOrder::Ranked {
         if query.after.is_some() || query.limit.is_some() {
             return Err(
@@ -66,12 +67,10 @@ async fn alarm_records(
         }
         return app.query(move |backend| backend.alarms_ranked(&asked)).await.map(Json);
     }
-    let limit = range::within("limit", query.limit, 1..=PAGE_MAX)?.unwrap_or(PAGE_DEFAULT);
+    let limit = range::limit(query.limit, PAGE_DEFAULT, PAGE_MAX)?.get();
     let after = query.after.as_deref().map(str::parse::<AlarmCursor>).transpose();
     let after = after.map_err(|_| IntakeFault::query("after: is no `next` of a page"))?;
-    app.query(move |backend| backend.alarm_records(&asked, after.as_ref(), limit as usize))
-        .await
-        .map(Json)
+    app.query(move |backend| backend.alarm_records(&asked, after.as_ref(), limit)).await.map(Json)
 }
 
 /// The alarms that fit the filter as one file, at most 50,000.
@@ -99,7 +98,7 @@ async fn alarm_records_export(
     QueryOf(query): QueryOf<AlarmExportQuery>,
 ) -> Result<Response, Failure> {
     let (form, lang) = (query.format, query.lang);
-    let asked = AlarmsAsked::of_export(query)?;
+    let asked = AlarmsAsked::of_export(query)?.within(&sight::areas(&who));
     let Ok(place) = Arc::clone(&app.record_streams).try_acquire_owned() else {
         return Err(StreamFault::TooMany { streams_max: RECORD_STREAMS_MAX }.into());
     };

@@ -45,8 +45,8 @@ pub(super) async fn audit(
     Asker(_who): Asker,
     QueryOf(query): QueryOf<AuditQuery>,
 ) -> Result<Json<AuditView>, Failure> {
-    let limit = range::within("limit", query.limit, 1..=ENTRIES_MAX)?.unwrap_or(ENTRIES_DEFAULT);
-    app.query(move |backend| backend.audit(&query, limit as usize)).await.map(Json)
+    let limit = range::limit(query.limit, ENTRIES_DEFAULT, ENTRIES_MAX)?.get();
+    app.query(move |backend| backend.audit(&query, limit)).await.map(Json)
 }
 
 /// The whole audit with its hashes and checkpoints, one JSON object a line.

@@ -4,8 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use siskin_model::{AreaScope, WarningId};
 
-use crate::access::{Asker, sight};
+use crate::access::Asker;
 use crate::app::App;
+use crate::backend::BackendError;
 use crate::bureau::BureauCursor;
 use crate::contract::{
     BureauWarningsQuery, BureauWarningsView, DeliveryView, MessageDetailView, MessagesQuery,
@@ -39,8 +40,7 @@ pub(super) async fn bureau_warnings(
     Asker(who): Asker,
     QueryOf(query): QueryOf<BureauWarningsQuery>,
 ) -> Result<Json<BureauWarningsView>, Failure> {
-    let limit = range::within("limit", query.limit, 1..=STEPS_MAX)?;
-    let limit = limit.unwrap_or(STEPS_DEFAULT) as usize;
+    let limit = range::limit(query.limit, STEPS_DEFAULT, STEPS_MAX)?.get();
     let after = query.after.as_deref().map(str::parse::<BureauCursor>).transpose();
     let after = after.map_err(|_| {
         IntakeFault::query("after: is no cursor; give back the `next` of an answer as it is")
@@ -56,7 +56,7 @@ pub(super) async fn bureau_warnings(
     params(("number" = String, Path, description = "Number of the delivery")),
     responses(
         (status = 200, description = "The delivery after it", body = MessageDetailView),
-        (status = 403, description = "No account of the recipient"),
+        (status = 403, description = "No account of the recipient, or another area"),
         (status = 404, description = "No such delivery"),
         (status = 409, description = "It was not accepted"),
         (status = 503, description = "Not possible now")
@@ -67,8 +67,7 @@ pub(super) async fn read_message(
     Asker(who): Asker,
     IdOf(number): IdOf,
 ) -> Result<Json<MessageDetailView>, Failure> {
-    let missing = crate::BackendError::MessageNotFound(number.clone());
-    let number: u64 = number.parse().map_err(|_| missing)?;
+    let number = range::number(&number, BackendError::MessageNotFound)?;
     app.call(move |backend| backend.read_message(&who, number)).await.map(Json)
 }
 
@@ -85,14 +84,12 @@ pub(super) async fn read_message(
 )]
 pub(super) async fn warning_messages(
     State(app): State<App>,
-    Asker(who): Asker,
     IdOf(id): IdOf,
 ) -> Result<Json<Vec<DeliveryView>>, Failure> {
     let found = app.query(move |backend| {
         let warning = WarningId::from_text(&id);
         // It must be there, whoever asks.
         backend.area_of_warning(&warning)?;
-        sight::sees_warning(backend, &who, &warning)?;
         let of_it = MessagesQuery { warning: Some(id), ..MessagesQuery::default() };
         backend.messages(&of_it, &AreaScope::All, DELIVERIES_MAX)
     });

@@ -6,9 +6,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::access::Asker;
+use crate::access::sight::{self, Sight};
 use crate::app::App;
 use crate::contract::{DeviceFrameView, DeviceView, MaintenanceRequest, MaintenanceView};
-use crate::devices::Devices;
 use crate::intake::{BodyOf, IdOf, note_of_person};
 use crate::problem::Failure;
 use crate::routes::range;
@@ -29,8 +29,13 @@ pub(super) fn all() -> OpenApiRouter<App> {
 #[utoipa::path(get, path = "/devices", responses(
     (status = 200, description = "In order of the site", body = Vec<DeviceView>)
 ))]
-async fn devices(State(app): State<App>) -> Result<Json<Vec<DeviceView>>, Failure> {
-    app.call(|backend| Ok(backend.devices())).await.map(Json)
+async fn devices(
+    State(app): State<App>,
+    Asker(who): Asker,
+) -> Result<Json<Vec<DeviceView>>, Failure> {
+    app.call(move |backend| Ok(sight::within(backend, &who, backend.devices(), Sight::devices)))
+        .await
+        .map(Json)
 }
 
 /// What a device said last, as it came: registers with what the profile makes of them, a message,
@@ -89,6 +94,13 @@ async fn add_maintenance(
 #[utoipa::path(get, path = "/maintenance", responses(
     (status = 200, description = "By channel and kind", body = Vec<MaintenanceView>)
 ))]
-async fn maintenance(State(app): State<App>) -> Result<Json<Vec<MaintenanceView>>, Failure> {
-    app.call(Devices::maintenance_newest).await.map(Json)
+async fn maintenance(
+    State(app): State<App>,
+    Asker(who): Asker,
+) -> Result<Json<Vec<MaintenanceView>>, Failure> {
+    app.call(move |backend| {
+        Ok(sight::within(backend, &who, backend.maintenance_newest()?, Sight::maintenance))
+    })
+    .await
+    .map(Json)
 }

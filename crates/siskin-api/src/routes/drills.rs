@@ -10,11 +10,12 @@ use utoipa_axum::routes;
 
 use super::drill_text;
 use crate::access::Asker;
+use crate::access::sight::{self, Sight};
 use crate::app::App;
 use crate::contract::{
     DrillReportView, DrillRequest, DrillView, DrillsView, EndDrillRequest, Problem,
 };
-use crate::drills::{DrillFault, Drills};
+use crate::drills::DrillFault;
 use crate::intake::{BodyOf, IdOf, IntakeFault, note_of_person};
 use crate::problem::Failure;
 
@@ -34,8 +35,10 @@ pub(super) fn all() -> OpenApiRouter<App> {
 #[utoipa::path(get, path = "/drills", responses(
     (status = 200, description = "The drills", body = DrillsView)
 ))]
-async fn drills(State(app): State<App>) -> Result<Json<DrillsView>, Failure> {
-    app.call(Drills::drills).await.map(Json)
+async fn drills(State(app): State<App>, Asker(who): Asker) -> Result<Json<DrillsView>, Failure> {
+    app.call(move |backend| Ok(sight::within(backend, &who, backend.drills()?, Sight::drills)))
+        .await
+        .map(Json)
 }
 
 /// Begins a drill. Answers once it is on disk. Real gas ends it at once.

@@ -10,6 +10,7 @@ use utoipa_axum::routes;
 
 use super::range;
 use crate::access::Asker;
+use crate::access::sight::{self, Sight};
 use crate::app::App;
 use crate::contract::{
     CardAnswer, CardView, ContactRequest, ContactView, DutyView, RosterDifferenceView,
@@ -163,8 +164,10 @@ async fn substitute(
 #[utoipa::path(get, path = "/cards", responses(
     (status = 200, description = "The cards", body = Vec<CardView>)
 ))]
-async fn cards(State(app): State<App>) -> Result<Json<Vec<CardView>>, Failure> {
-    app.call(Duty::cards).await.map(Json)
+async fn cards(State(app): State<App>, Asker(who): Asker) -> Result<Json<Vec<CardView>>, Failure> {
+    app.call(move |backend| Ok(sight::within(backend, &who, backend.cards()?, Sight::cards)))
+        .await
+        .map(Json)
 }
 
 /// The response card that fits a warning best: of its area before one for anywhere, and then the

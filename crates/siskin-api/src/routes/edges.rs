@@ -3,8 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 
+use crate::access::Asker;
+use crate::access::sight::{self, Sight};
 use crate::app::App;
-use crate::backend::Backend;
 use crate::contract::EdgeView;
 use crate::problem::Failure;
 
@@ -16,6 +17,11 @@ use crate::problem::Failure;
         (status = 200, description = "One item a gateway", body = Vec<EdgeView>)
     )
 )]
-pub(super) async fn edges(State(app): State<App>) -> Result<Json<Vec<EdgeView>>, Failure> {
-    app.call(Backend::edges).await.map(Json)
+pub(super) async fn edges(
+    State(app): State<App>,
+    Asker(who): Asker,
+) -> Result<Json<Vec<EdgeView>>, Failure> {
+    app.call(move |backend| Ok(sight::within(backend, &who, backend.edges()?, Sight::edges)))
+        .await
+        .map(Json)
 }

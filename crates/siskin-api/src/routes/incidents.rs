@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use siskin_model::Who;
 
 use crate::access::Asker;
+use crate::access::sight::{self, Sight};
 use crate::app::App;
 use crate::contract::{
     ChangeIncidentRequest, CloseIncidentRequest, IncidentNoteRequest, IncidentQuery,
@@ -37,9 +38,15 @@ const ITEMS_MAX: usize = 100;
 )]
 pub(super) async fn incidents(
     State(app): State<App>,
+    Asker(who): Asker,
     QueryOf(query): QueryOf<IncidentsQuery>,
 ) -> Result<Json<IncidentsView>, Failure> {
-    app.call(move |backend| backend.incidents(query.closed)).await.map(Json)
+    app.call(move |backend| {
+        let all = backend.incidents(query.closed)?;
+        Ok(sight::within(backend, &who, all, Sight::incidents))
+    })
+    .await
+    .map(Json)
 }
 
 /// Opens an incident. Answers once it is on disk.

@@ -5,7 +5,7 @@ use axum::extract::State;
 use siskin_model::{Timestamp, WarningId};
 
 use crate::access::Asker;
-use crate::access::sight::Sight;
+use crate::access::sight::{self, Sight};
 use crate::app::App;
 use crate::contract::{
     AcknowledgeManyRequest, AcknowledgedView, ActDoneView, CancelRequest, EquipmentView,
@@ -225,9 +225,15 @@ pub(super) async fn unshelve(
 )]
 pub(super) async fn holds(
     State(app): State<App>,
+    Asker(who): Asker,
     QueryOf(query): QueryOf<HoldsQuery>,
 ) -> Result<Json<Vec<HoldView>>, Failure> {
-    app.call(move |backend| backend.holds(query.scope)).await.map(Json)
+    app.call(move |backend| {
+        let all = backend.holds(query.scope)?;
+        Ok(sight::within(backend, &who, all, |sight, all| sight.holds(backend, all)))
+    })
+    .await
+    .map(Json)
 }
 
 /// Confirms a proposal as the second person.
@@ -324,8 +330,13 @@ pub(super) async fn put_back(
         (status = 200, description = "Every position", body = Vec<FloodView>)
     )
 )]
-pub(super) async fn floods(State(app): State<App>) -> Result<Json<Vec<FloodView>>, Failure> {
-    app.call(|backend| Ok(backend.floods())).await.map(Json)
+pub(super) async fn floods(
+    State(app): State<App>,
+    Asker(who): Asker,
+) -> Result<Json<Vec<FloodView>>, Failure> {
+    app.call(move |backend| Ok(sight::within(backend, &who, backend.floods(), Sight::floods)))
+        .await
+        .map(Json)
 }
 
 /// Alarms about equipment that are not over.

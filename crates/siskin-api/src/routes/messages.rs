@@ -4,10 +4,10 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use siskin_model::WarningId;
 
 use crate::access::{Asker, sight};
 use crate::app::App;
+use crate::backend::BackendError;
 use crate::contract::{MessageDetailView, MessagesQuery, MessagesView};
 use crate::intake::{IdOf, QueryOf};
 use crate::problem::Failure;
@@ -33,8 +33,7 @@ pub(super) async fn messages(
     Asker(who): Asker,
     QueryOf(query): QueryOf<MessagesQuery>,
 ) -> Result<Json<MessagesView>, Failure> {
-    let limit = range::within("limit", query.limit, 1..=DELIVERIES_MAX)?;
-    let limit = limit.unwrap_or(DELIVERIES_DEFAULT) as usize;
+    let limit = range::limit(query.limit, DELIVERIES_DEFAULT, DELIVERIES_MAX)?.get();
     app.query(move |backend| backend.messages(&query, &sight::areas(&who), limit)).await.map(Json)
 }
 
@@ -51,19 +50,10 @@ pub(super) async fn messages(
 )]
 pub(super) async fn message(
     State(app): State<App>,
-    Asker(who): Asker,
     IdOf(number): IdOf,
 ) -> Result<Json<MessageDetailView>, Failure> {
-    let missing = crate::BackendError::MessageNotFound(number.clone());
-    let number: u64 = number.parse().map_err(|_| missing)?;
-    app.query(move |backend| {
-        let found = backend.message(number)?;
-        let warning = WarningId::from_text(&found.delivery.warning);
-        sight::sees_warning(backend, &who, &warning)?;
-        Ok(found)
-    })
-    .await
-    .map(Json)
+    let number = range::number(&number, BackendError::MessageNotFound)?;
+    app.query(move |backend| backend.message(number)).await.map(Json)
 }
 
 /// The newest messages as an Atom feed; each entry names the address of its CAP message.

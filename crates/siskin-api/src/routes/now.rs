@@ -9,8 +9,9 @@ use axum::response::{IntoResponse, Response};
 use siskin_model::ChannelId;
 
 use crate::access::Asker;
-use crate::access::sight::Sight;
+use crate::access::sight::{self, Sight};
 use crate::app::App;
+use crate::backend::Backend;
 use crate::contract::{AlarmView, ChannelValue, ChannelsQuery, HealthView, SiteView, WarningScope};
 use crate::intake::QueryOf;
 use crate::metrics;
@@ -26,8 +27,13 @@ use crate::written::WrittenList;
         (status = 200, description = "The site", body = SiteView)
     )
 )]
-pub(super) async fn site(State(app): State<App>) -> Result<Json<SiteView>, Failure> {
-    app.call(|backend| Ok(backend.site())).await.map(Json)
+pub(super) async fn site(
+    State(app): State<App>,
+    Asker(who): Asker,
+) -> Result<Json<SiteView>, Failure> {
+    app.call(move |backend| Ok(sight::within(backend, &who, backend.site(), Sight::site)))
+        .await
+        .map(Json)
 }
 
 /// The latest reading of every channel, or of those that are asked for, in their order.
@@ -43,10 +49,14 @@ pub(super) async fn site(State(app): State<App>) -> Result<Json<SiteView>, Failu
 )]
 pub(super) async fn channels(
     State(app): State<App>,
+    Asker(who): Asker,
     QueryOf(query): QueryOf<ChannelsQuery>,
 ) -> Result<Json<Vec<ChannelValue>>, Failure> {
     let asked = query.channels.as_deref().map(range::channels).transpose()?;
-    let all = app.call(|backend| Ok(backend.channels())).await?;
+    let all = move |backend: &dyn Backend| {
+        Ok(sight::within(backend, &who, backend.channels(), Sight::values))
+    };
+    let all = app.call(all).await?;
     let Some(asked) = asked else {
         return Ok(Json(all));
     };
@@ -89,8 +99,13 @@ pub(super) async fn alarms(
         (status = 200, description = "Health, also when it is degraded", body = HealthView)
     )
 )]
-pub(super) async fn health(State(app): State<App>) -> Result<Json<HealthView>, Failure> {
-    app.call(|backend| Ok(backend.health())).await.map(Json)
+pub(super) async fn health(
+    State(app): State<App>,
+    Asker(who): Asker,
+) -> Result<Json<HealthView>, Failure> {
+    app.call(move |backend| Ok(sight::within(backend, &who, backend.health(), Sight::health)))
+        .await
+        .map(Json)
 }
 
 /// The station's numbers for Prometheus: readings, warnings by tier, analyzers by link, mirrors.

@@ -4,10 +4,12 @@
 
 use std::collections::HashSet;
 use std::fmt::Display;
+use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 
 use siskin_model::{ChannelId, Timestamp};
 
+use crate::backend::BackendError;
 use crate::intake::IntakeFault;
 use crate::problem::Failure;
 
@@ -43,6 +45,24 @@ pub(super) fn within<T: PartialOrd + Display>(
         ))),
         number => Ok(number),
     }
+}
+
+/// How many of a page; `default` where the client does not say.
+pub(super) fn limit(
+    asked: Option<u32>,
+    default: u32,
+    max: u32,
+) -> Result<NonZeroUsize, IntakeFault> {
+    let limit = within("limit", asked, 1..=max)?.unwrap_or(default);
+    Ok(NonZeroUsize::new(limit as usize).unwrap_or(NonZeroUsize::MIN))
+}
+
+/// A number of a path; what is none names nothing.
+pub(super) fn number(
+    text: &str,
+    missing: impl FnOnce(String) -> BackendError,
+) -> Result<u64, BackendError> {
+    text.parse().map_err(|_| missing(text.to_owned()))
 }
 
 /// The channel of a path. What is not an id cannot be the id of a channel.

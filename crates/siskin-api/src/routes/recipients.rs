@@ -3,7 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 
+use crate::access::Asker;
+use crate::access::sight::{self, Sight};
 use crate::app::App;
+use crate::backend::Backend;
 use crate::contract::RecipientView;
 use crate::problem::Failure;
 
@@ -17,6 +20,10 @@ use crate::problem::Failure;
 )]
 pub(super) async fn recipients(
     State(app): State<App>,
+    Asker(who): Asker,
 ) -> Result<Json<Vec<RecipientView>>, Failure> {
-    app.query(crate::Messages::recipients).await.map(Json)
+    let all = move |backend: &dyn Backend| {
+        Ok(sight::within(backend, &who, backend.recipients()?, Sight::recipients))
+    };
+    app.query(all).await.map(Json)
 }

@@ -7,16 +7,19 @@ use siskin_model::Who;
 use crate::access::Asker;
 use crate::access::sight::Sight;
 use crate::app::App;
-use crate::backend::{Backend, RulesAct};
+use crate::backend::{Backend, BackendError, RulesAct};
 use crate::contract::{
     CorrectionView, CorrectionsQuery, RuleVersionDiffView, RuleVersionView, RulesActRequest,
     RulesView, ShadowAnswer, ShadowRequest, ShadowView,
 };
-use crate::intake::{BodyOf, IdOf, IntakeFault, QueryOf, RULES_BYTES_MAX, note_of_person};
+use crate::intake::{BodyOf, IdOf, QueryOf, RULES_BYTES_MAX, note_of_person};
 use crate::problem::Failure;
+use crate::routes::range;
 
 /// The most corrections of one answer.
 const CORRECTIONS_MAX: u32 = 1_000;
+/// Pages that are looked through for whoever sees some areas only.
+const CORRECTION_PAGES_MAX: usize = 100;
 
 /// The rules that run now.
 #[utoipa::path(
@@ -206,18 +209,34 @@ pub(super) async fn corrections(
     Asker(who): Asker,
     QueryOf(query): QueryOf<CorrectionsQuery>,
 ) -> Result<Json<Vec<CorrectionView>>, Failure> {
-    let limit = query.limit.unwrap_or(CORRECTIONS_MAX);
-    if !(1..=CORRECTIONS_MAX).contains(&limit) {
-        let reason = format!("limit: {limit} is not within 1 to {CORRECTIONS_MAX}");
-        return Err(IntakeFault::query(reason).into());
-    }
-    app.call(move |backend| {
-        let mut found = backend.corrections(query.after, limit as usize)?;
-        if let Some(sight) = Sight::of(backend, &who) {
-            found.retain(|one| sight.channel(&one.alarm.channel));
-        }
-        Ok(found)
+    let limit = range::limit(query.limit, CORRECTIONS_MAX, CORRECTIONS_MAX)?.get();
+    app.call(move |backend| match Sight::of(backend, &who) {
+        None => backend.corrections(query.after, limit),
+        Some(sight) => seen_corrections(backend, &sight, query.after, limit),
     })
     .await
     .map(Json)
+}
+
+/// As many as were asked for where there are so many: whoever gets fewer takes them for the last.
+fn seen_corrections(
+    backend: &dyn Backend,
+    sight: &Sight,
+    mut after: u64,
+    limit: usize,
+) -> Result<Vec<CorrectionView>, BackendError> {
+    let mut found = Vec::new();
+    for _ in 0..CORRECTION_PAGES_MAX {
+        let page = backend.corrections(after, CORRECTIONS_MAX as usize)?;
+        let is_last = page.len() < CORRECTIONS_MAX as usize;
+        after = page.last().map_or(after, |one| one.seq);
+        found.extend(page.into_iter().filter(|one| sight.channel(&one.alarm.channel)));
+        if is_last || found.len() >= limit {
+            found.truncate(limit);
+            return Ok(found);
+        }
+    }
+    Err(BackendError::Unavailable(
+        "100,000 corrections of other areas follow; hint: ask with a later `after`".to_owned(),
+    ))
 }

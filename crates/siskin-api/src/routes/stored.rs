@@ -1,12 +1,13 @@
 //! What is stored of channels: readings page by page, steps of time, completeness, gaps.
 
-use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
 use siskin_model::Timestamp;
 
+use crate::access::Asker;
+use crate::access::sight::Sight;
 use crate::app::App;
 use crate::contract::{
     BucketsQuery, BucketsView, CompletenessQuery, CompletenessView, GapsQuery, GapsView,
@@ -49,7 +50,7 @@ pub(super) async fn records(
     QueryOf(query): QueryOf<RecordsQuery>,
 ) -> Result<Json<RecordsView>, Failure> {
     let (from, to) = range::of(query.from_ms, query.to_ms)?;
-    let limit = limit(query.limit)?;
+    let limit = range::limit(query.limit, ITEMS_DEFAULT, ITEMS_MAX)?;
     let channel = range::channel(&id)?;
     let next = |after_ms| Timestamp::from_millis(after_ms).plus_ms(1);
     let from = query.after_ms.map_or(from, |after_ms| from.max(next(after_ms)));
@@ -72,6 +73,7 @@ pub(super) async fn records(
 )]
 pub(super) async fn buckets(
     State(app): State<App>,
+    Asker(who): Asker,
     QueryOf(query): QueryOf<BucketsQuery>,
 ) -> Result<Json<BucketsView>, Failure> {
     let (from, to) = range::of(query.from_ms, query.to_ms)?;
@@ -79,8 +81,12 @@ pub(super) async fn buckets(
     let step_ms = query.step_ms;
     check_steps(&query, ids.len())?;
     let all = async {
+        let sight = app.call(move |backend| Ok(Sight::of(backend, &who))).await?;
         let mut channels = Vec::with_capacity(ids.len());
         for id in ids {
+            if sight.as_ref().is_some_and(|sight| !sight.channel(id.as_str())) {
+                return Err(Failure::ChannelNotFound { id: id.to_string() });
+            }
             // A call for each, so that nothing more is read once the client has gone.
             channels.push(app.query(move |b| b.buckets(&id, from, to, step_ms)).await?);
         }
@@ -133,16 +139,11 @@ pub(super) async fn gaps(
 ) -> Result<Json<GapsView>, Failure> {
     let (from, to) = range::of(query.from_ms, query.to_ms)?;
     let longer_than_ms = range::within("longer_than_ms", query.longer_than_ms, 0..=DAY_MS)?;
-    let limit = limit(query.limit)?;
+    let limit = range::limit(query.limit, ITEMS_DEFAULT, ITEMS_MAX)?;
     let channel = range::channel(&id)?;
     app.query(move |backend| backend.gaps(&channel, from, to, longer_than_ms, limit))
         .await
         .map(Json)
-}
-
-fn limit(limit: Option<u32>) -> Result<NonZeroUsize, IntakeFault> {
-    let limit = range::within("limit", limit, 1..=ITEMS_MAX)?.unwrap_or(ITEMS_DEFAULT);
-    Ok(NonZeroUsize::new(limit as usize).unwrap_or(NonZeroUsize::MIN))
 }
 
 fn check_steps(query: &BucketsQuery, channels: usize) -> Result<(), IntakeFault> {

@@ -5,6 +5,7 @@
 //! A slow client falls behind its receiver and is told so; it never holds up the station. A backend
 //! that does not answer lets the heartbeat fall silent, and the page shows that.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -59,8 +60,8 @@ pub(super) fn run(
     let mut first = VecDeque::from([frame::hello(&opening.hello)]);
     match &opening.replay {
         Some(missed) => {
-            let seen = missed.iter().filter(|event| is_seen(opening.sight.as_ref(), event));
-            first.extend(seen.map(|event| as_seen(&pass, event)));
+            let shown = |event| as_seen(&pass, opening.sight.as_ref(), event);
+            first.extend(missed.iter().filter_map(shown));
         }
         None => first.push_back(frame::reset()),
     }
@@ -84,16 +85,17 @@ pub(super) fn run(
     })
 }
 
-/// The event as whoever reads the stream may see it.
-fn as_seen(pass: &Pass, event: &LiveEvent) -> Event {
+/// The event as whoever reads the stream may see it; none: they may not.
+fn as_seen(pass: &Pass, sight: Option<&Sight>, event: &LiveEvent) -> Option<Event> {
+    let event = match sight {
+        Some(sight) => sight.live(event)?,
+        None => Cow::Borrowed(event),
+    };
+    let event = event.as_ref();
     if discreet::may_see_people(&pass.known.who) {
-        return frame::live(event);
+        return Some(frame::live(event));
     }
-    frame::live(discreet::live(event).as_ref().unwrap_or(event))
-}
-
-fn is_seen(sight: Option<&Sight>, event: &LiveEvent) -> bool {
-    sight.is_none_or(|sight| sight.live(event))
+    Some(frame::live(discreet::live(event).as_ref().unwrap_or(event)))
 }
 
 impl Running {
@@ -110,10 +112,13 @@ impl Running {
                 () = self.stop.cancelled() => return None,
                 received = self.live.recv() => match received {
                     Ok(event) => match self.cursor.judge(event.seq()) {
-                        Verdict::Pass if is_seen(self.sight.as_ref(), &event) => {
-                            return Some(as_seen(&self.pass, &event));
+                        Verdict::Pass => {
+                            let shown = as_seen(&self.pass, self.sight.as_ref(), &event);
+                            if shown.is_some() {
+                                return shown;
+                            }
                         }
-                        Verdict::Pass | Verdict::Skip => {}
+                        Verdict::Skip => {}
                         Verdict::Reset => {
                             tracing::error!(seq = event.seq(), "live events are out of order");
                             return Some(frame::reset());

@@ -286,7 +286,7 @@ async fn a_request_that_is_replayed_after_signing_out_is_refused() {
     let me = begun.json();
     assert_eq!(
         (&me["name"], &me["may"]),
-        (&json!("li"), &json!(["look", "act", "contacts", "drill"]))
+        (&json!("li"), &json!(["look", "act", "contacts", "drill", "park"]))
     );
     let csrf = me["csrf"].as_str().unwrap();
     let own = Shows::Session("s-operator.li", Some(csrf));
@@ -364,7 +364,7 @@ async fn where_the_site_says_so_everybody_looks_and_does_nothing() {
     }
     let me = ask(&station.router, request(&Method::GET, "/api/v1/me", Shows::Nothing, "")).await;
     let me = me.json();
-    assert_eq!((&me["signed_in"], &me["may"]), (&json!(false), &json!(["look"])));
+    assert_eq!((&me["signed_in"], &me["may"]), (&json!(false), &json!(["look", "park"])));
 }
 
 #[tokio::test(start_paused = true)]

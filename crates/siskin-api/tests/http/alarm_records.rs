@@ -59,7 +59,7 @@ async fn a_file_is_given_in_the_name_of_who_asks() {
             "Xlsx En",
         ),
     ] {
-        let path = format!("/api/v1/alarm-records/export?format={form}&area=yard,jetty");
+        let path = format!("/api/v1/alarm-records/export?format={form}&area=tank-farm,jetty");
         let answer = ask(&station.router, get(&path)).await;
         assert_eq!(answer.header("content-type"), media);
         let disposition = format!("attachment; filename=\"{name}\"");

@@ -9,10 +9,10 @@ use siskin_api::{
     AcknowledgeRequest, AlarmEventView, AlarmView, AuditHealthView, Backend, BackendError,
     CallView, CalledPersonView, ChannelValue, CorrectionView, CountersView, EdgeView, HealthView,
     LinkEnds, LiveEvent, PassingView, ProofState, ProofView, QualityView, RuleDiffView,
-    RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest, RulesHealthView, RulesView,
-    SeriesView, ShadowDifferencesView, ShadowHealthView, ShadowRequest, ShadowView, SiteOriginView,
-    SiteView, TextView, TierView, TrimmedView, UplinkMessageView, UplinkStateView, UplinkView,
-    WarningChangeView, WarningEventView, WarningScope, WarningStateView, WarningView,
+    RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest, RulesEventView,
+    RulesHealthView, RulesView, SeriesView, ShadowDifferencesView, ShadowHealthView, ShadowRequest,
+    ShadowView, SiteOriginView, SiteView, TextView, TierView, TrimmedView, UplinkMessageView, UplinkStateView,
+    UplinkView, WarningChangeView, WarningEventView, WarningScope, WarningStateView, WarningView,
 };
 use siskin_model::{ChannelId, Timestamp, WarningId, Who};
 use tokio::sync::{broadcast, mpsc};
@@ -32,6 +32,7 @@ mod messages;
 mod people;
 mod periods;
 mod reports;
+mod site;
 mod stored;
 mod workbench;
 
@@ -99,6 +100,8 @@ pub(crate) struct Fake {
     /// Sessions that are over.
     pub(crate) signed_out: Mutex<BTreeSet<String>>,
     pub(crate) anonymous_looks: AtomicBool,
+    /// Whether everybody who is in has been given other areas.
+    pub(crate) moved: AtomicBool,
     /// Whether nobody can sign in yet.
     pub(crate) is_new: AtomicBool,
     /// How many bytes of the map's file can be read; 0: it is not there.
@@ -133,6 +136,7 @@ impl Station {
             link_closed: CancellationToken::new(),
             signed_out: Mutex::default(),
             anonymous_looks: AtomicBool::new(false),
+            moved: AtomicBool::new(false),
             is_new: AtomicBool::new(false),
             map_readable: AtomicU64::new(MAP_BYTES),
         });
@@ -165,6 +169,30 @@ impl Fake {
     /// Sends an event without a place in the ledger.
     pub(crate) fn send_readings(&self) {
         self.live.send(LiveEvent::Readings(vec![value()])).unwrap();
+    }
+
+    /// Sends one of each further kind of event, all about the fake's area; the last one is not.
+    pub(crate) fn tell_all(&self) {
+        let all = [
+            LiveEvent::Correction(correction(3)),
+            LiveEvent::Equipment(Box::new(life::equipment_event(4))),
+            LiveEvent::Flood(life::flood_event(5)),
+            LiveEvent::Incident(incidents::event()),
+            LiveEvent::Drill(drills::event()),
+            LiveEvent::Readings(vec![value()]),
+            LiveEvent::Health(vec![site::analyzer_health()]),
+            LiveEvent::Edges(self.edges().unwrap()),
+            LiveEvent::Rules(RulesEventView {
+                seq: 6,
+                version: 3,
+                at: AT.to_owned(),
+                source: "api".to_owned(),
+                by: "li".to_owned(),
+            }),
+        ];
+        for event in all {
+            self.live.send(event).unwrap();
+        }
     }
 
     pub(crate) fn acknowledgement(&self) -> Option<(String, String)> {
@@ -332,9 +360,9 @@ impl Backend for Fake {
             origin: Some(SiteOriginView { latitude_deg: 37.0, longitude_deg: 118.0 }),
             map: None,
             tiers: vec![TierView::Blue, TierView::Red],
-            areas: Vec::new(),
-            analyzers: Vec::new(),
-            channels: Vec::new(),
+            areas: site::areas(),
+            analyzers: vec![site::analyzer()],
+            channels: vec![site::channel()],
             gases: Vec::new(),
             receivers: Vec::new(),
             shelves: Vec::new(),
@@ -454,7 +482,7 @@ impl Backend for Fake {
             gaps_newest: Vec::new(),
             spool: None,
             siren: None,
-            alarms: Vec::new(),
+            alarms: vec![site::edge_alarm()],
             alarm_events: Vec::new(),
         }])
     }
@@ -482,7 +510,7 @@ impl Backend for Fake {
             started_at: AT.to_owned(),
             version: "0".to_owned(),
             seq: self.seq(),
-            analyzers: Vec::new(),
+            analyzers: vec![site::analyzer_health()],
             counters: CountersView::default(),
             storage_error: None,
             clock_ahead_ms: 0,

@@ -18,6 +18,7 @@ mod fake;
 mod incidents;
 mod kpis;
 mod life;
+mod limited;
 mod limits;
 mod link;
 mod map;

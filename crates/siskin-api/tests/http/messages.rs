@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 
 use crate::ask::{ask, ask_refused, get};
-use crate::fake::Station;
+use crate::fake::{Station, WARNING};
 use crate::problems;
 
 #[tokio::test]
@@ -25,7 +25,8 @@ async fn pages_of_deliveries_lead_to_the_next() {
 async fn the_feed_and_its_messages_are_xml() {
     let station = Station::new();
     let feed = ask(&station.router, get("/api/v1/cap/feed")).await;
-    assert_eq!((feed.status, feed.text.as_str()), (StatusCode::OK, "<feed/>"));
+    let expected = format!("<feed>{WARNING}</feed>");
+    assert_eq!((feed.status, feed.text.as_str()), (StatusCode::OK, expected.as_str()));
     assert_eq!(feed.header("content-type"), "application/atom+xml");
     let one = ask(&station.router, get("/api/v1/cap/w.1")).await;
     assert_eq!(one.header("content-type"), "application/cap+xml");

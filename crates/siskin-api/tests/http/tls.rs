@@ -80,13 +80,20 @@ async fn ask(line: &mut TlsStream<TcpStream>) -> String {
     .await
     .unwrap();
     let mut text = String::new();
-    while !text.contains("\"certificate\"") {
+    while !is_whole(&text) {
         let mut piece = [0; 1024];
         let count = line.read(&mut piece).await.unwrap();
         assert_ne!(count, 0, "ended after {text}");
         text.push_str(std::str::from_utf8(&piece[..count]).unwrap());
     }
     text
+}
+
+/// Whether an answer is there with all of its body.
+fn is_whole(text: &str) -> bool {
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    body.len() >= length.unwrap().parse().unwrap()
 }
 
 /// The certificate that was shown.

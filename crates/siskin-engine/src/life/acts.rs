@@ -170,8 +170,15 @@ impl WarningBook {
             Act::AcknowledgeEquipment(rule, channel) => {
                 let act = acknowledgement(who, "");
                 let key = (channel.clone(), rule.clone());
+                let first = self.equipment.acknowledged_by(&key);
                 let done = self.equipment.acknowledge(&key, act, effects);
-                done.map(Done::Equipment).map_err(|refusal| equipment_error(rule, channel, refusal))
+                done.map(Done::Equipment).map_err(|refusal| match refusal {
+                    Refusal::Acknowledged => {
+                        let id = Subject::Equipment(rule.clone(), channel.clone()).to_string();
+                        ActError::Already { id, by: first }
+                    }
+                    refusal => equipment_error(rule, channel, refusal),
+                })
             }
             Act::Comment(subject) => self.comment(subject, who, effects),
             Act::Reset(id) => self.reset(id, who, effects),
@@ -495,7 +502,6 @@ fn equipment_error(rule: &RuleId, channel: &ChannelId, refusal: Refusal) -> ActE
     let id = Subject::Equipment(rule.clone(), channel.clone()).to_string();
     match refusal {
         Refusal::Over => ActError::Unknown(id),
-        Refusal::Acknowledged => ActError::Already { id, by: String::new() },
         refusal => ActError::Refused { id, refusal },
     }
 }

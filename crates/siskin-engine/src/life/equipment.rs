@@ -122,6 +122,12 @@ impl EquipmentBook {
         })
     }
 
+    /// Who acknowledged last; empty where nobody has.
+    pub(super) fn acknowledged_by(&self, key: &Source) -> String {
+        let act = self.of.get(key).and_then(|one| one.acknowledged.as_ref());
+        act.map_or(String::new(), |act| act.by.clone())
+    }
+
     /// A person puts it aside.
     pub(super) fn shelve(
         &mut self,

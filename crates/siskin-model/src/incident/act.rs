@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Clock, ClockState, Closure, DISCOVERED_DAYS_MAX, ENTRIES_MAX, FILES_MAX, Figures, FileRef,
     Filling, Grade, Incident, IncidentId, Judgement, Met, REPORT_VERSIONS_MAX, ReportKind,
-    SignedReport, Task,
+    SignedReport, Task, Title,
 };
 use crate::{AreaId, GasId, Tier, Timestamp, WarningId};
 
@@ -23,7 +23,7 @@ pub enum Act {
     /// It is opened.
     Open {
         /// What people call it.
-        title: String,
+        title: Title,
         /// When the event was discovered.
         discovered_at: Timestamp,
         /// Its areas.
@@ -347,7 +347,9 @@ impl Incident {
                 if let Some(at) = discovered_at {
                     may_be_discovered(at, self.opened_at, now)?;
                 }
-                self.title = title.unwrap_or_else(|| std::mem::take(&mut self.title));
+                if let Some(title) = title {
+                    self.title = Title::Said(title);
+                }
                 self.discovered_at = discovered_at.unwrap_or(self.discovered_at);
                 self.figures = figures.unwrap_or_else(|| std::mem::take(&mut self.figures));
             }
@@ -457,7 +459,7 @@ pub(super) mod tests {
     /// Opened and discovered at 0 by 李雷.
     pub(in crate::incident) fn by_hand() -> Incident {
         let act = Act::Open {
-            title: "氯气泄漏".to_owned(),
+            title: "氯气泄漏".to_owned().into(),
             discovered_at: at(0),
             areas: [AreaId::new("yard").unwrap()].into(),
             gases: BTreeSet::new(),

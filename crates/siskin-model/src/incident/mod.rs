@@ -8,6 +8,7 @@
 mod act;
 mod clock;
 mod grade;
+mod title;
 mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,7 @@ use crate::{AreaId, GasId, Timestamp, WarningId};
 pub use act::{Act, ActRefused, Entry, Missing, may_be_discovered};
 pub use clock::{Clock, ClockState, CountedFrom, Deadline, Duty, clocks, new_rings};
 pub use grade::{Criterion, Figures, Grade, GradeRow, MetCriterion, Suggestion, suggest};
+pub use title::Title;
 pub use written::{
     FilledField, FilledFields, Filling, REPORT_VERSIONS_MAX, ReportKind, SignedReport,
 };
@@ -141,7 +143,7 @@ pub struct Incident {
     /// Its id.
     pub id: IncidentId,
     /// What people call it.
-    pub title: String,
+    pub title: Title,
     /// When it was opened.
     pub opened_at: Timestamp,
     /// By whom; `station` where a warning opened it.

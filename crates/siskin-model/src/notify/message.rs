@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AreaId, GasId, RuleId, Text, Tier, Timestamp, Unit, WarningId};
+use crate::{AreaId, GasId, RuleId, Text, Tier, Timestamp, Unit, Warning, WarningId};
 
 /// What a message is to whoever gets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -201,7 +201,54 @@ pub struct Message {
     pub call: Vec<Call>,
 }
 
+/// What a message calls the places and the gas it speaks of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// The site's id.
+    pub site: String,
+    /// The site.
+    pub site_name: Text,
+    /// The area.
+    pub area: Text,
+    /// The gas.
+    pub gas: Text,
+}
+
 impl Message {
+    /// The first message of a warning that has just begun, with what is known without its alarms.
+    pub fn begun(warning: &Warning, named: Named, show: Show) -> Self {
+        let at = warning.raised_at;
+        Self {
+            warning: warning.id.clone(),
+            transition: 1,
+            kind: MessageKind::Alert,
+            show,
+            site: named.site,
+            site_name: named.site_name,
+            utc_offset_s: 0,
+            gas: warning.gas.clone(),
+            gas_name: named.gas,
+            cas: None,
+            area: warning.area.clone(),
+            area_name: named.area,
+            geo: None,
+            tier: warning.tier,
+            tier_peak: warning.tier_peak,
+            raised_at: at,
+            at,
+            made_at: at,
+            said: None,
+            is_active: true,
+            is_acknowledged: false,
+            reason: None,
+            corrected: None,
+            alarms: 1,
+            rules_version: None,
+            actions: Vec::new(),
+            call: Vec::new(),
+        }
+    }
+
     /// The key under which `recipient` takes it once. It has only letters, digits, `-`, `_`, `.`.
     pub fn key(&self, recipient: &str) -> String {
         format!("{}.{}.{recipient}", self.warning, self.transition)

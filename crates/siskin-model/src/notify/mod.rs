@@ -19,7 +19,7 @@ pub mod template;
 pub mod ways;
 
 pub use delivery::{Delivery, DeliveryState, Happened, Receipt};
-pub use message::{Call, Corrected, Course, Geo, Message, MessageKind, Said, Show};
+pub use message::{Call, Corrected, Course, Geo, Message, MessageKind, Named, Said, Show};
 pub use recipient::{
     CapProfile, Hours, Language, National, Notify, OnDuty, Recipient, RecipientKind, Robot, Secret,
     Tls, Way,

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use siskin_model::notify::{
-    Candidate, Delivery, Message, MessageKind, Receipt, Recipient, Robot, Show, Tls, Way,
+    Candidate, Delivery, Message, MessageKind, Named, Receipt, Recipient, Robot, Show, Tls, Way,
 };
 use siskin_model::{
     AreaId, GasId, Text, Tier, Timestamp, Warning, WarningChange, WarningEvent, WarningId,
@@ -77,34 +77,17 @@ pub(crate) fn step(n: usize, ids: &[String]) -> Step {
         state: WarningState::ActiveUnacknowledged,
         ..Warning::begun(&area, &gas, Tier::Red, at)
     };
-    let message = Message {
-        warning: warning.id.clone(),
-        transition: 0,
-        kind: MessageKind::Alert,
-        show: Show::Real,
+    let named = Named {
         site: "park".to_owned(),
         site_name: Text::new("园区", "Park"),
+        area: Text::new("场地", "Yard"),
+        gas: Text::new("氯气", "Chlorine"),
+    };
+    // The ledger gives the number.
+    let message = Message {
+        transition: 0,
         utc_offset_s: 28_800,
-        gas,
-        gas_name: Text::new("氯气", "Chlorine"),
-        cas: None,
-        area,
-        area_name: Text::new("场地", "Yard"),
-        geo: None,
-        tier: Tier::Red,
-        tier_peak: Tier::Red,
-        raised_at: at,
-        at,
-        made_at: at,
-        said: None,
-        is_active: true,
-        is_acknowledged: false,
-        reason: None,
-        corrected: None,
-        alarms: 1,
-        rules_version: None,
-        actions: Vec::new(),
-        call: Vec::new(),
+        ..Message::begun(&warning, named, Show::Real)
     };
     let to = ids.iter().map(|id| Candidate { recipient: id.clone(), is_due: true }).collect();
     let event = WarningEvent { change: WarningChange::Raised, at, warning, said: None };

@@ -36,7 +36,7 @@ pub fn fill(facts: &Facts<'_>, kind: ReportKind) -> Report {
         site: site.name.zh.clone(),
         utc_offset_s: site.utc_offset_s,
         incident: incident.id.to_string(),
-        title: incident.title.clone(),
+        title: incident.title.zh().to_owned(),
         made_at: facts.made_at,
         fields: fields::of(kind).map(field).collect(),
         monitoring,

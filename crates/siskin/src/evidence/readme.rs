@@ -48,7 +48,7 @@ pub(super) fn text(
         en = site.name.en,
         site_id = site.id,
         id = incident.id,
-        title = incident.title.replace('\n', " "),
+        title = incident.title.to_string().replace('\n', " "),
         from = local(from),
         to = local(to),
         made_at = local(source.made_at),

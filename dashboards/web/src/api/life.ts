@@ -7,6 +7,8 @@ import type {
 
 const warning = (id: string, verb: string) => `/warnings/${encodeURIComponent(id)}/${verb}`;
 const outOfService = (channel: string) => `/channels/${encodeURIComponent(channel)}/out-of-service`;
+const equipment = (rule: string, channel: string) =>
+  `/equipment/${encodeURIComponent(rule)}/${encodeURIComponent(channel)}`;
 const hold = (id: string, verb: string) => `/holds/${encodeURIComponent(id)}/${verb}`;
 
 export const lifeApi = {
@@ -30,6 +32,8 @@ export const lifeApi = {
   lift: (id: string, body: NoteRequest) => request<ActDone>(hold(id, 'lift'), act('POST', body)),
   takeOut: (channel: string, body: OutOfServiceRequest) =>
     request<ActDone>(outOfService(channel), act('POST', body)),
+  acknowledgeEquipment: (rule: string, channel: string, note: string) =>
+    request<ActDone>(equipment(rule, channel), act('POST', { act: 'acknowledge', note })),
   floods: () => request<Flood[]>('/floods'),
   drills: () => request<Drills>('/drills'),
   /** The paths that this station has. */

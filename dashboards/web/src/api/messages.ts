@@ -10,10 +10,15 @@ export const DELIVERIES_MAX = 200;
 /** How many HJ 212 messages one question asks for. */
 export const UPLINK_MESSAGES_MAX = 100;
 
+const toOne = (recipient: string | null) =>
+  (recipient === null ? '' : `&recipient=${encodeURIComponent(recipient)}`);
+
 export const messagesApi = {
-  newest: () => request<Deliveries>(`/messages?limit=${DELIVERIES_MAX}`),
-  inState: (state: DeliveryState) =>
-    request<Deliveries>(`/messages?state=${state}&limit=${DELIVERIES_MAX}`),
+  /** The newest; of one recipient, where one is named. */
+  newest: (recipient: string | null = null) =>
+    request<Deliveries>(`/messages?limit=${DELIVERIES_MAX}${toOne(recipient)}`),
+  inState: (state: DeliveryState, recipient: string | null = null) =>
+    request<Deliveries>(`/messages?state=${state}&limit=${DELIVERIES_MAX}${toOne(recipient)}`),
   ofWarning: (id: string) =>
     request<Deliveries>(`/messages?warning=${encodeURIComponent(id)}&limit=${DELIVERIES_MAX}`),
   one: (number: number) => request<MessageDetail>(`/messages/${number}`),

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 
+import type { EquipmentAlarm } from '../api/contract';
 import { coverage, equipmentList } from './equipment';
 import { marksOf } from './marks';
 import {
@@ -93,4 +94,15 @@ it('a mark keeps its tier when its data stop', () => {
     NOW_MS,
   );
   expect(mark).toMatchObject({ tier: 'red', condition: 'comm-lost', unacknowledged: true });
+});
+
+it('whose alarm returned before anybody answered it is listed until somebody does', () => {
+  const life = (state: EquipmentAlarm['state']): EquipmentAlarm => ({
+    alarm: { rule: 'silent', kind: 'no-data', channel: 'b-cl2', since: moment(NOW_MS), unit: '' },
+    state, is_active: false, changed_at: moment(NOW_MS),
+  });
+  const waiting = life('returned-unacknowledged');
+  const list = equipmentList(park(), NOW_MS, [waiting]);
+  expect(list.map(({ analyzer, lives }) => [analyzer.id, lives])).toEqual([['b', [waiting]]]);
+  expect(equipmentList(park(), NOW_MS, [life('shelved')])).toEqual([]);
 });

@@ -1,5 +1,7 @@
 // The equipment that does not do its work: what makes the station blind, and why.
-import type { Alarm, Analyzer, AnalyzerHealth, Channel, Text } from '../api/contract';
+import type {
+  Alarm, Analyzer, AnalyzerHealth, Channel, EquipmentAlarm, Text,
+} from '../api/contract';
 import {
   type Condition,
   conditionOf,
@@ -10,6 +12,7 @@ import {
   needsAttention,
   worstCondition,
 } from './condition';
+import { isWaiting } from './equipmentLives';
 import { alarmsOf, channelsOf, healthOf } from './lookup';
 import type { Park } from './park';
 import { momentMs } from './time';
@@ -36,6 +39,8 @@ export interface EquipmentItem {
   error: Text | null;
   /** Since when, where that is known; ms since 1970. */
   sinceMs: number | null;
+  /** Its alarms as people answer them, also those that returned before anybody did. */
+  lives: EquipmentAlarm[];
 }
 
 function brokenLink(health: AnalyzerHealth | undefined): EquipmentItem['link'] {
@@ -71,7 +76,9 @@ function signOf(condition: Condition, kinds: readonly EquipmentKind[]): Conditio
   return needsAttention(condition) ? condition : (doubt ?? condition);
 }
 
-function itemOf(park: Park, analyzer: Analyzer, nowMs: number): EquipmentItem {
+function itemOf(
+  park: Park, analyzer: Analyzer, nowMs: number, all: ReadonlyMap<string, EquipmentAlarm[]>,
+): EquipmentItem {
   const health = healthOf(park.health.analyzers, analyzer.id);
   const alarms = channelsOf(park.site, analyzer.id)
     .flatMap((channel) => alarmsOf(park.alarms, channel.id))
@@ -93,6 +100,7 @@ function itemOf(park: Park, analyzer: Analyzer, nowMs: number): EquipmentItem {
     link,
     error: link === null ? null : errorOf(health),
     sinceMs: since.length > 0 ? Math.min(...since) : null,
+    lives: channelsOf(park.site, analyzer.id).flatMap(({ id }) => all.get(id) ?? []),
   };
 }
 
@@ -106,11 +114,19 @@ function urgency(item: EquipmentItem): number {
   return item.link === 'degraded' || item.alarms.length > 0 ? 2 : 3;
 }
 
-/** Equipment that needs attention, most urgent first. */
-export function equipmentList(park: Park, nowMs: number): EquipmentItem[] {
+/** Equipment that needs attention, or whose alarm nobody has answered yet, most urgent first. */
+export function equipmentList(
+  park: Park, nowMs: number, lives: readonly EquipmentAlarm[] = [],
+): EquipmentItem[] {
+  const byChannel = new Map<string, EquipmentAlarm[]>();
+  for (const one of lives) {
+    const { channel } = one.alarm;
+    byChannel.set(channel, [...byChannel.get(channel) ?? [], one]);
+  }
   return park.site.analyzers
-    .map((analyzer) => itemOf(park, analyzer, nowMs))
-    .filter(({ link, alarms, sign }) => link !== null || alarms.length > 0 || needsAttention(sign))
+    .map((analyzer) => itemOf(park, analyzer, nowMs, byChannel))
+    .filter(({ link, alarms, sign, lives: own }) =>
+      link !== null || alarms.length > 0 || needsAttention(sign) || own.some(isWaiting))
     .sort((a, b) => urgency(a) - urgency(b) || a.analyzer.id.localeCompare(b.analyzer.id));
 }
 

@@ -98,7 +98,8 @@ export interface Owed {
   rule: 'message-failed' | 'message-unreceipted';
   recipient: string;
   sinceMs: number | null;
-  acknowledgedBy: string | null;
+  /** The alarm as people answer it. */
+  life: EquipmentAlarm;
 }
 
 /** What recipients did not take, of all alarms about equipment; what was given up comes first. */
@@ -107,7 +108,7 @@ export function owedOf(all: readonly EquipmentAlarm[]): Owed[] {
     rule: one.alarm.rule === 'message-failed' ? 'message-failed' : 'message-unreceipted',
     recipient: one.alarm.channel,
     sinceMs: momentMs(one.alarm.since),
-    acknowledgedBy: one.acknowledged_by ?? null,
+    life: one,
   }));
   return owed.sort((a, b) => Number(a.rule > b.rule) - Number(a.rule < b.rule)
     || (a.sinceMs ?? 0) - (b.sinceMs ?? 0));

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import type { Who } from '../api/contract';
-import { lackOf } from './rights';
+import { lackOf, lackOfWhole } from './rights';
 
 const who = (extra: Partial<Who>): Who => ({
   name: 'wang', role: 'operator', signed_in: true, may: ['look', 'act'], setup_needed: false,
@@ -17,4 +17,17 @@ it('what somebody lacks is said, and nothing else', () => {
   expect(lackOf(who({ areas: ['b'] }), 'act', null)).toBeNull();
   expect(lackOf(who({}), 'act', 'a')).toBeNull();
   expect(lackOf(who({}), 'people', null)).toBe('role');
+});
+
+it('what is in no area is for who acts in all of them', () => {
+  expect(lackOfWhole(who({}))).toBeNull();
+  expect(lackOfWhole(who({ areas: ['a'] }))).toBe('area');
+  expect(lackOfWhole(who({ areas: ['a'], may: ['look'] }))).toBe('role');
+  expect(lackOfWhole(null)).toBe('sign-in');
+});
+
+it('an account of some areas does not see the whole park', () => {
+  expect(lackOf(who({ role: 'bureau', areas: ['a'], may: ['look', 'contacts'] }), 'park', null))
+    .toBe('role');
+  expect(lackOf(who({ signed_in: false, may: ['look', 'park'] }), 'park', null)).toBeNull();
 });

@@ -2,7 +2,8 @@
 import type { Who } from '../api/contract';
 
 /** The words of `may` that the page asks for. */
-export type Right = 'act' | 'contacts' | 'people' | 'drill' | 'duty' | 'rules';
+export type Right = 'act' | 'contacts' | 'people' | 'drill' | 'duty' | 'rules'
+  | 'park';
 /** Why somebody may not: nobody has signed in, the role, or the area. */
 export type Lack = 'sign-in' | 'role' | 'area';
 
@@ -16,4 +17,10 @@ export function lackOf(me: Who | null, right: Right, area: string | null): Lack 
   }
   const reaches = me.areas == null || area === null || me.areas.includes(area);
   return reaches ? null : 'area';
+}
+
+/** Why `me` may not act on what is in no area, such as a recipient: that is for who has all. */
+export function lackOfWhole(me: Who | null): Lack | null {
+  const lack = lackOf(me, 'act', null);
+  return lack === null && me?.areas != null ? 'area' : lack;
 }

@@ -10,6 +10,7 @@ import {
   alarm, analyzer, channel, correction, edge, mirror, moment, NOW_MS, park, site, value, warning,
 } from '../domain/samples';
 import { TIERS } from '../domain/tiers';
+import { answeredLives, lives as waitingLives } from './equipmentLives';
 
 const chlorine = {
   id: 'chlorine', name: { zh: '氯', en: 'Chlorine' }, formula: 'Cl2', cas: null, hj_code: null,
@@ -133,6 +134,7 @@ export const equipment: EquipmentItem[] = CONDITIONS.slice(0, -1).map((condition
   link: condition === 'comm-lost' ? 'offline' : condition === 'fault' ? 'degraded' : null,
   error: condition === 'comm-lost' ? silent : null,
   sinceMs: condition === 'no-data' ? NOW_MS - 61_000 : null,
+  lives: condition === 'no-data' ? waitingLives : condition === 'stuck' ? answeredLives : [],
 }));
 
 /** Corrections of every kind, of gas and of equipment. */

@@ -126,6 +126,9 @@ const en: typeof zh = {
     date: 'Date',
     dateFault: 'Give a date from 2000 on, today at the latest.',
     kind: { shift: 'Shift report', day: 'Day report', month: 'Month report' },
+    someAreas: 'This account is for some areas',
+    notShown: 'You see what happens in these areas, and the weather. Reports of shift, day and'
+      + ' month, alarm figures and HJ 212 messages are of the whole park: ask the park for them.',
     incidentReports: 'First, follow-up and final reports are with their incidents:',
     doors: 'For programs',
     door: {

@@ -122,6 +122,9 @@ export default {
     date: '日期',
     dateFault: '请填写今天或更早的日期（2000 年以后）。',
     kind: { shift: '班报', day: '日报', month: '月报' },
+    someAreas: '本账号限定区域',
+    notShown: '您看到的是这些区域的情况和气象数据。班报、日报、月报、报警指标和 HJ 212 报文涉及全园，'
+      + '如有需要请向园区索取。',
     incidentReports: '初报、续报、处理结果报告见各事件：',
     doors: '程序接口',
     door: {

@@ -4,6 +4,7 @@ import { computed, ref, shallowRef } from 'vue';
 
 import { ApiError } from '../api/client';
 import type { Desk, Hold, Person } from '../api/contract';
+import type { EquipmentKey } from '../domain/equipmentLives';
 import { pinia } from './pinia';
 import { session } from './session';
 
@@ -13,6 +14,7 @@ export type Opened =
     warning: string;
   }
   | { act: 'confirm' | 'lift'; hold: Hold }
+  | { act: 'acknowledge-equipment'; alarms: readonly EquipmentKey[]; what: string }
   | { act: 'take-out'; channel: string | null }
   | { act: 'hand-over'; desk: Desk }
   | { act: 'open-incident'; warning: string | null }

@@ -5,6 +5,7 @@ import { computed } from 'vue';
 import { dutyApi } from '../api/duty';
 import { pinia } from './pinia';
 import { polled } from './polled';
+import { session } from './session';
 import { station } from './station';
 
 /** How far ahead the next shift is looked for. */
@@ -14,7 +15,7 @@ const duty = polled(dutyApi.duty);
 const contacts = polled(dutyApi.contacts);
 const shifts = polled(() =>
   dutyApi.shifts(station.nowMs.value, station.nowMs.value + AHEAD_MS));
-const handOvers = polled(dutyApi.handOvers);
+const handOvers = polled(async () => (session.seesPark.value ? dutyApi.handOvers() : []));
 
 export async function refreshDuty(): Promise<void> {
   await Promise.all([

@@ -94,6 +94,8 @@ const useSession = defineStore('session', () => ({
   need: computed(() => need.value),
   isLost: computed(() => isLost.value),
   mayAct: computed(() => me.value?.may.includes('act') ?? false),
+  /** Whether they see the whole park, and not some areas only. */
+  seesPark: computed(() => me.value?.may.includes('park') ?? false),
 }));
 
 export const session = storeToRefs(useSession(pinia));

@@ -19,6 +19,8 @@ const useTold = defineStore('told', () => ({
   recipients: computed(() => recipients.value.value ?? []),
   /** Whether the station has told which messages failed: before that nothing is not none. */
   isKnown: computed(() => equipment.value.value !== null),
+  /** Every alarm about equipment that is not over. */
+  lives: computed(() => equipment.value.value ?? []),
   owed: computed(() => owedOf(equipment.value.value ?? [])),
 }));
 

@@ -6,6 +6,7 @@ use siskin_api::{
 };
 use siskin_model::Who;
 
+use super::people::AREA;
 use super::{AT, CHANNEL, Fake, NOW_MS, WARNING};
 
 fn record(state: WarningStateView) -> AlarmRecordView {
@@ -14,7 +15,7 @@ fn record(state: WarningStateView) -> AlarmRecordView {
         rule_name: None,
         channel: CHANNEL.to_owned(),
         gas: Some("chlorine".to_owned()),
-        area: Some("tank-farm".to_owned()),
+        area: Some(AREA.to_owned()),
         kind: "gas".to_owned(),
         tier: Some(TierView::Red),
         value: Some(1.5),
@@ -31,6 +32,12 @@ fn record(state: WarningStateView) -> AlarmRecordView {
     }
 }
 
+/// Whether the area of its alarm is asked for.
+fn is_asked(asked: &AlarmsAsked) -> bool {
+    let areas = asked.areas.as_ref();
+    areas.is_none_or(|areas| areas.iter().any(|area| area.as_str() == AREA))
+}
+
 impl AlarmRecords for Fake {
     /// As many as asked for; a text is told as too many.
     fn alarm_records(
@@ -42,13 +49,15 @@ impl AlarmRecords for Fake {
         if asked.text.is_some() {
             return Err(AlarmRecordsFault::TooMany.into());
         }
-        let one = record(WarningStateView::Normal);
+        let count = if is_asked(asked) { limit } else { 0 };
+        let records = vec![record(WarningStateView::Normal); count];
         let next = after.map(ToString::to_string);
-        Ok(AlarmRecordsView { records: vec![one; limit], next, now_ms: NOW_MS })
+        Ok(AlarmRecordsView { records, next, now_ms: NOW_MS })
     }
 
-    fn alarms_ranked(&self, _: &AlarmsAsked) -> Result<AlarmRecordsView, BackendError> {
-        let records = vec![record(WarningStateView::ActiveUnacknowledged)];
+    fn alarms_ranked(&self, asked: &AlarmsAsked) -> Result<AlarmRecordsView, BackendError> {
+        let one = record(WarningStateView::ActiveUnacknowledged);
+        let records = is_asked(asked).then_some(one).into_iter().collect();
         Ok(AlarmRecordsView { records, next: None, now_ms: NOW_MS })
     }
 

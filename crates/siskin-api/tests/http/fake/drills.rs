@@ -32,6 +32,11 @@ fn drill(number: u64, by: &str) -> DrillView {
     }
 }
 
+/// As the live stream tells it.
+pub(super) fn event() -> DrillView {
+    drill(1, "li")
+}
+
 fn known(number: u64) -> Result<DrillView, BackendError> {
     if number > 2 {
         return Err(DrillFault::NotFound(number.to_string()).into());

@@ -6,7 +6,7 @@ use std::io::Write;
 use siskin_api::{
     BackendError, ClosureView, FiguresView, IncidentAct, IncidentEntryView, IncidentFault,
     IncidentFileView, IncidentSummaryView, IncidentView, Incidents, IncidentsView,
-    OpenIncidentRequest,
+    OpenIncidentRequest, TextView,
 };
 use siskin_model::Who;
 
@@ -23,6 +23,7 @@ fn summary(id: &str, title: &str) -> IncidentSummaryView {
     IncidentSummaryView {
         id: id.to_owned(),
         title: title.to_owned(),
+        title_text: TextView { zh: title.to_owned(), en: title.to_owned() },
         state: "open".to_owned(),
         opened_at: AT.to_owned(),
         opened_by: "station".to_owned(),
@@ -33,6 +34,11 @@ fn summary(id: &str, title: &str) -> IncidentSummaryView {
         warnings: Vec::new(),
         entries: 1,
     }
+}
+
+/// As the live stream tells it.
+pub(super) fn event() -> IncidentSummaryView {
+    summary(INCIDENT, "泄漏")
 }
 
 fn view(id: &str, title: &str) -> IncidentView {

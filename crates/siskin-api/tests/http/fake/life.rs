@@ -1,8 +1,8 @@
 //! Acts and holds of the fake: it says what it was asked.
 
 use siskin_api::{
-    About, ActDoneView, ActFault, BackendError, EquipmentView, FloodView, HoldScope, HoldView,
-    Life, LifeAct, TextView, WarningStateView,
+    About, ActDoneView, ActFault, BackendError, EquipmentEventView, EquipmentView, FloodEventView,
+    FloodView, HoldScope, HoldView, Life, LifeAct, TextView, WarningChangeView, WarningStateView,
 };
 use siskin_model::Who;
 
@@ -41,6 +41,28 @@ fn equipment() -> EquipmentView {
         acknowledged_at: None,
         acknowledged_note: None,
         shelf: None,
+    }
+}
+
+pub(super) fn equipment_event(seq: u64) -> EquipmentEventView {
+    EquipmentEventView {
+        seq,
+        change: WarningChangeView::Raised,
+        at: AT.to_owned(),
+        equipment: equipment(),
+        by: None,
+        note: None,
+    }
+}
+
+pub(super) fn flood_event(seq: u64) -> FloodEventView {
+    FloodEventView {
+        seq,
+        change: "began".to_owned(),
+        position: "control-room".to_owned(),
+        at: AT.to_owned(),
+        begun_at: AT.to_owned(),
+        calls: 11,
     }
 }
 
@@ -100,7 +122,7 @@ impl Life for Fake {
         vec![FloodView {
             position: "control-room".to_owned(),
             name: TextView { zh: "中控室".to_owned(), en: "Control room".to_owned() },
-            areas: Vec::new(),
+            areas: vec!["tank-farm".to_owned()],
             begun_at: Some(AT.to_owned()),
             calls: 11,
             first_out: vec![WARNING.to_owned(), CHANNEL.to_owned()],

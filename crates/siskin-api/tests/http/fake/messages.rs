@@ -85,12 +85,13 @@ impl Messages for Fake {
         }])
     }
 
-    fn cap_feed(&self, _: &AreaScope) -> Result<Vec<u8>, BackendError> {
-        Ok(b"<feed/>".to_vec())
+    fn cap_feed(&self, areas: &AreaScope) -> Result<Vec<u8>, BackendError> {
+        let entry = if areas.has(&AreaId::new(AREA).unwrap()) { WARNING } else { "" };
+        Ok(format!("<feed>{entry}</feed>").into_bytes())
     }
 
-    fn cap_message(&self, identifier: &str, _: &AreaScope) -> Result<Vec<u8>, BackendError> {
-        if identifier == "none" {
+    fn cap_message(&self, identifier: &str, areas: &AreaScope) -> Result<Vec<u8>, BackendError> {
+        if identifier == "none" || !areas.has(&AreaId::new(AREA).unwrap()) {
             return Err(BackendError::MessageNotFound(identifier.to_owned()));
         }
         Ok(format!("<alert>{identifier}</alert>").into_bytes())

@@ -4,8 +4,8 @@
 //! Idempotent by the warning's id: the same events may be followed again after a restart.
 
 use rusqlite::Connection;
-use siskin_model::incident::{Act, Incident, IncidentId};
-use siskin_model::{Tier, Timestamp, Warning, WarningEvent};
+use siskin_model::incident::{Act, Incident, IncidentId, Title};
+use siskin_model::{Text, Tier, Timestamp, Warning, WarningEvent};
 
 use super::{
     ACT_READ, ACT_WRITE, ActBy, IncidentError, Ledger, incident_of, one, open_in, read, take_in,
@@ -25,7 +25,7 @@ pub struct FollowPolicy<'a> {
     /// opens one.
     pub opens_from: Option<Tier>,
     /// What an incident that a warning opens is called.
-    pub title: &'a dyn Fn(&Warning) -> String,
+    pub title: &'a dyn Fn(&Warning) -> Text,
     /// The station's clock.
     pub now: Timestamp,
 }
@@ -134,7 +134,7 @@ fn home<'a>(open: &'a [Incident], warning: &Warning, opens_from: Option<Tier>) -
 
 fn opening(event: &WarningEvent, policy: FollowPolicy<'_>) -> Act {
     Act::Open {
-        title: (policy.title)(&event.warning),
+        title: Title::Named((policy.title)(&event.warning)),
         // Stamps of devices may be ahead of the station's clock.
         discovered_at: event.at.min(policy.now),
         areas: [event.warning.area.clone()].into(),

@@ -144,7 +144,7 @@ impl IncidentsDesk {
             };
             HandOverIncidentView {
                 id: incident.id.to_string(),
-                title: incident.title.clone(),
+                title: incident.title.to_string(),
                 clocks: clocks.filter(|clock| !is_met(clock.state)).map(clock).collect(),
             }
         };
@@ -158,7 +158,8 @@ impl IncidentsDesk {
         let urgent = |state| matches!(state, ClockState::Close | ClockState::Overdue);
         let notice = |clock| ClockNoticeView {
             incident: incident.id.to_string(),
-            title: incident.title.clone(),
+            title: incident.title.to_string(),
+            title_text: station_views::text(&incident.title.text()),
             clock: views::clock(&clock, self.offset_s()),
         };
         clocks.filter(|clock| urgent(clock.state)).map(notice).collect()

@@ -29,7 +29,7 @@ impl IncidentsDesk {
         for id in request.warnings.iter().collect::<BTreeSet<_>>() {
             joins.extend(self.joining(id)?);
         }
-        Ok((Act::Open { title: request.title.clone(), discovered_at, areas, gases }, joins))
+        Ok((Act::Open { title: request.title.clone().into(), discovered_at, areas, gases }, joins))
     }
 
     /// The acts of a request.

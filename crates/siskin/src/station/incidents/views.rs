@@ -34,7 +34,8 @@ pub(super) fn grade_of(grade: GradeView) -> Grade {
 pub(super) fn summary(incident: &Incident, offset_s: i32) -> IncidentSummaryView {
     IncidentSummaryView {
         id: incident.id.to_string(),
-        title: incident.title.clone(),
+        title: incident.title.to_string(),
+        title_text: views::text(&incident.title.text()),
         state: if incident.is_open() { "open" } else { "closed" }.to_owned(),
         opened_at: incident.opened_at.rfc3339(offset_s),
         opened_by: incident.opened_by.clone(),
@@ -146,7 +147,9 @@ pub(super) fn entry(entry: &Entry, offset_s: i32) -> IncidentEntryView {
 /// What an act is about, what people wrote, and the moment it speaks of.
 fn parts(act: &Act) -> (Option<String>, Option<String>, Option<siskin_model::Timestamp>) {
     match act.clone() {
-        Act::Open { title, discovered_at, .. } => (None, Some(title), Some(discovered_at)),
+        Act::Open { title, discovered_at, .. } => {
+            (None, Some(title.to_string()), Some(discovered_at))
+        }
         Act::Note { text } => (None, Some(text), None),
         Act::Task { text, owner, due } => (Some(owner), Some(text), due),
         Act::TaskDone { task, note } => (Some(task.to_string()), Some(note), None),

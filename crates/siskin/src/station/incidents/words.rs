@@ -5,7 +5,7 @@ use siskin_model::incident::{
     ActRefused, DISCOVERED_DAYS_MAX, ENTRIES_MAX, FILES_MAX, IncidentId, Missing,
     REPORT_VERSIONS_MAX,
 };
-use siskin_model::{Site, Warning, WarningId};
+use siskin_model::{Site, Text, Warning, WarningId};
 
 /// Why an act was refused.
 pub(super) fn refused(why: &ActRefused) -> IncidentFault {
@@ -83,20 +83,24 @@ fn lack(missing: &Missing) -> String {
 }
 
 /// What an incident that a warning opens is called.
-pub(super) fn title(site: &Site, warning: &Warning) -> String {
+pub(super) fn title(site: &Site, warning: &Warning) -> Text {
     let area = site.areas.iter().find(|area| area.id == warning.area).map(|area| &area.name);
     let gas = site.gases.iter().find(|gas| gas.id == warning.gas).map(|gas| &gas.name);
     let tier = warning.tier.name();
     let (area_id, gas_id) = (warning.area.as_str(), warning.gas.as_str());
-    format!(
-        "{}{}{} / {}: {}, {}",
+    let zh = format!(
+        "{}{}{}",
         area.map_or(area_id, |name| name.zh.as_str()),
         gas.map_or(gas_id, |name| name.zh.as_str()),
         tier.zh,
+    );
+    let en = format!(
+        "{}: {}, {}",
         area.map_or(area_id, |name| name.en.as_str()),
         gas.map_or(gas_id, |name| name.en.as_str()),
         tier.en,
-    )
+    );
+    Text::new(zh, en)
 }
 
 #[cfg(test)]
