@@ -11,8 +11,9 @@ use siskin_api::{
     LinkEnds, LiveEvent, PassingView, ProofState, ProofView, QualityView, RuleDiffView,
     RuleVersionDiffView, RuleVersionView, RulesAct, RulesActRequest, RulesEventView,
     RulesHealthView, RulesView, SeriesView, ShadowDifferencesView, ShadowHealthView, ShadowRequest,
-    ShadowView, SiteOriginView, SiteView, TextView, TierView, TrimmedView, UplinkMessageView, UplinkStateView,
-    UplinkView, WarningChangeView, WarningEventView, WarningScope, WarningStateView, WarningView,
+    ShadowView, SiteOriginView, SiteView, TextView, TierView, TrimmedView, UplinkMessageView,
+    UplinkStateView, UplinkView, WarningChangeView, WarningEventView, WarningScope,
+    WarningStateView, WarningView,
 };
 use siskin_model::{ChannelId, Timestamp, WarningId, Who};
 use tokio::sync::{broadcast, mpsc};
