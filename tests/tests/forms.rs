@@ -1,6 +1,6 @@
-//! Bad input in every form of the page, at a real browser against the real station: what is wrong is
-//! told at its field in both languages, nothing bad is sent, and nothing typed is lost by a cut line,
-//! an answer that is none, or a closing by mistake. The rows are those of
+//! Bad input in every form of the page, at a real browser against the real station: what is wrong
+//! is told at its field in both languages, nothing bad is sent, and nothing typed is lost by a cut
+//! line, an answer that is none, or a closing by mistake. The rows are those of
 //! `tests/browser/form-rows-*.mjs`; a unit test of the page holds that every form has one.
 
 use std::time::Duration;
