@@ -40,13 +40,13 @@ export class ApiError extends Error {
 }
 
 const UNREACHABLE: Text = {
-  zh: '无法连接监测站，请检查网络。',
-  en: 'The station cannot be reached. Check the network.',
+  zh: '无法连接监测站。请检查网络后重试。',
+  en: 'The station cannot be reached. Check the network, then try again.',
 };
 
 const UNREADABLE: Text = {
-  zh: '监测站的应答无法识别。',
-  en: 'The answer of the station could not be read.',
+  zh: '监测站的应答无法识别。请先查看是否已经办理，再重试。',
+  en: 'The answer of the station could not be read. Look whether it was done, then try again.',
 };
 
 function isProblem(body: unknown): body is Problem {
