@@ -117,7 +117,10 @@ export function besideMark(mark: Point, radius: number, size: Size): Box[] {
   ];
 }
 
-/** Where the name of an area may stand, best first: above it, below it, or inside on top. */
+/**
+ * Where the name of an area may stand, best first: above it, below it, or inside on top, where it
+ * is no wider than the area: beyond that its neighbours lie over it.
+ */
 export function besideArea(area: Box, size: Size): Box[] {
   const { width, height } = size;
   const right = area.x + area.width - width;
@@ -131,7 +134,7 @@ export function besideArea(area: Box, size: Size): Box[] {
     { x: middle, y: below, width, height },
     { x: area.x, y: below, width, height },
     { x: right, y: below, width, height },
-    { x: middle, y: area.y, width, height },
+    ...(width <= area.width ? [{ x: middle, y: area.y, width, height }] : []),
   ];
 }
 
@@ -167,5 +170,5 @@ export function placeLabels(choices: readonly (readonly Box[])[], drawn: readonl
 
 /** Width of a text in em, near enough to place it: Chinese characters are square. */
 export function textEm(text: string): number {
-  return Array.from(text).reduce((em, char) => em + (char > '\u2e80' ? 1 : 0.58), 0);
+  return Array.from(text).reduce((em, char) => em + (char > '\u2e80' ? 1 : 0.52), 0);
 }
