@@ -62,6 +62,11 @@ describe('labels', () => {
     expect(box).toEqual({ x: 100, y: 70, width: 60, height: 10 });
   });
 
+  it('step aside for a label that has no other place', () => {
+    const box = (x: number) => ({ x, y: 0, width: 20, height: 8 });
+    expect(placeLabels([[box(0), box(40)], [box(10)]], [])).toEqual([box(40), box(10)]);
+  });
+
   it('are as wide as their characters', () => {
     expect(textEm('东厂界')).toBe(3);
     expect(textEm('ab')).toBeCloseTo(1.04);

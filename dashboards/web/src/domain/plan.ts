@@ -150,22 +150,29 @@ export function keptIn(choices: readonly Box[], area: Box, { width, height }: Si
     : choices.map((box) => ({ ...box, x: inside(box) }));
 }
 
+/** How often labels may make room for those that were placed after them. */
+const ROUNDS = 2;
+
 /**
- * For each label the candidate that covers least of what is drawn already; in the order given,
- * and each placed label counts as drawn for the next.
+ * For each label the candidate that covers least of what is drawn already; in the order given, and
+ * each placed label counts as drawn for the next. Then each may step aside for the later ones.
  */
 export function placeLabels(choices: readonly (readonly Box[])[], drawn: readonly Box[]): Box[] {
-  const taken = [...drawn];
-  return choices.flatMap((candidates) => {
-    const covered = (box: Box) => taken.reduce((sum, other) => sum + overlap(box, other), 0);
-    const [first, ...rest] = candidates;
-    if (first === undefined) {
-      return [];
-    }
-    const best = rest.reduce((a, b) => (covered(b) < covered(a) ? b : a), first);
-    taken.push(best);
-    return [best];
-  });
+  const offered = choices.flatMap(([first, ...rest]) => (first ? [{ first, rest }] : []));
+  const bestOf = ({ first, rest }: typeof offered[number], others: readonly Box[]) => {
+    const covered = (box: Box) => others.reduce((sum, other) => sum + overlap(box, other), 0);
+    return rest.reduce((a, b) => (covered(b) < covered(a) ? b : a), first);
+  };
+  const placed: Box[] = [];
+  for (const one of offered) {
+    placed.push(bestOf(one, [...drawn, ...placed]));
+  }
+  for (let round = 0; round < ROUNDS; round += 1) {
+    offered.forEach((one, i) => {
+      placed[i] = bestOf(one, [...drawn, ...placed.filter((_, other) => other !== i)]);
+    });
+  }
+  return placed;
 }
 
 /** Width of a text in em, near enough to place it: Chinese characters are square. */
