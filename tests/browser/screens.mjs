@@ -147,7 +147,8 @@ async function crowdedWall(browser, park, say) {
     await page.route(({ pathname }) => pathname === '/api/v1/warnings', async (route) => {
       const answer = await route.fetch();
       const [one] = await answer.json();
-      const others = Array.from({ length: CROWD - 1 }, (_, i) => ({ ...one, id: `${one.id}.${i}` }));
+      const others = Array.from({ length: CROWD - 1 }, (_, i) =>
+        ({ ...one, id: `${one.id}.${i}` }));
       const json = [one, ...others];
       await route.fulfill({ response: answer, json });
     });
