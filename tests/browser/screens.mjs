@@ -10,6 +10,8 @@ const LOOKS = [['zh', 'dark'], ['zh', 'light'], ['en', 'dark'], ['en', 'light']]
 /** Height of capitals in parts of the font's size, at least, and what the wall asks for. */
 const CAPITALS = 0.7;
 const CAPITALS_MIN = 0.03;
+/** Warnings on a wall that has room for three at most. */
+const CROWD = 5;
 /** What must be on a page at any size. */
 const PARTS = ['standing', 'warning', 'analyzer', 'sound-open'];
 
@@ -123,6 +125,43 @@ async function wall(browser, park, say, picture) {
   say('wall');
 }
 
+/** What one picture of the wall has, after its letters came and it was laid out. */
+async function drawnOnWall() {
+  await document.fonts.ready;
+  await new Promise(requestAnimationFrame);
+  await new Promise(requestAnimationFrame);
+  const all = (id) => [...document.querySelectorAll(`[data-testid="${id}"]`)];
+  const [more] = all('big-more');
+  const [foot] = all('big-foot');
+  return {
+    shown: all('big-warning').length,
+    told: Number(more.textContent.match(/\d+/)?.[0]),
+    isWhole: more.getBoundingClientRect().bottom <= foot.getBoundingClientRect().top,
+  };
+}
+
+/** More warnings than the wall has room for: none is cut off, and those left out are counted. */
+async function crowdedWall(browser, park, say) {
+  for (const lang of ['zh', 'en']) {
+    const page = await browser.newPage({ viewport: { width: 1920, height: 1080 } });
+    await page.route(({ pathname }) => pathname === '/api/v1/warnings', async (route) => {
+      const answer = await route.fetch();
+      const [one] = await answer.json();
+      const others = Array.from({ length: CROWD - 1 }, (_, i) =>
+        ({ ...one, id: `${one.id}.${i}` }));
+      const json = [one, ...others];
+      await route.fulfill({ response: answer, json });
+    });
+    await page.goto(address(park, '/big-screen', lang, 'dark').href);
+    await page.getByTestId('big-more').waitFor({ timeout: STEP_MAX_MS });
+    const { shown, told, isWhole } = await page.evaluate(drawnOnWall);
+    must(shown >= 2 && shown + told === CROWD, `${lang}: ${shown} shown, ${told} counted`);
+    must(isWhole, `${lang}: the line that counts the rest is cut off`);
+    await page.close();
+  }
+  say('crowded wall');
+}
+
 const marksOf = (page) => page.locator('[data-testid="analyzer"]').evaluateAll(
   (marks) => marks.map(({ dataset }) => `${dataset.id} ${dataset.tier}`).toSorted().join());
 
@@ -184,6 +223,7 @@ export async function lookAt(browser, park, say, picture) {
   await zoomed(browser, park, picture);
   say('zoomed');
   await wall(browser, park, say, picture);
+  await crowdedWall(browser, park, say);
   await withoutWebgl(park, say);
   await onTheMap(park, say, picture);
 }

@@ -24,6 +24,7 @@ const STEPS: [&str; 14] = [
     "sizes",
     "zoomed",
     "wall",
+    "crowded wall",
     "plan",
     "map",
 ];

@@ -37,8 +37,8 @@ const RING = 1.3;
 const ARROW = 2.2;
 /** With more analyzers their labels would only cover each other: name and state are in the tip. */
 const LABELS_MAX = 300;
-/** Free space around the park, in rem: wind and north stand above it, the scale below. */
-const MARGIN_REM = { left: 2, right: 2, top: 3.6, bottom: 2.4 };
+/** Free space around the park, in rem: wind and north above it, the scale and a button below. */
+const MARGIN_REM = { left: 2, right: 2, top: 3.6, bottom: 2.8 };
 
 const NO_BOX: Box = { x: 0, y: 0, width: 0, height: 0 };
 

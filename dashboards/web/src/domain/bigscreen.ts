@@ -6,7 +6,7 @@ import { isUnacknowledged, sortWarnings } from './warnings';
  * Size of a rem in per cent of the screen's height. Capitals of the fonts named in `tokens.css`
  * are 0.7 of it high or more, so that the smallest words are 0.03 of the screen high: 20 mm on a
  * screen of 55 inches, which is 7 minutes of arc from 10 m away, where normal sight needs 5. Tiers
- * and values are 1.7 times that and more.
+ * and values are 1.6 times that and more.
  */
 export const REM_VH = 4.3;
 

@@ -54,9 +54,22 @@ describe('labels', () => {
     expect(box).toMatchObject({ x: 178 });
   });
 
+  it('stand below to one side where another name is in the middle, never wider than inside', () => {
+    const area = { x: 100, y: 50, width: 30, height: 20 };
+    const above = { x: 0, y: 0, width: 300, height: 50 };
+    const left = { x: 0, y: 70, width: 99, height: 10 };
+    const [box] = placeLabels([besideArea(area, { width: 60, height: 10 })], [above, left]);
+    expect(box).toEqual({ x: 100, y: 70, width: 60, height: 10 });
+  });
+
+  it('step aside for a label that has no other place', () => {
+    const box = (x: number) => ({ x, y: 0, width: 20, height: 8 });
+    expect(placeLabels([[box(0), box(40)], [box(10)]], [])).toEqual([box(40), box(10)]);
+  });
+
   it('are as wide as their characters', () => {
     expect(textEm('东厂界')).toBe(3);
-    expect(textEm('ab')).toBeCloseTo(1.16);
+    expect(textEm('ab')).toBeCloseTo(1.04);
   });
 });
 

@@ -117,7 +117,10 @@ export function besideMark(mark: Point, radius: number, size: Size): Box[] {
   ];
 }
 
-/** Where the name of an area may stand, best first: above it, below it, or inside on top. */
+/**
+ * Where the name of an area may stand, best first: above it, below it, or inside on top, where it
+ * is no wider than the area: beyond that its neighbours lie over it.
+ */
 export function besideArea(area: Box, size: Size): Box[] {
   const { width, height } = size;
   const right = area.x + area.width - width;
@@ -131,7 +134,7 @@ export function besideArea(area: Box, size: Size): Box[] {
     { x: middle, y: below, width, height },
     { x: area.x, y: below, width, height },
     { x: right, y: below, width, height },
-    { x: middle, y: area.y, width, height },
+    ...(width <= area.width ? [{ x: middle, y: area.y, width, height }] : []),
   ];
 }
 
@@ -147,25 +150,32 @@ export function keptIn(choices: readonly Box[], area: Box, { width, height }: Si
     : choices.map((box) => ({ ...box, x: inside(box) }));
 }
 
+/** How often labels may make room for those that were placed after them. */
+const ROUNDS = 2;
+
 /**
- * For each label the candidate that covers least of what is drawn already; in the order given,
- * and each placed label counts as drawn for the next.
+ * For each label the candidate that covers least of what is drawn already; in the order given, and
+ * each placed label counts as drawn for the next. Then each may step aside for the later ones.
  */
 export function placeLabels(choices: readonly (readonly Box[])[], drawn: readonly Box[]): Box[] {
-  const taken = [...drawn];
-  return choices.flatMap((candidates) => {
-    const covered = (box: Box) => taken.reduce((sum, other) => sum + overlap(box, other), 0);
-    const [first, ...rest] = candidates;
-    if (first === undefined) {
-      return [];
-    }
-    const best = rest.reduce((a, b) => (covered(b) < covered(a) ? b : a), first);
-    taken.push(best);
-    return [best];
-  });
+  const offered = choices.flatMap(([first, ...rest]) => (first ? [{ first, rest }] : []));
+  const bestOf = ({ first, rest }: typeof offered[number], others: readonly Box[]) => {
+    const covered = (box: Box) => others.reduce((sum, other) => sum + overlap(box, other), 0);
+    return rest.reduce((a, b) => (covered(b) < covered(a) ? b : a), first);
+  };
+  const placed: Box[] = [];
+  for (const one of offered) {
+    placed.push(bestOf(one, [...drawn, ...placed]));
+  }
+  for (let round = 0; round < ROUNDS; round += 1) {
+    offered.forEach((one, i) => {
+      placed[i] = bestOf(one, [...drawn, ...placed.filter((_, other) => other !== i)]);
+    });
+  }
+  return placed;
 }
 
 /** Width of a text in em, near enough to place it: Chinese characters are square. */
 export function textEm(text: string): number {
-  return Array.from(text).reduce((em, char) => em + (char > '\u2e80' ? 1 : 0.58), 0);
+  return Array.from(text).reduce((em, char) => em + (char > '\u2e80' ? 1 : 0.52), 0);
 }
