@@ -1,5 +1,7 @@
 //! Map files that are whole, broken in one place each, or lie elsewhere.
 
+use std::sync::LazyLock;
+
 use siskin_api::MapContent as _;
 use siskin_config::{Settings, SiteMap};
 use siskin_model::Text;
@@ -9,14 +11,14 @@ use crate::files;
 
 const NAME: &str = "map.pmtiles";
 
-/// The demo park with a map file.
-fn settings() -> Settings {
+/// The demo park with a map file; read once.
+static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
     let settings = siskin_config::load(&files::demo_park()).unwrap();
     assert_eq!(settings.site.origin, Some((37.0, 112.0)));
     let attribution = Text::new("某人", "somebody");
     let named_at = "site.toml:7:11".to_owned();
     Settings { map: Some(SiteMap { pmtiles: NAME.to_owned(), attribution, named_at }), ..settings }
-}
+});
 
 /// Parts of ten million of a degree: around the demo park's origin, and three degrees east of it.
 const BELOW: [i32; 4] = [1_119_000_000, 369_000_000, 1_121_000_000, 371_000_000];
@@ -43,7 +45,7 @@ fn sound(corners: [i32; 4]) -> Vec<u8> {
 fn looked(content: &[u8]) -> Result<Option<String>, String> {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join(NAME), content).unwrap();
-    of(&settings(), Some(folder.path())).unwrap().look(&settings())
+    of(&SETTINGS, Some(folder.path())).unwrap().look(&SETTINGS)
 }
 
 fn refused(change: impl Fn(&mut Vec<u8>), expected: &str) {
@@ -88,16 +90,16 @@ fn a_root_directory_that_readers_would_not_find_is_refused() {
 #[test]
 fn what_is_no_file_or_too_large_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let (settings, ground) = (settings(), of(&settings(), Some(folder.path())).unwrap());
-    let why = ground.look(&settings).unwrap_err();
+    let ground = of(&SETTINGS, Some(folder.path())).unwrap();
+    let why = ground.look(&SETTINGS).unwrap_err();
     assert!(why.contains("cannot be read"), "{why}");
     let file = std::fs::File::create(folder.path().join(NAME)).unwrap();
     file.set_len(FILE_BYTES_MAX + 1).unwrap();
-    let why = ground.look(&settings).unwrap_err();
+    let why = ground.look(&SETTINGS).unwrap_err();
     assert!(why.contains("more than 1073741824"), "{why}");
     std::fs::remove_file(folder.path().join(NAME)).unwrap();
     std::fs::create_dir(folder.path().join(NAME)).unwrap();
-    let why = ground.look(&settings).unwrap_err();
+    let why = ground.look(&SETTINGS).unwrap_err();
     assert!(why.contains("not a file"), "{why}");
 }
 
