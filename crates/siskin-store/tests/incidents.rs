@@ -98,7 +98,7 @@ fn an_incident_of_an_older_ledger_keeps_its_title_and_can_be_called_otherwise() 
     let id = ledger.incidents(true, 9).unwrap()[0].id.clone();
     drop(ledger);
     let db = Connection::open(dir.path().join("ledger.db")).unwrap();
-    for (table, title) in [("incident", "$.title"), ("incident_entry", "$.title")] {
+    for (table, title) in [("incident", "$.title"), ("incident_entry", "$.act.title")] {
         let sql = format!(
             "UPDATE {table} SET body = json_set(body, '{title}', ?1)
              WHERE json_type(body, '{title}') = 'object'"

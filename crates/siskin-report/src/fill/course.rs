@@ -95,7 +95,7 @@ fn by(entry: &Entry) -> &str {
 fn told(facts: &Facts<'_>, entry: &Entry) -> Option<String> {
     let by = by(entry);
     let text = match &entry.act {
-        Act::Open { title, .. } => format!("建立事件“{title}”（{by}）。"),
+        Act::Open { title, .. } => format!("建立事件“{}”（{by}）。", title.zh()),
         Act::Note { text } => format!("{text}（{by}）"),
         Act::Task { text, owner, .. } => format!("布置任务：{text}，责任人{owner}（{by}）。"),
         Act::TaskDone { task, note } => {

@@ -153,7 +153,7 @@ impl Story {
 pub(crate) fn opened() -> Story {
     let warning = warning();
     let open = Act::Open {
-        title: "液氯罐区氯气红色预警".to_owned(),
+        title: "液氯罐区氯气红色预警".to_owned().into(),
         discovered_at: at(31),
         areas: [warning.area.clone()].into(),
         gases: [warning.gas.clone()].into(),
