@@ -144,3 +144,4 @@ export type BacktestResult = Schemas['BacktestResultView'];
 export type SetFigures = Schemas['SetFiguresView'];
 export type AlarmChange = Schemas['AlarmChangeView'];
 export type AlarmLane = Schemas['AlarmLaneView'];
+export type FirstOut = Schemas['FirstOutView'];
