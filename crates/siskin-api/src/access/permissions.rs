@@ -34,9 +34,7 @@ pub(crate) enum Permission {
     Maintain,
 }
 
-use Permission::{
-    Act, Audit, Contacts, Drill, Duty, Look, Maintain, Open, Own, People, Rules,
-};
+use Permission::{Act, Audit, Contacts, Drill, Duty, Look, Maintain, Open, Own, People, Rules};
 
 /// Every route under `/api/v1`. A path that takes GET takes HEAD by the same line.
 pub(crate) const TABLE: &[(&str, &str, Permission)] = &[
@@ -100,6 +98,7 @@ pub(crate) const TABLE: &[(&str, &str, Permission)] = &[
     ("GET", "/channels/{id}/maintenance", Look),
     ("POST", "/channels/{id}/maintenance", Maintain),
     ("GET", "/maintenance", Look),
+    ("GET", "/maintenance/due", Look),
     // Addresses of the plant's network and what goes over it: not for everybody who passes.
     ("GET", "/devices", Contacts),
     ("GET", "/devices/{id}/registers", Contacts),

@@ -233,6 +233,7 @@ impl Station {
             audit: Arc::clone(&self.audit),
             people: Arc::clone(&self.people),
             traces: sources.traces(),
+            due: devices::LastDue::default(),
         });
         let transport = self.certificate.as_ref().map_or(Transport::Plain, |one| one.transport());
         let watched = self.certificate.map(|one| certificate::watch(one, self.clock, stop.clone()));
