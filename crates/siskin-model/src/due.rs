@@ -181,6 +181,7 @@ mod tests {
         }
     }
 
+    #[allow(clippy::needless_pass_by_value, reason = "a table of cases reads better by value")]
     fn check(
         last: Option<Maintenance>,
         asked: Option<&Interval>,

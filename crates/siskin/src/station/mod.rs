@@ -182,9 +182,8 @@ impl Station {
         let thread = on_a_thread(self.pipeline, inbox)?;
         let (intake, arrivals) = mpsc::channel(COMMANDS_MAX);
         let proving = proof::start(&self.live, &self.ledger, &self.clock, &intake, &stop);
-        let site = Arc::new(self.settings.site.clone());
-        let profiles = Arc::new(self.settings.profiles.clone());
-        let (past, clock) = (self.past, Arc::clone(&self.clock));
+        let (site, clock) = (Arc::new(self.settings.site.clone()), Arc::clone(&self.clock));
+        let (profiles, past) = (Arc::new(self.settings.profiles.clone()), self.past);
         let sources = Sources::resume(site, profiles, past, intake, clock, priority, stop.clone())?;
         let rules = Arc::new(RulesDesk {
             texts: self.texts,
