@@ -1,6 +1,7 @@
 // What engineers do on their page, against a real station: write a rule with an error and mend it,
 // lose the page and find the text again, complete, make and remove files, test, backtest a range and
-// an incident, compare, propose; a second person confirms and goes back. One in Chinese and one in English; axe-core looks at every part.
+// an incident, compare, propose; a second person confirms and goes back. One in Chinese and one in
+// English; axe-core looks at every part.
 // Usage: node engineer.mjs <siskin binary> [folder for pictures]. Prints one JSON line a step; ends
 // with 0 when all went as it must.
 import { mkdirSync } from 'node:fs';
