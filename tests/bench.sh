@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 only=${1:-}
-areas=(engine store live intake alarms bus edge notify)
+areas=(engine store live intake alarms workbench bus edge notify)
 if [ -n "$only" ] && [[ ! " ${areas[*]} " == *" $only "* ]]; then
     echo "error: there is no benchmark area \`$only\`; hint: one of ${areas[*]}" >&2
     exit 2
@@ -37,6 +37,12 @@ if wanted alarms; then
     cargo build --quiet --release --locked --package siskin
     SISKIN_BIN=${CARGO_TARGET_DIR:-$PWD/target}/release/siskin \
         cargo bench --quiet --locked --package e2e --bench alarms
+fi
+if wanted workbench; then
+    echo "==> workbench: 2,000 channels alone, beside five people at the rules, beside backtests (ROUNDS a part)"
+    cargo build --quiet --release --locked --package siskin
+    SISKIN_BIN=${CARGO_TARGET_DIR:-$PWD/target}/release/siskin \
+        cargo bench --quiet --locked --package e2e --bench workbench
 fi
 if wanted bus; then
     echo "==> bus: 32 slaves on one line in real time, one dead, one slow, one talking garbage"

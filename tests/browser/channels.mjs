@@ -3,14 +3,14 @@
 // operator in Chinese, one in English. axe-core looks at every page.
 // Usage: node channels.mjs <siskin binary> [folder for pictures]. Prints one JSON line a step;
 // ends with 0 when all went as it must.
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { errorsOf, launch } from './chromium.mjs';
 import { midas } from './midas.mjs';
 import { must, Person, STEP_MAX_MS } from './person.mjs';
-import { StaffedPark } from './staffed.mjs';
+import { PASSWORD, StaffedPark } from './staffed.mjs';
 
 const MIDAS_PPM = 0.25;
 /** Channels that nobody feeds: the list must be as quick with them. */
@@ -44,7 +44,24 @@ ${more}
 /** Two thousand alarms would be another test. */
 const UNWATCHED = 'unwatched = true\nunwatched_reason = "made for tests"';
 
+/** What the park asks of its one Modbus device. */
+const MAINTENANCE = `
+[[interval]]
+kind = "bump-test"
+every_days = 90
+profile = "honeywell-midas"
+source = "SOP-12"
+`;
+const DAY_MS = 86_400_000;
+/** The park's own time. */
+const OFFSET_MS = 8 * 3_600_000;
+
 class WidePark extends StaffedPark {
+  makePeople(people) {
+    super.makePeople(people);
+    people(PASSWORD, 'add', 'chen', '--role', 'engineer', '--password-stdin');
+  }
+
   async start(binary) {
     this.midas = await midas(() => MIDAS_PPM);
     await super.start(binary);
@@ -63,6 +80,7 @@ class WidePark extends StaffedPark {
       const topic = `mqtt = { topic = "park/${id}/reading" }`;
       return analyzer(id, 'siskin-json', topic, 'value', UNWATCHED);
     });
+    writeFileSync(join(this.folder, 'site/maintenance.toml'), MAINTENANCE);
     const path = join(this.folder, 'site/analyzers.toml');
     appendFileSync(path, analyzer('at-9', 'honeywell-midas', at, 'gas') + quiet.join(''));
   }
@@ -247,6 +265,45 @@ async function outOfService(li) {
   li.say('out-of-service');
 }
 
+const dueLine = (person, state) =>
+  person.page.locator(`[data-testid="due"][data-kind="bump-test"][data-state="${state}"]`);
+
+async function openList(person, state, lang) {
+  await person.page.goto(new URL(`/channels?lang=${lang}&state=${state}`, person.page.url()).href);
+  await person.see(person.line('at-9-cl2'));
+  must(await person.id('channel-line').count() === 1, `${state} is more than one channel`);
+  return person.text(person.line('at-9-cl2').getByTestId('is-due'));
+}
+
+/** What the park asks for and nobody wrote: counted, listed, and written by an engineer. */
+async function due(chen, wang) {
+  await chen.page.goto(new URL('/?lang=en', chen.page.url()).href);
+  await chen.see(chen.page.locator('[data-testid="standing-overdue"][data-count="0"]'));
+  const count = chen.page.locator('[data-testid="standing-no-record"][data-count="1"]');
+  await (await chen.see(count)).click();
+  await chen.see(chen.line('at-9-cl2'));
+  must(new URL(chen.page.url()).searchParams.get('state') === 'no-record', chen.page.url());
+  const none = await openList(wang, 'no-record', 'zh');
+  must(none === '无维护记录', `the list says "${none}"`);
+  await chen.line('at-9-cl2').getByRole('link').first().click();
+  const asked = await chen.text(dueLine(chen, 'no-record'));
+  must(asked.includes('SOP-12') && asked.includes('90'), `it is asked for as "${asked}"`);
+  await chen.press('maintenance-open');
+  await chen.id('field-kind').selectOption('bump-test');
+  await chen.id('field-standard').fill('5');
+  await chen.id('field-before').fill('4.9');
+  const next = new Date(Date.now() + 5 * DAY_MS + OFFSET_MS).toISOString().slice(0, 16);
+  await chen.id('field-next_due_ms').fill(next);
+  await chen.press('dialog-submit');
+  await chen.see(dueLine(chen, 'soon'));
+  await chen.gone(dueLine(chen, 'no-record'));
+  await chen.judge('due');
+  const soon = await openList(wang, 'soon', 'zh');
+  must(soon === '维护即将到期', `the list says "${soon}"`);
+  await wang.judge('channels-due');
+  chen.say('due', { asked, soon });
+}
+
 /** `picture(page, name)` is called on every page once it was judged. */
 export async function watchChannels(browser, binary, say, picture = async () => {}) {
   const park = new WidePark();
@@ -264,8 +321,10 @@ export async function watchChannels(browser, binary, say, picture = async () => 
     const li = await sit(browser, park.url, 'li', 'en', more);
     await log(wang, li);
     await outOfService(li);
+    const chen = await sit(browser, park.url, 'chen', 'en', more);
+    await due(chen, wang);
     // Only the failure that the test made may be told.
-    const errors = [wang, guest, li].flatMap((one) => one.errors)
+    const errors = [wang, guest, li, chen].flatMap((one) => one.errors)
       .filter((error) => !/ERR_FAILED/.test(error));
     must(errors.length === 0, errors.join('\n'));
   } finally {

@@ -1,6 +1,7 @@
 // What engineers do on their page, against a real station: write a rule with an error and mend it,
-// lose the page and find the text again, complete, test, backtest, compare, propose; a second person
-// confirms and goes back. One in Chinese and one in English; axe-core looks at every part.
+// lose the page and find the text again, complete, make and remove files, test, backtest a range and
+// an incident, compare, propose; a second person confirms and goes back. One in Chinese and one in
+// English; axe-core looks at every part.
 // Usage: node engineer.mjs <siskin binary> [folder for pictures]. Prints one JSON line a step; ends
 // with 0 when all went as it must.
 import { mkdirSync } from 'node:fs';
@@ -10,10 +11,13 @@ import { pathToFileURL } from 'node:url';
 import { errorsOf, launch } from './chromium.mjs';
 import { EngineeredPark } from './engineering.mjs';
 import { must, Person, STEP_MAX_MS } from './person.mjs';
+import { filesOf, secondFile } from './rulefiles.mjs';
 
 /** Above the limit that is proposed, below the one that runs. */
 const BETWEEN_PPM = 4.9;
-const FILE = 'rules/chlorine.toml';
+/** Above every limit. */
+const RED_PPM = 6;
+const FILES = ['chlorine-yellow.toml', 'chlorine.toml'];
 
 /** One engineer at their own browser. */
 class Engineer extends Person {
@@ -118,14 +122,40 @@ async function backtested(engineer, park, publish) {
   engineer.say('backtest', { text });
 }
 
+/** A warning opens an incident, and its warning is what both sets have to find. */
+async function ofIncident(engineer, park, publish) {
+  publish(Date.now(), RED_PPM);
+  await engineer.see(engineer.id('warning-strip'));
+  await park.incident();
+  await engineer.press('part-write');
+  await engineer.press('part-backtest');
+  const option = engineer.id('backtest-range').locator('option[value^="incident:"]');
+  await option.first().waitFor({ state: 'attached', timeout: STEP_MAX_MS });
+  await engineer.id('backtest-range').selectOption(await option.first().getAttribute('value'));
+  await engineer.press('backtest-begin');
+  const done = engineer.page.locator(
+    '[data-testid="backtest-found"][data-state="done"]:has([data-testid="first-out"])');
+  const text = await engineer.text(done.getByTestId('first-out'));
+  must(!text.includes('未发现') && text.includes('−'), `not found, or not earlier: "${text}"`);
+  await engineer.see(done.locator('[data-testid="lanes"][data-labels="1"] canvas'));
+  const lanes = Number(await done.getByTestId('lanes').getAttribute('data-lanes'));
+  must(lanes === 3, `${lanes} lanes: one of the incident and one of each set are awaited`);
+  await engineer.judge('engineer-incident');
+  engineer.say('incident', { text });
+}
+
 async function compared(engineer) {
   await engineer.press('part-compare');
   const merge = engineer.id('compare');
+  await engineer.see(engineer.id('file-change'));
+  await engineer.id('compare-file').selectOption(`rules/${FILES[1]}`);
   await engineer.see(merge.locator('.cm-changedLine'));
   const text = await merge.innerText();
   must(text.includes('raise_at = 5.0') && text.includes('raise_at = 4.75'), `not both: "${text}"`);
+  const added = await engineer.text(engineer.id('file-change'));
+  must(added.includes('新增') && added.includes(FILES[0]), `the new file is "${added}"`);
   await engineer.judge('engineer-compare');
-  engineer.say('compared');
+  engineer.say('compared', { added });
 }
 
 async function proposed(engineer) {
@@ -140,8 +170,13 @@ async function proposed(engineer) {
   engineer.say('proposed', { text });
 }
 
-async function confirmed(first, second) {
+async function confirmed(first, second, park) {
   await second.press('page-engineer');
+  await second.see(second.id('rule-file'));
+  await second.press('part-compare');
+  await second.id('compare-right').selectOption('shadow');
+  const added = await second.text(second.id('file-change'));
+  must(added.includes('added') && added.includes(FILES[0]), `the new file is "${added}"`);
   await second.press('part-trial');
   await second.see(second.id('trial'));
   await second.id('trial-note').fill('looked at the backtest');
@@ -152,6 +187,7 @@ async function confirmed(first, second) {
     const text = await (await engineer.see(row)).innerText();
     must(text.includes('zhou') && text.includes('chen'), `not by both: "${text}"`);
   }
+  await filesOf(park, 'running', FILES);
   await second.judge('engineer-confirmed');
   first.say('confirmed');
 }
@@ -163,6 +199,8 @@ async function wentBack(second, park) {
   must(version.number === 3 && version.source === 'rollback', JSON.stringify(version));
   const red = rules.find((rule) => rule.id === 'chlorine-red');
   must(red.text.includes('raise_at = 5'), `the old limit is not back: ${red.text}`);
+  await filesOf(park, 'running', [FILES[1]]);
+  await filesOf(park, '2', FILES);
   const audit = JSON.stringify(await park.get('/audit'));
   for (const act of ['rules.promote', 'rules.rollback']) {
     must(audit.includes(act), `${act} is not in the audit`);
@@ -192,11 +230,13 @@ export async function watchEngineers(browser, binary, say, picture = async () =>
     await wrong(first.engineer);
     await lostAndFound(first.engineer);
     await mended(first.engineer);
+    await secondFile(first.engineer, park);
     await tested(first.engineer);
     await backtested(first.engineer, park, publish);
+    await ofIncident(first.engineer, park, publish);
     await compared(first.engineer);
     await proposed(first.engineer);
-    await confirmed(first.engineer, second.engineer);
+    await confirmed(first.engineer, second.engineer, park);
     await wentBack(second.engineer, park);
     const errors = [...first.errors, ...second.errors];
     must(errors.length === 0, errors.join('\n'));

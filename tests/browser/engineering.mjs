@@ -48,6 +48,17 @@ export class EngineeredPark extends SmallPark {
     }
   }
 
+  /** Waits until a warning has opened an incident. */
+  async incident() {
+    const deadline = Date.now() + STORED_MAX_MS;
+    while ((await this.get('/incidents')).incidents.every(({ warnings }) => warnings.length === 0)) {
+      if (Date.now() > deadline) {
+        throw new Error('no warning opened an incident');
+      }
+      await pause(RETRY_MS);
+    }
+  }
+
   async get(path) {
     const headers = { authorization: `Bearer ${this.token}` };
     const answer = await fetch(new URL(`/api/v1${path}`, this.url), { headers });

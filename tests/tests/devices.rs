@@ -109,6 +109,10 @@ fn what_was_done_is_in_the_log_after_a_restart_and_in_the_audit() -> Result<()> 
     let log = station.get(LOG)?;
     ensure!(log == json!([made]), "{log}");
     ensure!(station.get("maintenance")? == json!([made]), "the newest of its kind");
+    let due = station.get("maintenance/due")?;
+    ensure!(due[0]["state"] == "soon" && due[0]["every_days"].is_null(), "{due}");
+    let health = station.get("health")?;
+    ensure!(health["maintenance"]["soon"] == 1, "{}", health["maintenance"]);
     let audit = station.get("audit")?.to_string();
     ensure!(audit.contains("换了滤芯") && audit.contains("at-1-cl2"), "{audit}");
     station.stop()

@@ -7,7 +7,9 @@ use axum::http::StatusCode;
 use siskin_model::{ChannelId, MaintenanceFault, Who};
 
 use crate::backend::BackendError;
-use crate::contract::{DeviceFrameView, DeviceView, MaintenanceRequest, MaintenanceView};
+use crate::contract::{
+    DeviceFrameView, DeviceView, MaintenanceDueView, MaintenanceRequest, MaintenanceView,
+};
 use crate::problem::Kind;
 
 /// The devices of a station.
@@ -24,6 +26,8 @@ pub trait Devices: Send + Sync + 'static {
     ) -> Result<Vec<MaintenanceView>, BackendError>;
     /// The newest work of each kind on each channel.
     fn maintenance_newest(&self) -> Result<Vec<MaintenanceView>, BackendError>;
+    /// What is due, or soon, by channel.
+    fn maintenance_due(&self) -> Result<Vec<MaintenanceDueView>, BackendError>;
     /// Writes what somebody did; returns once it is on disk. The note has been checked for its
     /// form.
     fn maintain(

@@ -21,7 +21,7 @@ use crate::written::site::WrittenSite;
 use crate::{Inputs, SourceFile, layers, rule_tests, suggest, written};
 
 /// The files of a site folder beside `rules/*.toml`.
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     "site.toml",
     "areas.toml",
     "analyzers.toml",
@@ -29,6 +29,7 @@ const FILES: [&str; 7] = [
     "recipients.toml",
     "duty.toml",
     "uplinks.toml",
+    "maintenance.toml",
 ];
 /// The folders of a site: its rules, its response cards, what the rules are tested with (read by
 /// nobody here), and who must report an incident.
@@ -59,6 +60,7 @@ pub(crate) fn read(inputs: &Inputs, sources: &mut Sources, problems: &mut Proble
     let recipients = list(inputs, "recipients.toml", false, sources, problems);
     let duty = list(inputs, "duty.toml", false, sources, problems);
     let uplinks = list(inputs, "uplinks.toml", false, sources, problems);
+    let maintenance = list(inputs, "maintenance.toml", false, sources, problems);
     let cards = cards::read(inputs, sources, problems);
     let used = site.as_ref().map_or(&[][..], |site| site.rule_sets.as_slice());
     let analyzers = analyzers.unwrap_or_default();
@@ -84,6 +86,9 @@ pub(crate) fn read(inputs: &Inputs, sources: &mut Sources, problems: &mut Proble
         duty: duty.and_then(|root| written::duty::read(&root, "duty.toml", problems)),
         uplinks: uplinks
             .map(|root| written::uplinks::read(&root, "uplinks.toml", problems))
+            .unwrap_or_default(),
+        intervals: maintenance
+            .map(|root| written::maintenance::read(&root, "maintenance.toml", problems))
             .unwrap_or_default(),
         rules_broken: rules.broken,
         devices_broken,

@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use siskin_engine::{Binding, RuleSet};
+use siskin_model::due::Interval;
 use siskin_model::duty::{Card, Desk};
 use siskin_model::incident::{self, GradeRow};
 use siskin_model::notify::Notify;
@@ -45,6 +46,8 @@ pub struct Settings {
     pub notify: Notify,
     /// Which bureaus are told by HJ 212.
     pub uplinks: Vec<Uplink>,
+    /// How often which work is done on devices; none: nobody said.
+    pub intervals: Vec<Interval>,
     /// The ground of the world below the park.
     pub map: Option<SiteMap>,
     /// Things to know that stop nothing; `siskin check` prints them.

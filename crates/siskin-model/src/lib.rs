@@ -7,6 +7,7 @@
 pub mod alarm;
 pub mod correction;
 pub mod drill;
+pub mod due;
 pub mod duty;
 pub mod equipment;
 pub mod flood;

@@ -7,7 +7,7 @@ use std::path::Path;
 use rusqlite::Connection;
 use siskin_model::{ChannelId, Maintenance, MaintenanceKind, Timestamp};
 use siskin_store::Ledger;
-use siskin_store::ledger::NewAudit;
+use siskin_store::ledger::{NewAudit, ROWS_MAX};
 
 fn at(ms: i64) -> Timestamp {
     Timestamp::from_millis(ms)
@@ -70,7 +70,7 @@ fn the_newest_work_counts_and_all_of_it_stays() {
     assert_eq!(of("a", 10), [(1, first.clone()), (3, bump.clone()), (2, older)]);
     assert_eq!(of("a", 1), [(1, first.clone())]);
     assert_eq!(of("nothing", 10), []);
-    let newest = ledger.maintenance_newest().unwrap();
+    let newest = ledger.maintenance_newest(ROWS_MAX).unwrap();
     assert_eq!(newest, [(3, bump), (1, first), (5, again)]);
     assert_eq!(acts(dir.path()), ["a", "a", "a", "b", "b"]);
 }
@@ -85,5 +85,5 @@ fn a_ledger_without_a_log_gets_one() {
     let ledger = Ledger::open(dir.path()).unwrap();
     let made = work("a", MaintenanceKind::Repair, 10, None);
     assert_eq!(put(&ledger, &made), 1);
-    assert_eq!(ledger.maintenance_newest().unwrap(), [(1, made)]);
+    assert_eq!(ledger.maintenance_newest(ROWS_MAX).unwrap(), [(1, made)]);
 }

@@ -32,9 +32,11 @@ pub(crate) enum Permission {
     Duty,
     /// To begin and end drills; in which areas is the backend's to ask.
     Drill,
+    /// To write what was done to a device; in which areas is the backend's to ask.
+    Maintain,
 }
 
-use Permission::{Act, Audit, Contacts, Drill, Duty, Look, Open, Own, People, Rules};
+use Permission::{Act, Audit, Contacts, Drill, Duty, Look, Maintain, Open, Own, People, Rules};
 
 /// Every route under `/api/v1`. A path that takes GET takes HEAD by the same line.
 pub(crate) const TABLE: &[(&str, &str, Permission)] = &[
@@ -97,8 +99,9 @@ pub(crate) const TABLE: &[(&str, &str, Permission)] = &[
     ("POST", "/channels/{id}/out-of-service", Act),
     ("DELETE", "/channels/{id}/out-of-service", Act),
     ("GET", "/channels/{id}/maintenance", Look),
-    ("POST", "/channels/{id}/maintenance", Act),
+    ("POST", "/channels/{id}/maintenance", Maintain),
     ("GET", "/maintenance", Look),
+    ("GET", "/maintenance/due", Look),
     // Addresses of the plant's network and what goes over it: not for everybody who passes.
     ("GET", "/devices", Contacts),
     ("GET", "/devices/{id}/registers", Contacts),
@@ -179,6 +182,8 @@ const ROLES: &[(Permission, &str, &[Role])] = &[
     (Duty, "duty", &[Role::Engineer, Role::Admin]),
     // Who looks after an area drills in it, and who makes its rules tries them out there.
     (Drill, "drill", &[Role::Operator, Role::Engineer, Role::Admin]),
+    // Whoever holds the gas standard writes: an entry in another's name would be a wrong record.
+    (Maintain, "maintain", &[Role::Operator, Role::Engineer, Role::Admin]),
 ];
 
 /// To see the whole park: everybody but a bureau of some areas, see [`super::reach`].
@@ -268,19 +273,21 @@ mod tests {
         assert_eq!(of(Role::Bureau, AreaScope::All), ["look", "contacts", "park"]);
         assert_eq!(
             of(Role::Operator, AreaScope::All),
-            ["look", "act", "contacts", "drill", "park"]
+            ["look", "act", "contacts", "drill", "maintain", "park"]
         );
         assert_eq!(
             of(Role::Engineer, AreaScope::All),
-            ["look", "rules", "contacts", "duty", "drill", "park"]
+            ["look", "rules", "contacts", "duty", "drill", "maintain", "park"]
         );
-        assert_eq!(
-            of(Role::Admin, AreaScope::All),
-            ["look", "act", "rules", "people", "audit", "contacts", "duty", "drill", "park"]
-        );
+        let all = ["act", "rules", "people", "audit", "contacts", "duty", "drill", "maintain"];
+        let admin = [["look"].as_slice(), &all, &["park"]].concat();
+        assert_eq!(of(Role::Admin, AreaScope::All), admin);
         let yard = AreaScope::Some([siskin_model::AreaId::new("yard").unwrap()].into());
-        assert_eq!(of(Role::Admin, yard.clone()), ["look", "act", "contacts", "drill", "park"]);
+        assert_eq!(
+            of(Role::Admin, yard.clone()),
+            ["look", "act", "contacts", "drill", "maintain", "park"]
+        );
         assert_eq!(of(Role::Bureau, yard.clone()), ["look", "contacts"]);
-        assert_eq!(of(Role::Engineer, yard), ["look", "contacts", "drill", "park"]);
+        assert_eq!(of(Role::Engineer, yard), ["look", "contacts", "drill", "maintain", "park"]);
     }
 }

@@ -199,6 +199,51 @@ pub struct MaintenanceView {
     pub note: String,
 }
 
+/// How due work is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DueStateView {
+    /// Its moment has passed.
+    Overdue,
+    /// The site asks for it, and the log has no such work.
+    NoRecord,
+    /// Its moment is within 14 days.
+    Soon,
+}
+
+/// Work on the device of a channel that is due, or soon: a notice, no alarm.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MaintenanceDueView {
+    /// The channel.
+    pub channel: String,
+    /// Which work.
+    pub kind: MaintenanceKindView,
+    /// How due it is.
+    pub state: DueStateView,
+    /// When it is or was due; none without a record. Of a date in the log and one that the site's
+    /// interval gives the earlier.
+    pub due_at: Option<String>,
+    /// When it was last done; none without a record.
+    pub done_at: Option<String>,
+    /// After so many days the site asks for it again; none where only the log has a date.
+    pub every_days: Option<u32>,
+    /// Who says so.
+    pub source: Option<String>,
+}
+
+/// How many channels have work that is due. A channel counts once in each.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MaintenanceHealthView {
+    /// Whose moment has passed.
+    pub overdue: u32,
+    /// Without a record of work that the site asks for.
+    pub no_record: u32,
+    /// Whose moment is within 14 days.
+    pub soon: u32,
+    /// Why the log cannot be read: then the numbers say nothing.
+    pub failure: Option<String>,
+}
+
 /// What somebody did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

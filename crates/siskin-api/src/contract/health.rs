@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::audit::AuditHealthView;
+use super::devices::MaintenanceHealthView;
 use super::messages::MessagesHealthView;
 use super::proof::ProofView;
 use super::words::TextView;
@@ -105,6 +106,9 @@ pub struct HealthView {
     pub audit: AuditHealthView,
     /// How the messages to bureaus and people are.
     pub messages: MessagesHealthView,
+    /// Calibration and maintenance that is due. It is no fault of the station and leaves `status`
+    /// as it is.
+    pub maintenance: MaintenanceHealthView,
 }
 
 /// How a mirror is: the copy of readings and events in another time series database. What is

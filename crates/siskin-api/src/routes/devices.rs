@@ -8,7 +8,9 @@ use utoipa_axum::routes;
 use crate::access::Asker;
 use crate::access::sight::{self, Sight};
 use crate::app::App;
-use crate::contract::{DeviceFrameView, DeviceView, MaintenanceRequest, MaintenanceView};
+use crate::contract::{
+    DeviceFrameView, DeviceView, MaintenanceDueView, MaintenanceRequest, MaintenanceView,
+};
 use crate::intake::{BodyOf, IdOf, note_of_person};
 use crate::problem::Failure;
 use crate::routes::range;
@@ -23,6 +25,7 @@ pub(super) fn all() -> OpenApiRouter<App> {
         .routes(routes!(device_registers))
         .routes(routes!(channel_maintenance, add_maintenance))
         .routes(routes!(maintenance))
+        .routes(routes!(maintenance_due))
 }
 
 /// Every device: where it is reached, how it answers, how steadily, what went wrong, its clock.
@@ -100,6 +103,22 @@ async fn maintenance(
 ) -> Result<Json<Vec<MaintenanceView>>, Failure> {
     app.call(move |backend| {
         Ok(sight::within(backend, &who, backend.maintenance_newest()?, Sight::maintenance))
+    })
+    .await
+    .map(Json)
+}
+
+/// Work that is due on the devices of channels, or within 14 days: by the dates of the log and by
+/// the intervals of the site.
+#[utoipa::path(get, path = "/maintenance/due", responses(
+    (status = 200, description = "By channel, in order of the site", body = Vec<MaintenanceDueView>)
+))]
+async fn maintenance_due(
+    State(app): State<App>,
+    Asker(who): Asker,
+) -> Result<Json<Vec<MaintenanceDueView>>, Failure> {
+    app.call(move |backend| {
+        Ok(sight::within(backend, &who, backend.maintenance_due()?, Sight::maintenance_due))
     })
     .await
     .map(Json)

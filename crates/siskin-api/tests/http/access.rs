@@ -140,6 +140,9 @@ fn may(role: Role, method: &Method, path: &str) -> bool {
     }
     match (method.as_str(), path) {
         ("POST", "/api/v1/messages/{number}/read") => role != Role::Viewer,
+        ("POST", "/api/v1/channels/{id}/maintenance") => {
+            matches!(role, Role::Operator | Role::Engineer | Role::Admin)
+        }
         ("POST" | "DELETE", path)
             if ["warnings", "equipment", "holds", "channels"]
                 .iter()
@@ -286,7 +289,7 @@ async fn a_request_that_is_replayed_after_signing_out_is_refused() {
     let me = begun.json();
     assert_eq!(
         (&me["name"], &me["may"]),
-        (&json!("li"), &json!(["look", "act", "contacts", "drill", "park"]))
+        (&json!("li"), &json!(["look", "act", "contacts", "drill", "maintain", "park"]))
     );
     let csrf = me["csrf"].as_str().unwrap();
     let own = Shows::Session("s-operator.li", Some(csrf));

@@ -11,6 +11,7 @@ use crate::problems::check;
 /// Route, request, a pointer into the answer and what must be there.
 pub(crate) type Row = (&'static str, Request<Body>, &'static str, Value);
 
+const DUE: &str = "/api/v1/maintenance/due";
 const LOG: &str = "/api/v1/channels/{id}/maintenance";
 
 fn log() -> String {
@@ -31,6 +32,7 @@ pub(crate) fn rows() -> Vec<Row> {
         (LOG, get(&log()), "/0/kind", json!("calibration")),
         (LOG, made, "/note", json!("换滤芯")),
         ("/api/v1/maintenance", get("/api/v1/maintenance"), "/0/is_overdue", json!(true)),
+        (DUE, get(DUE), "/0/state", json!("no-record")),
     ]
 }
 

@@ -536,6 +536,7 @@ impl Backend for Fake {
             },
             audit: AuditHealthView::default(),
             messages: siskin_api::MessagesHealthView::default(),
+            maintenance: siskin_api::MaintenanceHealthView::default(),
         }
     }
 

@@ -45,6 +45,7 @@ const SPAN: &str = "from_ms=0&to_ms=1000";
 const GETS: &[(&str, &str, Gets)] = &[
     ("/openapi.json", "", Same),
     ("/site", "", Less),
+    ("/map/tiles", "", Same),
     ("/channels", "", Less),
     ("/channels/{id}/readings", SPAN, NO_CHANNEL),
     ("/channels/{id}/records", SPAN, NO_CHANNEL),
@@ -83,6 +84,7 @@ const GETS: &[(&str, &str, Gets)] = &[
     ("/reports/periods", "kind=day", Park),
     ("/holds", "", Less),
     ("/maintenance", "", Less),
+    ("/maintenance/due", "", Less),
     ("/devices", "", Less),
     ("/devices/{id}/registers", "", NO_CHANNEL),
     ("/metrics", "", Park),

@@ -1,7 +1,8 @@
 //! The station of `resume.rs` has no devices: a stream of events never asks about them.
 
 use siskin_api::{
-    BackendError, DeviceFrameView, DeviceView, Devices, MaintenanceRequest, MaintenanceView,
+    BackendError, DeviceFrameView, DeviceView, Devices, MaintenanceDueView, MaintenanceRequest,
+    MaintenanceView,
 };
 use siskin_model::{ChannelId, Who};
 
@@ -21,6 +22,10 @@ impl Devices for Scripted {
     }
 
     fn maintenance_newest(&self) -> Result<Vec<MaintenanceView>, BackendError> {
+        unreachable!("a stream of events does not ask about devices")
+    }
+
+    fn maintenance_due(&self) -> Result<Vec<MaintenanceDueView>, BackendError> {
         unreachable!("a stream of events does not ask about devices")
     }
 

@@ -12,6 +12,7 @@ mod history;
 mod keys;
 mod life;
 mod limits;
+mod maintenance;
 pub(crate) mod map;
 mod mirrors;
 pub(crate) mod names;
@@ -44,6 +45,7 @@ use crate::written::areas::WrittenArea;
 use crate::written::cards::WrittenCard;
 use crate::written::duty::WrittenDuty;
 use crate::written::incidents::{OpenOn, WrittenIncidents};
+use crate::written::maintenance::WrittenInterval;
 use crate::written::receivers::WrittenReceiver;
 use crate::written::recipients::WrittenNotify;
 use crate::written::rules::WrittenRule;
@@ -62,6 +64,7 @@ pub(crate) struct Written {
     pub(crate) cards: Vec<WrittenCard>,
     pub(crate) duty: Option<WrittenDuty>,
     pub(crate) uplinks: Vec<WrittenUplink>,
+    pub(crate) intervals: Vec<WrittenInterval>,
     /// Whether some rule could not be read: then it is not known which channels are watched.
     pub(crate) rules_broken: bool,
     /// Whether some device could not be read: then it is not known which channels there are.
@@ -181,6 +184,7 @@ pub(crate) fn settings(
     let history = site.history.and_then(|written| history::check(&written, &rules, problems));
     let life = life::policy(site, &places.areas, &names.areas, problems);
     let model = site::assemble(site, &places, &tiers, (&catalogue, life?), problems)?;
+    let intervals = maintenance::intervals(&written.intervals, &model, problems);
     if problems.count() > 0 {
         return None;
     }
@@ -197,6 +201,7 @@ pub(crate) fn settings(
         duty,
         notify,
         uplinks,
+        intervals,
         map: None,
         notes: Vec::new(),
     })

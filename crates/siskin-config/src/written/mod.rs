@@ -15,6 +15,7 @@ pub(crate) mod edges;
 pub(crate) mod history;
 pub(crate) mod hj212;
 pub(crate) mod incidents;
+pub(crate) mod maintenance;
 pub(crate) mod map;
 pub(crate) mod mirrors;
 pub(crate) mod receivers;

@@ -52,6 +52,25 @@ fn history_shorter_than_the_law_asks_is_noted() {
 }
 
 #[test]
+fn intervals_of_maintenance_are_for_the_channels_that_they_name() {
+    let mut inputs = inputs_of("fitting", "history-below-the-law");
+    assert_eq!(load(&inputs).unwrap().intervals, [], "none is shipped");
+    let text = "[[interval]]\nkind = \"calibration\"\nevery_days = 90\nsource = \"SOP-12\"\n\
+                [[interval]]\nkind = \"calibration\"\nevery_days = 30\nsource = \"SOP-12\"\n\
+                gas = \"chlorine\"\n";
+    let file = SourceFile { path: "maintenance.toml".to_owned(), text: text.to_owned() };
+    inputs.site.push(file);
+    let settings = load(&inputs).unwrap();
+    let found: Vec<_> = settings.intervals.iter().map(|one| (one.every_days, &one.gas)).collect();
+    let chlorine = siskin_model::GasId::new("chlorine").unwrap();
+    assert_eq!(found, [(90, &None), (30, &Some(chlorine))]);
+    let site = &settings.site;
+    let is_for =
+        |place: usize| site.channels.iter().all(|c| settings.intervals[place].is_for(site, c));
+    assert!(is_for(0) && is_for(1));
+}
+
+#[test]
 fn a_site_without_duties_of_its_own_has_the_shipped_ones_and_is_told_what_is_doubtful() {
     let settings = load(&inputs_of("fitting", "history-below-the-law")).unwrap();
     let reporting = &settings.incidents.reporting;

@@ -68,9 +68,9 @@ impl Ledger {
         self.maintenance_rows(sql, params![channel.as_str(), limit])
     }
 
-    /// The newest work of each kind on each channel, by channel, the first [`ROWS_MAX`]: what it
-    /// says is due is due, whatever stood in those before it.
-    pub fn maintenance_newest(&self) -> Result<Vec<(u64, Maintenance)>, StoreError> {
+    /// The newest work of each kind on each channel, by channel, the first `limit`: what it says is
+    /// due is due, whatever stood in those before it.
+    pub fn maintenance_newest(&self, limit: usize) -> Result<Vec<(u64, Maintenance)>, StoreError> {
         // Of the row with the greatest moment SQLite gives the other columns too; of two of one
         // moment the one that was written later.
         let sql = "SELECT number, body FROM maintenance WHERE number IN
@@ -79,7 +79,7 @@ impl Ledger {
                  ON one.channel = last.channel AND one.kind = last.kind AND one.at = last.at
               GROUP BY one.channel, one.kind)
              ORDER BY channel, kind LIMIT ?1";
-        self.maintenance_rows(sql, params![integer(ROWS_MAX as u64)])
+        self.maintenance_rows(sql, params![integer(limit as u64)])
     }
 
     fn maintenance_rows(

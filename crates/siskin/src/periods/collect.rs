@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use siskin_model::due::{Due, DueState, NEWEST_MAX, channels_due, due};
 use siskin_model::{Timestamp, Warning, WarningChange, WarningId};
+use siskin_store::StoreError;
 use siskin_store::ledger::{LIFE_EVENTS_MAX, LifeEvent, ROWS_MAX};
 use siskin_store::series::BucketStep;
 
@@ -76,6 +78,7 @@ pub(crate) fn collect(stores: &Stores<'_>, period: Period) -> Result<Figures, Pe
     counts.extend(incidents(stores, span)?);
     let floods = kpis.site.as_ref().map_or(0, |site| site.floods.len() as u64);
     let calls = kpis.site.as_ref().map_or(0, |site| site.calls);
+    let due = due_now(stores)?;
     let more = [
         ("acknowledged", told.acknowledged),
         ("calls", calls),
@@ -85,9 +88,18 @@ pub(crate) fn collect(stores: &Stores<'_>, period: Period) -> Result<Figures, Pe
         ("messages.read", messages.read),
         ("channels-unread", complete(|one| one.unread)),
         ("drill-events", read.drills),
+        ("maintenance.overdue", u64::from(channels_due(&due, DueState::Overdue))),
+        ("maintenance.no-record", u64::from(channels_due(&due, DueState::NoRecord))),
     ];
     counts.extend(more.map(|(id, number)| (id.to_owned(), number)));
     Ok(Figures { period, made_at, rates, counts, analyzers, warnings, kpis })
+}
+
+/// Work on devices that is due when the figures are made: the log says nothing of any other moment.
+fn due_now(stores: &Stores<'_>) -> Result<Vec<Due>, StoreError> {
+    let newest = stores.ledger.maintenance_newest(NEWEST_MAX)?;
+    let newest: Vec<_> = newest.into_iter().map(|(_, made)| made).collect();
+    Ok(due(&stores.settings.site, &stores.settings.intervals, &newest, stores.now))
 }
 
 /// Hours of the clock that the span touches.

@@ -81,6 +81,12 @@ pub(super) fn count_name(site: &Site, id: &str) -> TextView {
         "messages.read" => ("已读的消息", "messages read"),
         "channels-unread" => ("数据读不出的通道", "channels that could not be read"),
         "drill-events" => ("已排除的演练记录", "events of drills left out"),
+        "maintenance.overdue" => {
+            ("制表时校准维护逾期的通道", "channels overdue for maintenance, when made")
+        }
+        "maintenance.no-record" => {
+            ("制表时无校准维护记录的通道", "channels without a record of maintenance, when made")
+        }
         other => (other, other),
     };
     text(zh, en)

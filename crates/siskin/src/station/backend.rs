@@ -25,6 +25,7 @@ use tokio::sync::{broadcast, mpsc};
 use super::audit::AuditDesk;
 use super::certificate::{self, StationCertificate};
 use super::clock::{AHEAD_MS_TOLD, StationClock};
+use super::devices::LastDue;
 use super::incidents::IncidentsDesk;
 use super::life::views as life;
 use super::link::Links;
@@ -63,6 +64,7 @@ pub(crate) struct StationBackend {
     pub(crate) audit: Arc<AuditDesk>,
     pub(crate) people: Arc<PeopleDesk>,
     pub(crate) traces: Traces,
+    pub(crate) due: LastDue,
 }
 
 pub(super) fn unavailable(error: &StoreError) -> BackendError {
@@ -378,6 +380,7 @@ impl Backend for StationBackend {
             self_proof,
             audit,
             messages,
+            maintenance: self.maintenance_health(),
         }
     }
 

@@ -184,9 +184,8 @@ impl Station {
         let thread = on_a_thread(self.pipeline, inbox)?;
         let (intake, arrivals) = mpsc::channel(COMMANDS_MAX);
         let proving = proof::start(&self.live, &self.ledger, &self.clock, &intake, &stop);
-        let site = Arc::new(self.settings.site.clone());
-        let profiles = Arc::new(self.settings.profiles.clone());
-        let (past, clock) = (self.past, Arc::clone(&self.clock));
+        let (site, clock) = (Arc::new(self.settings.site.clone()), Arc::clone(&self.clock));
+        let (profiles, past) = (Arc::new(self.settings.profiles.clone()), self.past);
         let sources = Sources::resume(site, profiles, past, intake, clock, priority, stop.clone())?;
         let rules = Arc::new(RulesDesk {
             texts: self.texts,
@@ -235,6 +234,7 @@ impl Station {
             audit: Arc::clone(&self.audit),
             people: Arc::clone(&self.people),
             traces: sources.traces(),
+            due: devices::LastDue::default(),
         });
         let transport = self.certificate.as_ref().map_or(Transport::Plain, |one| one.transport());
         let watched = self.certificate.map(|one| certificate::watch(one, self.clock, stop.clone()));

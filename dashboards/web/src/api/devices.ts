@@ -1,7 +1,8 @@
 // Calls about devices and what is stored of their channels.
 import { act, request } from './client';
 import type {
-  Buckets, Completeness, Device, DeviceFrame, Gaps, Maintenance, MaintenanceRequest, Records,
+  Buckets, Completeness, Device, DeviceFrame, Gaps, Maintenance, MaintenanceDue,
+  MaintenanceRequest, Records,
 } from './contract';
 
 const channel = (id: string, what: string) => `/channels/${encodeURIComponent(id)}/${what}`;
@@ -11,7 +12,7 @@ const span = (fromMs: number, toMs: number) =>
 export const devicesApi = {
   devices: () => request<Device[]>('/devices'),
   frame: (id: string) => request<DeviceFrame>(`/devices/${encodeURIComponent(id)}/registers`),
-  due: () => request<Maintenance[]>('/maintenance'),
+  due: () => request<MaintenanceDue[]>('/maintenance/due'),
   log: (id: string) => request<Maintenance[]>(channel(id, 'maintenance')),
   maintain: (id: string, body: MaintenanceRequest) =>
     request<Maintenance>(channel(id, 'maintenance'), act('POST', body)),

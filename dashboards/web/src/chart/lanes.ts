@@ -5,6 +5,9 @@ import type { EChartsCoreOption } from 'echarts/core';
 
 import type { Palette } from './palette';
 
+/** A moment has no length and is seen all the same. */
+const WIDTH_MIN_PX = 3;
+
 export interface Lane {
   name: string;
   set: string;
@@ -27,7 +30,7 @@ function bar(_: CustomSeriesRenderItemParams, api: CustomSeriesRenderItemAPI) {
     type: 'rect' as const,
     shape: {
       x: left ?? 0, y: (y ?? 0) - height / 2,
-      width: Math.max(1, (right ?? 0) - (left ?? 0)), height,
+      width: Math.max(WIDTH_MIN_PX, (right ?? 0) - (left ?? 0)), height,
     },
     style: { fill: api.visual('color') },
   };

@@ -4,7 +4,7 @@ import { computed } from 'vue';
 
 import { devicesApi } from '../api/devices';
 import type { Device } from '../api/contract';
-import { overdueOf } from '../domain/maintenance';
+import { dueByChannel } from '../domain/maintenance';
 import { session } from '../stores/session';
 import { station } from '../stores/station';
 import { usePolling } from './usePolling';
@@ -19,6 +19,6 @@ export function useDevices() {
   const byId = computed<ReadonlyMap<string, Device>>(() =>
     new Map((devices.value.value ?? []).map((device) => [device.id, device])));
   const minuteMs = computed(() => Math.floor(station.nowMs.value / 60_000) * 60_000);
-  const overdue = computed(() => overdueOf(due.value.value ?? [], minuteMs.value));
-  return { devices, due, byId, overdue, maySee };
+  const dueStates = computed(() => dueByChannel(due.value.value ?? [], minuteMs.value));
+  return { devices, due, byId, dueStates, maySee };
 }

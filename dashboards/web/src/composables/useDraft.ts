@@ -2,22 +2,23 @@
 // the checker says. Nothing that was typed is thrown away but by `discard`.
 import { computed, ref, shallowRef, watch } from 'vue';
 
-import type { RuleCheck, RuleSet } from '../api/contract';
+import type { RuleSet } from '../api/contract';
 import { workbenchApi } from '../api/workbench';
 import { forgetDraft, isSame, keepDraft, keptDraft, type Texts, textsOf } from '../domain/draft';
 import type { Attempt } from './useAttempt';
+import { useChecker } from './useChecker';
+import { useDraftFiles } from './useDraftFiles';
 
-/** After the last key the checker is asked. */
-const CHECK_AFTER_MS = 400;
-
-export function useDraft({ quietly }: Attempt, mayTry: () => boolean) {
+export function useDraft(attempt: Attempt, mayTry: () => boolean) {
+  const { quietly } = attempt;
   const running = shallowRef<RuleSet | null>(null);
   const files = ref<Texts>({});
   const file = ref('');
   const isRestored = ref(false);
   const isKept = ref(true);
-  const check = shallowRef<RuleCheck | null>(null);
+  const checker = useChecker(attempt, files, mayTry);
   const base = computed(() => (running.value === null ? {} : textsOf(running.value)));
+  const { showSome, ...changes } = useDraftFiles(files, file, base);
   const isChanged = computed(() => running.value !== null && !isSame(files.value, base.value));
 
   function take(set: RuleSet): void {
@@ -31,9 +32,7 @@ export function useDraft({ quietly }: Attempt, mayTry: () => boolean) {
     } else if (follows) {
       files.value = textsOf(set);
     }
-    if (!(file.value in files.value)) {
-      file.value = Object.keys(files.value).sort()[0] ?? '';
-    }
+    showSome();
     keep();
   }
 
@@ -47,25 +46,14 @@ export function useDraft({ quietly }: Attempt, mayTry: () => boolean) {
     }
   }
 
-  let timer: number | undefined;
-  let asked = 0;
-  async function checkNow(): Promise<void> {
-    asked += 1;
-    const mine = asked;
-    await quietly(() => workbenchApi.check(files.value), (answer) => {
-      if (mine === asked) {
-        check.value = answer;
-      }
-    });
-  }
   watch(files, () => {
     keep();
-    window.clearTimeout(timer);
-    timer = mayTry() ? window.setTimeout(() => void checkNow(), CHECK_AFTER_MS) : undefined;
+    checker.askSoon();
   });
 
   return {
-    running, files, file, isRestored, isKept, isChanged, check, base, checkNow,
+    running, files, file, isRestored, isKept, isChanged, check: checker.check, base,
+    checkNow: checker.checkNow, ...changes,
     readRunning: () => quietly(() => workbenchApi.set('running'), take),
     write: (name: string, text: string) => {
       files.value = { ...files.value, [name]: text };
@@ -73,11 +61,10 @@ export function useDraft({ quietly }: Attempt, mayTry: () => boolean) {
     /** Back to what runs; the draft is thrown away. */
     discard: () => {
       files.value = { ...base.value };
+      showSome();
       isRestored.value = false;
     },
-    stop: () => {
-      window.clearTimeout(timer);
-    },
+    stop: checker.stop,
   };
 }
 

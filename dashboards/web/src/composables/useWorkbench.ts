@@ -26,15 +26,19 @@ export function useWorkbench(mayTry: () => boolean) {
       states.value = answer;
     });
 
+  /** The incidents as they are now: one may have begun since the page was opened. */
+  const lookAtIncidents = () =>
+    quietly(workbenchApi.incidents, (answer) => {
+      // One without a warning says nothing of what there was to find.
+      incidents.value = answer.incidents.filter(({ warnings }) => warnings.length > 0);
+    });
+
   /** Everything that is there at the beginning; then what moves is asked for again. */
   function start(): () => void {
     void draft.readRunning();
     void trials.lookAtVersions();
     void quietly(workbenchApi.schema, (answer) => {
       schema.value = answer;
-    });
-    void quietly(workbenchApi.incidents, (answer) => {
-      incidents.value = answer.incidents;
     });
     const look = () => {
       void lookAtStates();
@@ -55,7 +59,8 @@ export function useWorkbench(mayTry: () => boolean) {
   }
 
   return {
-    ...draft, ...trials, problem, doing, schema, states, chosenRule, incidents, choose, start,
+    ...draft, ...trials, problem, doing, schema, states, chosenRule, incidents, lookAtIncidents,
+    choose, start,
   };
 }
 

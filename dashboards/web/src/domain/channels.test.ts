@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
+import type { DueState } from '../api/contract';
 import { type ChannelFilter, channelsOf, filterOf, queryWith } from './channels';
 import { alarm, channel, NOW_MS, park, site, value } from './samples';
 
 const NONE: ChannelFilter = { text: '', area: null, quantity: null, state: null };
 
-function check(filter: Partial<ChannelFilter>, expected: string[], due: string[] = []): void {
+function check(
+  filter: Partial<ChannelFilter>, expected: string[], due: [string, DueState[]][] = [],
+): void {
   const wind = channel('w-1', 'mast', { quantity: 'wind-speed', is_gas: false, area: 'yard' });
   const shown = park({
     site: site([channel('a-cl2', 'a'), channel('b-cl2', 'b'), wind]),
@@ -15,7 +18,7 @@ function check(filter: Partial<ChannelFilter>, expected: string[], due: string[]
     ],
     alarms: [alarm('a-cl2', 'red')],
   });
-  const found = channelsOf(shown, { ...NONE, ...filter }, new Set(due), NOW_MS);
+  const found = channelsOf(shown, { ...NONE, ...filter }, new Map(due), NOW_MS);
   expect(found.map(({ id }) => id)).toEqual(expected);
 }
 
@@ -38,7 +41,11 @@ describe('the list of channels', () => {
     check({ state: 'blind' }, ['b-cl2']);
     check({ state: 'held' }, ['w-1']);
     check({ state: 'calm' }, ['a-cl2']);
-    check({ state: 'due' }, ['b-cl2'], ['b-cl2']);
+    const due: [string, DueState[]][] = [['b-cl2', ['overdue', 'soon']], ['w-1', ['no-record']]];
+    check({ state: 'overdue' }, ['b-cl2'], due);
+    check({ state: 'soon' }, ['b-cl2'], due);
+    check({ state: 'no-record' }, ['w-1'], due);
+    check({ state: 'overdue' }, []);
     check({ state: 'calm', area: 'yard' }, []);
   });
 });

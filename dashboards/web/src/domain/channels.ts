@@ -1,14 +1,18 @@
 // The list of all channels: which of them are shown, and what stands in the address for it. Pure.
-import type { Channel } from '../api/contract';
+import type { Channel, DueState } from '../api/contract';
 import { type Condition, conditionOf, type Loudness, loudnessOf } from './condition';
 import type { Park } from './park';
 
-/** What a list can be narrowed to: an alarm, how its data are, or work that is overdue. */
-export type StateFilter = 'alarm' | Loudness | 'due';
+/** What a list can be narrowed to: an alarm, how its data are, or work that is due. */
+export type StateFilter = 'alarm' | Loudness | DueState;
+
+/** For each channel how due the work on its device is. */
+export type DueStates = ReadonlyMap<string, readonly DueState[]>;
 
 export const STATE_FILTERS: readonly StateFilter[] = [
-  'alarm', 'blind', 'high', 'held', 'doubt', 'calm', 'due',
+  'alarm', 'blind', 'high', 'held', 'doubt', 'calm', 'overdue', 'no-record', 'soon',
 ];
+const DUE: readonly string[] = ['overdue', 'no-record', 'soon'] satisfies DueState[];
 
 export interface ChannelFilter {
   text: string;
@@ -56,10 +60,10 @@ function namesOf(park: Park, channel: Channel): string {
 }
 
 function isIn(
-  state: StateFilter, channel: Channel, park: Park, due: ReadonlySet<string>, nowMs: number,
+  state: StateFilter, channel: Channel, park: Park, due: DueStates, nowMs: number,
 ): boolean {
-  if (state === 'due') {
-    return due.has(channel.id);
+  if (DUE.includes(state)) {
+    return due.get(channel.id)?.some((one) => one === state) ?? false;
   }
   const value = park.values.get(channel.id);
   if (state === 'alarm') {
@@ -76,7 +80,7 @@ export function conditionIn(park: Park, channel: Channel, nowMs: number): Condit
 
 /** The channels that a filter leaves, in the order of the site. Every word must be found. */
 export function channelsOf(
-  park: Park, filter: ChannelFilter, due: ReadonlySet<string>, nowMs: number,
+  park: Park, filter: ChannelFilter, due: DueStates, nowMs: number,
 ): Channel[] {
   const words = filter.text.toLowerCase().split(/\s+/).filter((word) => word !== '');
   return park.site.channels.filter((channel) => {

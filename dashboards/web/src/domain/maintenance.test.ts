@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Maintenance } from '../api/contract';
-import { type Draft, faultsIn, isNeeded, KINDS, overdueOf, requestOf } from './maintenance';
+import type { Maintenance, MaintenanceDue } from '../api/contract';
+import {
+  type Draft, dueByChannel, dueCounts, faultsIn, isNeeded, KINDS, overdueOf, requestOf,
+} from './maintenance';
 import { fieldText } from './localtime';
 import { moment, NOW_MS } from './samples';
 
@@ -70,4 +72,27 @@ it('work is overdue from its moment on', () => {
   });
   const newest = [entry('a', NOW_MS), entry('b', NOW_MS + 1), entry('c', null)];
   expect([...overdueOf(newest, NOW_MS)]).toEqual(['a']);
+});
+
+it('a channel has each state of what is due on it, the most pressing first', () => {
+  const due = (
+    channel: string, state: MaintenanceDue['state'], dueMs: number | null,
+  ): MaintenanceDue => ({
+    channel, kind: 'calibration', state, due_at: dueMs === null ? null : moment(dueMs),
+  });
+  const found = dueByChannel([
+    due('a', 'soon', NOW_MS + 1), due('a', 'no-record', null), due('b', 'soon', NOW_MS),
+    due('b', 'overdue', NOW_MS - 1),
+  ], NOW_MS);
+  expect([...found]).toEqual([['a', ['no-record', 'soon']], ['b', ['overdue']]]);
+});
+
+it('the strip never counts what is not known as nought', () => {
+  const health = { overdue: 0, no_record: 0, soon: 0 };
+  expect(dueCounts(health)).toEqual([{ state: 'overdue', count: 0 }]);
+  expect(dueCounts({ ...health, failure: 'the disk' }))
+    .toEqual([{ state: 'overdue', count: null }]);
+  expect(dueCounts({ overdue: 2, no_record: 3, soon: 0 })).toEqual([
+    { state: 'overdue', count: 2 }, { state: 'no-record', count: 3 },
+  ]);
 });

@@ -1,6 +1,8 @@
 // The log of what was done to devices: what the form asks for each kind of work, and what is due.
 // The station decides; what is said here is said before anything is sent. Pure.
-import type { Maintenance, MaintenanceKind, MaintenanceRequest } from '../api/contract';
+import type {
+  DueState, Maintenance, MaintenanceDue, MaintenanceHealth, MaintenanceKind, MaintenanceRequest,
+} from '../api/contract';
 import { type Fault, type Faults, faultsOf, lengthOf, oneLine } from './form';
 import { typedMs } from './localtime';
 import { momentMs } from './time';
@@ -118,4 +120,38 @@ export function overdueOf(newest: readonly Maintenance[], nowMs: number): Readon
     return dueMs !== null && dueMs <= nowMs;
   });
   return new Set(late.map(({ channel }) => channel));
+}
+
+/** The most pressing first. */
+export const DUE_STATES: readonly DueState[] = ['overdue', 'no-record', 'soon'];
+
+/** How due something is now: its moment may have passed since the station was asked. */
+export function dueStateAt(one: MaintenanceDue, nowMs: number): DueState {
+  const dueMs = momentMs(one.due_at);
+  return dueMs !== null && dueMs <= nowMs ? 'overdue' : one.state;
+}
+
+/** For each channel with work that is due all of its states, the most pressing first. */
+export function dueByChannel(
+  due: readonly MaintenanceDue[], nowMs: number,
+): ReadonlyMap<string, readonly DueState[]> {
+  const found = new Map<string, Set<DueState>>();
+  for (const one of due) {
+    const states = found.get(one.channel) ?? new Set<DueState>();
+    found.set(one.channel, states.add(dueStateAt(one, nowMs)));
+  }
+  return new Map([...found].map(([channel, states]) =>
+    [channel, DUE_STATES.filter((state) => states.has(state))]));
+}
+
+/** What the strip counts: overdue always, the others where there are any; null: not known. */
+export function dueCounts(
+  health: MaintenanceHealth,
+): { state: DueState; count: number | null }[] {
+  if (health.failure != null) {
+    return [{ state: 'overdue', count: null }];
+  }
+  const counts = { overdue: health.overdue, 'no-record': health.no_record, soon: health.soon };
+  return DUE_STATES.filter((state) => state === 'overdue' || counts[state] > 0)
+    .map((state) => ({ state, count: counts[state] }));
 }

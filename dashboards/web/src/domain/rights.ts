@@ -2,8 +2,8 @@
 import type { Who } from '../api/contract';
 
 /** The words of `may` that the page asks for. */
-export type Right = 'act' | 'contacts' | 'people' | 'drill' | 'duty' | 'rules'
-  | 'park';
+export type Right =
+  'act' | 'contacts' | 'people' | 'drill' | 'duty' | 'rules' | 'maintain' | 'park';
 /** Why somebody may not: nobody has signed in, the role, or the area. */
 export type Lack = 'sign-in' | 'role' | 'area';
 

@@ -197,6 +197,7 @@ function health(analyzers: AnalyzerHealth[], seq: number): Health {
     },
     audit: { entries: 0, checkpoints: 0 },
     messages: { open: 0, failed: 0, unreceipted: 0, recipients: [] },
+    maintenance: { overdue: 0, no_record: 0, soon: 0 },
   };
 }
 

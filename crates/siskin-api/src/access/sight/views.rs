@@ -6,7 +6,7 @@ use super::Sight;
 use crate::backend::Backend;
 use crate::contract::{
     AnalyzerHealthView, CardView, ChannelValue, DeviceView, DrillsView, EdgeView, FloodView,
-    HealthView, HoldView, IncidentsView, MaintenanceView, RecipientView, SiteView,
+    HealthView, HoldView, IncidentsView, MaintenanceDueView, MaintenanceView, RecipientView, SiteView,
 };
 
 impl Sight {
@@ -56,6 +56,11 @@ impl Sight {
     }
 
     pub(crate) fn maintenance(&self, mut all: Vec<MaintenanceView>) -> Vec<MaintenanceView> {
+        all.retain(|one| self.channel(&one.channel));
+        all
+    }
+
+    pub(crate) fn maintenance_due(&self, mut all: Vec<MaintenanceDueView>) -> Vec<MaintenanceDueView> {
         all.retain(|one| self.channel(&one.channel));
         all
     }

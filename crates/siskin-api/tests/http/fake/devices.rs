@@ -2,7 +2,8 @@
 
 use siskin_api::{
     BackendError, DeviceErrorsView, DeviceFault, DeviceFrameView, DeviceState, DeviceView, Devices,
-    MaintenanceKindView, MaintenanceRequest, MaintenanceView, RawRequestView, TextView,
+    DueStateView, MaintenanceDueView, MaintenanceKindView, MaintenanceRequest, MaintenanceView,
+    RawRequestView, TextView,
 };
 use siskin_model::{ChannelId, MaintenanceFault, Who};
 
@@ -109,6 +110,18 @@ impl Devices for Fake {
 
     fn maintenance_newest(&self) -> Result<Vec<MaintenanceView>, BackendError> {
         Ok(vec![calibration()])
+    }
+
+    fn maintenance_due(&self) -> Result<Vec<MaintenanceDueView>, BackendError> {
+        Ok(vec![MaintenanceDueView {
+            channel: CHANNEL.to_owned(),
+            kind: MaintenanceKindView::BumpTest,
+            state: DueStateView::NoRecord,
+            due_at: None,
+            done_at: None,
+            every_days: Some(30),
+            source: Some("made for tests".to_owned()),
+        }])
     }
 
     fn maintain(

@@ -7,7 +7,7 @@ use siskin_config::Settings;
 use siskin_model::site::Channel;
 use siskin_model::{ChannelId, Maintenance, MaintenanceKind, Timestamp, Who};
 use siskin_store::Ledger;
-use siskin_store::ledger::NewAudit;
+use siskin_store::ledger::{NewAudit, ROWS_MAX};
 
 use super::super::backend::unavailable;
 
@@ -30,7 +30,7 @@ impl Log<'_> {
     }
 
     pub(super) fn newest(&self) -> Result<Vec<MaintenanceView>, BackendError> {
-        let found = self.ledger.maintenance_newest().map_err(|e| unavailable(&e))?;
+        let found = self.ledger.maintenance_newest(ROWS_MAX).map_err(|e| unavailable(&e))?;
         // What has left the site is not due any more.
         let here = found.iter().filter(|(_, made)| self.channel(&made.channel).is_ok());
         Ok(here.map(|(number, made)| self.view(*number, made)).collect())
@@ -105,7 +105,7 @@ fn kind(kind: MaintenanceKindView) -> MaintenanceKind {
     }
 }
 
-fn kind_view(kind: MaintenanceKind) -> MaintenanceKindView {
+pub(super) fn kind_view(kind: MaintenanceKind) -> MaintenanceKindView {
     match kind {
         MaintenanceKind::Calibration => MaintenanceKindView::Calibration,
         MaintenanceKind::BumpTest => MaintenanceKindView::BumpTest,

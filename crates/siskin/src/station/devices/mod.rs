@@ -5,6 +5,7 @@
 //! for them.
 
 mod address;
+mod due;
 mod frame;
 mod log;
 #[cfg(test)]
@@ -14,7 +15,7 @@ use siskin_api::Devices;
 use siskin_api::backend::BackendError;
 use siskin_api::contract::{
     DeviceClockView, DeviceErrorsView, DeviceFrameView, DeviceState, DeviceView,
-    MaintenanceRequest, MaintenanceView,
+    MaintenanceDueView, MaintenanceHealthView, MaintenanceRequest, MaintenanceView,
 };
 use siskin_api::devices::DeviceFault;
 use siskin_collect::{Trace, Traces};
@@ -24,6 +25,7 @@ use siskin_model::{AnalyzerHealth, ChannelId, LinkState, Text, Who};
 
 use super::backend::StationBackend;
 use super::views;
+pub(crate) use due::LastDue;
 
 impl Devices for StationBackend {
     fn devices(&self) -> Vec<DeviceView> {
@@ -56,11 +58,22 @@ impl Devices for StationBackend {
         who: &Who,
         request: &MaintenanceRequest,
     ) -> Result<MaintenanceView, BackendError> {
-        self.log().put(channel, who, request)
+        let made = self.log().put(channel, who, request);
+        self.due.forget();
+        made
+    }
+
+    fn maintenance_due(&self) -> Result<Vec<MaintenanceDueView>, BackendError> {
+        self.log().due_views()
     }
 }
 
 impl StationBackend {
+    /// How many channels have work that is due.
+    pub(super) fn maintenance_health(&self) -> MaintenanceHealthView {
+        self.due.health(&self.log())
+    }
+
     fn log(&self) -> log::Log<'_> {
         log::Log { settings: &self.settings, ledger: &self.ledger, now: self.clock.now() }
     }

@@ -120,3 +120,30 @@ fn an_entry_is_kept_in_the_areas_of_who_writes_it() {
     assert_eq!(log(NOW_MS).of(&channel, 10).unwrap(), [made]);
     assert!(log(NOW_MS + 1).newest().unwrap()[0].is_overdue);
 }
+
+#[test]
+fn what_the_site_asks_and_nobody_wrote_has_no_record_until_somebody_does() {
+    let (mut settings, dir) = (settings(), tempfile::tempdir().unwrap());
+    let channel = settings.site.channels[0].clone();
+    settings.intervals = vec![siskin_model::due::Interval {
+        kind: siskin_model::MaintenanceKind::Calibration,
+        every_days: 90,
+        source: "made for tests".to_owned(),
+        gas: channel.quantity.gas().cloned(),
+        profile: None,
+    }];
+    let same = settings.site.channels.iter().filter(|one| one.quantity == channel.quantity).count();
+    let ledger = Ledger::open(dir.path()).unwrap();
+    let log = |ms| Log { settings: &settings, ledger: &ledger, now: Timestamp::from_millis(ms) };
+    let last = LastDue::default();
+    let told = last.health(&log(NOW_MS));
+    assert_eq!((told.no_record as usize, told.overdue, told.soon), (same, 0, 0));
+    let due = log(NOW_MS).due_views().unwrap();
+    assert_eq!((due.len(), due[0].every_days, due[0].done_at.as_ref()), (same, Some(90), None));
+    log(NOW_MS).put(&channel.id, &who(AreaScope::All), &calibration()).unwrap();
+    assert_eq!(last.health(&log(NOW_MS)), told, "looked at once a minute");
+    last.forget();
+    let now = last.health(&log(NOW_MS));
+    assert_eq!((now.no_record as usize, now.overdue, now.soon), (same - 1, 0, 1));
+    assert_eq!(last.health(&log(NOW_MS + 60_000)).overdue, 1, "its date has passed");
+}

@@ -178,6 +178,8 @@ pub(crate) fn proposed(
         );
         set.push(RuleFile { path: format!("{RULES}{bare}"), text: text.clone() });
     }
+    // By path, not by the name that was given: `a.toml` and `rules/a.toml` are one file.
+    set.sort_by(|a, b| a.path.cmp(&b.path));
     let twice = set.windows(2).find_map(|pair| match pair {
         [a, b] if a.path == b.path => Some(a.path.clone()),
         _ => None,
@@ -185,7 +187,6 @@ pub(crate) fn proposed(
     if let Some(path) = twice {
         anyhow::bail!("`{path}` was given twice; hint: give every file once");
     }
-    set.sort_by(|a, b| a.path.cmp(&b.path));
     set.extend(live.iter().filter(|file| file.path.starts_with(RULE_SETS)).cloned());
     Ok(set)
 }
@@ -273,7 +274,7 @@ mod tests {
             let error = proposed(&files, &[]).unwrap_err().to_string();
             assert!(error.contains("hint: "), "{name}: {error}");
         }
-        let twice = [("a.toml", "1"), ("rules/a.toml", "2")];
+        let twice = [("a.toml", "1"), ("b.toml", "3"), ("rules/a.toml", "2")];
         let twice = twice.map(|(name, text)| (name.to_owned(), text.to_owned()));
         assert!(proposed(&BTreeMap::from(twice), &[]).is_err());
         let bundled = RuleFile { path: "rule-sets/h2s.toml".to_owned(), text: String::new() };

@@ -44,26 +44,26 @@ pub(super) fn findings(report: &Report) -> Vec<FindingView> {
 /// What is wrong with the names of the files themselves.
 pub(super) fn without_place(error: &str) -> FindingView {
     let (message, hint) = error.split_once("; hint: ").unwrap_or((error, ""));
+    let (zh, hint_zh) = names_zh(message);
     FindingView {
         severity: "error".to_owned(),
-        text: TextView { zh: name_zh(message), en: message.to_owned() },
-        hint: TextView {
-            zh: "文件名用字母、数字、“-”和“_”，以 .toml 结尾，例如 chlorine.toml".to_owned(),
-            en: hint.to_owned(),
-        },
+        text: TextView { zh, en: message.to_owned() },
+        hint: TextView { zh: hint_zh.to_owned(), en: hint.to_owned() },
         places: Vec::new(),
     }
 }
 
-fn name_zh(message: &str) -> String {
+/// Text and hint in Chinese.
+fn names_zh(message: &str) -> (String, &'static str) {
     let name = message.split('`').nth(1).unwrap_or_default();
     if message.contains("no rule file was given") {
-        return "没有规则文件".to_owned();
+        return ("没有规则文件".to_owned(), "请给出整套规则的每个文件");
     }
     if message.contains("was given twice") {
-        return format!("“{name}”重复");
+        return (format!("“{name}”重复"), "每个文件只给一次");
     }
-    format!("“{name}”不是规则文件的名称")
+    let hint = "文件名用字母、数字、“-”和“_”，以 .toml 结尾，例如 chlorine.toml";
+    (format!("“{name}”不是规则文件的名称"), hint)
 }
 
 fn unsound(findings: Vec<FindingView>) -> RuleCheckView {
@@ -135,16 +135,17 @@ mod tests {
 
     #[test]
     fn a_broken_name_is_told_in_both_languages() {
-        let check = |files: &[&str], zh: &str| {
+        let check = |files: &[&str], zh: &str, hint_zh: &str| {
             let files = files.iter().map(|name| ((*name).to_owned(), String::new())).collect();
             let error = sets::proposed(&files, &[]).unwrap_err();
             let finding = without_place(&format!("{error:#}"));
             assert_eq!(finding.text.zh, zh);
+            assert!(finding.hint.zh.contains(hint_zh), "{}", finding.hint.zh);
             assert!(!finding.text.en.contains("hint") && !finding.hint.en.is_empty());
         };
-        check(&[], "没有规则文件");
-        check(&["../a.toml"], "“../a.toml”不是规则文件的名称");
-        check(&["a.toml", "rules/a.toml"], "“rules/a.toml”重复");
+        check(&[], "没有规则文件", "每个文件");
+        check(&["../a.toml"], "“../a.toml”不是规则文件的名称", "chlorine.toml");
+        check(&["a.toml", "rules/a.toml"], "“rules/a.toml”重复", "只给一次");
     }
 
     #[test]
