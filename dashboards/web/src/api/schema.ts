@@ -1187,6 +1187,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/maintenance/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Work that is due on the devices of channels, or within 14 days: by the dates of the log and by
+         *     the intervals of the site.
+         */
+        get: operations["maintenance_due"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/map/tiles": {
         parameters: {
             query?: never;
@@ -2791,8 +2811,10 @@ export interface components {
             clock: components["schemas"]["ClockView"];
             /** @description Of which incident. */
             incident: string;
-            /** @description What people call it. */
+            /** @description What people call it; where the station named it, in both languages in one line. */
             title: string;
+            /** @description The same by language; as it was written in both where a person named it. */
+            title_text: components["schemas"]["TextView"];
         };
         /** @description A duty to report and the time that is left for it. */
         ClockView: {
@@ -3432,6 +3454,11 @@ export interface components {
             drills: components["schemas"]["DrillView"][];
             running?: null | components["schemas"]["DrillView"];
         };
+        /**
+         * @description How due work is.
+         * @enum {string}
+         */
+        DueStateView: "overdue" | "no-record" | "soon";
         /** @description Something about duty that somebody should see to. */
         DutyNoticeView: {
             /** @description From when. */
@@ -3992,6 +4019,11 @@ export interface components {
             clock_ahead_ms: number;
             /** @description What has been counted. */
             counters: components["schemas"]["CountersView"];
+            /**
+             * @description Calibration and maintenance that is due. It is no fault of the station and leaves `status`
+             *     as it is.
+             */
+            maintenance: components["schemas"]["MaintenanceHealthView"];
             /** @description How the messages to bureaus and people are. */
             messages: components["schemas"]["MessagesHealthView"];
             /** @description How the mirrors are, in the order of the site. */
@@ -4177,8 +4209,10 @@ export interface components {
             opened_by: string;
             /** @description `open` or `closed`. */
             state: string;
-            /** @description What people call it. */
+            /** @description What people call it; where the station named it, in both languages in one line. */
             title: string;
+            /** @description The same by language; as it was written in both where a person named it. */
+            title_text: components["schemas"]["TextView"];
             /** @description Its warnings. */
             warnings: string[];
         };
@@ -4457,6 +4491,49 @@ export interface components {
              * @description Its end in milliseconds since 1970.
              */
             to_ms: number;
+        };
+        /** @description Work on the device of a channel that is due, or soon: a notice, no alarm. */
+        MaintenanceDueView: {
+            /** @description The channel. */
+            channel: string;
+            /** @description When it was last done; none without a record. */
+            done_at?: string | null;
+            /**
+             * @description When it is or was due; none without a record. Of a date in the log and one that the site's
+             *     interval gives the earlier.
+             */
+            due_at?: string | null;
+            /**
+             * Format: int32
+             * @description After so many days the site asks for it again; none where only the log has a date.
+             */
+            every_days?: number | null;
+            /** @description Which work. */
+            kind: components["schemas"]["MaintenanceKindView"];
+            /** @description Who says so. */
+            source?: string | null;
+            /** @description How due it is. */
+            state: components["schemas"]["DueStateView"];
+        };
+        /** @description How many channels have work that is due. A channel counts once in each. */
+        MaintenanceHealthView: {
+            /** @description Why the log cannot be read: then the numbers say nothing. */
+            failure?: string | null;
+            /**
+             * Format: int32
+             * @description Without a record of work that the site asks for.
+             */
+            no_record: number;
+            /**
+             * Format: int32
+             * @description Whose moment has passed.
+             */
+            overdue: number;
+            /**
+             * Format: int32
+             * @description Whose moment is within 14 days.
+             */
+            soon: number;
         };
         /**
          * @description Which work on a device.
@@ -6409,7 +6486,10 @@ export interface components {
             areas?: string[] | null;
             /** @description For the header `x-siskin-csrf` of every act that is done with the cookie; none for tokens. */
             csrf?: string | null;
-            /** @description What they may do: `look`, `act` (on warnings of their areas), `rules`, `people`. */
+            /**
+             * @description What they may do: `look`, `act` (on warnings of their areas), `rules`, `people` and so on;
+             *     `park`: they see the whole park, and not some areas only.
+             */
             may: string[];
             /** @description The account's name; `anonymous` where nobody has signed in. */
             name: string;
@@ -9519,6 +9599,35 @@ export interface operations {
             };
         };
     };
+    maintenance_due: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By channel, in order of the site */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceDueView"][];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     tiles: {
         parameters: {
             query?: never;
@@ -9812,7 +9921,7 @@ export interface operations {
                     "application/json": components["schemas"]["MessageDetailView"];
                 };
             };
-            /** @description No account of the recipient */
+            /** @description No account of the recipient, or another area */
             403: {
                 headers: {
                     [name: string]: unknown;

@@ -6,7 +6,8 @@ use super::Sight;
 use crate::backend::Backend;
 use crate::contract::{
     AnalyzerHealthView, CardView, ChannelValue, DeviceView, DrillsView, EdgeView, FloodView,
-    HealthView, HoldView, IncidentsView, MaintenanceDueView, MaintenanceView, RecipientView, SiteView,
+    HealthView, HoldView, IncidentsView, MaintenanceDueView, MaintenanceView, RecipientView,
+    SiteView,
 };
 
 impl Sight {
@@ -60,7 +61,10 @@ impl Sight {
         all
     }
 
-    pub(crate) fn maintenance_due(&self, mut all: Vec<MaintenanceDueView>) -> Vec<MaintenanceDueView> {
+    pub(crate) fn maintenance_due(
+        &self,
+        mut all: Vec<MaintenanceDueView>,
+    ) -> Vec<MaintenanceDueView> {
         all.retain(|one| self.channel(&one.channel));
         all
     }
