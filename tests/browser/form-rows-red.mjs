@@ -106,6 +106,13 @@ const acknowledge = {
   done: (person) => person.see(person.warning('active-acknowledged')),
 };
 
+/** The bureau that takes nothing. */
+const acknowledgeEquipment = {
+  ...dialog, name: 'acknowledge-equipment', form: 'AckEquipmentDialog.vue',
+  sends: /\/equipment\//, open: onOverview('equipment-ack'), keeps: ['field-note'],
+  good: { 'field-note': '已电话\n通知' }, wrong: note('field-note'),
+};
+
 const incident = {
   ...dialog, name: 'incident', form: 'OpenIncidentDialog.vue', sends: /\/incidents$/,
   open: async (person) => {
@@ -237,7 +244,7 @@ const cancel = {
 
 /** While the gas is there, and after it went. */
 export const RED_ROWS = [
-  comment, escalate, shelve, confirm, unshelve, takeOut, handOver, accept, acknowledge, incident,
-  incidentNote, task, figures, meet, attach, reportField, close,
+  comment, escalate, shelve, confirm, unshelve, takeOut, handOver, accept, acknowledge,
+  acknowledgeEquipment, incident, incidentNote, task, figures, meet, attach, reportField, close,
 ];
 export const RETURNED_ROWS = [cancel];

@@ -8,7 +8,7 @@ use anyhow::Result;
 use e2e::browser;
 
 /// All steps together; each waits for itself no longer than it may take.
-const ALL_MAX: Duration = Duration::from_secs(300);
+const ALL_MAX: Duration = Duration::from_mins(5);
 
 #[test]
 fn the_page_of_a_bureau_of_one_area_shows_nothing_of_another() -> Result<()> {

@@ -134,10 +134,7 @@ pub(crate) fn settings(
     problems: &mut Problems,
 ) -> Option<Settings> {
     let Written { site, names, .. } = written;
-    let conditions = site
-        .as_ref()
-        .and_then(|site| site.conditions)
-        .map_or(Conditions::REFERENCE, |conditions| conditions.value);
+    let conditions = conditions(site.as_ref());
     let tiers = site::tiers(site.as_ref(), problems);
     let mirrors = mirrors::check(site.as_ref(), problems);
     map::check(site.as_ref(), problems);
@@ -205,6 +202,11 @@ pub(crate) fn settings(
         map: None,
         notes: Vec::new(),
     })
+}
+
+fn conditions(site: Option<&WrittenSite>) -> Conditions {
+    let written = site.and_then(|site| site.conditions);
+    written.map_or(Conditions::REFERENCE, |conditions| conditions.value)
 }
 
 fn incidents(written: &WrittenIncidents, reporting: Reporting) -> Incidents {

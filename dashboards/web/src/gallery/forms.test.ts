@@ -16,7 +16,8 @@ const EXCEPTIONS: Record<string, string> = {
   'FormDialog.vue': PART,
   'KpisSheet.vue': CHOICE, 'sound/SoundBox.vue': CHOICE, 'replay/ReplayControls.vue': CHOICE,
   'engineer/BacktestPart.vue': CHOICE, 'engineer/WritePart.vue': 'the checker speaks; engineer.mjs',
-  'engineer/SetCompare.vue': CHOICE, 'bureau/UplinkMessages.vue': CHOICE,
+  'engineer/FileTools.vue': 'nothing is sent; rulefiles.mjs', 'engineer/SetCompare.vue': CHOICE,
+  'bureau/UplinkMessages.vue': CHOICE,
   'channels/ChannelsTools.vue': 'narrows what is shown; nothing that is typed there is wrong',
   'ReportDraft.vue': 'a tick and a signature; reporting.mjs and together.mjs',
 };
