@@ -202,6 +202,34 @@ async function equipment(wang, li) {
 }
 
 /** Li's session ends while li writes: looking goes on, what was typed is sent after signing in. */
+/** Who changes an entry second is told what it has become, and what they typed stays. */
+async function oneEntry(first, second, { page, open, field, texts, row }) {
+  for (const [i, person] of [first, second].entries()) {
+    await person.press(page);
+    await (await person.see(open(person))).click();
+    await person.id(`field-${field}`).fill(texts[i]);
+  }
+  await first.submit();
+  await second.press('dialog-submit');
+  const text = await told(second, second.id('dialog-problem'), ['Somebody else', texts[0]]);
+  await keeps(second, field, texts[1]);
+  await second.submit();
+  await second.see(row(second).filter({ hasText: texts[1] }));
+  second.say(`together-${page}`, { told: text });
+}
+
+const CONTACT = {
+  page: 'page-duty', field: 'name', texts: ['王伟（甲班）', 'Wang Wei (B)'],
+  open: (person) => person.id('contact').filter({ hasText: '王伟' }).getByTestId('contact-change'),
+  row: (person) => person.id('contact'),
+};
+const ACCOUNT = {
+  page: 'page-people', field: 'display', texts: ['展厅', 'Hall'],
+  open: (person) => person.page.locator('[data-testid="person"][data-name="look"]')
+    .getByTestId('person-change'),
+  row: (person) => person.page.locator('[data-testid="person"][data-name="look"]'),
+};
+
 async function sessionOver(park, wang, li) {
   await li.press('act-comment');
   await li.id('field-note').fill('written before the session ended');
@@ -247,9 +275,12 @@ export async function watchTogether(browser, binary, say) {
     await incidentNote(wang, li);
     await reportField(wang, li);
     await handOver(wang, li, zhao);
+    const other = await sit(browser, park, 'zhao', 'en', say, picture);
+    await oneEntry(zhao, other, CONTACT);
+    await oneEntry(zhao, other, ACCOUNT);
     // Only the refusals that the test made may be told.
     const made = /409 .*\/(escalate|acknowledge|shelve)|40[13] /;
-    const errors = [wang, li, zhao].flatMap((one) => one.errors)
+    const errors = [wang, li, zhao, other].flatMap((one) => one.errors)
       .filter((error) => !made.test(error));
     must(errors.length === 0, errors.join('\n'));
   } finally {

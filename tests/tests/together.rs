@@ -23,6 +23,8 @@ fn who_was_first_is_told_to_the_other_and_nothing_typed_is_lost() -> Result<()> 
         "incident-note",
         "report-field",
         "hand-over",
+        "together-page-duty",
+        "together-page-people",
     ];
     browser::all_steps("together.mjs", &steps, ALL_MAX)
 }

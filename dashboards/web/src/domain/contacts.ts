@@ -1,4 +1,5 @@
 // What somebody types into the contact book. Pure; the station checks it again.
+import type { Contact } from '../api/contract';
 import type { Fault } from './form';
 
 /** An id as the station takes it: letters, digits, minus and underscore. */
@@ -9,4 +10,10 @@ export function contactFault(id: string): Fault | null {
 /** One telephone number a line; empty lines are nothing. */
 export function phonesOf(text: string): string[] {
   return text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== '');
+}
+
+/** All that is kept of somebody, in one line; it is the same in both languages. */
+export function contactWords({ name, organisation, phones, email, note }: Contact): string {
+  const parts = [name, organisation, ...phones, email ?? '', note];
+  return parts.filter((part) => part !== '').join(' · ');
 }

@@ -10,6 +10,10 @@ const en: typeof zh = {
       + ' in its place.',
     accepted: '{by} has taken over first. What you wrote was not sent:',
     discard: 'No longer needed',
+    changed: 'Somebody else was first and changed this, it is now: {now}. Yours was not sent;'
+      + ' pressing again puts yours in its place.',
+    removed: 'Somebody else was first and removed this. Yours was not sent; pressing again writes'
+      + ' it anew.',
   },
 };
 
