@@ -227,9 +227,6 @@ async function filters(one, park, count) {
 
 /** Alarms that come do not move what somebody reads. */
 async function still(one, park) {
-  await one.page.evaluate(() => {
-    document.querySelector('[data-testid="alarm-grid"]').scrollTop = 4_000;
-  });
   const place = () => one.page.evaluate(() => {
     const grid = document.querySelector('[data-testid="alarm-grid"]');
     const middle = grid.getBoundingClientRect().top + grid.clientHeight / 2;
@@ -237,8 +234,10 @@ async function still(one, park) {
     const row = rows.find((each) => each.getBoundingClientRect().bottom > middle);
     return { text: row.innerText, y: row.getBoundingClientRect().y - middle };
   });
+  // Rows that have just come may not have their height yet: then there is nothing to scroll.
   await one.until('rows in the middle', () => {
     const grid = document.querySelector('[data-testid="alarm-grid"]');
+    grid.scrollTop = 4_000;
     const middle = grid.getBoundingClientRect().top + grid.clientHeight / 2;
     const rows = [...document.querySelectorAll('[data-testid="alarm-row"]')];
     return grid.scrollTop > 3_000
