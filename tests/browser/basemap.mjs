@@ -5,12 +5,13 @@
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
+import { alone } from './alone.mjs';
 import { seriousOf } from './axe.mjs';
-import { errorsOf, launch } from './chromium.mjs';
+import { errorsOf } from './chromium.mjs';
 import { partsInto } from './engineer.mjs';
 import { SmallPark } from './park.mjs';
+import { must } from './person.mjs';
 import { mapFile } from './pmtiles.mjs';
 
 const STEP_MAX_MS = 60_000;
@@ -26,12 +27,6 @@ const FAULT = {
 const SAME = 2;
 /** When the page tries once more. */
 const AGAIN_MS = 61_000;
-
-function must(holds, what) {
-  if (!holds) {
-    throw new Error(what);
-  }
-}
 
 class MappedPark extends SmallPark {
   site = join(this.folder, 'site');
@@ -234,13 +229,5 @@ export async function watchBase(browser, binary, say, picture = async () => {}) 
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const [binary, folder] = process.argv.slice(2);
-  const browser = await launch();
-  try {
-    const say = (step, more = {}) => console.log(JSON.stringify({ step, ...more }));
-    await watchBase(browser, binary, say, folder ? partsInto(folder) : undefined);
-  } finally {
-    await browser.close();
-  }
-}
+await alone(import.meta.url, (browser, say, binary, folder) =>
+  watchBase(browser, binary, say, folder ? partsInto(folder) : undefined));

@@ -4,9 +4,8 @@
 // it must.
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
-import { launch } from './chromium.mjs';
+import { alone } from './alone.mjs';
 import { must, sit } from './person.mjs';
 import { PASSWORD, StaffedPark } from './staffed.mjs';
 
@@ -103,12 +102,4 @@ export async function watchBureau(browser, binary, say, picture = async () => {}
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const browser = await launch();
-  try {
-    const say = (step, more = {}) => console.log(JSON.stringify({ step, ...more }));
-    await watchBureau(browser, process.argv[2], say);
-  } finally {
-    await browser.close();
-  }
-}
+await alone(import.meta.url, (browser, say, binary) => watchBureau(browser, binary, say));

@@ -5,9 +5,9 @@
 // when all went as it must.
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
-import { errorsOf, launch } from './chromium.mjs';
+import { alone } from './alone.mjs';
+import { errorsOf } from './chromium.mjs';
 import { checkRow } from './form-check.mjs';
 import { CALM_ROWS, setUpRow } from './form-rows-calm.mjs';
 import { RED_ROWS, RETURNED_ROWS } from './form-rows-red.mjs';
@@ -122,13 +122,5 @@ export async function watchForms(browser, binary, say, only = []) {
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const browser = await launch();
-  try {
-    const say = (step, more = {}) => console.log(JSON.stringify({ step, ...more }));
-    const [binary, ...only] = process.argv.slice(2);
-    await watchForms(browser, binary, say, only);
-  } finally {
-    await browser.close();
-  }
-}
+await alone(import.meta.url, (browser, say, binary, ...only) =>
+  watchForms(browser, binary, say, only));

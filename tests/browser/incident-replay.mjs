@@ -1,9 +1,8 @@
 // From an incident to its replay, in both languages: the link opens the span of the incident with
 // the incident chosen, and the moment is moved by keyboard alone, on the plan and on the map.
 // Usage: node incident-replay.mjs <siskin binary> [folder for pictures]. One JSON line a step.
-import { pathToFileURL } from 'node:url';
 
-import { launch } from './chromium.mjs';
+import { alone } from './alone.mjs';
 import { partsInto } from './engineer.mjs';
 import { must, sit, STEP_MAX_MS } from './person.mjs';
 import { StaffedPark } from './staffed.mjs';
@@ -103,13 +102,5 @@ export async function watchReplay(browser, binary, say, picture = async () => {}
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const [binary, folder] = process.argv.slice(2);
-  const browser = await launch();
-  try {
-    const say = (step, more = {}) => console.log(JSON.stringify({ step, ...more }));
-    await watchReplay(browser, binary, say, folder ? partsInto(folder) : undefined);
-  } finally {
-    await browser.close();
-  }
-}
+await alone(import.meta.url, (browser, say, binary, folder) =>
+  watchReplay(browser, binary, say, folder ? partsInto(folder) : undefined));

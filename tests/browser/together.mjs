@@ -4,9 +4,8 @@
 // as it must.
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
-import { launch } from './chromium.mjs';
+import { alone } from './alone.mjs';
 import { must, sit } from './person.mjs';
 import { PASSWORD, StaffedPark } from './staffed.mjs';
 
@@ -288,12 +287,4 @@ export async function watchTogether(browser, binary, say) {
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const browser = await launch();
-  try {
-    const say = (step, more = {}) => console.log(JSON.stringify({ step, ...more }));
-    await watchTogether(browser, process.argv[2], say);
-  } finally {
-    await browser.close();
-  }
-}
+await alone(import.meta.url, (browser, say, binary) => watchTogether(browser, binary, say));
